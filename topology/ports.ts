@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+
+/** The ports that an ingress controller may give to replications, both ends included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The port of one exposed target: a hash of its name within the range. It depends on nothing else, so adding or removing a
+ * replication never moves another's port; that two may clash is the price, and a rule names a free port to pin.
+ */
+export function portOf(range: PortRange, cluster: string, replication: string, peer: string): number {
+  const digest = createHash("sha256").update(`${cluster}/${replication}/${peer}`).digest();
+  return range.first + (digest.readUInt32BE(0) % (range.last - range.first + 1));
+}
+
+/** The first free port at or after one, round the end of the range; undefined where all are taken. */
+export function nextFreePort(range: PortRange, from: number, taken: ReadonlySet<number>): number | undefined {
+  const size = range.last - range.first + 1;
+  for (let step = 0; step < size; step++) {
+    const port = range.first + ((Math.max(from, range.first) - range.first + step) % size);
+    if (!taken.has(port)) return port;
+  }
+  return undefined;
+}

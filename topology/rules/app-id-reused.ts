@@ -1,0 +1,29 @@
+import type { Rule } from "./rule.ts";
+
+/** One ID is one app. */
+export const appIdReused: Rule = {
+  id: "app-id-reused",
+  severity: "error",
+  summary: "Two apps have one app ID, or an app names a peer twice.",
+  why: "an app ID is unique on its Big Peer: the second app is refused, or the data of the two is mixed",
+  source: "API: spec.appId is a UUID, unique on its Big Peer",
+  *check({ topology }) {
+    const owners = new Map<string, string>();
+    for (const [name, app] of Object.entries(topology.apps)) {
+      for (const [index, peer] of app.peers.entries()) {
+        if (app.peers.indexOf(peer) === index) continue;
+        yield { path: ["apps", name, "peers", index], what: `"${peer}" is named twice`, fix: "name each peer once" };
+      }
+      if (app.id === undefined) continue;
+      const id = app.id.toLowerCase();
+      const other = owners.get(id);
+      if (other === undefined) owners.set(id, name);
+      else
+        yield {
+          path: ["apps", name, "id"],
+          what: `is the ID of the app "${other}", too`,
+          fix: "give one of them an ID of its own, or leave `id` out to have one generated",
+        };
+    }
+  },
+};

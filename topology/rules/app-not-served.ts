@@ -1,0 +1,25 @@
+import { shapeOf } from "../forms.ts";
+import type { Rule } from "./rule.ts";
+
+/** The same app on both ends. */
+export const appNotServed: Rule = {
+  id: "app-not-served",
+  severity: "error",
+  summary: "A member of a replication does not serve its app.",
+  why: "an address points at the replication server of one app; without the app there is none, and the other end dials in vain",
+  source: "guide, API: the app ID must be the same on both ends",
+  *check({ topology }) {
+    for (const [name, entry] of Object.entries(topology.replications)) {
+      const app = topology.apps[entry.app];
+      if (!app) continue;
+      for (const { peer, path } of shapeOf(topology, name, entry)?.members ?? []) {
+        if (!topology.peers[peer] || app.peers.includes(peer)) continue;
+        yield {
+          path,
+          what: `"${peer}" does not serve the app "${entry.app}"`,
+          fix: `add "${peer}" to apps.${entry.app}.peers, or take it out of the replication`,
+        };
+      }
+    }
+  },
+};

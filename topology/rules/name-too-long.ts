@@ -1,0 +1,51 @@
+import { maxLabelLength } from "../names.ts";
+import type { Rule } from "./rule.ts";
+
+/** The parts of a Service's name add up. */
+export const nameTooLong: Rule = {
+  id: "name-too-long",
+  severity: "error",
+  summary: "A name that is composed of others is longer than 63 characters: a Service's, an app's or a Secret's.",
+  why: "the operator cannot make the Service, so the other side has no address to dial, and nothing says so",
+  source:
+    "guide: the Service is `ditto-<peer>-replication-<replication>-<peer>`; Kubernetes: a Service name is a DNS-1123 label",
+  *check({ plan }) {
+    for (const replication of plan.replications.values()) {
+      for (const side of replication.sides) {
+        const service = side.serviceAddress.split(".")[0] ?? "";
+        const excess = service.length - maxLabelLength;
+        if (excess <= 0) continue;
+        yield {
+          path: ["replications", replication.name],
+          part: "key",
+          what: `on "${side.peer}" its Service would be called ${service}, ${service.length} characters long`,
+          fix: `shorten the names "${replication.name}" and "${side.peer}" (it counts twice) by ${excess} character${excess === 1 ? "" : "s"} together`,
+        };
+      }
+    }
+    for (const app of plan.apps.values()) {
+      for (const object of app.objects) {
+        const excess = object.name.length - maxLabelLength;
+        if (excess <= 0) continue;
+        yield {
+          path: ["apps", app.name],
+          part: "key",
+          what: `on "${object.peer}" it would be called ${object.name}, ${object.name.length} characters long`,
+          fix: `shorten the names "${app.name}" and "${object.peer}" by ${excess} character${excess === 1 ? "" : "s"} together`,
+        };
+      }
+    }
+    for (const peer of plan.peers.values()) {
+      for (const service of [peer.apiAddress.split(".")[0] ?? "", peer.caSecret]) {
+        const excess = service.length - maxLabelLength;
+        if (excess <= 0) continue;
+        yield {
+          path: ["peers", peer.name],
+          part: "key",
+          what: `the operator would make ${service} for it, ${service.length} characters long`,
+          fix: `shorten the name by ${excess} character${excess === 1 ? "" : "s"}`,
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,79 @@
+import type { Path } from "../finding.ts";
+import { type Form, formsOf } from "../forms.ts";
+import type { ReplicationEntry } from "../schema.ts";
+import type { Rule, Violation } from "./rule.ts";
+
+const keysOf = {
+  between: ["between", "queries", "dial"],
+  "one-way": ["from", "to", "queries", "dial"],
+  hub: ["hub", "spokes", "up", "down", "dial"],
+  mesh: ["mesh", "queries"],
+} as const;
+
+const everyForm = ["from", "to", "between", "hub", "spokes", "mesh", "queries", "up", "down", "dial"] as const;
+
+/** A replication is written in one of four forms. */
+export const replicationForm: Rule = {
+  id: "replication-form",
+  severity: "error",
+  summary: "A replication is in no form, in two at once, or lacks a part of its form.",
+  why: "who takes part, who subscribes and who dials would be a guess",
+  source: "guide: bidirectional and one-way replications; vendor's page: one-to-many and mesh",
+  *check({ topology }) {
+    for (const [name, entry] of Object.entries(topology.replications)) yield* checkForm(entry, ["replications", name]);
+  },
+};
+
+function* checkForm(entry: ReplicationEntry, path: Path): Iterable<Violation> {
+  const [form, ...others] = formsOf(entry);
+  if (form === undefined) {
+    yield {
+      path,
+      part: "key",
+      what: "names no peers",
+      fix: "write `between: [a, b]`, `from: a` and `to: b`, `hub` and `spokes`, or `mesh: [a, b, c]`",
+    };
+    return;
+  }
+  if (others.length > 0) {
+    yield {
+      path,
+      part: "key",
+      what: `is written in ${others.length + 1} forms at once: ${[form, ...others].join(", ")}`,
+      fix: "make a replication of each",
+    };
+    return;
+  }
+  const missing = keysOf[form].filter((key) => isPartOfForm(key) && entry[key] === undefined);
+  for (const key of missing)
+    yield { path, part: "key", what: `lacks \`${key}\``, fix: `add \`${key}\`, or use another form` };
+  const allowed: readonly string[] = keysOf[form];
+  for (const key of everyForm) {
+    if (entry[key] === undefined || allowed.includes(key)) continue;
+    yield {
+      path: [...path, key],
+      part: "key",
+      what: `\`${key}\` has no meaning in this form`,
+      fix: `leave it out; this form takes ${allowed.join(", ")}`,
+    };
+  }
+  if (entry.dial === undefined) return;
+  const byForm: Record<Form, readonly string[]> = {
+    between: entry.between ?? [],
+    "one-way": ["from", "to", entry.from ?? "", entry.to ?? ""],
+    hub: ["hub", "spokes", entry.hub ?? ""],
+    mesh: [],
+  };
+  const dialers = byForm[form];
+  if (!dialers.includes(entry.dial)) {
+    yield {
+      path: [...path, "dial"],
+      what: `"${entry.dial}" takes no part in it`,
+      fix: `write one of: ${dialers.filter((each) => each !== "").join(", ")}`,
+    };
+  }
+}
+
+function isPartOfForm(key: string): boolean {
+  return ["between", "from", "to", "hub", "spokes", "mesh"].includes(key);
+}

@@ -1,0 +1,34 @@
+import type { Path, Severity } from "../finding.ts";
+import type { Plan } from "../plan.ts";
+import type { Topology } from "../schema.ts";
+
+/** What a rule may look at: the topology as written, and the plan of as much of it as holds. */
+export interface RuleContext {
+  readonly topology: Topology;
+  readonly plan: Plan;
+}
+
+/** One place that breaks a rule. */
+export interface Violation {
+  readonly path: Path;
+  /** Whether the name itself is wrong, or what stands behind it. Default: the value. */
+  readonly part?: "key" | "value";
+  readonly what: string;
+  /** Default: the rule's. */
+  readonly why?: string;
+  readonly fix: string;
+}
+
+/** One thing that a topology must hold to. Its page in docs/rules.md is generated from this. */
+export interface Rule {
+  /** Stable: it is in comments, in SARIF reports and in the documentation. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** What is looked for, in one sentence. */
+  readonly summary: string;
+  /** What happens in production if nobody looks. */
+  readonly why: string;
+  /** Where the fact comes from: the guide, the API description, the release notes, Kubernetes. */
+  readonly source: string;
+  check(context: RuleContext): Iterable<Violation>;
+}

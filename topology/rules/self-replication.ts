@@ -1,0 +1,20 @@
+import { shapeOf } from "../forms.ts";
+import type { Rule } from "./rule.ts";
+
+/** A peer takes part in a replication once. */
+export const selfReplication: Rule = {
+  id: "self-replication",
+  severity: "error",
+  summary: "A peer is named twice in one replication.",
+  why: "it would dial itself, or own two objects of one name of which the second overwrites the first",
+  source: "guide: a replication is between Big Peers, one BigPeerReplication on each",
+  *check({ topology }) {
+    for (const [name, entry] of Object.entries(topology.replications)) {
+      const seen = new Set<string>();
+      for (const { peer, path } of shapeOf(topology, name, entry)?.members ?? []) {
+        if (seen.has(peer)) yield { path, what: `"${peer}" takes part twice`, fix: "name each peer once" };
+        seen.add(peer);
+      }
+    }
+  },
+};

@@ -1,0 +1,41 @@
+import { shapeOf } from "../forms.ts";
+import type { Rule } from "./rule.ts";
+
+/** Somebody must be able to dial somebody. */
+export const unreachablePair: Rule = {
+  id: "unreachable-pair",
+  severity: "error",
+  summary: "Two members in different clusters, and neither can be dialled by the other.",
+  why: "the connection is never made, so no document flows, and both sides look healthy",
+  source: "guide: clusters apart need an exposed target; edge sites that nobody can dial into should be the initiators",
+  *check({ topology }) {
+    for (const [name, entry] of Object.entries(topology.replications)) {
+      const shape = shapeOf(topology, name, entry);
+      for (const { initiator, target } of shape?.links ?? []) {
+        const [from, to] = [topology.peers[initiator], topology.peers[target]];
+        if (!from || !to || from.cluster === to.cluster) continue;
+        const cluster = topology.clusters[to.cluster];
+        if (!cluster) continue;
+        const path = shape?.members.find((member) => member.peer === target)?.path ?? ["replications", name];
+        if (cluster.inbound === "none") {
+          yield {
+            path,
+            what: `"${initiator}" cannot reach "${target}": nobody can dial into the clusters "${from.cluster}" and "${to.cluster}"`,
+            fix:
+              "replicate both with a peer that can be dialled: `hub: <that peer>` and `spokes: [" +
+              `${initiator}, ${target}]\``,
+          };
+          continue;
+        }
+        const ingress =
+          to.ingress === undefined || to.ingress === "default" ? cluster.ingress : cluster.ingresses?.[to.ingress];
+        if (ingress) continue;
+        yield {
+          path,
+          what: `"${initiator}" cannot reach "${target}": the cluster "${to.cluster}" has no ingress`,
+          fix: `add \`ingress: { host: …, ports: 4040-4139 }\` to clusters.${to.cluster}, or turn the dialler with \`dial\` if "${from.cluster}" has one`,
+        };
+      }
+    }
+  },
+};

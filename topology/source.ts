@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import type { Finding, Location, Path } from "./finding.ts";
+
+/** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
+const maxBytes = 4 * 1024 * 1024;
+const maxDepth = 64;
+const maxAliases = 100;
+
+/** A topology file as text, with the places of its values. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  /** The plain value; undefined where the text is not YAML. */
+  readonly value: unknown;
+  /** What is wrong with the text as YAML. */
+  readonly findings: readonly Finding[];
+  /** The place of the value at a path, or of the nearest value around it that exists. With `key`, of its key. */
+  locate(path: Path, part?: "key" | "value"): Location;
+}
+
+/** Reads a file; one that cannot be read is a finding, not an exception. */
+export function readSource(file: string): Source {
+  try {
+    return parseSource(file, readFileSync(file, "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return emptySource(file, "", {
+      what: `cannot be read: ${reason}`,
+      why: "without a topology there is nothing to plan",
+      fix: "name an existing topology file (config `bigpeer:topology`, or the command's argument)",
+    });
+  }
+}
+
+/** Parses the text of a topology file. Nothing in YAML runs code here; size, depth and aliases are bounded. */
+export function parseSource(file: string, text: string): Source {
+  if (Buffer.byteLength(text) > maxBytes || nestsTooDeep(text)) {
+    return emptySource(file, "", {
+      what: `is larger than ${maxBytes} bytes or nested deeper than ${maxDepth} levels`,
+      why: "a file like that is an accident or an attack, and reading it would take all memory",
+      fix: "split it into topologies of their own",
+    });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const at = (offset: number): Location => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const findings = [...document.errors, ...document.warnings].map((error) => yamlFinding(error, document, at));
+  if (findings.length > 0) return { file, text, value: undefined, findings, locate: () => at(0) };
+  const locate = (path: Path, part: "key" | "value" = "value") => at(offsetOf(document, path, part));
+  try {
+    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate };
+  } catch (error) {
+    return emptySource(file, text, {
+      what: error instanceof Error ? error.message : String(error),
+      why: "aliases that multiply would take all memory",
+      fix: `use at most ${maxAliases} aliases of one anchor`,
+    });
+  }
+}
+
+function emptySource(file: string, text: string, advice: Pick<Finding, "what" | "why" | "fix">): Source {
+  const location = { file, line: 1, column: 1 };
+  const finding: Finding = { rule: "unreadable", severity: "error", path: [], ...advice, location };
+  return { file, text, value: undefined, findings: [finding], locate: () => location };
+}
+
+/** Counted on the text, since the parser itself recurses. */
+function nestsTooDeep(text: string): boolean {
+  let open = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if (character === "{" || character === "[") deepest = Math.max(deepest, ++open);
+    else if (character === "}" || character === "]") open = Math.max(0, open - 1);
+  }
+  return deepest > maxDepth || /^ {256,}\S/m.test(text) || /^(\s*- ?){64,}/m.test(text);
+}
+
+function yamlFinding(error: YAMLError, document: Document, at: (offset: number) => Location): Finding {
+  const location = at(error.pos[0]);
+  if (error.code !== "DUPLICATE_KEY") {
+    return {
+      rule: "not-yaml",
+      severity: "error",
+      path: [],
+      what: `is not valid YAML: ${error.message}`,
+      why: "nothing of the file can be trusted until it parses",
+      fix: "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`",
+      location,
+    };
+  }
+  const name = keyAt(document, error.pos[0]);
+  return {
+    rule: "duplicate-name",
+    severity: "error",
+    path: name === undefined ? [] : [name],
+    what: "is declared twice",
+    why: "YAML keeps only one of the two, so half of what is written would be lost without a word",
+    fix: "give the second one another name, or merge the two",
+    location,
+  };
+}
+
+function keyAt(document: Document, offset: number): string | undefined {
+  const search = (node: unknown): string | undefined => {
+    if (!isMap(node)) return undefined;
+    for (const pair of node.items) {
+      if (isScalar(pair.key) && pair.key.range?.[0] === offset) return String(pair.key.value);
+      const found = search(pair.value);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(document.contents);
+}
+
+function offsetOf(document: Document, path: Path, part: "key" | "value"): number {
+  if (part === "key" && path.length > 0) {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)));
+      if (pair && isScalar(pair.key) && pair.key.range) return pair.key.range[0];
+    }
+  }
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (hasRange(node)) return node.range[0];
+  }
+  return 0;
+}
+
+function hasRange(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
+}
