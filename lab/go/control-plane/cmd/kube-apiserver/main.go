@@ -1,0 +1,19 @@
+// Command kube-apiserver is Kubernetes' own API server, ended by the kernel when the lab's supervisor dies.
+package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	_ "k8s.io/component-base/logs/json/register"
+	_ "k8s.io/component-base/metrics/prometheus/clientgo"
+	_ "k8s.io/component-base/metrics/prometheus/version"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+
+	"bigpeer-topology/lab/go/control-plane/lifetime"
+)
+
+func main() {
+	lifetime.EndWithSupervisor()
+	os.Exit(cli.Run(app.NewAPIServerCommand()))
+}
