@@ -37,9 +37,9 @@ export function caSecretName(contract: OperatorContract, peer: string): string {
   return fillTemplate(contract.caSecret.name, { peer });
 }
 
-/** The Secret with another peer's CA certificate, and nothing else, in the namespace of those who trust it. */
-export function trustSecretName(trustedPeer: string): string {
-  return `bigpeer-ca-${trustedPeer}`;
+/** The Secret with another peer's CA certificate, and nothing else, in the namespace of the peer that trusts it. */
+export function trustSecretName(truster: string, trusted: string): string {
+  return `${truster}-trusts-${trusted}`;
 }
 
 /** The name under which a Service is known inside its cluster, with its port: `host:port`. */

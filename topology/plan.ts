@@ -230,7 +230,7 @@ function planPeer(
   );
   const trusts = [...new Set(linked)]
     .filter((peer) => peer !== name)
-    .map((peer) => ({ peer, secret: trustSecretName(peer) }));
+    .map((peer) => ({ peer, secret: trustSecretName(name, peer) }));
   return {
     name,
     cluster: cluster.name,

@@ -1,0 +1,74 @@
+import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  output,
+  secret,
+} from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { appManifest, type Transform } from "../topology/manifests.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import type { Auth } from "../topology/schema.ts";
+import { customResource } from "./kubernetes-object.ts";
+
+export interface BigPeerAppArgs {
+  /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. */
+  readonly name: string;
+  readonly namespace: Input<string>;
+  /** Name of the Big Peer that serves it. */
+  readonly peer: Input<string>;
+  /** App ID: a UUID, the same on every peer that shares the app's data (guide). */
+  readonly id: Input<string>;
+  /** Auth providers of this app alone. */
+  readonly auth?: Auth | undefined;
+  /** The shared token of the app's playground. Kept secret. @default generated, where `auth` has a playground */
+  readonly playgroundToken?: Input<string> | undefined;
+  /** @default this release's knowledge of the operator */
+  readonly operator?: OperatorContract | undefined;
+  readonly transform?: { readonly app?: Transform } | undefined;
+}
+
+/**
+ * An app on one Big Peer.
+ *
+ * @example
+ * new BigPeerApp("cars-bp1", { name: "cars-bp1", namespace: "ditto", peer: bp1.name, id: appId }, { provider: east });
+ */
+export class BigPeerApp extends ComponentResource {
+  /** Name of the BigPeerApp, known once it exists. */
+  readonly name: Output<string>;
+  readonly appId: Output<string>;
+  /** The shared token of the app's playground, a secret; undefined without one. */
+  readonly playgroundToken: Output<string> | undefined;
+  readonly nodes: { readonly app: CustomResource; readonly token: RandomPassword | undefined };
+
+  constructor(name: string, args: BigPeerAppArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:BigPeerApp", name, {}, opts);
+    const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
+    const token = generated
+      ? new RandomPassword(
+          `${name}-token`,
+          { length: 40, special: false },
+          { parent: this, additionalSecretOutputs: ["result"] },
+        )
+      : undefined;
+    const playgroundToken = token?.result ?? args.playgroundToken;
+    this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
+
+    const manifest = appManifest(args.operator ?? defaultOperator, {
+      name: args.name,
+      namespace: args.namespace,
+      peer: args.peer,
+      id: args.id,
+      auth: args.auth && { settings: args.auth, token: this.playgroundToken },
+    });
+    const app = customResource(name, manifest, args.transform?.app, { parent: this });
+
+    this.nodes = { app, token };
+    this.name = app.id.apply(() => args.name);
+    this.appId = output(args.id);
+    this.registerOutputs({ name: this.name, appId: this.appId });
+  }
+}

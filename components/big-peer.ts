@@ -1,0 +1,105 @@
+import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  interpolate,
+  type Output,
+  output,
+  secret,
+} from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/manifests.ts";
+import { apiServiceName, caSecretName } from "../topology/names.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import type { Auth } from "../topology/schema.ts";
+import type { CertificateReader } from "./certificate-reader.ts";
+import { customResource } from "./kubernetes-object.ts";
+
+export interface BigPeerArgs {
+  /** Name of the BigPeer: a DNS-1123 label. */
+  readonly name: string;
+  /** Namespace that it runs in. */
+  readonly namespace: Input<string>;
+  /** Version and all other settings that the operator's contract has a field for; `spec` passes anything else through. */
+  readonly settings: BigPeerSettings;
+  /** Who may sign in. */
+  readonly auth?: Auth | undefined;
+  /** The playground's shared token. Kept secret. @default generated, where `auth` has a playground */
+  readonly playgroundToken?: Input<string> | undefined;
+  /** Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. */
+  readonly certificates: CertificateReader;
+  /** Seconds to wait until it is Ready. @default 900 */
+  readonly readyTimeout?: number | undefined;
+  /** What is taken for granted about the operator. @default this release's knowledge of it */
+  readonly operator?: OperatorContract | undefined;
+  /** A last change to the objects before they are written. */
+  readonly transform?: { readonly bigPeer?: Transform } | undefined;
+}
+
+/**
+ * A Ditto Big Peer. It is done when the operator says that it is Ready, and its CA certificate can be read.
+ *
+ * @example
+ * const bp1 = new BigPeer("bp1", {
+ *   name: "bp1", namespace: "ditto", settings: { version: "1.63.2" }, certificates: certificateReader({ context: "east" }),
+ * }, { provider: east });
+ */
+export class BigPeer extends ComponentResource {
+  readonly name: Output<string>;
+  readonly namespace: Output<string>;
+  /** In-cluster `host:port` of its HTTP API. */
+  readonly apiAddress: Output<string>;
+  /** Its CA certificate, PEM. */
+  readonly caCertificate: Output<string>;
+  /** The playground's shared token, a secret; undefined without a playground. */
+  readonly playgroundToken: Output<string> | undefined;
+  /** The resources behind it. */
+  readonly nodes: { readonly bigPeer: CustomResource; readonly token: RandomPassword | undefined };
+
+  constructor(name: string, args: BigPeerArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:BigPeer", name, {}, opts);
+    const contract = args.operator ?? defaultOperator;
+
+    const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
+    const token = generated
+      ? new RandomPassword(
+          `${name}-token`,
+          { length: 40, special: false },
+          { parent: this, additionalSecretOutputs: ["result"] },
+        )
+      : undefined;
+    const playgroundToken = token?.result ?? args.playgroundToken;
+    this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
+
+    const bigPeer = customResource(
+      name,
+      bigPeerManifest(contract, {
+        name: args.name,
+        namespace: args.namespace,
+        readyTimeout: args.readyTimeout ?? 900,
+        settings: args.settings,
+        auth: args.auth && { settings: args.auth, token: this.playgroundToken },
+      }),
+      args.transform?.bigPeer,
+      { parent: this },
+    );
+
+    this.nodes = { bigPeer, token };
+    this.name = output(args.name);
+    this.namespace = output(args.namespace);
+    this.apiAddress = interpolate`${apiServiceName(contract, args.name)}.${args.namespace}.svc.cluster.local:${contract.apiService.port}`;
+    const location = this.namespace.apply((namespace) => ({
+      namespace,
+      secret: caSecretName(contract, args.name),
+      key: contract.caSecret.certificateKey,
+    }));
+    this.caCertificate = args.certificates.read(location, bigPeer.id);
+    this.registerOutputs({
+      name: this.name,
+      namespace: this.namespace,
+      apiAddress: this.apiAddress,
+      caCertificate: this.caCertificate,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
+import type { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import { type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
+
+/** Another Big Peer whose CA is trusted. */
+export interface TrustedPeer {
+  /** Its name. */
+  readonly peer: string;
+  /** Name of the Secret that carries its certificate, in the truster's namespace. */
+  readonly secret: string;
+  /** Its CA certificates, PEM. During a rotation the old and the new one. */
+  readonly certificates: Input<string>;
+}
+
+export interface CaTrustArgs {
+  /** Name of the Big Peer that trusts, known once it exists. */
+  readonly peer: Input<string>;
+  readonly namespace: Input<string>;
+  /** Whom it trusts. */
+  readonly trusts: readonly TrustedPeer[];
+  /** @default this release's knowledge of the operator */
+  readonly operator?: OperatorContract | undefined;
+  readonly transform?: { readonly patch?: Transform } | undefined;
+}
+
+/**
+ * Makes a Big Peer trust others' CAs (guide: both ends of a replication must): a Secret with the certificate of each, and
+ * a patch of the one field that lists them. The patch stands beside the BigPeer, so that two peers which trust each other
+ * never wait for each other.
+ *
+ * @example
+ * new CaTrust("bp1-trust", {
+ *   peer: bp1.name, namespace: "ditto", trusts: [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: bp2.caCertificate }],
+ * }, { provider: east });
+ */
+export class CaTrust extends ComponentResource {
+  /** Names of the trusted Secrets. */
+  readonly secrets: Output<string[]>;
+  readonly nodes: { readonly secrets: Readonly<Record<string, Secret>>; readonly patch: CustomResourcePatch };
+
+  constructor(name: string, args: CaTrustArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:CaTrust", name, {}, opts);
+    const contract = args.operator ?? defaultOperator;
+
+    const secrets = args.trusts.map(({ peer, secret, certificates }) => {
+      const data = output(certificates).apply((pem) => Buffer.from(pem).toString("base64"));
+      const manifest = trustSecretManifest(contract, {
+        name: secret,
+        namespace: args.namespace,
+        truster: args.peer,
+        data,
+      });
+      return [peer, secretObject(`${name}-${peer}`, manifest, { parent: this })] as const;
+    });
+
+    const patch = customResourcePatch(
+      name,
+      trustPatchManifest(contract, {
+        peer: args.peer,
+        namespace: args.namespace,
+        secrets: args.trusts.map(({ secret }) => secret),
+      }),
+      args.transform?.patch,
+      // A Big Peer that lists a Secret which is not there yet would stop being Ready.
+      { parent: this, dependsOn: secrets.map(([, secret]) => secret) },
+    );
+
+    this.nodes = { secrets: Object.fromEntries(secrets), patch };
+    this.secrets = output(args.trusts.map(({ secret }) => secret));
+    this.registerOutputs({ secrets: this.secrets });
+  }
+}

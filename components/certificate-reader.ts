@@ -1,0 +1,63 @@
+import { X509Certificate } from "node:crypto";
+import { type Input, type Output, output, runtime, unsecret } from "@pulumi/pulumi";
+
+/** Where a CA certificate is kept in a cluster. */
+export interface CertificateLocation {
+  readonly namespace: string;
+  readonly secret: string;
+  /** The data key of the certificate. */
+  readonly key: string;
+}
+
+/** Reads public certificates out of one cluster. What it reads is never a resource, so no private key enters Pulumi's state. */
+export interface CertificateReader {
+  /** The certificates (PEM) at a place, once `after` is known.
+   * @throws Error, as a rejected output, if the Secret, the key or the certificate is not there: what was looked for, what is there instead, and the setting to change */
+  read(location: Input<CertificateLocation>, after: Output<unknown>): Output<string>;
+}
+
+export interface KubeconfigArgs {
+  /** Path or content of a kubeconfig. Default: KUBECONFIG, then `~/.kube/config`, as kubectl does. */
+  readonly kubeconfig?: Input<string> | undefined;
+  /** Context in it. Default: its current context. */
+  readonly context?: Input<string> | undefined;
+}
+
+/**
+ * A reader that uses the same kubeconfig as the cluster's provider. The operator keeps a CA's certificate and private key in
+ * one Secret; a resource that reads it (`Secret.get`) would copy the key into the state, so the certificate alone is taken here.
+ */
+export function certificateReader(args: KubeconfigArgs): CertificateReader {
+  return {
+    read(location, after) {
+      const pem = output([output(location), output(args.kubeconfig), output(args.context), after] as const).apply(
+        async ([place, kubeconfig, context]) => {
+          const { readSecretKey } = await import("./secret-key.ts");
+          const value = await readSecretKey({ kubeconfig, context }, place, { wait: !runtime.isDryRun() });
+          return onlyCertificates(value, place);
+        },
+      );
+      // The kubeconfig may be a secret, and all that comes of it would be one; a certificate is public.
+      return unsecret(pem);
+    },
+  };
+}
+
+/** The certificates of a PEM text and nothing else.
+ * @throws Error if there is none, or if one does not parse */
+export function onlyCertificates(pem: string, place: CertificateLocation): string {
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;
+  if (certificates.length === 0)
+    throw new Error(`${where}: holds no certificate; set operator.caSecret.certificateKey to the key that does`);
+  for (const certificate of certificates) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new Error(
+        `${where}: holds a certificate that does not parse; look at the Secret in the cluster, cert-manager may renew it`,
+      );
+    }
+  }
+  return `${certificates.join("\n")}\n`;
+}

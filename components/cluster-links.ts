@@ -1,0 +1,69 @@
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import type { Plan, PlannedPeer, PlannedSide } from "../topology/plan.ts";
+import { CaTrust } from "./ca-trust.ts";
+import type { ClusterShare } from "./cluster-share.ts";
+import { Replication, type ReplicationSide } from "./replication.ts";
+
+export interface ClusterLinksArgs {
+  readonly plan: Plan;
+  /** Name of the cluster in the plan. */
+  readonly cluster: string;
+  /** What the cluster runs. */
+  readonly share: ClusterShare;
+  /** By peer: its CA certificates, PEM. A peer that is not in it is trusted when its certificate is known. */
+  readonly certificates: ReadonlyMap<string, Input<string>>;
+  /** By exposure: `host:port` under which its target is reached from other clusters, where that is known. */
+  readonly exposedAddresses: ReadonlyMap<string, Input<string>>;
+}
+
+/** What ties one cluster's Big Peers to others: whom they trust, whom they dial, what they subscribe to. */
+export class ClusterLinks extends ComponentResource {
+  /** By replication, then peer: in-cluster `host:port` of its side. */
+  readonly addresses: ReadonlyMap<string, Readonly<Record<string, Output<string>>>>;
+
+  constructor(name: string, args: ClusterLinksArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:ClusterLinks", name, {}, opts);
+    const { plan, cluster } = args;
+    for (const peer of plan.peers.values()) {
+      if (peer.cluster === cluster) this.#trust(peer, args);
+    }
+    this.addresses = new Map(
+      [...plan.replications.values()].flatMap((replication) => {
+        const sides = replication.sides
+          .filter((side) => side.cluster === cluster)
+          .flatMap((side) => replicationSide(side, args));
+        if (sides.length === 0) return [];
+        const component = new Replication(
+          `${cluster}-${replication.name}`,
+          { sides, operator: plan.operator },
+          { parent: this },
+        );
+        return [[replication.name, component.addresses]];
+      }),
+    );
+    this.registerOutputs({ replications: [...this.addresses.keys()] });
+  }
+
+  #trust(peer: PlannedPeer, { plan, share, certificates }: ClusterLinksArgs): void {
+    const trusts = peer.trusts.flatMap(({ peer: other, secret }) => {
+      const pem = certificates.get(other);
+      return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
+    });
+    if (trusts.length === 0) return;
+    // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
+    const exists = share.peers.get(peer.name)?.nodes.bigPeer.id.apply(() => peer.name);
+    const args = { peer: output(exists ?? peer.name), namespace: peer.namespace, trusts, operator: plan.operator };
+    new CaTrust(`${peer.name}-trust`, args, { parent: this });
+  }
+}
+
+function replicationSide(side: PlannedSide, { share, exposedAddresses }: ClusterLinksArgs): ReplicationSide[] {
+  const app = share.apps.get(side.appObject);
+  if (!app) return [];
+  const connections = side.connections.flatMap(({ address }) => {
+    const known = address.kind === "load-balancer" ? exposedAddresses.get(address.exposure) : address.address;
+    return known === undefined ? [] : [known];
+  });
+  const { name, peer, namespace, subscribes } = side;
+  return [{ name, peer, namespace, app: app.name, subscribes, connections }];
+}

@@ -1,0 +1,74 @@
+import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
+import type { Plan, PlannedApp, PlannedPeer } from "../topology/plan.ts";
+import type { Auth } from "../topology/schema.ts";
+import { BigPeer } from "./big-peer.ts";
+import { BigPeerApp } from "./big-peer-app.ts";
+import type { CertificateReader } from "./certificate-reader.ts";
+
+export interface ClusterShareArgs {
+  readonly plan: Plan;
+  /** Name of the cluster in the plan. */
+  readonly cluster: string;
+  /** Reads CA certificates out of this cluster. */
+  readonly certificates: CertificateReader;
+  /** By app: its ID. An app whose ID is not known yet is left out, and comes when it is. */
+  readonly appIds: ReadonlyMap<string, Input<string>>;
+  /** A secret of the stack's configuration by its key, for tokens that the topology names and does not hold. */
+  readonly configSecret: (key: string) => Input<string>;
+}
+
+/** What one cluster runs by itself: its Big Peers and their apps. What ties them to others is in ClusterLinks. */
+export class ClusterShare extends ComponentResource {
+  readonly peers: ReadonlyMap<string, BigPeer>;
+  /** By name of the BigPeerApp. */
+  readonly apps: ReadonlyMap<string, BigPeerApp>;
+
+  constructor(name: string, args: ClusterShareArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:ClusterShare", name, {}, opts);
+    const { plan, cluster } = args;
+    const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+    this.peers = new Map(own.map((peer) => [peer.name, this.#bigPeer(peer, args)]));
+    this.apps = new Map([...plan.apps.values()].flatMap((app) => this.#apps(app, args)));
+    this.registerOutputs({ peers: [...this.peers.keys()], apps: [...this.apps.keys()] });
+  }
+
+  #bigPeer(peer: PlannedPeer, { plan, certificates, configSecret }: ClusterShareArgs): BigPeer {
+    const { settings } = peer;
+    const args = {
+      name: peer.name,
+      namespace: peer.namespace,
+      settings,
+      auth: settings.auth,
+      playgroundToken: givenToken(settings.auth, configSecret),
+      certificates,
+      readyTimeout: settings.readyTimeout,
+      operator: plan.operator,
+    };
+    return new BigPeer(peer.name, args, { parent: this });
+  }
+
+  #apps(app: PlannedApp, { plan, cluster, appIds, configSecret }: ClusterShareArgs): [string, BigPeerApp][] {
+    const id = appIds.get(app.name);
+    if (id === undefined) return [];
+    return app.objects
+      .filter((object) => object.cluster === cluster)
+      .map((object) => {
+        const peer = this.peers.get(object.peer);
+        const args = {
+          name: object.name,
+          namespace: object.namespace,
+          peer: peer?.nodes.bigPeer.id.apply(() => object.peer) ?? object.peer,
+          id,
+          auth: app.auth,
+          playgroundToken: givenToken(app.auth, configSecret),
+          operator: plan.operator,
+        };
+        return [object.name, new BigPeerApp(object.name, args, { parent: this })];
+      });
+  }
+}
+
+function givenToken(auth: Auth | undefined, configSecret: (key: string) => Input<string>): Input<string> | undefined {
+  const token = auth?.playground?.token;
+  return typeof token === "object" ? configSecret(token.config) : token;
+}

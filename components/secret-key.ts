@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { nearest } from "../topology/suggest.ts";
+import type { CertificateLocation } from "./certificate-reader.ts";
+
+/** Longer than cert-manager takes to issue a CA on a busy cluster. */
+const patienceMs = 60_000;
+
+/** Loads a kubeconfig from a path, from content, or from where kubectl would. */
+export function loadKubeConfig(source: { kubeconfig?: string | undefined; context?: string | undefined }): KubeConfig {
+  const config = new KubeConfig();
+  if (source.kubeconfig === undefined) config.loadFromDefault();
+  else if (source.kubeconfig.includes("\n") || !existsSync(source.kubeconfig)) config.loadFromString(source.kubeconfig);
+  else config.loadFromFile(source.kubeconfig);
+  if (source.context !== undefined) {
+    const contexts = config.getContexts().map(({ name }) => name);
+    if (!contexts.includes(source.context)) {
+      throw new Error(
+        `the kubeconfig has no context "${source.context}"; it has: ${contexts.join(", ") || "none"}. Set \`context\` of the cluster in the topology`,
+      );
+    }
+    config.setCurrentContext(source.context);
+  }
+  return config;
+}
+
+/** One value of a Secret, as text. Waits for the Secret to come if asked to; the operator may be about to make it.
+ * @throws Error if it is not there, with what is there instead and the setting to change */
+export async function readSecretKey(
+  source: { kubeconfig?: string | undefined; context?: string | undefined },
+  { namespace, secret, key }: CertificateLocation,
+  { wait }: { wait: boolean },
+): Promise<string> {
+  const api = loadKubeConfig(source).makeApiClient(CoreV1Api);
+  const deadline = Date.now() + (wait ? patienceMs : 0);
+  for (;;) {
+    const found = await readOrUndefined(api, namespace, secret);
+    const value = found?.data?.[key];
+    if (value !== undefined) return Buffer.from(value, "base64").toString("utf8");
+    if (Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      continue;
+    }
+    if (found) {
+      const keys = Object.keys(found.data ?? {});
+      throw new Error(
+        `Secret ${namespace}/${secret} has no key ${key}; it has: ${keys.join(", ") || "none"}. Set operator.caSecret.certificateKey`,
+      );
+    }
+    throw new Error(
+      `Secret ${namespace}/${secret} is not there${await likelyInstead(api, namespace, secret)}. Set operator.caSecret.name to how your operator names a Big Peer's CA`,
+    );
+  }
+}
+
+async function readOrUndefined(api: CoreV1Api, namespace: string, name: string) {
+  try {
+    return await api.readNamespacedSecret({ namespace, name });
+  } catch (error) {
+    if (error instanceof ApiException && error.code === 404) return undefined;
+    throw new Error(
+      `Secret ${namespace}/${name} cannot be read: ${error instanceof ApiException ? `HTTP ${error.code}` : error}`,
+    );
+  }
+}
+
+async function likelyInstead(api: CoreV1Api, namespace: string, name: string): Promise<string> {
+  try {
+    const names = (await api.listNamespacedSecret({ namespace })).items.flatMap((item) => item.metadata?.name ?? []);
+    const near = nearest(name, names);
+    return near === undefined
+      ? `; the namespace has: ${names.slice(0, 10).join(", ") || "none"}`
+      : `; did you mean ${near}?`;
+  } catch {
+    // Listing Secrets is more than this program needs, so it may not be allowed; the message does without.
+    return "";
+  }
+}

@@ -1,0 +1,15 @@
+import { RunError } from "@pulumi/pulumi";
+import { readConfiguration } from "./program/configuration.ts";
+import { deployStack } from "./program/stack.ts";
+import { TopologyError } from "./topology/finding.ts";
+
+export default () => {
+  try {
+    return deployStack(readConfiguration(import.meta.dirname));
+  } catch (error) {
+    // Pulumi prints a RunError without a stack: what is wrong is in the topology, not in this program.
+    throw error instanceof TopologyError
+      ? new RunError(`the topology has errors, nothing was written\n\n${error.message}`)
+      : error;
+  }
+};

@@ -1,0 +1,88 @@
+import { isAbsolute, resolve } from "node:path";
+import { Config, getStack, type Input, type Output } from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Finding, TopologyError } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import { suggestion } from "../topology/suggest.ts";
+
+/** What a stack's configuration (`bigpeer:…`) says. README.md lists every key. */
+export interface Configuration {
+  /** Path of the topology file. */
+  readonly topology: string;
+  /** `bigpeer:clusters`: the clusters that this stack owns; undefined: all. */
+  readonly clusters: readonly string[] | undefined;
+  /** Path or content of the kubeconfig for clusters that name none of their own; undefined: as kubectl finds it. */
+  readonly kubeconfig: Output<string> | undefined;
+  /** A secret that the topology names by its key. */
+  readonly secret: (key: string) => Input<string>;
+}
+
+/** Reads the configuration of the stack that runs.
+ * @throws TopologyError if a value has the wrong form */
+export function readConfiguration(projectDirectory: string): Configuration {
+  const config = new Config("bigpeer");
+  const topology = config.get("topology") ?? `topologies/${getStack()}.yaml`;
+  return {
+    topology: isAbsolute(topology) ? topology : resolve(projectDirectory, topology),
+    clusters: readClusters(config),
+    kubeconfig: config.getSecret("kubeconfig"),
+    secret: (key) => config.requireSecret(key),
+  };
+}
+
+function readClusters(config: Config): readonly string[] | undefined {
+  const text = config.get("clusters");
+  if (text === undefined) return undefined;
+  const listed = text.trim().startsWith("[")
+    ? z.array(z.string()).safeParse(jsonOrUndefined(text))
+    : z.array(z.string()).safeParse(text.split(","));
+  if (!listed.success) {
+    throw new TopologyError([
+      configFinding(
+        "clusters",
+        "is not a list of cluster names",
+        `pulumi config set --path 'bigpeer:clusters[0]' <cluster>`,
+      ),
+    ]);
+  }
+  return listed.data.map((name) => name.trim()).filter((name) => name !== "");
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The clusters of a plan that a stack owns.
+ * @throws TopologyError if the configuration names a cluster that the topology does not declare */
+export function ownedClusters(plan: Plan, configured: readonly string[] | undefined): ReadonlySet<string> {
+  const known = [...plan.clusters.keys()];
+  const unknown = (configured ?? []).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new TopologyError(
+      unknown.map((name) =>
+        configFinding(
+          "clusters",
+          `names "${name}", which the topology does not declare`,
+          suggestion(name, known, "cluster"),
+        ),
+      ),
+    );
+  }
+  return new Set(configured ?? known);
+}
+
+function configFinding(key: string, what: string, fix: string): Finding {
+  return {
+    rule: "configuration",
+    severity: "error",
+    path: [`bigpeer:${key}`],
+    what,
+    why: "the stack would own other clusters than you mean, and leave or delete what is on them",
+    fix,
+    location: { file: `Pulumi.${getStack()}.yaml`, line: 1, column: 1 },
+  };
+}

@@ -1,0 +1,190 @@
+import type { OperatorContract } from "./operator.ts";
+import type { Auth, Peer, Permission } from "./schema.ts";
+
+/**
+ * The Kubernetes objects of a topology, as plain data. Components hand them to Pulumi, `render` writes them as YAML, and the
+ * contract check looks every path up in the cluster's CRDs: one place makes them for all three. A leaf may be a value that
+ * another resource gives later, which is why leaves are `unknown` here.
+ */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: unknown;
+    readonly namespace: unknown;
+    readonly labels?: Readonly<Record<string, unknown>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** A change that the owner of a component makes to an object before it is written. */
+export type Transform = (manifest: Manifest) => Manifest;
+
+/** The settings of a Big Peer that have a field of their own in the contract. */
+export type BigPeerSettings = { readonly version: unknown } & Pick<
+  Partial<Peer>,
+  "store" | "subscriptions" | "image" | "imagePullSecrets" | "host" | "spec"
+>;
+
+export interface AuthWithToken {
+  readonly settings: Auth;
+  /** The playground's shared token, where there is a playground. */
+  readonly token?: unknown;
+}
+
+const managedBy = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
+
+/** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
+export function bigPeerManifest(
+  contract: OperatorContract,
+  object: {
+    name: unknown;
+    namespace: unknown;
+    readyTimeout: number;
+    settings: BigPeerSettings;
+    auth?: AuthWithToken | undefined;
+  },
+): Manifest {
+  const { settings } = object;
+  const fields = contract.fields.bigPeer;
+  const values: [string, unknown][] = [
+    [fields.version, settings.version],
+    [fields.ingressHost, settings.host],
+    [fields.storeReplicas, settings.store?.replicas],
+    [fields.storePartitions, settings.store?.partitions],
+    [fields.storeMrf, settings.store?.mrf],
+    [fields.storeStorageSize, settings.store?.storage],
+    [fields.storeResources, settings.store?.resources],
+    [fields.subscriptionsReplicas, settings.subscriptions?.replicas],
+    [fields.subscriptionsResources, settings.subscriptions?.resources],
+    [fields.image, settings.image],
+    [fields.imagePullSecrets, settings.imagePullSecrets?.map((name) => ({ name }))],
+    [fields.authProviders, object.auth ? authProviders(object.auth) : undefined],
+  ];
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.bigPeer,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: managedBy,
+      annotations: {
+        "pulumi.com/waitFor": `condition=${contract.readyCondition}`,
+        "pulumi.com/timeoutSeconds": String(object.readyTimeout),
+      },
+    },
+    spec: { ...settings.spec },
+  };
+  return withFields(manifest, values);
+}
+
+/** A BigPeerApp on one Big Peer. `id` is a UUID, the same on every peer. */
+export function appManifest(
+  contract: OperatorContract,
+  object: { name: unknown; namespace: unknown; peer: unknown; id: unknown; auth?: AuthWithToken | undefined },
+): Manifest {
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.app,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: { ...managedBy, [contract.labels.bigPeer]: object.peer },
+    },
+  };
+  return withFields(manifest, [
+    [contract.fields.app.appId, object.id],
+    [contract.fields.app.authProviders, object.auth ? authProviders(object.auth) : undefined],
+  ]);
+}
+
+/** A BigPeerReplication on one Big Peer. No connections: the other side initiates. No queries: it receives nothing (API). */
+export function replicationManifest(
+  contract: OperatorContract,
+  object: { name: unknown; namespace: unknown; peer: unknown; app: unknown; connections: unknown; queries: unknown },
+): Manifest {
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.replication,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: { ...managedBy, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
+    },
+  };
+  return withFields(manifest, [
+    [contract.fields.replication.connections, object.connections],
+    [contract.fields.replication.queriesByCollection, object.queries],
+  ]);
+}
+
+/** A Secret with another peer's CA certificates, and nothing else: a private key never leaves its cluster. `data` is base64 of PEM. */
+export function trustSecretManifest(
+  contract: OperatorContract,
+  object: { name: unknown; namespace: unknown; truster: unknown; data: unknown },
+): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: { ...managedBy, [contract.labels.bigPeer]: object.truster },
+    },
+    type: "Opaque",
+    data: { [contract.trustSecret.certificateKey]: object.data },
+  };
+}
+
+/** The one field of a BigPeer that lists the Secrets it trusts, to be applied beside the BigPeer's own fields. */
+export function trustPatchManifest(
+  contract: OperatorContract,
+  object: { peer: unknown; namespace: unknown; secrets: readonly string[] },
+): Manifest {
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.bigPeer,
+    // An operator before 0.17 writes no observedGeneration, and a patch would wait for it without end.
+    metadata: { name: object.peer, namespace: object.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+  };
+  return withFields(manifest, [[contract.fields.bigPeer.trustedCas, object.secrets.map((name) => ({ name }))]]);
+}
+
+export function apiVersionOf(contract: OperatorContract): string {
+  return `${contract.group}/${contract.version}`;
+}
+
+/** The name that SDKs with an OnlinePlayground identity look for (deployments). */
+export const playgroundProvider = "__playgroundProvider";
+
+function authProviders({ settings, token }: AuthWithToken): Record<string, unknown> {
+  const webhooks = Object.entries(settings.webhooks ?? {}).map(([name, { url }]) => [name, { webhookUrl: url }]);
+  const { playground } = settings;
+  if (!playground) return Object.fromEntries(webhooks);
+  const anonymous = {
+    permission: { read: permission(playground.permissions.read), write: permission(playground.permissions.write) },
+    ...(playground.sessionLength === undefined ? {} : { sessionLength: playground.sessionLength }),
+    sharedToken: token,
+  };
+  return Object.fromEntries([[playgroundProvider, { anonymous }], ...webhooks]);
+}
+
+function permission(value: Permission): Record<string, unknown> {
+  if (value === "everything") return { everything: true };
+  return { everything: false, queriesByCollection: value === "nothing" ? {} : value };
+}
+
+function withFields(manifest: Manifest, values: readonly (readonly [path: string, value: unknown])[]): Manifest {
+  return values.reduce(
+    (result, [path, value]) => (value === undefined ? result : setField(result, path.split("."), value)),
+    manifest,
+  );
+}
+
+function setField<T extends object>(object: T, [step, ...rest]: readonly string[], value: unknown): T {
+  if (step === undefined) return object;
+  const current: unknown = Object.entries(object).find(([key]) => key === step)?.[1];
+  const inner = typeof current === "object" && current !== null && !Array.isArray(current) ? current : {};
+  return { ...object, [step]: rest.length === 0 ? value : setField(inner, rest, value) };
+}
