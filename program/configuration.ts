@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { Config, getStack, type Input, type Output } from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Finding, TopologyError } from "../topology/finding.ts";
@@ -7,7 +7,7 @@ import { suggestion } from "../topology/suggest.ts";
 
 /** What a stack's configuration (`bigpeer:…`) says. README.md lists every key. */
 export interface Configuration {
-  /** Path of the topology file. */
+  /** Path of the topology file, as findings show it. */
   readonly topology: string;
   /** `bigpeer:clusters`: the clusters that this stack owns; undefined: all. */
   readonly clusters: readonly string[] | undefined;
@@ -23,11 +23,16 @@ export function readConfiguration(projectDirectory: string): Configuration {
   const config = new Config("bigpeer");
   const topology = config.get("topology") ?? `topologies/${getStack()}.yaml`;
   return {
-    topology: isAbsolute(topology) ? topology : resolve(projectDirectory, topology),
+    topology: shortPath(resolve(projectDirectory, topology)),
     clusters: readClusters(config),
     kubeconfig: config.getSecret("kubeconfig"),
     secret: (key) => config.requireSecret(key),
   };
+}
+
+function shortPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith("..") ? path : fromHere;
 }
 
 function readClusters(config: Config): readonly string[] | undefined {
