@@ -71,7 +71,7 @@ export const goBuild: Builder = async ({ source, output, logFile, temporaryDirec
     GOWORK: "off",
     GOTMPDIR: temporaryDirectory,
     GOMEMLIMIT: `${limits.memoryMiB}MiB`,
-    PATH: process.env["PATH"] ?? ["/usr/local/go/bin", "/usr/bin", "/bin"].join(delimiter),
+    PATH: process.env.PATH ?? ["/usr/local/go/bin", "/usr/bin", "/bin"].join(delimiter),
   };
   await checkGo(source.moduleDirectory, environment);
   const log = openSync(logFile, "w", 0o600);

@@ -31,7 +31,7 @@ export async function installedPulumi(
   pinned: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ pulumi: string; languageHostDir: string } | undefined> {
-  const pulumi = findProgram("pulumi", environment["PATH"]);
+  const pulumi = findProgram("pulumi", environment.PATH);
   if (pulumi === undefined || !isProgram(join(dirname(pulumi), "pulumi-language-nodejs"))) return undefined;
   try {
     const { stdout } = await run(pulumi, ["version"], {
@@ -52,7 +52,7 @@ export async function installedPulumi(
 export function installedControlPlane(
   environment: NodeJS.ProcessEnv,
 ): { etcd: string; kubeApiserver: string } | undefined {
-  const folder = environment["KUBEBUILDER_ASSETS"];
+  const folder = environment.KUBEBUILDER_ASSETS;
   if (!folder) return undefined;
   const etcd = resolve(folder, "etcd");
   const kubeApiserver = resolve(folder, "kube-apiserver");

@@ -53,5 +53,7 @@ export async function endProcess(identity: ProcessIdentity, graceMilliseconds: n
   if (await waitForEnd(identity, graceMilliseconds)) return;
   signal(identity, "SIGKILL");
   if (!(await waitForEnd(identity, 5_000)))
-    throw new Error(`process ${identity.pid} did not end after SIGKILL: look at it with \`ps -p ${identity.pid} -o pid,stat,wchan,args\``);
+    throw new Error(
+      `process ${identity.pid} did not end after SIGKILL: look at it with \`ps -p ${identity.pid} -o pid,stat,wchan,args\``,
+    );
 }

@@ -43,7 +43,12 @@ export function toolProgress(stream: ProgressStream = process.stderr): (event: T
     }
     if (stream.isTTY) {
       clear();
-      stream.write([...running.values()].map(sentence).join("; ").slice(0, (stream.columns ?? 80) - 1));
+      stream.write(
+        [...running.values()]
+          .map(sentence)
+          .join("; ")
+          .slice(0, (stream.columns ?? 80) - 1),
+      );
     } else if (running.has(event.tool)) {
       const last = saidAt.get(event.tool);
       if (last !== undefined && event.seconds - last < quietSeconds) return;

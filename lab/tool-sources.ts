@@ -26,7 +26,12 @@ export function pinnedVersion(moduleDirectory: string, module: string): string {
   const text = readFileSync(join(moduleDirectory, "go.mod"), "utf8");
   const version = text
     .split("\n")
-    .map((line) => line.replace(/^require\s/, "").trim().split(/\s+/))
+    .map((line) =>
+      line
+        .replace(/^require\s/, "")
+        .trim()
+        .split(/\s+/),
+    )
     .find((words) => words[0] === module && words[1]?.startsWith("v"))?.[1];
   if (version === undefined)
     throw new Error(`${join(moduleDirectory, "go.mod")} does not require ${module}: put back its require line`);
@@ -105,7 +110,6 @@ export function toolKey(source: ToolSource, platform: string): string {
     .filter((entry) => entry.isFile() && /^go\.(mod|sum)$|\.go$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  for (const file of files)
-    hash.update(`\0${relative(source.moduleDirectory, file)}\0`).update(readFileSync(file));
+  for (const file of files) hash.update(`\0${relative(source.moduleDirectory, file)}\0`).update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }

@@ -5,7 +5,7 @@ import { arch, availableParallelism, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "./cache-folder.ts";
 import { withLock } from "./exclusive-lock.ts";
-import { type BuildLimits, type Builder, goBuild } from "./go-build.ts";
+import { type Builder, type BuildLimits, goBuild } from "./go-build.ts";
 import { installedControlPlane, installedPulumi } from "./installed-tools.ts";
 import { type ToolName, type ToolSource, toolKey, toolSources } from "./tool-sources.ts";
 

@@ -1,0 +1,217 @@
+/** Starts a lab in a process of its own, and ends one, whatever state it is in. */
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { delimiter, dirname, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import { type LabDescription, readDescription } from "./description.ts";
+import { tryLock } from "./exclusive-lock.ts";
+import { fileTail } from "./go-build.ts";
+import { LabError } from "./lab-error.ts";
+import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLog } from "./lab-folder.ts";
+import { endProcess, isRunning } from "./process-identity.ts";
+import { type Command, type LabClusterRequest, type Report, reportSchema } from "./supervisor-messages.ts";
+import { ensureTools, type ToolEvent, type Tools } from "./tools.ts";
+
+export interface LabOptions {
+  /** State folder. Made if it is not there; what a lab that has ended left in it is removed. */
+  directory: string;
+  clusters: LabClusterRequest[];
+  /** What the stand-in operator takes its names and fields from. */
+  contract?: OperatorContract;
+  /** Lives on when this process ends. Default: it ends with this process. */
+  detached?: boolean;
+  /** Gets what the stand-ins say, line by line. */
+  log?: (line: string) => void;
+  onToolProgress?: (event: ToolEvent) => void;
+  signal?: AbortSignal;
+}
+
+export interface RunningLab {
+  readonly description: LabDescription;
+  readonly kubeconfig: string;
+  /** Environment for a program that runs Pulumi or kubectl on this lab: this process' own with PATH and KUBECONFIG set. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends a cluster's API server as a crash would; its data stays. */
+  killApiServer(cluster: string): Promise<void>;
+  startApiServer(cluster: string): Promise<void>;
+  /** Ends everything. Without `keepFiles` removes what the lab has written. */
+  stop(options?: { keepFiles?: boolean }): Promise<void>;
+}
+
+const startDeadlineMilliseconds = 120_000;
+const stopDeadlineMilliseconds = 25_000;
+
+/** Environment for programs that use a lab. Real providers on PATH go before the lab's own. */
+export function labEnvironment(
+  tools: Tools,
+  kubeconfig: string,
+  base: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const providers = fileURLToPath(new URL("providers/bin", import.meta.url));
+  // The engine starts `node`, which has to be the one that runs this: the machine's own may be too old for the program.
+  const path = [dirname(tools.pulumi), tools.languageHostDir, dirname(process.execPath), base.PATH ?? "", providers];
+  return { ...base, PATH: [...new Set(path.filter((entry) => entry !== ""))].join(delimiter), KUBECONFIG: kubeconfig };
+}
+
+/** A started supervisor and what it reports. */
+class Supervisor {
+  readonly process: ChildProcess;
+  readonly exited: Promise<void>;
+  readonly #listeners = new Set<(report: Report) => void>();
+  #calls = 0;
+
+  constructor(directory: string, log: (line: string) => void) {
+    const output = openSync(supervisorLog(directory), "a", 0o600);
+    this.process = fork(fileURLToPath(new URL("supervisor.ts", import.meta.url)), ["--directory", directory], {
+      // A session of its own: Ctrl-C reaches whoever started the lab, who ends it when done with it.
+      detached: true,
+      stdio: ["ignore", output, output, "ipc"],
+      execArgv: [],
+    });
+    closeSync(output);
+    this.exited = new Promise((resolve) => this.process.once("exit", () => resolve()));
+    this.process.on("message", (message) => {
+      const report = reportSchema.parse(message);
+      if (report.type === "log") log(report.line);
+      for (const listener of this.#listeners) listener(report);
+    });
+  }
+
+  send(command: Command): void {
+    if (this.process.connected) this.process.send(command);
+  }
+
+  /** The first report that `choose` gives a value for. Rejects if the supervisor ends before. */
+  async report<T>(choose: (report: Report) => T | undefined, ended: () => string): Promise<T> {
+    let listener: (report: Report) => void = () => {};
+    const found = new Promise<T>((resolve, reject) => {
+      listener = (report) => {
+        try {
+          const value = choose(report);
+          if (value !== undefined) resolve(value);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#listeners.add(listener);
+    });
+    const gone = this.exited.then(() => {
+      throw new Error(ended());
+    });
+    return Promise.race([found, gone]).finally(() => this.#listeners.delete(listener));
+  }
+
+  async apiServer(cluster: string, action: "kill" | "start"): Promise<void> {
+    const id = ++this.#calls;
+    const done = this.report(
+      (report) => (report.type === "done" && report.id === id ? report : undefined),
+      () => "the lab has ended",
+    );
+    this.send({ type: "api-server", id, cluster, action });
+    const { error } = await done;
+    if (error !== undefined) throw new Error(error);
+  }
+}
+
+/** Starts a lab and waits until its clusters and stand-ins serve. */
+export async function startLab(options: LabOptions): Promise<RunningLab> {
+  const directory = resolve(options.directory);
+  const { clusters, contract = defaultOperator, detached = false, log = () => {}, signal } = options;
+  const tools = await ensureTools({ onProgress: options.onToolProgress, signal });
+  signal?.throwIfAborted();
+  await clearFolder(directory);
+  const supervisor = new Supervisor(directory, log);
+  const abort = () => supervisor.process.kill("SIGTERM");
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer = setTimeout(() => supervisor.process.kill("SIGTERM"), startDeadlineMilliseconds);
+  try {
+    supervisor.send({ type: "start", directory, detached, clusters, contract, tools });
+    await supervisor.report(
+      (report) => {
+        if (report.type === "failed") throw new LabError(`the lab in ${directory} could not start: ${report.message}`);
+        return report.type === "ready" ? true : undefined;
+      },
+      () =>
+        `the lab in ${directory} ended while it started. The end of its log:\n${fileTail(supervisorLog(directory), 12)}`,
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+  const description = readDescription(directory);
+  if (!description) throw new Error(`the lab in ${directory} is ready but left no description`);
+  if (detached) {
+    supervisor.process.channel?.unref();
+    supervisor.process.unref();
+  }
+  return {
+    description,
+    kubeconfig: description.kubeconfig,
+    env: labEnvironment(tools, description.kubeconfig),
+    killApiServer: (cluster) => supervisor.apiServer(cluster, "kill"),
+    startApiServer: (cluster) => supervisor.apiServer(cluster, "start"),
+    async stop({ keepFiles = false } = {}) {
+      supervisor.send({ type: "stop", keepFiles });
+      const identity = description.supervisor;
+      const timer = setTimeout(() => void endProcess(identity, 0), stopDeadlineMilliseconds);
+      await supervisor.exited.finally(() => clearTimeout(timer));
+      if (!keepFiles) await stopLab(directory);
+    },
+  };
+}
+
+/** Makes an empty folder for a lab, of what an ended lab left behind. */
+async function clearFolder(directory: string): Promise<void> {
+  const free = await tryLock(labSubject(directory));
+  if (!free) throw labRunsAlready(directory);
+  await free.release();
+  await stopLab(directory);
+  await makeLabFolder(directory);
+}
+
+/** Ends what runs of a lab whose supervisor has ended. Gives the number of processes. */
+async function endLeftovers(description: LabDescription | undefined): Promise<number> {
+  const recorded = description?.clusters.flatMap(({ processes }) => Object.values(processes)) ?? [];
+  const running = recorded.filter(isRunning);
+  await Promise.all(running.map((identity) => endProcess(identity, 2_000)));
+  return running.length;
+}
+
+/**
+ * Ends the lab in a folder, if one runs, and removes its files. Safe in every state: running, half started, its supervisor killed, ended
+ * long ago. A process is ended only if it is the very one that was recorded. Gives the number of processes that were found running.
+ */
+export async function stopLab(directory: string): Promise<number> {
+  const path = resolve(directory);
+  const deadline = Date.now() + 2 * stopDeadlineMilliseconds;
+  for (let ended = 0; ; ) {
+    // A supervisor holds this lock as long as it lives, so whoever gets it knows that none does.
+    const held = await tryLock(labSubject(path));
+    const description = readDescription(path);
+    if (held) {
+      try {
+        ended += await endLeftovers(description);
+        await removeLabFiles(path);
+        return ended;
+      } finally {
+        await held.release();
+      }
+    }
+    if (description && isRunning(description.supervisor)) {
+      ended = 1 + description.clusters.reduce((sum, cluster) => sum + Object.keys(cluster.processes).length, 0);
+      await endProcess(description.supervisor, stopDeadlineMilliseconds);
+    } else if (Date.now() > deadline) {
+      throw new LabError(
+        `a process holds the lab in ${path} but does not say which it is. Look for \`ps ax | grep supervisor.ts\` and end it.`,
+      );
+    } else {
+      // It is about to write its description, or somebody else is ending it.
+      await delay(50);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Name resolution as a workload inside a cluster sees it: its own Services, and the world outside; never another cluster's Services. */
+import { isIP } from "node:net";
+import { contains } from "./addresses.ts";
+
+export interface LabNetwork {
+  /** The address behind a host name or literal address, seen from a cluster. Rejects as a failed lookup or connection does. */
+  resolve(fromCluster: string, host: string): Promise<string>;
+}
+
+/** One cluster, as far as the network knows it. */
+export interface NetworkCluster {
+  name: string;
+  /** Address of its ingress controller's load balancer. */
+  ingressAddress: string;
+  /** Public host name that leads to `ingressAddress`. */
+  ingressHost?: string | undefined;
+  serviceCidr: string;
+  /** The ClusterIP of a Service, or undefined if there is none or it is headless. */
+  clusterIp(namespace: string, service: string): Promise<string | undefined>;
+}
+
+class NetworkError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const serviceName = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc\.cluster\.local$/;
+
+export function createNetwork(clusters: readonly NetworkCluster[]): LabNetwork {
+  return {
+    async resolve(fromCluster, host) {
+      const from = clusters.find(({ name }) => name === fromCluster);
+      if (!from)
+        throw new Error(`the lab has no cluster ${fromCluster}; it has ${clusters.map(({ name }) => name).join(", ")}`);
+      if (isIP(host)) {
+        // In a real network, too, another cluster's service range leads nowhere.
+        if (contains(from.serviceCidr, host) || clusters.some(({ ingressAddress }) => ingressAddress === host))
+          return host;
+        throw new NetworkError("ENETUNREACH", `connect ENETUNREACH ${host}`);
+      }
+      const name = host.toLowerCase().replace(/\.$/, "");
+      const service = serviceName.exec(name);
+      const address = service
+        ? await from.clusterIp(service[2] ?? "", service[1] ?? "")
+        : clusters.find(({ ingressHost }) => ingressHost?.toLowerCase() === name)?.ingressAddress;
+      if (address === undefined) throw new NetworkError("ENOTFOUND", `getaddrinfo ENOTFOUND ${host}`);
+      return address;
+    },
+  };
+}

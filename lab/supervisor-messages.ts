@@ -1,0 +1,52 @@
+/** What a supervisor and whoever started it say to each other, over Node's IPC channel. */
+import { z } from "zod";
+import { operatorSchema } from "../topology/operator.ts";
+
+export const labClusterSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name such as east"),
+  /** Name of its context in the kubeconfig. */
+  context: z.string().min(1),
+  /** Made besides `default`. */
+  namespaces: z.array(z.string().min(1)),
+  /** Public host name that leads to its ingress controller. */
+  ingressHost: z.string().min(1).optional(),
+});
+export type LabClusterRequest = z.infer<typeof labClusterSchema>;
+
+const toolsSchema = z.strictObject({
+  pulumi: z.string(),
+  languageHostDir: z.string(),
+  etcd: z.string(),
+  kubeApiserver: z.string(),
+});
+
+/** To the supervisor. */
+export const commandSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("start"),
+    directory: z.string(),
+    detached: z.boolean(),
+    clusters: z.array(labClusterSchema).min(1),
+    contract: operatorSchema,
+    tools: toolsSchema,
+  }),
+  z.strictObject({ type: z.literal("stop"), keepFiles: z.boolean() }),
+  z.strictObject({
+    type: z.literal("api-server"),
+    id: z.int(),
+    cluster: z.string(),
+    action: z.enum(["kill", "start"]),
+  }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+export type StartCommand = Extract<Command, { type: "start" }>;
+
+/** From the supervisor. */
+export const reportSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("log"), line: z.string() }),
+  z.strictObject({ type: z.literal("ready") }),
+  /** The lab could not start, and the supervisor ends. */
+  z.strictObject({ type: z.literal("failed"), message: z.string() }),
+  z.strictObject({ type: z.literal("done"), id: z.int(), error: z.string().optional() }),
+]);
+export type Report = z.infer<typeof reportSchema>;
