@@ -15,7 +15,7 @@ const clusterDescription = z.strictObject({
   /** Host of the API server, without port. */
   apiServerAddress: z.string(),
   ingressAddress: z.string(),
-  ingressHost: z.string().optional(),
+  ingressHosts: z.array(z.string()),
   /** Range of the ClusterIPs, `a.b.c.d/21`. */
   serviceCidr: z.string(),
   /** What runs for it, by component; empty until it is started. */

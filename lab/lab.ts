@@ -4,6 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { delimiter, dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import { type LabDescription, readDescription } from "./description.ts";
 import { tryLock } from "./exclusive-lock.ts";
@@ -11,7 +12,13 @@ import { fileTail } from "./go-build.ts";
 import { LabError } from "./lab-error.ts";
 import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLog } from "./lab-folder.ts";
 import { endProcess, isRunning } from "./process-identity.ts";
-import { type Command, type LabClusterRequest, type Report, reportSchema } from "./supervisor-messages.ts";
+import {
+  type Command,
+  type LabClusterRequest,
+  labClusterSchema,
+  type Report,
+  reportSchema,
+} from "./supervisor-messages.ts";
 import { ensureTools, type ToolEvent, type Tools } from "./tools.ts";
 
 export interface LabOptions {
@@ -118,7 +125,8 @@ class Supervisor {
 /** Starts a lab and waits until its clusters and stand-ins serve. */
 export async function startLab(options: LabOptions): Promise<RunningLab> {
   const directory = resolve(options.directory);
-  const { clusters, contract = defaultOperator, detached = false, log = () => {}, signal } = options;
+  const { contract = defaultOperator, detached = false, log = () => {}, signal } = options;
+  const clusters = checkClusters(options.clusters);
   const tools = await ensureTools({ onProgress: options.onToolProgress, signal });
   signal?.throwIfAborted();
   await clearFolder(directory);
@@ -163,6 +171,20 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       if (!keepFiles) await stopLab(directory);
     },
   };
+}
+
+function checkClusters(clusters: readonly LabClusterRequest[]): LabClusterRequest[] {
+  const checked = labClusterSchema.array().min(1).safeParse(clusters);
+  if (!checked.success) throw new LabError(`the lab cannot have these clusters: ${z.prettifyError(checked.error)}`);
+  for (const key of ["name", "context"] as const) {
+    const values = checked.data.map((cluster) => cluster[key]);
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice !== undefined)
+      throw new LabError(
+        `two clusters have the ${key} ${twice}: give each its own, or programs would mistake one for the other`,
+      );
+  }
+  return checked.data;
 }
 
 /** Makes an empty folder for a lab, of what an ended lab left behind. */

@@ -12,8 +12,8 @@ export interface NetworkCluster {
   name: string;
   /** Address of its ingress controller's load balancer. */
   ingressAddress: string;
-  /** Public host name that leads to `ingressAddress`. */
-  ingressHost?: string | undefined;
+  /** Public host names that lead to `ingressAddress`. */
+  ingressHosts: readonly string[];
   serviceCidr: string;
   /** The ClusterIP of a Service, or undefined if there is none or it is headless. */
   clusterIp(namespace: string, service: string): Promise<string | undefined>;
@@ -45,7 +45,8 @@ export function createNetwork(clusters: readonly NetworkCluster[]): LabNetwork {
       const service = serviceName.exec(name);
       const address = service
         ? await from.clusterIp(service[2] ?? "", service[1] ?? "")
-        : clusters.find(({ ingressHost }) => ingressHost?.toLowerCase() === name)?.ingressAddress;
+        : clusters.find(({ ingressHosts }) => ingressHosts.some((known) => known.toLowerCase() === name))
+            ?.ingressAddress;
       if (address === undefined) throw new NetworkError("ENOTFOUND", `getaddrinfo ENOTFOUND ${host}`);
       return address;
     },

@@ -3,15 +3,16 @@ import { z } from "zod";
 import { operatorSchema } from "../topology/operator.ts";
 
 export const labClusterSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name such as east"),
+  /** Also the name of its folder. */
+  name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, - and . such as east"),
   /** Name of its context in the kubeconfig. */
   context: z.string().min(1),
   /** Made besides `default`. */
   namespaces: z.array(z.string().min(1)),
-  /** Public host name that leads to its ingress controller. */
-  ingressHost: z.string().min(1).optional(),
+  /** Public host names that lead to its ingress controller. */
+  ingressHosts: z.array(z.string().min(1)).default([]),
 });
-export type LabClusterRequest = z.infer<typeof labClusterSchema>;
+export type LabClusterRequest = z.input<typeof labClusterSchema>;
 
 const toolsSchema = z.strictObject({
   pulumi: z.string(),
@@ -38,8 +39,8 @@ export const commandSchema = z.discriminatedUnion("type", [
     action: z.enum(["kill", "start"]),
   }),
 ]);
-export type Command = z.infer<typeof commandSchema>;
-export type StartCommand = Extract<Command, { type: "start" }>;
+export type Command = z.input<typeof commandSchema>;
+export type StartCommand = Extract<z.output<typeof commandSchema>, { type: "start" }>;
 
 /** From the supervisor. */
 export const reportSchema = z.discriminatedUnion("type", [

@@ -1,0 +1,23 @@
+/** The clusters that a lab has to have for a topology. */
+import type { Plan } from "../topology/plan.ts";
+import type { LabClusterRequest } from "./supervisor-messages.ts";
+
+export function labClusters(plan: Plan): LabClusterRequest[] {
+  return [...plan.clusters.values()].map((cluster) => {
+    const ingresses = [...cluster.ingresses.values()];
+    const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster.name);
+    const namespaces = [
+      // The first one becomes the context's default namespace.
+      cluster.namespace,
+      plan.operator.managementApi.namespace,
+      ...peers.map(({ namespace }) => namespace),
+      ...ingresses.map(({ namespace }) => namespace),
+    ];
+    return {
+      name: cluster.name,
+      context: cluster.context,
+      namespaces: [...new Set(namespaces)],
+      ingressHosts: ingresses.flatMap(({ host }) => (host === undefined ? [] : [host])),
+    };
+  });
+}
