@@ -48,7 +48,11 @@ export function parseSource(file: string, text: string): Source {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const findings = [...document.errors, ...document.warnings].map((error) => yamlFinding(error, document, at));
+  const problems = [...document.errors, ...document.warnings];
+  const syntax = problems.filter(({ code }) => code !== "DUPLICATE_KEY");
+  // After the first syntax error the parser is lost, and what it says of the rest of the file is noise.
+  const told = syntax.length > 0 ? syntax.slice(0, 1) : problems;
+  const findings = told.map((error) => yamlFinding(error, document, at));
   if (findings.length > 0) return { file, text, value: undefined, findings, locate: () => at(0) };
   const locate = (path: Path, part: "key" | "value" = "value") => at(offsetOf(document, path, part));
   try {

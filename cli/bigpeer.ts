@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+
+/** Exit codes of every command: 0 fine, 1 findings or a failed probe, 2 usage or unreadable input. */
+const program = new Command("bigpeer")
+  .description("Topologies of Ditto Big Peers: check them, verify them, see what changes.")
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text) });
+
+// Each command's code is loaded when it runs, so that `check` need not wait for a Kubernetes client.
+program
+  .command("check")
+  .description("Judge a topology by the schema and all rules; writes nothing")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--json", "findings as JSON")
+  .action(async (topology, options) => run((await import("./check.ts")).check(topology, options)));
+
+program
+  .command("verify")
+  .description("Prove on the running Big Peers that documents flow as the topology says, and only so")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
+  .option("--reach <way>", "port-forward, or cluster-ip from a machine with a route to the Services", "port-forward")
+  .option("--api <peer=url>", "base URL of a peer's HTTP API; may be repeated", collect, {})
+  .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
+  .option("--deadline <seconds>", "how long a document may take to arrive", "30")
+  .option("--json", "report as JSON")
+  .action(async (topology, options) => run((await import("./verify.ts")).verifyCommand(topology, options)));
+
+function collect(pair: string, before: Record<string, string>): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+  if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);
+  return { ...before, [key]: value };
+}
+
+async function run(exitCode: Promise<number>): Promise<void> {
+  process.exitCode = await exitCode;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    if (error.code === "usage") console.error(`error: ${error.message}`);
+  } else if (error instanceof Error && error.name === "TopologyError") {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else if (error instanceof Error && error.name === "UsageError") {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
+}

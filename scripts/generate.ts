@@ -1,0 +1,7 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { jsonSchemaText } from "../topology/json-schema.ts";
+
+/** Writes every file that is made from the code. A test fails while one of them is not current. */
+const root = join(import.meta.dirname, "..");
+writeFileSync(join(root, "topology.schema.json"), jsonSchemaText());

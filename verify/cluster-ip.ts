@@ -1,0 +1,18 @@
+import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { fixedEndpoint, type Reach, type ServiceRef } from "./endpoint.ts";
+
+/** Straight to the Services' addresses: for a machine that has a route to the cluster's service network, such as a pod or a VPN. */
+export function clusterIpReach(config: KubeConfig): Reach {
+  const api = config.makeApiClient(CoreV1Api);
+  const service = async ({ namespace, name, port }: ServiceRef) => {
+    const found = await api.readNamespacedService({ namespace, name }).catch(() => undefined);
+    const address = found?.spec?.clusterIP;
+    if (address === undefined || address === "None") {
+      throw new Error(
+        `Service ${namespace}/${name} has no cluster IP; is the Big Peer deployed and Ready? Otherwise give its URL (\`peers.<name>.api\`, --api, --management-api)`,
+      );
+    }
+    return fixedEndpoint(`http://${address.includes(":") ? `[${address}]` : address}:${port}`);
+  };
+  return { service, deployment: service };
+}

@@ -1,0 +1,35 @@
+/** Longer than a Big Peer takes to answer a query for one document. */
+const timeoutMs = 10_000;
+
+/** One request, JSON both ways. An answer that is not JSON is given as text.
+ * @throws Error with the status and the answer's message; never with what was sent, which may hold a key */
+export async function requestJson(
+  url: string,
+  request: { method: string; body?: unknown; token?: string; signal?: AbortSignal },
+): Promise<unknown> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (request.body !== undefined) headers["content-type"] = "application/json";
+  if (request.token !== undefined) headers.authorization = `Bearer ${request.token}`;
+  const limit = AbortSignal.timeout(timeoutMs);
+  const response = await fetch(url, {
+    method: request.method,
+    headers,
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
+  }).catch((error: unknown) => {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new Error(`${request.method} ${url}: ${cause}`);
+  });
+  const text = await response.text();
+  const answer = jsonOrText(text);
+  if (!response.ok) throw new Error(`${request.method} ${url}: HTTP ${response.status} ${text.slice(0, 300)}`);
+  return answer;
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,66 @@
+import { deriveProbe, parsePredicate } from "../dql/index.ts";
+import { type DocumentFields, matchesAny, reachedBy } from "../topology/flows.ts";
+import type { Plan, PlannedReplication } from "../topology/plan.ts";
+
+/** One question to the running Big Peers: does a document of this kind get from one to the other, as the plan says it does or does not? */
+export interface Probe {
+  readonly replication: string;
+  readonly app: string;
+  readonly from: string;
+  readonly to: string;
+  readonly collection: string;
+  /** What the probe document holds beside its `_id`; undefined: nothing is known that the query would match. */
+  readonly document: DocumentFields | undefined;
+  /** Whether the document has to arrive, or must not. */
+  readonly expected: "arrives" | "stays away";
+  /** Why there is no document, or what it was made from. */
+  readonly reason: string;
+}
+
+/** Every direction of every link, in the order of the plan. What another replication of the app brings anyway is not asked to stay away. */
+export function planProbes(plan: Plan): Probe[] {
+  return [...plan.replications.values()].flatMap((replication) =>
+    replication.links.flatMap(({ initiator, target }) => [
+      ...direction(plan, replication, initiator, target),
+      ...direction(plan, replication, target, initiator),
+    ]),
+  );
+}
+
+function direction(plan: Plan, replication: PlannedReplication, from: string, to: string): Probe[] {
+  const own = replication.sides.find((side) => side.peer === to)?.subscribes ?? {};
+  const others = replication.sides.find((side) => side.peer === from)?.subscribes ?? {};
+  const base = { replication: replication.name, app: replication.app, from, to };
+  const arriving = Object.entries(own).map(([collection, predicates]): Probe => {
+    const { document, reason } = probeDocument(replication, collection, predicates);
+    return { ...base, collection, document, expected: "arrives", reason };
+  });
+  const staying = Object.entries(others).flatMap(([collection, predicates]): Probe[] => {
+    const { document, reason } = probeDocument(replication, collection, predicates);
+    if (document && reachedBy(plan, replication.app, from, collection, document).has(to)) return [];
+    return [{ ...base, collection, document, expected: "stays away", reason }];
+  });
+  return [...arriving, ...staying];
+}
+
+/** A document that the predicates match: given as `probe:`, else derived from the first predicate that tells what it wants. */
+function probeDocument(
+  replication: PlannedReplication,
+  collection: string,
+  predicates: readonly string[],
+): { document: DocumentFields | undefined; reason: string } {
+  const given = replication.probe?.[collection];
+  if (given && matchesAny(predicates, given)) return { document: given, reason: "given as `probe:`" };
+  for (const predicate of predicates) {
+    const parsed = parsePredicate(predicate);
+    if (!parsed.ok) continue;
+    const derived = deriveProbe(parsed.expression);
+    if (derived.ok) return { document: derived.fields, reason: `derived from ${predicate}` };
+  }
+  return {
+    document: undefined,
+    reason: given
+      ? `the given \`probe:\` for ${collection} matches none of its queries`
+      : `no document can be derived from ${predicates.join("; ")}: give one as replications.${replication.name}.probe.${collection}`,
+  };
+}

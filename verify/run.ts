@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import type { DocumentFields } from "../topology/flows.ts";
+import type { Plan } from "../topology/plan.ts";
+import { type Probe, planProbes } from "./probes.ts";
+import { type Access, Session } from "./session.ts";
+
+export interface VerifyOptions {
+  readonly plan: Plan;
+  readonly access: Access;
+  /** How long a document may take to arrive, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Ends the run early; everything that it made is taken away all the same. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called as each probe ends. */
+  readonly onResult?: ((result: ProbeResult) => void) | undefined;
+}
+
+export interface ProbeResult {
+  readonly probe: Probe;
+  readonly passed: boolean;
+  /** From the write on one side to the answer on the other. */
+  readonly milliseconds: number;
+  /** What was seen. */
+  readonly message: string;
+}
+
+export interface VerifyReport {
+  readonly passed: boolean;
+  readonly results: readonly ProbeResult[];
+  /** What could not be taken away again. */
+  readonly leftovers: readonly string[];
+}
+
+/** At least this long is watched for a document that must not come. */
+const graceFloorMs = 1500;
+const pollMs = 50;
+
+/** Probes every direction of every link of a plan against the running Big Peers, and leaves nothing behind. */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const session = new Session(options.plan, options.access);
+  const results: ProbeResult[] = [];
+  const run = (probe: Probe, watch: () => Promise<Seen>) =>
+    timed(probe, watch).then((result) => {
+      results.push(result);
+      options.onResult?.(result);
+      return result;
+    });
+  const probes = planProbes(options.plan);
+  const arriving = probes.filter(({ expected }) => expected === "arrives");
+  const staying = probes.filter(({ expected }) => expected === "stays away");
+  const leftovers: string[] = [];
+  try {
+    const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
+    // How long the slowest document took tells how long the absence of another has to be watched.
+    const slowest = Math.max(0, ...arrived.map(({ milliseconds }) => milliseconds));
+    const graceMs = Math.min(Math.max(graceFloorMs, 3 * slowest), options.deadlineMs);
+    await Promise.all(staying.map((probe) => run(probe, () => watchAbsence(session, probe, graceMs, options))));
+  } finally {
+    leftovers.push(...(await session.close()));
+  }
+  const passed = results.every((result) => result.passed) && leftovers.length === 0;
+  return { passed, results, leftovers };
+}
+
+interface Seen {
+  readonly passed: boolean;
+  readonly message: string;
+}
+
+async function timed(probe: Probe, watch: () => Promise<Seen>): Promise<ProbeResult> {
+  const start = performance.now();
+  const seen = await watch().catch((error: unknown) => ({
+    passed: false,
+    message: error instanceof Error ? error.message : String(error),
+  }));
+  return { probe, ...seen, milliseconds: Math.round(performance.now() - start) };
+}
+
+async function watchArrival(session: Session, probe: Probe, options: VerifyOptions): Promise<Seen> {
+  if (!probe.document) return connectionOnly(session, probe);
+  const { id, target } = await write(session, probe, probe.document, options);
+  const arrived = await poll(options.deadlineMs, options.signal, () => target.has(probe.collection, id));
+  if (arrived) return { passed: true, message: `arrived (${probe.reason})` };
+  const why = await connectionFault(session, probe);
+  return { passed: false, message: `did not arrive within ${options.deadlineMs} ms${why}` };
+}
+
+async function watchAbsence(session: Session, probe: Probe, graceMs: number, options: VerifyOptions): Promise<Seen> {
+  if (!probe.document) return { passed: true, message: `not probed: ${probe.reason}` };
+  const { id, target } = await write(session, probe, probe.document, options);
+  const arrived = await poll(graceMs, options.signal, () => target.has(probe.collection, id));
+  return arrived
+    ? { passed: false, message: `arrived, although ${probe.to} does not subscribe to it` }
+    : { passed: true, message: `stayed away for ${graceMs} ms` };
+}
+
+async function write(session: Session, probe: Probe, fields: DocumentFields, { signal }: VerifyOptions) {
+  const [source, target] = await Promise.all([
+    session.documents(probe.app, probe.from),
+    session.documents(probe.app, probe.to),
+  ]);
+  signal?.throwIfAborted();
+  const id = `bigpeer-verify-${randomUUID()}`;
+  session.undo(() => source.delete(probe.collection, id));
+  await source.insert(probe.collection, { ...fields, _id: id });
+  return { id, target };
+}
+
+/** Where no document is known that a query would match, all that can be asked is whether the two are connected. */
+async function connectionOnly(session: Session, probe: Probe): Promise<Seen> {
+  const states = await Promise.all([probe.from, probe.to].map((peer) => session.connected(probe.replication, peer)));
+  const known = states.filter((state) => state !== undefined);
+  if (known.length === 0)
+    return { passed: false, message: `${probe.reason}; and the operator does not say whether it is connected` };
+  const broken = known.find((state) => !state.status);
+  return broken
+    ? { passed: false, message: `not connected: ${broken.message}` }
+    : { passed: true, message: `connected; no document was sent: ${probe.reason}` };
+}
+
+async function connectionFault(session: Session, probe: Probe): Promise<string> {
+  const states = await Promise.all(
+    [probe.from, probe.to].map((peer) => session.connected(probe.replication, peer).catch(() => undefined)),
+  );
+  const broken = states.find((state) => state && !state.status);
+  return broken ? `: ${broken.message}` : "";
+}
+
+async function poll(forMs: number, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + forMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    if (await holds()) return true;
+    if (performance.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { CustomObjectsApi } from "@kubernetes/client-node";
+import { loadKubeConfig } from "../components/secret-key.ts";
+import { apiServiceName, appObjectName } from "../topology/names.ts";
+import type { Plan, PlannedPeer } from "../topology/plan.ts";
+import { type AppRef, ManagementApi } from "./api-keys.ts";
+import { clusterIpReach } from "./cluster-ip.ts";
+import { DocumentApi } from "./document-api.ts";
+import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
+import { portForwardReach } from "./port-forward.ts";
+
+/** How the running Big Peers are reached. */
+export interface Access {
+  /** Path or content of the kubeconfig for clusters that name none. @default as kubectl finds it */
+  readonly kubeconfig?: string | undefined;
+  /** The way into a cluster's network, where no URL is given. */
+  readonly reach: "port-forward" | "cluster-ip";
+  /** By peer: base URL of its HTTP API. Goes before the topology's. */
+  readonly apis: Readonly<Record<string, string>>;
+  /** By cluster: base URL of the operator's management API. */
+  readonly managementApis: Readonly<Record<string, string>>;
+}
+
+/** Long enough for a run, short enough that a key that could not be deleted soon opens nothing. */
+const keyLifeMs = 15 * 60_000;
+
+/** What a run of `verify` has open: ways, keys and documents. `close` gives all of it back, also what failed half way. */
+export class Session {
+  readonly #plan: Plan;
+  readonly #access: Access;
+  readonly #keyName = `bigpeer-verify-${randomUUID().slice(0, 8)}`;
+  readonly #documents = new Map<string, Promise<DocumentApi>>();
+  readonly #apis = new Map<string, Promise<Endpoint>>();
+  readonly #managements = new Map<string, Promise<ManagementApi>>();
+  readonly #undo: (() => Promise<void>)[] = [];
+
+  constructor(plan: Plan, access: Access) {
+    this.#plan = plan;
+    this.#access = access;
+  }
+
+  /** One app's documents on one peer, with a key of its own for this run. */
+  documents(app: string, peerName: string): Promise<DocumentApi> {
+    return once(this.#documents, `${app} ${peerName}`, async () => {
+      const peer = this.#peer(peerName);
+      const [appId, key, api] = await Promise.all([this.#appId(app, peer), this.#key(app, peer), this.#api(peer)]);
+      return new DocumentApi(api.url, appId, key);
+    });
+  }
+
+  /** Whether the operator says that one side of a replication is connected; undefined where it says nothing. */
+  async connected(replication: string, peerName: string): Promise<{ status: boolean; message: string } | undefined> {
+    const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
+    if (!side) return undefined;
+    const object = await this.#customObject(this.#peer(peerName), this.#plan.operator.kinds.replication, side.name);
+    const conditions = valueAt(object, "status.conditions");
+    const found = (Array.isArray(conditions) ? conditions : []).find((each) => valueAt(each, "type") === "Connected");
+    return found === undefined
+      ? undefined
+      : { status: valueAt(found, "status") === "True", message: String(valueAt(found, "message") ?? "") };
+  }
+
+  /** Something to be done before the run ends, whatever happens. */
+  undo(action: () => Promise<void>): void {
+    this.#undo.push(action);
+  }
+
+  /** Gives back everything, the last first. @returns what could not be given back */
+  async close(): Promise<string[]> {
+    const failures: string[] = [];
+    for (const action of this.#undo.splice(0).reverse()) {
+      await action().catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error)));
+    }
+    return failures;
+  }
+
+  #peer(name: string): PlannedPeer {
+    const peer = this.#plan.peers.get(name);
+    if (!peer) throw new Error(`the topology has no peer "${name}"`);
+    return peer;
+  }
+
+  #kubeConfig(clusterName: string) {
+    const cluster = this.#plan.clusters.get(clusterName);
+    return loadKubeConfig({ kubeconfig: cluster?.kubeconfig ?? this.#access.kubeconfig, context: cluster?.context });
+  }
+
+  #reach(cluster: string): Reach {
+    const config = this.#kubeConfig(cluster);
+    return this.#access.reach === "cluster-ip" ? clusterIpReach(config) : portForwardReach(config);
+  }
+
+  #api(peer: PlannedPeer): Promise<Endpoint> {
+    return once(this.#apis, peer.name, async () => {
+      const url = this.#access.apis[peer.name] ?? peer.settings.api;
+      if (url !== undefined) return fixedEndpoint(url);
+      const { port } = this.#plan.operator.apiService;
+      const name = apiServiceName(this.#plan.operator, peer.name);
+      return this.#opened(await this.#reach(peer.cluster).service({ namespace: peer.namespace, name, port }));
+    });
+  }
+
+  #management(cluster: string): Promise<ManagementApi> {
+    return once(this.#managements, cluster, async () => {
+      const url = this.#access.managementApis[cluster];
+      if (url !== undefined) return new ManagementApi(fixedEndpoint(url).url);
+      const { namespace, deployment, port } = this.#plan.operator.managementApi;
+      const endpoint = await this.#reach(cluster).deployment({ namespace, name: deployment, port });
+      return new ManagementApi(this.#opened(endpoint).url);
+    });
+  }
+
+  #opened(endpoint: Endpoint): Endpoint {
+    this.undo(() => endpoint.close());
+    return endpoint;
+  }
+
+  async #key(app: string, peer: PlannedPeer): Promise<string> {
+    const management = await this.#management(peer.cluster);
+    const target: AppRef = { namespace: peer.namespace, peer: peer.name, app: appObjectName(app, peer.name) };
+    const name = `${this.#keyName}-${peer.name}`.slice(0, 63);
+    // Registered before the call: a key that was made while the answer was lost is deleted, too.
+    let asked = false;
+    this.undo(async () => {
+      if (asked) await management.deleteKey(target, name);
+    });
+    asked = true;
+    return management.createKey(target, name, keyLifeMs);
+  }
+
+  /** As deployed, since the ID may be generated. */
+  async #appId(app: string, peer: PlannedPeer): Promise<string> {
+    const object = await this.#customObject(peer, this.#plan.operator.kinds.app, appObjectName(app, peer.name));
+    const id = valueAt(object, this.#plan.operator.fields.app.appId);
+    if (typeof id !== "string")
+      throw new Error(`BigPeerApp ${peer.namespace}/${appObjectName(app, peer.name)} has no app ID yet; run pulumi up`);
+    return id;
+  }
+
+  async #customObject(peer: PlannedPeer, kind: string, name: string): Promise<unknown> {
+    const { group, version } = this.#plan.operator;
+    const api = this.#kubeConfig(peer.cluster).makeApiClient(CustomObjectsApi);
+    const plural = `${kind.toLowerCase()}s`;
+    return api
+      .getNamespacedCustomObject({ group, version, namespace: peer.namespace, plural, name })
+      .catch((error: unknown) => {
+        const code = typeof error === "object" && error !== null && "code" in error ? ` (HTTP ${error.code})` : "";
+        throw new Error(
+          `${kind} ${peer.namespace}/${name} in cluster ${peer.cluster} cannot be read${code}; is it deployed? Run pulumi up`,
+        );
+      });
+  }
+}
+
+/** Makes what a key stands for once, however many ask at the same time. */
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const value = made.get(key) ?? make();
+  made.set(key, value);
+  return value;
+}
+
+function valueAt(object: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((current, step) => {
+    if (typeof current !== "object" || current === null) return undefined;
+    return Object.entries(current).find(([key]) => key === step)?.[1];
+  }, object);
+}
