@@ -1,13 +1,17 @@
 /** One cluster of the lab: a real etcd and a real kube-apiserver, without nodes and without controllers. */
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import type { ClusterAddresses } from "./addresses.ts";
-import { type LabAuthority, signingKeys } from "./certificates.ts";
-import { type Component, startComponent } from "./component.ts";
+import type { Component } from "./component.ts";
+import {
+  apiServerPort,
+  type ControlPlaneOptions,
+  startEtcd,
+  startKubeApiserver,
+  writeControlPlaneFiles,
+} from "./control-plane.ts";
 import { fileTail } from "./go-build.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
@@ -22,17 +26,12 @@ export interface LabCluster {
   serviceCidr: string;
 }
 
-export interface ClusterOptions {
-  name: string;
+export interface ClusterOptions extends ControlPlaneOptions {
   context: string;
   /** Made besides `default` and the system's own. */
   namespaces: readonly string[];
-  addresses: ClusterAddresses;
-  authority: LabAuthority;
-  /** Folder for its data, keys and logs. */
-  directory: string;
-  etcd: string;
-  kubeApiserver: string;
+  /** Gives up starting. Has no effect on a cluster that runs. */
+  signal?: AbortSignal;
   /** Called when one of its programs has been started. */
   onProcess?: (component: string, identity: ProcessIdentity) => void;
 }
@@ -52,109 +51,6 @@ export interface RunningCluster extends LabCluster {
 }
 
 const readyDeadlineMilliseconds = 60_000;
-const apiServerPort = 6443;
-
-interface Files {
-  authority: string;
-  etcdCertificate: string;
-  etcdKey: string;
-  serverCertificate: string;
-  serverKey: string;
-  tokens: string;
-  signingKey: string;
-  verificationKey: string;
-}
-
-async function writeFiles(options: ClusterOptions, token: string): Promise<Files> {
-  const { addresses, authority } = options;
-  const directory = join(options.directory, "pki");
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const [etcd, server, signing] = await Promise.all([
-    authority.issue("etcd", [addresses.controlPlane]),
-    authority.issue("kube-apiserver", [addresses.controlPlane], ["kubernetes.default.svc", "kubernetes"]),
-    signingKeys(),
-  ]);
-  const write = async (name: string, text: string) => {
-    const file = join(directory, name);
-    await writeFile(file, text, { mode: 0o600 });
-    return file;
-  };
-  return {
-    authority: await write("ca.crt", authority.certificate),
-    etcdCertificate: await write("etcd.crt", etcd.certificate),
-    etcdKey: await write("etcd.key", etcd.key),
-    serverCertificate: await write("server.crt", server.certificate),
-    serverKey: await write("server.key", server.key),
-    tokens: await write("tokens.csv", `${token},lab-admin,lab-admin,"system:masters"\n`),
-    signingKey: await write("service-account.key", signing.privateKey),
-    verificationKey: await write("service-account.pub", signing.publicKey),
-  };
-}
-
-function flags(values: Record<string, string>): string[] {
-  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
-}
-
-function startEtcd(options: ClusterOptions, files: Files): Promise<Component> {
-  const clients = `https://${options.addresses.controlPlane}:2379`;
-  const peers = `https://${options.addresses.controlPlane}:2380`;
-  return startComponent({
-    name: `etcd of cluster ${options.name}`,
-    program: options.etcd,
-    logFile: join(options.directory, "etcd.log"),
-    environment: { GOMEMLIMIT: "100MiB" },
-    arguments: flags({
-      "data-dir": join(options.directory, "etcd"),
-      "listen-client-urls": clients,
-      "advertise-client-urls": clients,
-      "listen-peer-urls": peers,
-      "initial-advertise-peer-urls": peers,
-      "initial-cluster": `default=${peers}`,
-      "cert-file": files.etcdCertificate,
-      "key-file": files.etcdKey,
-      "trusted-ca-file": files.authority,
-      "client-cert-auth": "true",
-      "peer-cert-file": files.etcdCertificate,
-      "peer-key-file": files.etcdKey,
-      "peer-trusted-ca-file": files.authority,
-      "peer-client-cert-auth": "true",
-      // A lab's data does not outlive the machine's next start.
-      "unsafe-no-fsync": "true",
-      "log-level": "warn",
-    }),
-  });
-}
-
-function startServer(options: ClusterOptions, files: Files): Promise<Component> {
-  return startComponent({
-    name: `kube-apiserver of cluster ${options.name}`,
-    program: options.kubeApiserver,
-    logFile: join(options.directory, "kube-apiserver.log"),
-    environment: { GOMEMLIMIT: "260MiB", GOGC: "50" },
-    arguments: flags({
-      "bind-address": options.addresses.controlPlane,
-      "secure-port": String(apiServerPort),
-      // The server refuses to advertise a loopback address. This one is reserved for documentation (RFC 5737), and nobody dials it.
-      "advertise-address": "192.0.2.1",
-      "endpoint-reconciler-type": "none",
-      "etcd-servers": `https://${options.addresses.controlPlane}:2379`,
-      "etcd-cafile": files.authority,
-      "etcd-certfile": files.etcdCertificate,
-      "etcd-keyfile": files.etcdKey,
-      "tls-cert-file": files.serverCertificate,
-      "tls-private-key-file": files.serverKey,
-      "token-auth-file": files.tokens,
-      "authorization-mode": "RBAC",
-      "service-account-issuer": "https://kubernetes.default.svc",
-      "service-account-key-file": files.verificationKey,
-      "service-account-signing-key-file": files.signingKey,
-      "service-cluster-ip-range": options.addresses.serviceCidr,
-      // It waits for a controller that makes a `default` ServiceAccount, and none runs here.
-      "disable-admission-plugins": "ServiceAccount",
-      profiling: "false",
-    }),
-  });
-}
 
 function isReady(options: ClusterOptions, token: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -213,7 +109,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const { name, context, addresses, onProcess } = options;
   const token = randomBytes(24).toString("base64url");
   const server = `https://${addresses.controlPlane}:${apiServerPort}`;
-  const files = await writeFiles(options, token);
+  const files = await writeControlPlaneFiles(options, token);
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -232,13 +128,15 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     apiServer = undefined;
   };
   const startApiServer = async () => {
-    apiServer ??= watch("kube-apiserver", await startServer(options, files));
+    apiServer ??= watch("kube-apiserver", await startKubeApiserver(options, files));
     await waitUntilReady(options, token, failed);
   };
   const stop = async () => {
     await killApiServer();
     await etcd.stop(2_000);
   };
+  const giveUp = () => fail(options.signal?.reason);
+  options.signal?.addEventListener("abort", giveUp, { once: true });
   try {
     await startApiServer();
     const kubeConfig = adminConfig(options, server, token);
@@ -260,5 +158,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", giveUp);
   }
 }

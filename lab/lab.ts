@@ -1,6 +1,5 @@
 /** Starts a lab in a process of its own, and ends one, whatever state it is in. */
-import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { platform } from "node:os";
 import { delimiter, dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -12,13 +11,8 @@ import { fileTail } from "./go-build.ts";
 import { LabError } from "./lab-error.ts";
 import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLog } from "./lab-folder.ts";
 import { endProcess, isRunning } from "./process-identity.ts";
-import {
-  type Command,
-  type LabClusterRequest,
-  labClusterSchema,
-  type Report,
-  reportSchema,
-} from "./supervisor-messages.ts";
+import { type LabClusterRequest, labClusterSchema } from "./supervisor-messages.ts";
+import { SupervisorProcess } from "./supervisor-process.ts";
 import { ensureTools, type ToolEvent, type Tools } from "./tools.ts";
 
 export interface LabOptions {
@@ -62,75 +56,19 @@ export function labEnvironment(
   return { ...base, PATH: [...new Set(path.filter((entry) => entry !== ""))].join(delimiter), KUBECONFIG: kubeconfig };
 }
 
-/** A started supervisor and what it reports. */
-class Supervisor {
-  readonly process: ChildProcess;
-  readonly exited: Promise<void>;
-  readonly #listeners = new Set<(report: Report) => void>();
-  #calls = 0;
-
-  constructor(directory: string, log: (line: string) => void) {
-    const output = openSync(supervisorLog(directory), "a", 0o600);
-    this.process = fork(fileURLToPath(new URL("supervisor.ts", import.meta.url)), ["--directory", directory], {
-      // A session of its own: Ctrl-C reaches whoever started the lab, who ends it when done with it.
-      detached: true,
-      stdio: ["ignore", output, output, "ipc"],
-      execArgv: [],
-    });
-    closeSync(output);
-    this.exited = new Promise((resolve) => this.process.once("exit", () => resolve()));
-    this.process.on("message", (message) => {
-      const report = reportSchema.parse(message);
-      if (report.type === "log") log(report.line);
-      for (const listener of this.#listeners) listener(report);
-    });
-  }
-
-  send(command: Command): void {
-    if (this.process.connected) this.process.send(command);
-  }
-
-  /** The first report that `choose` gives a value for. Rejects if the supervisor ends before. */
-  async report<T>(choose: (report: Report) => T | undefined, ended: () => string): Promise<T> {
-    let listener: (report: Report) => void = () => {};
-    const found = new Promise<T>((resolve, reject) => {
-      listener = (report) => {
-        try {
-          const value = choose(report);
-          if (value !== undefined) resolve(value);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      this.#listeners.add(listener);
-    });
-    const gone = this.exited.then(() => {
-      throw new Error(ended());
-    });
-    return Promise.race([found, gone]).finally(() => this.#listeners.delete(listener));
-  }
-
-  async apiServer(cluster: string, action: "kill" | "start"): Promise<void> {
-    const id = ++this.#calls;
-    const done = this.report(
-      (report) => (report.type === "done" && report.id === id ? report : undefined),
-      () => "the lab has ended",
-    );
-    this.send({ type: "api-server", id, cluster, action });
-    const { error } = await done;
-    if (error !== undefined) throw new Error(error);
-  }
-}
-
 /** Starts a lab and waits until its clusters and stand-ins serve. */
 export async function startLab(options: LabOptions): Promise<RunningLab> {
   const directory = resolve(options.directory);
   const { contract = defaultOperator, detached = false, log = () => {}, signal } = options;
+  if (platform() !== "linux")
+    throw new LabError(
+      "the lab gives each cluster loopback addresses of its own, which needs Linux: run it in WSL 2, a virtual machine or a container",
+    );
   const clusters = checkClusters(options.clusters);
   const tools = await ensureTools({ onProgress: options.onToolProgress, signal });
   signal?.throwIfAborted();
   await clearFolder(directory);
-  const supervisor = new Supervisor(directory, log);
+  const supervisor = new SupervisorProcess(directory, log);
   const abort = () => supervisor.process.kill("SIGTERM");
   signal?.addEventListener("abort", abort, { once: true });
   const timer = setTimeout(() => supervisor.process.kill("SIGTERM"), startDeadlineMilliseconds);

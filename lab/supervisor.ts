@@ -53,6 +53,7 @@ class Lab {
   readonly #standIns: StandIn[] = [];
   #lock: ExclusiveLock | undefined;
   #network: ClaimedNetwork | undefined;
+  readonly #abort = new AbortController();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(request: StartCommand) {
@@ -89,7 +90,8 @@ class Lab {
     };
     await this.#write(description);
     await this.#startClusters(description, number);
-    await this.#write({ ...description, state: "ready" });
+    description.state = "ready";
+    await this.#write(description);
   }
 
   async #startClusters(description: LabDescription, number: number): Promise<void> {
@@ -110,6 +112,7 @@ class Lab {
           directory: clusterFolder(directory, cluster.name),
           etcd: tools.etcd,
           kubeApiserver: tools.kubeApiserver,
+          signal: this.#abort.signal,
           onProcess: (component, identity) => {
             cluster.processes[component] = identity;
             void this.#write(description);
@@ -140,6 +143,11 @@ class Lab {
     await (action === "kill" ? cluster.killApiServer() : cluster.startApiServer());
   }
 
+  /** Gives up starting: `start` rejects soon. Does nothing once it has started. */
+  abort(): void {
+    this.#abort.abort(new LabError("the lab was ended while it started"));
+  }
+
   /** Ends everything; a part that fails to end does not keep the others from it. */
   async stop(keepFiles: boolean): Promise<void> {
     const settle = async (work: Promise<void>[]) => {
@@ -166,6 +174,7 @@ async function stop(exitCode: number, keepFiles = false): Promise<void> {
   stopping = true;
   // The children end with this process, so the worst case leaves files, never processes.
   setTimeout(() => process.exit(1), stopDeadlineMilliseconds).unref();
+  lab?.abort();
   await starting.catch(() => {});
   await lab?.stop(keepFiles).catch((error: unknown) => log(text(error)));
   process.exit(exitCode);

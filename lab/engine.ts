@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What a run of the Pulumi CLI said and how it ended. */
+export interface EngineRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface EngineOptions {
+  /** Folder of its own: state, home and copies of the stacks' configuration. */
+  readonly directory: string;
+  /** The lab's environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Project folder. @default this project's */
+  readonly project?: string;
+  /** Gets what the CLI prints, as it comes. */
+  readonly output?: ((text: string) => void) | undefined;
+}
+
+/** The real Pulumi CLI with a home and a state of its own, so that a user's own Pulumi never notices. */
+export class Engine {
+  readonly directory: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #project: string;
+  readonly #output: ((text: string) => void) | undefined;
+  readonly #running = new Set<ChildProcess>();
+
+  constructor({ directory, env, project, output }: EngineOptions) {
+    this.directory = directory;
+    this.#project = project ?? fileURLToPath(new URL("..", import.meta.url));
+    this.#output = output;
+    mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
+    this.#env = {
+      ...env,
+      PULUMI_HOME: join(directory, "home"),
+      PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+  }
+
+  /** The environment in which another program finds the same state. */
+  get env(): NodeJS.ProcessEnv {
+    return this.#env;
+  }
+
+  /** The copy of a stack's configuration: the CLI writes an encryption salt into it, which must not reach the project's. */
+  configFile(stack: string): string {
+    return join(this.directory, `Pulumi.${stack}.yaml`);
+  }
+
+  /** Makes a stack, with the project's configuration for it unless one is given (as the text of a `Pulumi.<stack>.yaml`). */
+  async init(stack: string, configuration?: string): Promise<void> {
+    const own = join(this.#project, `Pulumi.${stack}.yaml`);
+    if (configuration !== undefined) writeFileSync(this.configFile(stack), configuration);
+    else if (existsSync(own)) cpSync(own, this.configFile(stack));
+    const { exitCode, stderr } = await this.run(["stack", "init", stack, "--config-file", this.configFile(stack)], {
+      quiet: true,
+    });
+    if (exitCode !== 0) throw new Error(`pulumi stack init ${stack}: ${stderr}`);
+  }
+
+  /** `up`, `preview`, `destroy` or `refresh` of a stack. */
+  stack(
+    stack: string,
+    operation: "up" | "preview" | "destroy" | "refresh",
+    flags: readonly string[] = [],
+  ): Promise<EngineRun> {
+    const consent = operation === "preview" ? [] : ["--yes", ...(operation === "refresh" ? [] : ["--skip-preview"])];
+    return this.run([
+      operation,
+      "--stack",
+      stack,
+      "--config-file",
+      this.configFile(stack),
+      "--color",
+      "never",
+      ...consent,
+      ...flags,
+    ]);
+  }
+
+  /** The outputs of a stack, secrets masked unless asked for. */
+  async outputs(stack: string, showSecrets = false): Promise<unknown> {
+    const flags = showSecrets ? ["--show-secrets"] : [];
+    const { stdout, stderr, exitCode } = await this.run(["stack", "output", "--json", "--stack", stack, ...flags], {
+      quiet: true,
+    });
+    if (exitCode !== 0) throw new Error(`pulumi stack output: ${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  /** Any command of the CLI, in the project's folder. */
+  run(args: readonly string[], { quiet = false } = {}): Promise<EngineRun> {
+    const child = spawn("pulumi", [...args, "--non-interactive"], {
+      cwd: this.#project,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#running.add(child);
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        texts[name] += text;
+        if (!quiet) this.#output?.(text);
+      });
+    }
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => {
+        this.#running.delete(child);
+        resolve({ ...texts, exitCode: code ?? (signal ? 128 : 1) });
+      });
+    });
+  }
+
+  /** Asks what runs to end, as Ctrl-C would, and waits until it has. */
+  async interrupt(): Promise<void> {
+    await Promise.all(
+      [...this.#running].map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.once("close", () => resolve());
+            child.kill("SIGINT");
+          }),
+      ),
+    );
+  }
+}
