@@ -1,0 +1,80 @@
+/**
+ * `npm test`: everything that CI runs. Lint and types first, since they are quick; then the tests; then one closing line
+ * with the counts of all. Every part runs even if one before it failed, so that one run shows all that is wrong.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { LabError } from "../lab/lab-error.ts";
+import { toolProgress } from "../lab/tool-progress.ts";
+import { ensureTools } from "../lab/tools.ts";
+
+const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
+
+const scratch = mkdtempSync(join(tmpdir(), "bigpeer-test-"));
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+function run(command: string, args: readonly string[]): Promise<boolean> {
+  const child = spawn(command, args, { stdio: "inherit", cwd: join(import.meta.dirname, "..") });
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on("SIGINT", forward).on("SIGTERM", forward);
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(false);
+    });
+    child.once("close", (code) => {
+      process.off("SIGINT", forward).off("SIGTERM", forward);
+      resolve(code === 0);
+    });
+  });
+}
+
+async function part(name: string, command: string, args: readonly string[]): Promise<void> {
+  const began = performance.now();
+  const passed = await run(command, args);
+  total[passed ? "passed" : "failed"] += 1;
+  console.log(`${passed ? "ok" : "FAILED"}: ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
+}
+
+async function tests(project: string): Promise<void> {
+  const report = join(scratch, `${project}.json`);
+  const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const passed = await run("vitest", args);
+  const counted = counts.safeParse(readJson(report));
+  if (counted.success) {
+    total.passed += counted.data.numPassedTests;
+    total.failed += counted.data.numFailedTests;
+    total.skipped += counted.data.numPendingTests;
+  }
+  // A suite that fails outside of a test, or a runner that dies, has no failed test to count.
+  if (!passed && !(counted.success && counted.data.numFailedTests > 0)) total.failed += 1;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+try {
+  await part("biome", "biome", ["check", "."]);
+  await part("types", "tsc", ["--noEmit"]);
+  await tests("unit");
+  try {
+    await ensureTools({ onProgress: toolProgress() });
+    await tests("e2e");
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    console.error(error.message);
+    total.failed += 1;
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
