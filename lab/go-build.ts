@@ -1,6 +1,6 @@
 /** One `go build`, with its output kept in a log file and an error that says what to do. */
 import { execFile, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "./lab-error.ts";
@@ -63,6 +63,30 @@ async function checkGo(moduleDirectory: string, environment: NodeJS.ProcessEnv):
   }
 }
 
+function childrenOf(pid: number): number[] {
+  try {
+    // Each thread has its own list of what it has started.
+    return readdirSync(`/proc/${pid}/task`)
+      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+      .filter((child) => child !== "")
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Ends `go` and its compilers, which would go on for a while without it. */
+function interruptBuild(pid: number | undefined): void {
+  if (pid === undefined) return;
+  for (const each of [...childrenOf(pid), pid]) {
+    try {
+      process.kill(each, "SIGINT");
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+}
+
 /** Builds a tool with the Go toolchain on PATH. The module and build caches are Go's own, so an interrupted build goes on where it was. */
 export const goBuild: Builder = async ({ source, output, logFile, temporaryDirectory, limits, signal }) => {
   const environment = {
@@ -81,8 +105,7 @@ export const goBuild: Builder = async ({ source, output, logFile, temporaryDirec
       env: environment,
       stdio: ["ignore", log, log],
     });
-    // On SIGINT `go` starts no further compiler and removes its temporary files.
-    const interrupt = () => build.kill("SIGINT");
+    const interrupt = () => interruptBuild(build.pid);
     signal?.addEventListener("abort", interrupt, { once: true });
     const [code, by] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       build.once("error", reject);

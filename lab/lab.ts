@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import { type LabDescription, readDescription } from "./description.ts";
-import { tryLock } from "./exclusive-lock.ts";
+import { lock, tryLock } from "./exclusive-lock.ts";
 import { fileTail } from "./go-build.ts";
 import { LabError } from "./lab-error.ts";
 import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLog } from "./lab-folder.ts";
@@ -127,7 +127,11 @@ function checkClusters(clusters: readonly LabClusterRequest[]): LabClusterReques
 
 /** Makes an empty folder for a lab, of what an ended lab left behind. */
 async function clearFolder(directory: string): Promise<void> {
-  const free = await tryLock(labSubject(directory));
+  const subject = labSubject(directory);
+  let free = await tryLock(subject);
+  const before = readDescription(directory);
+  // A killed supervisor lets go of the lock only when the last of its threads is gone.
+  if (!free && before && !isRunning(before.supervisor)) free = await lock(subject);
   if (!free) throw labRunsAlready(directory);
   await free.release();
   await stopLab(directory);

@@ -53,7 +53,9 @@ export function toolProgress(stream: ProgressStream = process.stderr): (event: T
       const last = saidAt.get(event.tool);
       if (last !== undefined && event.seconds - last < quietSeconds) return;
       saidAt.set(event.tool, event.seconds);
-      stream.write(`${sentence(event)}${event.seconds < 1 ? " (once, a few minutes)" : ""}\n`);
+      stream.write(
+        `${sentence(event)}${last === undefined && event.state === "building" ? " (once, a few minutes)" : ""}\n`,
+      );
     }
   };
 }
