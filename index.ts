@@ -3,9 +3,9 @@ import { readConfiguration } from "./program/configuration.ts";
 import { deployStack } from "./program/stack.ts";
 import { TopologyError } from "./topology/finding.ts";
 
-export default () => {
+export default async () => {
   try {
-    return deployStack(readConfiguration(import.meta.dirname));
+    return await deployStack(readConfiguration(import.meta.dirname));
   } catch (error) {
     // Pulumi prints a RunError without a stack: what is wrong is in the topology, not in this program.
     throw error instanceof TopologyError

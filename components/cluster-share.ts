@@ -11,8 +11,8 @@ export interface ClusterShareArgs {
   readonly cluster: string;
   /** Reads CA certificates out of this cluster. */
   readonly certificates: CertificateReader;
-  /** By app: its ID. An app whose ID is not known yet is left out, and comes when it is. */
-  readonly appIds: ReadonlyMap<string, Input<string>>;
+  /** By app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
+  readonly apps: ReadonlyMap<string, { readonly id: Input<string>; readonly token: Input<string> | undefined }>;
   /** A secret of the stack's configuration by its key, for tokens that the topology names and does not hold. */
   readonly configSecret: (key: string) => Input<string>;
 }
@@ -47,9 +47,9 @@ export class ClusterShare extends ComponentResource {
     return new BigPeer(peer.name, args, { parent: this });
   }
 
-  #apps(app: PlannedApp, { plan, cluster, appIds, configSecret }: ClusterShareArgs): [string, BigPeerApp][] {
-    const id = appIds.get(app.name);
-    if (id === undefined) return [];
+  #apps(app: PlannedApp, { plan, cluster, apps }: ClusterShareArgs): [string, BigPeerApp][] {
+    const values = apps.get(app.name);
+    if (!values) return [];
     return app.objects
       .filter((object) => object.cluster === cluster)
       .map((object) => {
@@ -58,9 +58,9 @@ export class ClusterShare extends ComponentResource {
           name: object.name,
           namespace: object.namespace,
           peer: peer?.nodes.bigPeer.id.apply(() => object.peer) ?? object.peer,
-          id,
+          id: values.id,
           auth: app.auth,
-          playgroundToken: givenToken(app.auth, configSecret),
+          playgroundToken: values.token,
           operator: plan.operator,
         };
         return [object.name, new BigPeerApp(object.name, args, { parent: this })];

@@ -1,6 +1,9 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
+import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
+import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/manifests.ts";
 
@@ -28,6 +31,24 @@ export function customResourcePatch(
 export function secretObject(name: string, manifest: Manifest, options: CustomResourceOptions): Secret {
   const { metadata, type, data } = asArgs(manifest);
   return new Secret(name, { metadata, type, data }, options);
+}
+
+/** Applies keys of a ConfigMap beside other people's; makes the ConfigMap if it is not there. */
+export function configMapPatch(name: string, manifest: Manifest, options: CustomResourceOptions): ConfigMapPatch {
+  const { metadata, data } = asArgs(manifest);
+  return new ConfigMapPatch(name, { metadata, data }, options);
+}
+
+/** Applies ports of a Service beside other people's. */
+export function servicePatch(name: string, manifest: Manifest, options: CustomResourceOptions): ServicePatch {
+  const { metadata, spec } = asArgs(manifest);
+  return new ServicePatch(name, { metadata, spec }, options);
+}
+
+/** Applies fields of a Deployment. */
+export function deploymentPatch(name: string, manifest: Manifest, options: CustomResourceOptions): DeploymentPatch {
+  const { metadata, spec } = asArgs(manifest);
+  return new DeploymentPatch(name, { metadata, spec }, options);
 }
 
 /** The one place where a Kubernetes object enters Pulumi's types, which know nothing of the operator's. */

@@ -74,7 +74,10 @@ describe("BigPeer", () => {
     const peers = await Promise.all(
       [undefined, "given"].map(async (playgroundToken, index) => {
         const peer = new BigPeer(`bp${index}`, { ...base, name: `bp${index}`, playgroundToken });
-        return { token: await promiseOf(peer.playgroundToken), secret: peer.playgroundToken && (await isSecret(peer.playgroundToken)) };
+        return {
+          token: await promiseOf(peer.playgroundToken),
+          secret: peer.playgroundToken && (await isSecret(peer.playgroundToken)),
+        };
       }),
     );
     expect(peers).toEqual([

@@ -1,0 +1,82 @@
+import type { ProviderResource } from "@pulumi/pulumi";
+import { TcpExposure } from "../components/tcp-exposure.ts";
+import { TopologyError } from "../topology/finding.ts";
+import type { Plan, PlannedExposure } from "../topology/plan.ts";
+import type { Ingress } from "../topology/schema.ts";
+import {
+  exposedAddress,
+  foreignPorts,
+  type LiveController,
+  pendingFlag,
+  type ReadObject,
+  readController,
+} from "./live-controllers.ts";
+import type { Pending } from "./stack-contract.ts";
+
+/** One controller of an owned cluster with what it has to expose. */
+export interface OwnedController {
+  readonly cluster: string;
+  /** Name of the ingress in the topology. */
+  readonly name: string;
+  readonly ingress: Ingress;
+  readonly exposures: readonly PlannedExposure[];
+  readonly live: LiveController | undefined;
+}
+
+/** Looks at every controller of the owned clusters that has something to expose, before anything is written.
+ * @throws TopologyError if one of its ports is open for somebody else */
+export async function ownedControllers(
+  plan: Plan,
+  owned: ReadonlySet<string>,
+  readers: ReadonlyMap<string, ReadObject>,
+): Promise<OwnedController[]> {
+  const controllers = [...plan.clusters.values()].flatMap(({ name: cluster, ingresses }) =>
+    [...ingresses].flatMap(([name, ingress]) => {
+      const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
+      const read = readers.get(cluster);
+      return owned.has(cluster) && exposures.length > 0 && read ? [{ cluster, name, ingress, exposures, read }] : [];
+    }),
+  );
+  const seen = await Promise.all(
+    controllers.map(async ({ read, ...controller }) => ({
+      ...controller,
+      live: await readController(controller.ingress, read),
+    })),
+  );
+  const findings = seen.flatMap(({ exposures, ingress, live }) =>
+    live ? foreignPorts(plan, exposures, ingress, live) : [],
+  );
+  if (findings.length > 0) throw new TopologyError(findings);
+  return seen;
+}
+
+/** Exposes what the controllers have to expose. One that is not installed is left out and pending. */
+export function exposeTargets(
+  controllers: readonly OwnedController[],
+  providers: ReadonlyMap<string, ProviderResource>,
+): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
+  const addresses = new Map<string, string>();
+  const pending: Pending[] = [];
+  for (const { cluster, name, ingress, exposures, live } of controllers) {
+    pending.push(...pendingFlag(cluster, ingress, live));
+    const provider = providers.get(cluster);
+    if (live && provider) {
+      const currentArguments = ingress.manage === "arguments" ? live.arguments : undefined;
+      const label = name === "default" ? `${cluster}-exposure` : `${cluster}-${name}-exposure`;
+      new TcpExposure(label, { controller: ingress, exposures, currentArguments }, { providers: [provider] });
+    }
+    for (const exposure of exposures) {
+      const address = exposedAddress(ingress, live, exposure.port);
+      if (address !== undefined) addresses.set(exposure.id, address);
+      else {
+        const reason = `the Service ${ingress.namespace}/${ingress.service} has no load balancer address yet`;
+        pending.push({
+          what: `address of ${exposure.id}`,
+          reason,
+          next: "wait for the load balancer and run pulumi up again, or set the ingress's `host`",
+        });
+      }
+    }
+  }
+  return { addresses, pending };
+}

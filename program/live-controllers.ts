@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/exposure-manifests.ts";
+import type { Finding } from "../topology/finding.ts";
+import { hostPort } from "../topology/names.ts";
+import type { Plan, PlannedExposure } from "../topology/plan.ts";
+import { nextFreePort } from "../topology/ports.ts";
+import type { Ingress } from "../topology/schema.ts";
+import type { Pending } from "./stack-contract.ts";
+
+/** An ingress controller as it is in its cluster right now. */
+export interface LiveController {
+  readonly arguments: readonly string[] | undefined;
+  readonly ports: readonly { readonly name?: string | undefined; readonly port: number }[];
+  /** Host name or IP of the Service's load balancer. */
+  readonly loadBalancer: string | undefined;
+  /** The ConfigMap of TCP services. */
+  readonly tcpServices: Readonly<Record<string, string>>;
+}
+
+/** Reads one object of a cluster as plain data; undefined where it is not there. */
+export type ReadObject = (
+  kind: "Service" | "Deployment" | "ConfigMap",
+  namespace: string,
+  name: string,
+) => Promise<unknown>;
+
+const service = z.object({
+  spec: z
+    .object({ ports: z.array(z.object({ name: z.string().optional(), port: z.number() })).default([]) })
+    .optional(),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({
+          ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+const deployment = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.object({ containers: z.array(z.object({ name: z.string(), args: z.array(z.string()).optional() })) }),
+    }),
+  }),
+});
+const configMap = z.object({ data: z.record(z.string(), z.string()).optional() });
+
+/** Looks at a controller. Undefined: its Service is not there. */
+export async function readController(ingress: Ingress, read: ReadObject): Promise<LiveController | undefined> {
+  const [liveService, liveDeployment, liveMap] = await Promise.all([
+    read("Service", ingress.namespace, ingress.service),
+    read("Deployment", ingress.namespace, ingress.deployment),
+    read("ConfigMap", ingress.namespace, ingress.configMap),
+  ]);
+  if (liveService === undefined) return undefined;
+  const { spec, status } = service.parse(liveService);
+  const balancer = status?.loadBalancer?.ingress?.[0];
+  const containers = liveDeployment === undefined ? [] : deployment.parse(liveDeployment).spec.template.spec.containers;
+  return {
+    arguments: containers.find(({ name }) => name === ingress.container)?.args,
+    ports: spec?.ports ?? [],
+    loadBalancer: balancer?.hostname ?? balancer?.ip,
+    tcpServices: liveMap === undefined ? {} : (configMap.parse(liveMap).data ?? {}),
+  };
+}
+
+/** Ports of a plan that somebody else has opened on a controller: refused before anything is written. */
+export function foreignPorts(
+  plan: Plan,
+  exposures: readonly PlannedExposure[],
+  ingress: Ingress,
+  live: LiveController,
+): Finding[] {
+  const ours = (port: number) =>
+    live.ports.some((each) => each.port === port && each.name === `${exposedPortPrefix}${port}`);
+  const taken = new Set([
+    ...live.ports.filter(({ port }) => !ours(port)).map(({ port }) => port),
+    ...Object.keys(live.tcpServices)
+      .map(Number)
+      .filter((port) => !ours(port)),
+    ...plan.exposures.map(({ port }) => port),
+  ]);
+  return exposures.flatMap((exposure): Finding[] => {
+    const opened = live.ports.find((each) => each.port === exposure.port && !ours(exposure.port));
+    const entry = live.tcpServices[String(exposure.port)];
+    const mapped =
+      entry !== undefined && entry !== tcpServicesEntry(exposure, ingress.proxyProtocol) && !ours(exposure.port)
+        ? entry
+        : undefined;
+    if (!opened && mapped === undefined) return [];
+    const free = nextFreePort(ingress.ports, exposure.port, taken);
+    return [
+      {
+        rule: "port-taken",
+        severity: "error",
+        path: ["replications", exposure.replication],
+        what: `port ${exposure.port} of ${ingress.namespace}/${ingress.service} in cluster "${exposure.cluster}" is open for somebody else (${mapped ?? opened?.name ?? "unnamed port"})`,
+        why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
+        fix:
+          free === undefined
+            ? "widen the ingress's `ports`"
+            : `pin a free one: \`port: { ${exposure.peer}: ${free} }\``,
+      },
+    ];
+  });
+}
+
+/** What the controller still lacks for exposed ports to work. */
+export function pendingFlag(cluster: string, ingress: Ingress, live: LiveController | undefined): Pending[] {
+  const where = `${ingress.namespace}/${ingress.service} in cluster "${cluster}"`;
+  if (!live) {
+    return [
+      {
+        what: `exposure by ${where}`,
+        reason: "there is no such Service",
+        next: "install ingress-nginx, or name its objects in `ingress`",
+      },
+    ];
+  }
+  const flag = tcpServicesFlag(ingress);
+  if (ingress.manage === "arguments" || live.arguments?.includes(flag)) return [];
+  return [
+    {
+      what: `exposure by ${where}`,
+      reason: `the controller does not have ${flag}, so it ignores the ports`,
+      next:
+        "with Helm, set the chart's `tcp` values; else: kubectl " +
+        `-n ${ingress.namespace} patch deployment ${ingress.deployment} --type json -p '[{"op":"add","path":"/spec/template/spec/containers/0/args/-","value":"${flag}"}]'; ` +
+        "or set `manage: arguments` in the topology",
+    },
+  ];
+}
+
+/** `host:port` of an exposure for other clusters; undefined while the load balancer has no address. */
+export function exposedAddress(ingress: Ingress, live: LiveController | undefined, port: number): string | undefined {
+  const host = ingress.host ?? live?.loadBalancer;
+  return host === undefined ? undefined : hostPort(host, port);
+}

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CustomObjectsApi, type KubernetesObject } from "@kubernetes/client-node";
+import { z } from "zod";
+import { loadKubeConfig } from "../../components/secret-key.ts";
+import { Engine } from "../../lab/engine.ts";
+import { type RunningLab, startLab } from "../../lab/lab.ts";
+import { labClusters } from "../../lab/topology-clusters.ts";
+import { planText } from "../../topology/check.ts";
+import { type VerifyReport, verify } from "../../verify/run.ts";
+
+const previewSteps = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]) });
+const objectList = z.object({ items: z.array(z.custom<KubernetesObject>()) });
+
+/** A topology on a lab of its own, deployed by the real engine: what an end-to-end test acts on. */
+export class Deployment {
+  readonly directory: string;
+  readonly lab: RunningLab;
+  readonly engine: Engine;
+  readonly #topologyFile: string;
+
+  private constructor(directory: string, lab: RunningLab, engine: Engine) {
+    this.directory = directory;
+    this.lab = lab;
+    this.engine = engine;
+    this.#topologyFile = join(directory, "topology.yaml");
+  }
+
+  /** Starts a lab with the clusters of a topology. @param stacks name -> owned clusters; default: one stack `dev` with all */
+  static async start(
+    topology: string,
+    stacks: Readonly<Record<string, readonly string[] | undefined>> = { dev: undefined },
+  ): Promise<Deployment> {
+    const { plan } = planText(topology);
+    const directory = mkdtempSync(join(tmpdir(), "bigpeer-e2e-"));
+    const lab = await startLab({
+      directory: join(directory, "lab"),
+      clusters: labClusters(plan),
+      contract: plan.operator,
+    });
+    mkdirSync(join(directory, "pulumi"));
+    const deployment = new Deployment(
+      directory,
+      lab,
+      new Engine({ directory: join(directory, "pulumi"), env: lab.env }),
+    );
+    deployment.write(topology);
+    for (const [stack, clusters] of Object.entries(stacks)) {
+      const config = {
+        "bigpeer:topology": deployment.#topologyFile,
+        ...(clusters ? { "bigpeer:clusters": JSON.stringify(clusters) } : {}),
+      };
+      await deployment.engine.init(stack, JSON.stringify({ config }));
+    }
+    return deployment;
+  }
+
+  write(topology: string): void {
+    writeFileSync(this.#topologyFile, topology);
+  }
+
+  /** Runs `up`. @throws Error with what the CLI printed, unless it succeeded */
+  async up(stack = "dev", flags: readonly string[] = []): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.engine.stack(stack, "up", flags);
+    if (exitCode !== 0) throw new Error(`pulumi up ${stack}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** What `up` would do: `<op> <name of the resource>` of every step that is not `same`. */
+  async changes(stack = "dev"): Promise<string[]> {
+    const { stdout, stderr, exitCode } = await this.engine.stack(stack, "preview", ["--json"]);
+    if (exitCode !== 0) throw new Error(`pulumi preview ${stack}:\n${stdout}${stderr}`);
+    const { steps } = previewSteps.parse(JSON.parse(stdout));
+    return steps
+      .filter(({ op }) => op !== "same" && op !== "read")
+      .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
+  }
+
+  verify(topology: string, deadlineMs = 15_000): Promise<VerifyReport> {
+    return verify({
+      plan: planText(topology).plan,
+      access: { kubeconfig: this.lab.kubeconfig, reach: "cluster-ip", apis: {}, managementApis: {} },
+      deadlineMs,
+    });
+  }
+
+  /** The names of the operator's custom resources of a kind, in one cluster. */
+  async names(context: string, plural: string, namespace = "ditto"): Promise<string[]> {
+    return (await this.objects(context, plural, namespace)).map(({ metadata }) => metadata?.name ?? "").sort();
+  }
+
+  async objects(context: string, plural: string, namespace = "ditto"): Promise<KubernetesObject[]> {
+    const api = this.kubeConfig(context).makeApiClient(CustomObjectsApi);
+    const found: unknown = await api.listNamespacedCustomObject({
+      group: "ditto.live",
+      version: "v1alpha1",
+      namespace,
+      plural,
+    });
+    return objectList.parse(found).items;
+  }
+
+  kubeConfig(context: string) {
+    return loadKubeConfig({ kubeconfig: this.lab.kubeconfig, context });
+  }
+
+  /** The files under the deployment's folder, other than the API servers' own, that hold a text. */
+  filesWith(text: string): string[] {
+    const search = (folder: string): string[] =>
+      readdirSync(folder).flatMap((name) => {
+        const path = join(folder, name);
+        const stat = statSync(path);
+        if (stat.isDirectory()) return name === "clusters" ? [] : search(path);
+        return stat.isFile() && readFileSync(path, "latin1").includes(text) ? [path] : [];
+      });
+    return search(this.directory);
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.interrupt();
+    await this.lab.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

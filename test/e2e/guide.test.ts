@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs";
+import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { Deployment } from "./deployment.ts";
+
+const guide = readFileSync("topologies/dev.yaml", "utf8");
+const outputsSchema = z.object({
+  peers: z.record(
+    z.string(),
+    z.object({ caCertificate: z.string(), api: z.string(), playgroundToken: z.string().optional() }),
+  ),
+  apps: z.record(z.string(), z.object({ id: z.string() })),
+  replications: z.record(z.string(), z.record(z.string(), z.string())),
+});
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await Deployment.start(guide);
+});
+afterAll(() => deployment?.stop());
+
+const core = () => deployment.kubeConfig("dev").makeApiClient(CoreV1Api);
+const secretNames = async () =>
+  (await core().listNamespacedSecret({ namespace: "ditto" })).items
+    .map(({ metadata }) => metadata?.name ?? "")
+    .filter((name) => name.includes("-trusts-"));
+
+describe("the guide's example on a real engine and API server", () => {
+  test("comes up, and documents flow in every allowed direction and in no other", async () => {
+    await deployment.up();
+    const { results, leftovers } = await deployment.verify(guide);
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(
+      results.map(({ probe }) => `${probe.replication} ${probe.from} ${probe.to} ${probe.expected}`).sort(),
+    ).toEqual([
+      "blue-cars bp1 bp2 arrives",
+      "blue-cars bp2 bp1 arrives",
+      "red-cars bp1 bp2 arrives",
+      "red-cars bp2 bp1 stays away",
+    ]);
+    expect(leftovers).toEqual([]);
+  });
+
+  test("verify leaves no key behind", async () => {
+    expect(await deployment.names("dev", "bigpeerapikeys")).toEqual([]);
+  });
+
+  test("exports CA certificates, addresses and app IDs", async () => {
+    const { peers, apps, replications } = outputsSchema.parse(await deployment.engine.outputs("dev"));
+    expect(peers.bp1?.caCertificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(peers.bp1?.api).toBe("ditto-bp1-api.ditto.svc.cluster.local:8080");
+    expect(apps).toEqual({ cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } });
+    expect(replications["blue-cars"]).toMatchObject({
+      bp2: "ditto-bp2-replication-blue-cars-bp2.ditto.svc.cluster.local:4040",
+    });
+  });
+
+  test("a second up changes nothing", async () => {
+    await deployment.up("dev", ["--expect-no-changes"]);
+    expect(await deployment.changes()).toEqual([]);
+  });
+
+  test("neither the token nor a private key is in plain text in anything that the run wrote", async () => {
+    const { peers } = outputsSchema.parse(await deployment.engine.outputs("dev", true));
+    const token = peers.bp1?.playgroundToken ?? "";
+    expect(token).toMatch(/^\w{40}$/);
+    expect(outputsSchema.parse(await deployment.engine.outputs("dev")).peers.bp1?.playgroundToken).toBe("[secret]");
+    const { stdout: exported } = await deployment.engine.run(["stack", "export", "--stack", "dev"], { quiet: true });
+    expect(exported).toContain("BigPeerReplication");
+    expect(exported.includes(token)).toBe(false);
+    // The state is searched with its secrets opened, too: the operator's private keys must not be in it at all.
+    const { stdout: opened } = await deployment.engine.run(["stack", "export", "--stack", "dev", "--show-secrets"], {
+      quiet: true,
+    });
+    expect(opened.includes(token)).toBe(true);
+    expect(opened.includes("PRIVATE KEY")).toBe(false);
+    expect(opened.includes(Buffer.from("-----BEGIN PRIVATE KEY").toString("base64").slice(0, 24))).toBe(false);
+    expect(deployment.filesWith(token)).toEqual([]);
+  });
+
+  test("a preview after an edit shows that edit and nothing else", async () => {
+    deployment.write(guide.replace("color = 'red'", "color = 'green'"));
+    expect(await deployment.changes()).toEqual(["update dev-red-cars-bp2"]);
+    deployment.write(guide);
+  });
+
+  test("a trusted CA that is taken away breaks the flow with an error that names the peer; put back, it flows", async () => {
+    const api = deployment.kubeConfig("dev").makeApiClient(CustomObjectsApi);
+    const trust = (names: string[]) =>
+      api.patchNamespacedCustomObject({
+        group: "ditto.live",
+        version: "v1alpha1",
+        namespace: "ditto",
+        plural: "bigpeers",
+        name: "bp2",
+        body: [{ op: "replace", path: "/spec/auth/trustedCASecrets", value: names.map((name) => ({ name })) }],
+      });
+    await trust([]);
+    const broken = await deployment.verify(guide, 4000);
+    const failures = broken.results.filter(({ probe, passed }) => !passed && probe.expected === "arrives");
+    expect(failures).toHaveLength(3);
+    expect(failures[0]?.message).toMatch(/TLS.*bp[12]|bp[12].*TLS/s);
+    await trust(["bp2-trusts-bp1"]);
+    expect((await deployment.verify(guide)).passed).toBe(true);
+  });
+
+  test("removing one replication removes both its sides and keeps the trust that the other needs", async () => {
+    const fewer = guide.replace(/^ {2}red-cars:.*\n/m, "");
+    deployment.write(fewer);
+    await deployment.up();
+    expect(await deployment.names("dev", "bigpeerreplications")).toEqual(["blue-cars-bp1", "blue-cars-bp2"]);
+    expect(await secretNames()).toEqual(["bp1-trusts-bp2", "bp2-trusts-bp1"]);
+    expect((await deployment.verify(fewer)).passed).toBe(true);
+  });
+
+  test("removing the last replication removes the trust", async () => {
+    deployment.write(guide.replace(/^replications:[\s\S]*/m, ""));
+    await deployment.up();
+    expect(await secretNames()).toEqual([]);
+    expect(await deployment.names("dev", "bigpeers")).toEqual(["bp1", "bp2"]);
+    const specs = (await deployment.objects("dev", "bigpeers")).map((object) =>
+      JSON.stringify(object).includes("trusts"),
+    );
+    expect(specs).toEqual([false, false]);
+  });
+
+  test("destroy leaves nothing of ours", async () => {
+    deployment.write(guide);
+    await deployment.up();
+    const { exitCode, stdout } = await deployment.engine.stack("dev", "destroy");
+    expect(stdout).not.toContain("error");
+    expect(exitCode).toBe(0);
+    for (const plural of ["bigpeers", "bigpeerapps", "bigpeerreplications"])
+      expect(await deployment.names("dev", plural)).toEqual([]);
+    expect(await secretNames()).toEqual([]);
+  });
+});
+
+describe("a topology with mistakes stops preview and up before any resource", () => {
+  test.each(["preview", "up"] as const)("%s", async (operation) => {
+    deployment.write(
+      guide.replace("between: [bp1, bp2]", "between: [bp1, bp9]").replace("2164bef3-37c0", "2164bef3-37g0"),
+    );
+    const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", operation);
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toMatch(/topology\.yaml:13:17 error \[app-id]/);
+    expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at .*\.[jt]s:\d+/);
+    expect(await deployment.names("dev", "bigpeers")).toEqual([]);
+    deployment.write(guide);
+  });
+});
