@@ -9,6 +9,11 @@ export type ToolName = (typeof toolNames)[number];
 
 export interface ToolSource {
   name: ToolName;
+  /**
+   * Which folder of the cache it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
+   * on PATH.
+   */
+  group: "engine" | "control-plane";
   /** Folder of the Go module that pins it. */
   moduleDirectory: string;
   /** Go package of its `main`, as `go build` takes it. */
@@ -52,6 +57,7 @@ export function toolSources(): ToolSource[] {
   return [
     {
       name: "kube-apiserver",
+      group: "control-plane",
       moduleDirectory: controlPlane,
       mainPackage: "./cmd/kube-apiserver",
       version: kubernetes,
@@ -64,6 +70,7 @@ export function toolSources(): ToolSource[] {
     },
     {
       name: "pulumi",
+      group: "engine",
       moduleDirectory: engine,
       mainPackage: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       version: pulumi,
@@ -71,6 +78,7 @@ export function toolSources(): ToolSource[] {
     },
     {
       name: "pulumi-language-nodejs",
+      group: "engine",
       moduleDirectory: language,
       mainPackage: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
       version: pinnedVersion(language, "github.com/pulumi/pulumi/sdk/v3"),
@@ -79,6 +87,7 @@ export function toolSources(): ToolSource[] {
     },
     {
       name: "etcd",
+      group: "control-plane",
       moduleDirectory: controlPlane,
       mainPackage: "./cmd/etcd",
       version: pinnedVersion(controlPlane, "go.etcd.io/etcd/server/v3"),

@@ -1,4 +1,5 @@
 /** The programs that a lab runs: found on this machine, or built once from pinned Go modules into the cache folder. */
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { arch, availableParallelism, platform } from "node:os";
@@ -47,17 +48,34 @@ export function buildLimits(missing: number, available: number, processors: numb
   };
 }
 
-/** Where a finished build of a tool lies. A program that is there is whole: it comes there by a rename. */
-export function cachedTool(source: ToolSource, environment: NodeJS.ProcessEnv = process.env): string {
-  const key = toolKey(source, `${platform()}/${arch()}`);
-  return join(cacheFolder(environment), `${source.name}-${source.version}-${key}`, source.name);
+/** Where the finished builds of all these tools lie. A program that is there is whole: it comes there by a rename. */
+export function cachedTools(
+  sources: readonly ToolSource[],
+  environment: NodeJS.ProcessEnv = process.env,
+): ReadonlyMap<ToolName, string> {
+  const folderOf = (group: ToolSource["group"]): string => {
+    const keys = sources
+      .filter((source) => source.group === group)
+      .map((source) => toolKey(source, `${platform()}/${arch()}`));
+    return join(
+      cacheFolder(environment),
+      `${group}-${createHash("sha256").update(keys.join()).digest("hex").slice(0, 16)}`,
+    );
+  };
+  return new Map(sources.map(({ name, group }) => [name, join(folderOf(group), name)]));
 }
 
-async function buildOne(source: ToolSource, program: string, limits: BuildLimits, options: ToolOptions): Promise<void> {
+/** A tool that is to be built, and where its program belongs. */
+interface PendingTool {
+  source: ToolSource;
+  program: string;
+}
+
+async function buildOne({ source, program }: PendingTool, limits: BuildLimits, options: ToolOptions): Promise<void> {
   const { name, version } = source;
   const { signal, onProgress, build = goBuild } = options;
   const folder = dirname(program);
-  const temporaryDirectory = join(folder, "tmp");
+  const temporaryDirectory = join(folder, `${name}.tmp`);
   // What an interrupted build left. Nobody else writes here: the lock is ours.
   await rm(temporaryDirectory, { recursive: true, force: true });
   await mkdir(temporaryDirectory, { recursive: true });
@@ -68,7 +86,7 @@ async function buildOne(source: ToolSource, program: string, limits: BuildLimits
   });
   try {
     const output = join(temporaryDirectory, name);
-    await build({ source, output, logFile: join(folder, "build.log"), temporaryDirectory, limits, signal });
+    await build({ source, output, logFile: join(folder, `${name}.log`), temporaryDirectory, limits, signal });
     await chmod(output, 0o755);
     await rename(output, program);
     onProgress?.({ tool: name, version, state: "built", seconds });
@@ -90,27 +108,26 @@ function tick(tell: (seconds: number) => void): () => void {
   return () => clearInterval(timer);
 }
 
-async function buildAll(pending: ToolSource[], options: ToolOptions, environment: NodeJS.ProcessEnv): Promise<void> {
+async function buildAll(pending: PendingTool[], options: ToolOptions): Promise<void> {
   const available = (options.availableMemory ?? (() => process.availableMemory()))();
   const limits = buildLimits(pending.length, available, availableParallelism());
   const failures: unknown[] = [];
   const worker = async () => {
     for (let next = pending.shift(); next && failures.length === 0; next = pending.shift())
-      await buildOne(next, cachedTool(next, environment), limits, options).catch((error) => failures.push(error));
+      await buildOne(next, limits, options).catch((error) => failures.push(error));
   };
   await Promise.all(Array.from({ length: limits.builds }, worker));
   if (failures.length > 0) throw failures[0];
 }
 
-async function buildMissing(sources: readonly ToolSource[], options: ToolOptions): Promise<void> {
-  const environment = options.environment ?? process.env;
-  const missing = () => sources.filter((source) => !existsSync(cachedTool(source, environment)));
-  const first = missing()[0];
+async function buildMissing(needed: readonly PendingTool[], options: ToolOptions): Promise<void> {
+  const missing = () => needed.filter(({ program }) => !existsSync(program));
+  const first = missing()[0]?.source;
   if (!first) return;
   let stopTicking = () => {};
   let waited = 0;
   // One lock for all of them: two runs that build different tools at once would take twice the memory that was reckoned with.
-  const subject = `${cacheFolder(environment)} builds`;
+  const subject = `${cacheFolder(options.environment)} builds`;
   const onWait = () => {
     stopTicking = tick((seconds) => {
       waited = seconds;
@@ -123,9 +140,9 @@ async function buildMissing(sources: readonly ToolSource[], options: ToolOptions
       async () => {
         stopTicking();
         const left = missing();
-        if (!left.includes(first))
+        if (!left.some(({ source }) => source === first))
           options.onProgress?.({ tool: first.name, version: first.version, state: "built", seconds: waited });
-        await buildAll(left, options, environment);
+        await buildAll(left, options);
       },
       onWait,
     );
@@ -148,13 +165,16 @@ export async function ensureTools(options: ToolOptions = {}): Promise<Tools> {
     ...(controlPlane ? (["etcd", "kube-apiserver"] as const) : []),
     ...(engine ? (["pulumi", "pulumi-language-nodejs"] as const) : []),
   ]);
-  const needed = sources.filter((source) => !given.has(source.name));
-  await buildMissing(needed, options);
+  const programs = cachedTools(sources, environment);
   const built = (name: ToolName): string => {
-    const source = sources.find((candidate) => candidate.name === name);
-    if (!source) throw new Error(`no source of ${name} was given`);
-    return cachedTool(source, environment);
+    const program = programs.get(name);
+    if (program === undefined) throw new Error(`no source of ${name} was given`);
+    return program;
   };
+  const needed = sources
+    .filter(({ name }) => !given.has(name))
+    .map((source) => ({ source, program: built(source.name) }));
+  await buildMissing(needed, options);
   return {
     pulumi: engine?.pulumi ?? built("pulumi"),
     languageHostDir: engine?.languageHostDir ?? dirname(built("pulumi-language-nodejs")),

@@ -6,7 +6,7 @@ import { cacheFolder } from "../../lab/cache-folder.ts";
 import { type Builder, goBuild } from "../../lab/go-build.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
 import { type ToolName, type ToolSource, toolKey, toolSources } from "../../lab/tool-sources.ts";
-import { buildLimits, cachedTool, ensureTools, type ToolEvent } from "../../lab/tools.ts";
+import { buildLimits, cachedTools, ensureTools, type ToolEvent } from "../../lab/tools.ts";
 
 const gibibyte = 1024 ** 3;
 let directory: string;
@@ -69,7 +69,8 @@ describe("ensureTools", () => {
     });
     const options = { environment, availableMemory: () => gibibyte };
     await expect(ensureTools({ ...options, build: failing })).rejects.toThrow("out of memory");
-    expect(await readdir(dirname(cachedTool(sourceOf("pulumi"), environment)))).toEqual([]);
+    const pulumi = cachedTools(toolSources(), environment).get("pulumi") ?? "";
+    expect(await readdir(dirname(pulumi))).toEqual([]);
     const built: string[] = [];
     await ensureTools({ ...options, build: fakeBuilder(built) });
     expect(built.sort()).toEqual(["etcd", "pulumi", "pulumi-language-nodejs"]);
@@ -133,6 +134,11 @@ describe("ensureTools", () => {
   });
 });
 
+test("the language host lies beside the engine, or the engine would warn about it at every run", () => {
+  const programs = cachedTools(toolSources(), environment);
+  expect(dirname(programs.get("pulumi-language-nodejs") ?? "a")).toBe(dirname(programs.get("pulumi") ?? "b"));
+});
+
 describe("the cache key", () => {
   const etcd = sourceOf("etcd");
 
@@ -182,10 +188,17 @@ describe("the Go build", () => {
     await mkdir(moduleDirectory);
     await writeFile(join(moduleDirectory, "go.mod"), "module broken\n\ngo 1.21\n");
     await writeFile(join(moduleDirectory, "main.go"), "package main\n\nfunc main() { undefinedThing() }\n");
-    const source: ToolSource = { name: "etcd", moduleDirectory, mainPackage: ".", version: "v0", linkerVariables: {} };
+    const source: ToolSource = {
+      name: "etcd",
+      group: "control-plane",
+      moduleDirectory,
+      mainPackage: ".",
+      version: "v0",
+      linkerVariables: {},
+    };
     await expect(
       ensureTools({ environment: { ...environment, KUBEBUILDER_ASSETS: "" }, sources: [source] }),
-    ).rejects.toThrow(/building etcd v0 failed \(exit code 1\).*build\.log:\n[\s\S]*undefined: undefinedThing/);
+    ).rejects.toThrow(/building etcd v0 failed \(exit code 1\).*etcd\.log:\n[\s\S]*undefined: undefinedThing/);
   });
 });
 
