@@ -2,6 +2,18 @@
 import { z } from "zod";
 import { operatorSchema } from "../topology/operator.ts";
 
+/** An ingress controller by the names of its objects, as `ingress` in the topology names them. */
+const ingressRequestSchema = z.strictObject({
+  namespace: z.string(),
+  service: z.string(),
+  deployment: z.string(),
+  container: z.string(),
+  configMap: z.string(),
+  /** Public host name that leads to it. */
+  host: z.string().optional(),
+});
+export type IngressRequest = z.output<typeof ingressRequestSchema>;
+
 export const labClusterSchema = z.strictObject({
   /** Also the name of its folder. */
   name: z.string().regex(/^\w[\w.-]*$/, "a name of letters, digits, - and . such as east"),

@@ -1,0 +1,50 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Where a port leads, looked up anew for each connection; undefined: nowhere. */
+export type Backend = () => Promise<{ host: string; port: number } | undefined>;
+
+/** One listening port of a TCP proxy. Bytes pass through untouched, so TLS ends behind it. */
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(backend: Backend) {
+    this.#server = createServer((client) => {
+      this.#track(client);
+      backend()
+        .then((target) => {
+          if (!target || client.destroyed) {
+            client.destroy();
+            return;
+          }
+          const upstream = connect(target.port, target.host);
+          this.#track(upstream);
+          client.pipe(upstream).pipe(client);
+          client.once("close", () => upstream.destroy());
+          upstream.once("close", () => client.destroy());
+        })
+        .catch(() => client.destroy());
+    });
+  }
+
+  static async listen(host: string, port: number, backend: Backend): Promise<TcpProxy> {
+    const proxy = new TcpProxy(backend);
+    proxy.#server.listen(port, host);
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  /** Stops listening and cuts what is connected, as a controller does that drops a port. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#sockets.delete(socket));
+  }
+}
