@@ -194,6 +194,10 @@ const peer = z
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
     api: z.url().optional().describe("Base URL of its HTTP API for `verify`. Default: found through the cluster."),
+    evicts: z
+      .array(z.string().min(1))
+      .optional()
+      .describe("Collections from which documents are evicted here; their subscriptions should be bound in time."),
     spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
   })
   .describe("A Big Peer.");
@@ -209,6 +213,10 @@ const app = z
       .describe("App ID (UUID), the same on every peer. Default: generated once."),
     peers: z.array(z.string().min(1)).min(1).describe("The Big Peers that serve it."),
     auth: auth.optional().describe("Auth providers of this app alone."),
+    collections: z
+      .array(z.string().min(1))
+      .optional()
+      .describe("Every collection that it writes; queries on others are then refused."),
   })
   .describe("An app (v5 of the SDKs calls it a database).");
 

@@ -1,27 +1,58 @@
 import { ambiguousName } from "./ambiguous-name.ts";
 import { appIdReused } from "./app-id-reused.ts";
 import { appNotServed } from "./app-not-served.ts";
+import { bigPeerVersion } from "./big-peer-version.ts";
+import { doubleEquals } from "./double-equals.ts";
+import { everythingEverywhere } from "./everything-everywhere.ts";
+import { everythingInProduction } from "./everything-in-production.ts";
+import { flowsBack } from "./flows-back.ts";
+import { foldedName } from "./folded-name.ts";
+import { mixedVersions } from "./mixed-versions.ts";
 import { nameNotDns } from "./name-not-dns.ts";
 import { nameTooLong } from "./name-too-long.ts";
 import { nobodySubscribes } from "./nobody-subscribes.ts";
+import { pairCoveredTwice } from "./pair-covered-twice.ts";
+import { plainSecret } from "./plain-secret.ts";
+import { playgroundInProduction } from "./playground-in-production.ts";
 import { portClash } from "./port-clash.ts";
+import { queryNotJudged, querySyntax } from "./query-syntax.ts";
 import { replicationForm } from "./replication-form.ts";
 import type { Rule } from "./rule.ts";
 import { selfReplication } from "./self-replication.ts";
+import { tombstonesKept } from "./tombstones-kept.ts";
+import { unboundInTime } from "./unbound-in-time.ts";
+import { unknownCollection } from "./unknown-collection.ts";
 import { unknownReference } from "./unknown-reference.ts";
 import { unreachablePair } from "./unreachable-pair.ts";
+import { unusedPort } from "./unused-port.ts";
 
 /** Every rule, in the order in which docs/rules.md lists them. */
 export const rules: readonly Rule[] = [
   unknownReference,
   nameNotDns,
   nameTooLong,
+  foldedName,
   ambiguousName,
   appIdReused,
   appNotServed,
   replicationForm,
   selfReplication,
   nobodySubscribes,
+  flowsBack,
+  pairCoveredTwice,
+  everythingEverywhere,
+  unknownCollection,
+  querySyntax,
+  queryNotJudged,
+  doubleEquals,
+  unboundInTime,
   unreachablePair,
   portClash,
+  unusedPort,
+  bigPeerVersion,
+  tombstonesKept,
+  mixedVersions,
+  playgroundInProduction,
+  everythingInProduction,
+  plainSecret,
 ];

@@ -1,0 +1,4 @@
+export type { Assignment, ComparisonOperator, Expression, InsertedDocument, Statement } from "./ast.ts";
+export { evaluate, evaluateValue } from "./evaluate.ts";
+export { type ParseFailure, parsePredicate, parseStatement } from "./parse.ts";
+export { deriveProbe } from "./probe.ts";

@@ -1,0 +1,29 @@
+import semver from "semver";
+import type { Rule, Violation } from "./rule.ts";
+
+/** Versions that the operator no longer runs. */
+export const bigPeerVersion: Rule = {
+  id: "big-peer-version",
+  severity: "error",
+  summary: "A Big Peer's version does not work with the operator, or the operator knows no replication.",
+  why: "the operator leaves the Big Peer alone, so it never becomes Ready",
+  source: "notes: operator 0.14.6 dropped Big Peers before 1.49.0; guide: replication came with operator 0.3.0",
+  *check({ topology }): Iterable<Violation> {
+    const { release } = topology.operator;
+    if (release !== undefined && semver.lt(release, "0.3.0") && Object.keys(topology.replications).length > 0) {
+      yield {
+        path: ["operator", "release"],
+        what: `operator ${release} knows no replication`,
+        fix: "install operator 0.3.0 or later; 0.18.1 is the newest known",
+      };
+    }
+    for (const [name, { version }] of Object.entries(topology.peers)) {
+      if (release === undefined || semver.lt(release, "0.14.6") || semver.gte(version, "1.49.0")) continue;
+      yield {
+        path: ["peers", name, "version"],
+        what: `operator ${release} does not run Big Peer ${version}`,
+        fix: "write 1.49.0 or later, such as 1.63.2",
+      };
+    }
+  },
+};

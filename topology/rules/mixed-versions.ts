@@ -1,0 +1,26 @@
+import semver from "semver";
+import type { Rule } from "./rule.ts";
+
+/** Peers that replicate and are far apart in version. */
+export const mixedVersions: Rule = {
+  id: "mixed-versions",
+  severity: "warning",
+  summary: "Members of one replication are more than ten minor versions apart, or of different major versions.",
+  why: "nobody tests pairs like that; a query or a type that one of them does not know stops the flow",
+  source: "notes: replication is tested between neighbouring releases; our own caution",
+  *check({ plan }) {
+    for (const { name, sides } of plan.replications.values()) {
+      const versions = sides.flatMap(({ peer }) => plan.peers.get(peer)?.settings.version ?? []).sort(semver.compare);
+      const [oldest, newest] = [versions[0], versions.at(-1)];
+      if (oldest === undefined || newest === undefined) continue;
+      const apart = semver.major(oldest) !== semver.major(newest) || semver.minor(newest) - semver.minor(oldest) > 10;
+      if (apart)
+        yield {
+          path: ["replications", name],
+          part: "key",
+          what: `its members run ${oldest} to ${newest}`,
+          fix: `bring the oldest up to ${newest}`,
+        };
+    }
+  },
+};

@@ -1,0 +1,69 @@
+import { type ParseFailure, parsePredicate } from "../../dql/index.ts";
+import type { Path } from "../finding.ts";
+import type { Topology } from "../schema.ts";
+import type { Rule } from "./rule.ts";
+
+/** A query that no Big Peer can read. */
+export const querySyntax: Rule = {
+  id: "query-syntax",
+  severity: "error",
+  summary: "A query is unbalanced, cut off, or a whole statement.",
+  why: "the Big Peer refuses the replication, or subscribes to nothing, long after the change was reviewed",
+  source: "API: queriesByCollection holds DQL predicates",
+  *check({ topology }) {
+    for (const { path, predicate } of predicatesOf(topology)) {
+      if (/^\s*(select|insert|update|delete|evict)\b/i.test(predicate)) {
+        yield { path, what: "is a statement, not a predicate", fix: "write only what would follow WHERE" };
+        continue;
+      }
+      const parsed = parsePredicate(predicate);
+      if (parsed.ok || !isBroken(predicate, parsed)) continue;
+      yield {
+        path,
+        what: `cannot be read at character ${parsed.offset + 1}: ${parsed.message}`,
+        fix: `close it, as in "color = 'blue'" or "(a = 1 OR b = 2)"`,
+      };
+    }
+  },
+};
+
+/** DQL has more than this project reads; what it does not know is passed on, and said so. */
+export const queryNotJudged: Rule = {
+  id: "query-not-judged",
+  severity: "note",
+  summary: "A query uses a part of DQL that this project does not read.",
+  why: "whether the Big Peer takes it cannot be said here, and `verify` cannot make up a document that it matches",
+  source: "guide, API: only comparisons joined by AND, OR and NOT are shown",
+  *check({ topology }) {
+    for (const { path, predicate } of predicatesOf(topology)) {
+      const parsed = parsePredicate(predicate);
+      if (parsed.ok || isBroken(predicate, parsed) || /^\s*(select|insert|update|delete|evict)\b/i.test(predicate))
+        continue;
+      yield {
+        path,
+        what: `is not judged from character ${parsed.offset + 1} on: ${parsed.message}`,
+        fix: "try it on a Big Peer by the HTTP API, and give `probe:` a document that it matches",
+      };
+    }
+  },
+};
+
+function isBroken(predicate: string, { offset, message }: ParseFailure): boolean {
+  const balance = [...predicate.replace(/'[^']*'|"[^"]*"/g, "")].reduce(
+    (open, each) => open + (each === "(" ? 1 : each === ")" ? -1 : 0),
+    0,
+  );
+  return offset >= predicate.trimEnd().length || message.includes("never closed") || balance !== 0;
+}
+
+function* predicatesOf(topology: Topology): Iterable<{ path: Path; predicate: string }> {
+  for (const [name, entry] of Object.entries(topology.replications)) {
+    for (const key of ["queries", "up", "down"] as const) {
+      for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
+        for (const [index, predicate] of predicates.entries()) {
+          yield { path: ["replications", name, key, collection, index], predicate };
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import semver from "semver";
+import type { Rule } from "./rule.ts";
+
+/** Old Big Peers keep what marks a deletion for ever. */
+export const tombstonesKept: Rule = {
+  id: "tombstones-kept",
+  severity: "warning",
+  summary: "A Big Peer before 1.42.0 does not evict tombstones by itself.",
+  why: "every deletion stays as a tombstone and is replicated, so the store grows with what is no longer there",
+  source: "guide: 1.42.0 is the first that evicts tombstones by itself, after 30 days by default",
+  *check({ topology }) {
+    for (const [name, { version }] of Object.entries(topology.peers)) {
+      if (semver.gte(version, "1.42.0")) continue;
+      yield {
+        path: ["peers", name, "version"],
+        what: `${version} keeps every tombstone`,
+        fix: "write 1.42.0 or later, or EVICT tombstones by a job of your own",
+      };
+    }
+  },
+};

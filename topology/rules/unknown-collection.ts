@@ -1,0 +1,32 @@
+import { nearest } from "../suggest.ts";
+import type { Rule } from "./rule.ts";
+
+/** A misspelt collection is a subscription to nothing. */
+export const unknownCollection: Rule = {
+  id: "unknown-collection",
+  severity: "error",
+  summary: "A query is on a collection that its app does not declare.",
+  why: "nobody writes that collection, so the subscription is quiet for ever, and nothing says so",
+  source: "guide: queries are by collection name; a name is not checked anywhere",
+  *check({ topology }) {
+    for (const [name, entry] of Object.entries(topology.replications)) {
+      const declared = topology.apps[entry.app]?.collections;
+      if (!declared) continue;
+      for (const key of ["queries", "up", "down"] as const) {
+        for (const collection of Object.keys(entry[key] ?? {})) {
+          if (declared.includes(collection)) continue;
+          const near = nearest(collection, declared);
+          yield {
+            path: ["replications", name, key, collection],
+            part: "key",
+            what: `the app "${entry.app}" declares no collection "${collection}"`,
+            fix:
+              near === undefined
+                ? `add it to apps.${entry.app}.collections, which has: ${declared.join(", ")}`
+                : `did you mean "${near}"?`,
+          };
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,39 @@
+import type { Rule } from "./rule.ts";
+
+/** A pinned port that nothing opens. */
+export const unusedPort: Rule = {
+  id: "unused-port",
+  severity: "warning",
+  summary: "A port is pinned for a peer that nobody outside its cluster dials.",
+  why: "it is never opened; somebody will wait for traffic on it, or open a firewall for nothing",
+  source: "guide: only the target's Service is exposed; the initiator needs no port",
+  *check({ topology, plan }) {
+    for (const [name, { port }] of Object.entries(topology.replications)) {
+      const replication = plan.replications.get(name);
+      if (port === undefined || !replication) continue;
+      const exposed = plan.exposures.filter((each) => each.replication === name).map(({ peer }) => peer);
+      if (typeof port === "number") {
+        if (exposed.length === 1) continue;
+        const what =
+          exposed.length === 0
+            ? "no target of it is dialled from outside its cluster"
+            : `it has ${exposed.length} exposed targets: ${exposed.join(", ")}`;
+        const fix =
+          exposed.length === 0
+            ? "leave `port` out"
+            : `pin each: \`port: { ${exposed.map((peer) => `${peer}: …`).join(", ")} }\``;
+        yield { path: ["replications", name, "port"], what, fix };
+        continue;
+      }
+      for (const peer of Object.keys(port)) {
+        if (exposed.includes(peer)) continue;
+        yield {
+          path: ["replications", name, "port", peer],
+          part: "key",
+          what: `"${peer}" is not dialled from outside its cluster`,
+          fix: exposed.length > 0 ? `the exposed targets are: ${exposed.join(", ")}` : "leave it out",
+        };
+      }
+    }
+  },
+};
