@@ -27,7 +27,9 @@ export async function deploy(environment: string, options: DeployOptions): Promi
   const configDirectory = options.config ?? directory;
   const stacks = stacksOf(environment, configDirectory);
   if (stacks.length === 0) {
-    throw new UsageError(`no stack of the environment "${environment}": expected Pulumi.${environment}.yaml or Pulumi.${environment}-<name>.yaml`);
+    throw new UsageError(
+      `no stack of the environment "${environment}": expected Pulumi.${environment}.yaml or Pulumi.${environment}-<name>.yaml`,
+    );
   }
   const operation = options.preview ? "preview" : "up";
   const began = performance.now();
@@ -36,12 +38,24 @@ export async function deploy(environment: string, options: DeployOptions): Promi
   for (let pass = 1; pass <= maxPasses && waiting.length > 0; pass++) {
     console.log(pc.bold(`pass ${pass}: ${waiting.join(", ")}`));
     const runs = await Promise.all(
-      waiting.map((stack) => runStack({ directory, configDirectory, stack, operation, onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`) })),
+      waiting.map((stack) =>
+        runStack({
+          directory,
+          configDirectory,
+          stack,
+          operation,
+          onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
+        }),
+      ),
     );
     for (const run of runs) results.set(run.stack, run);
     // A preview writes nothing, so a second one would wait for the same.
     const before = waiting.length;
-    waiting = options.preview ? [] : runs.filter((run) => run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up"))).map(({ stack }) => stack);
+    waiting = options.preview
+      ? []
+      : runs
+          .filter((run) => run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up")))
+          .map(({ stack }) => stack);
     const changed = runs.some(({ changes }) => changes > 0);
     if (pass > 1 && !changed && waiting.length === before) break;
   }

@@ -24,7 +24,13 @@ export interface StackRun {
 }
 
 /** Runs one stack through Pulumi's Automation API, with the same program and configuration as the CLI. */
-export async function runStack({ directory, configDirectory, stack: name, operation, onLine }: StackRequest): Promise<StackRun> {
+export async function runStack({
+  directory,
+  configDirectory,
+  stack: name,
+  operation,
+  onLine,
+}: StackRequest): Promise<StackRun> {
   const began = performance.now();
   const diagnostics: string[] = [];
   let changes = 0;
@@ -36,7 +42,8 @@ export async function runStack({ directory, configDirectory, stack: name, operat
       onLine(`${step.op} ${step.urn.split("::").at(-1)}`);
     }
     const { diagnosticEvent } = event;
-    if (diagnosticEvent?.severity === "error") diagnostics.push(diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim());
+    if (diagnosticEvent?.severity === "error")
+      diagnostics.push(diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim());
     if (diagnosticEvent?.severity === "warning") onLine(diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim());
   };
   try {
@@ -48,11 +55,14 @@ export async function runStack({ directory, configDirectory, stack: name, operat
     else outputs = plainOutputs((await stack.up(options)).outputs);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
   } catch (error) {
-    const message = diagnostics.length > 0 ? diagnostics.join("\n") : error instanceof Error ? error.message : String(error);
+    const message =
+      diagnostics.length > 0 ? diagnostics.join("\n") : error instanceof Error ? error.message : String(error);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
 }
 
 function plainOutputs(outputs: Readonly<Record<string, { value: unknown; secret: boolean }>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(outputs).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]),
+  );
 }

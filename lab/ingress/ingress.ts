@@ -98,7 +98,11 @@ async function install(core: CoreV1Api, apps: AppsV1Api, { controller, address }
             {
               name: controller.container,
               image: "registry.k8s.io/ingress-nginx/controller:v1.12.1",
-              args: ["/nginx-ingress-controller", `--publish-service=$(POD_NAMESPACE)/${controller.service}`, "--ingress-class=nginx"],
+              args: [
+                "/nginx-ingress-controller",
+                `--publish-service=$(POD_NAMESPACE)/${controller.service}`,
+                "--ingress-class=nginx",
+              ],
             },
           ],
         },
