@@ -1,0 +1,4 @@
+import { serve } from "../serve.ts";
+import { KubernetesProvider } from "./kubernetes-provider.ts";
+
+await serve(new KubernetesProvider());

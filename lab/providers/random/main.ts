@@ -1,0 +1,4 @@
+import { serve } from "../serve.ts";
+import { RandomProvider } from "./random-provider.ts";
+
+await serve(new RandomProvider());
