@@ -13,8 +13,6 @@ export const maximumClusters = 31;
 export interface ClusterAddresses {
   /** Of the API server (port 6443) and of etcd. */
   controlPlane: string;
-  /** Of the ingress controller's load balancer. */
-  ingress: string;
   /** Range of the ClusterIPs, as `a.b.c.d/21`. */
   serviceCidr: string;
 }
@@ -27,9 +25,18 @@ export function clusterAddresses(network: number, index: number): ClusterAddress
     );
   return {
     controlPlane: `127.${network}.0.${10 + index}`,
-    ingress: `127.${network}.1.${index}`,
     serviceCidr: `127.${network}.${index * 8}.0/21`,
   };
+}
+
+/** The service ranges begin behind the addresses of the load balancers. */
+const maximumIngresses = 7;
+
+/** Address of the load balancer of a cluster's ingress controller with this number (from 1). */
+export function ingressAddress(network: number, index: number, controller: number): string {
+  if (controller > maximumIngresses)
+    throw new LabError(`a lab holds at most ${maximumIngresses} ingress controllers in a cluster: declare fewer`);
+  return `127.${network}.${controller}.${index}`;
 }
 
 /** A network that no other lab can take until it is released or this process ends. */

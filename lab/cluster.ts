@@ -22,7 +22,6 @@ export interface LabCluster {
   context: string;
   /** With cluster-admin rights. */
   kubeConfig: KubeConfig;
-  ingressAddress: string;
   serviceCidr: string;
 }
 
@@ -141,12 +140,11 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     await startApiServer();
     const kubeConfig = adminConfig(options, server, token);
     await makeNamespaces(kubeConfig, options.namespaces);
-    const { ingress: ingressAddress, serviceCidr } = addresses;
+    const { serviceCidr } = addresses;
     return {
       name,
       context,
       kubeConfig,
-      ingressAddress,
       serviceCidr,
       server,
       token,

@@ -4,6 +4,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { processIdentitySchema } from "./process-identity.ts";
+import { ingressRequestSchema } from "./supervisor-messages.ts";
 
 const clusterDescription = z.strictObject({
   name: z.string(),
@@ -14,8 +15,7 @@ const clusterDescription = z.strictObject({
   server: z.string(),
   /** Host of the API server, without port. */
   apiServerAddress: z.string(),
-  ingressAddress: z.string(),
-  ingressHosts: z.array(z.string()),
+  ingresses: z.array(ingressRequestSchema.extend({ /** Of its load balancer. */ address: z.string() })),
   /** Range of the ClusterIPs, `a.b.c.d/21`. */
   serviceCidr: z.string(),
   /** What runs for it, by component; empty until it is started. */

@@ -10,10 +10,8 @@ export interface LabNetwork {
 /** One cluster, as far as the network knows it. */
 export interface NetworkCluster {
   name: string;
-  /** Address of its ingress controller's load balancer. */
-  ingressAddress: string;
-  /** Public host names that lead to `ingressAddress`. */
-  ingressHosts: readonly string[];
+  /** Its ingress controllers: the load balancer's address, and the public host name that leads there. */
+  ingresses: readonly { address: string; host?: string | undefined }[];
   serviceCidr: string;
   /** The ClusterIP of a Service, or undefined if there is none or it is headless. */
   clusterIp(namespace: string, service: string): Promise<string | undefined>;
@@ -30,6 +28,7 @@ class NetworkError extends Error {
 const serviceName = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc\.cluster\.local$/;
 
 export function createNetwork(clusters: readonly NetworkCluster[]): LabNetwork {
+  const ingresses = clusters.flatMap((cluster) => cluster.ingresses);
   return {
     async resolve(fromCluster, host) {
       const from = clusters.find(({ name }) => name === fromCluster);
@@ -37,16 +36,14 @@ export function createNetwork(clusters: readonly NetworkCluster[]): LabNetwork {
         throw new Error(`the lab has no cluster ${fromCluster}; it has ${clusters.map(({ name }) => name).join(", ")}`);
       if (isIP(host)) {
         // In a real network, too, another cluster's service range leads nowhere.
-        if (contains(from.serviceCidr, host) || clusters.some(({ ingressAddress }) => ingressAddress === host))
-          return host;
+        if (contains(from.serviceCidr, host) || ingresses.some(({ address }) => address === host)) return host;
         throw new NetworkError("ENETUNREACH", `connect ENETUNREACH ${host}`);
       }
       const name = host.toLowerCase().replace(/\.$/, "");
       const service = serviceName.exec(name);
       const address = service
         ? await from.clusterIp(service[2] ?? "", service[1] ?? "")
-        : clusters.find(({ ingressHosts }) => ingressHosts.some((known) => known.toLowerCase() === name))
-            ?.ingressAddress;
+        : ingresses.find((ingress) => ingress.host?.toLowerCase() === name)?.address;
       if (address === undefined) throw new NetworkError("ENOTFOUND", `getaddrinfo ENOTFOUND ${host}`);
       return address;
     },

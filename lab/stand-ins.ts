@@ -1,8 +1,10 @@
-/** What the supervisor runs inside a cluster besides its API server: the stand-ins, started in the order in which they need each other. */
-import { access } from "node:fs/promises";
+/** What the supervisor runs inside a cluster besides its API server: the stand-ins of the operator, the Big Peers and ingress-nginx. */
 import type { OperatorContract } from "../topology/operator.ts";
 import type { LabCluster } from "./cluster.ts";
+import { startIngress } from "./ingress/ingress.ts";
 import type { LabNetwork } from "./network.ts";
+import { startOperator } from "./operator/operator.ts";
+import type { IngressRequest } from "./supervisor-messages.ts";
 
 export interface StandIn {
   stop(): Promise<void>;
@@ -10,31 +12,26 @@ export interface StandIn {
 
 export interface StandInOptions {
   cluster: LabCluster;
+  ingresses: readonly (IngressRequest & { address: string })[];
   network: LabNetwork;
   contract: OperatorContract;
   log: (line: string) => void;
 }
 
-async function loadOperator(): Promise<((options: StandInOptions) => Promise<StandIn>) | undefined> {
-  const file = new URL("operator/operator.ts", import.meta.url);
-  try {
-    await access(file);
-  } catch {
-    return undefined;
+/** Starts the stand-ins of one cluster. When it resolves, the operator's custom resources are served and the controllers are there. */
+export async function startStandIns({ cluster, ingresses, network, contract, log }: StandInOptions): Promise<StandIn> {
+  const started = await Promise.allSettled([
+    startOperator({ cluster, network, contract, log }),
+    ...ingresses.map(({ address, ...controller }) => startIngress({ cluster, controller, address, log })),
+  ]);
+  const standIns = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const stop = async () => {
+    await Promise.all(standIns.map((standIn) => standIn.stop()));
+  };
+  const failure = started.find((each) => each.status === "rejected");
+  if (failure?.status === "rejected") {
+    await stop();
+    throw failure.reason;
   }
-  const module: unknown = await import(file.href);
-  if (typeof module !== "object" || module === null || !("startOperator" in module)) return undefined;
-  const { startOperator } = module;
-  if (typeof startOperator !== "function") return undefined;
-  return async (options) => startOperator(options);
-}
-
-/** Starts the stand-ins of one cluster. When it resolves, the operator's custom resources are served. */
-export async function startStandIns(options: StandInOptions): Promise<StandIn> {
-  const startOperator = await loadOperator();
-  if (!startOperator) {
-    options.log("no stand-in operator in lab/operator: the cluster has no Big Peer resources");
-    return { stop: async () => {} };
-  }
-  return startOperator(options);
+  return { stop };
 }

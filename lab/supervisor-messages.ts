@@ -3,7 +3,7 @@ import { z } from "zod";
 import { operatorSchema } from "../topology/operator.ts";
 
 /** An ingress controller by the names of its objects, as `ingress` in the topology names them. */
-const ingressRequestSchema = z.strictObject({
+export const ingressRequestSchema = z.strictObject({
   namespace: z.string(),
   service: z.string(),
   deployment: z.string(),
@@ -11,6 +11,8 @@ const ingressRequestSchema = z.strictObject({
   configMap: z.string(),
   /** Public host name that leads to it. */
   host: z.string().optional(),
+  /** Whether it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */
+  flag: z.boolean(),
 });
 export type IngressRequest = z.output<typeof ingressRequestSchema>;
 
@@ -21,8 +23,8 @@ export const labClusterSchema = z.strictObject({
   context: z.string().min(1),
   /** Made besides `default`. */
   namespaces: z.array(z.string().min(1)),
-  /** Public host names that lead to its ingress controller. */
-  ingressHosts: z.array(z.string().min(1)).default([]),
+  /** Its ingress controllers, at most seven. */
+  ingresses: z.array(ingressRequestSchema).default([]),
 });
 export type LabClusterRequest = z.input<typeof labClusterSchema>;
 

@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { type ClaimedNetwork, claimNetwork, clusterAddresses } from "./addresses.ts";
+import { type ClaimedNetwork, claimNetwork, clusterAddresses, ingressAddress } from "./addresses.ts";
 import { createAuthority } from "./certificates.ts";
 import { type RunningCluster, startCluster } from "./cluster.ts";
 import { descriptionFile, type LabDescription, writeDescription } from "./description.ts";
@@ -77,12 +77,16 @@ class Lab {
       kubeconfig: kubeconfigFile(directory),
       tools,
       clusters: clusters.map((cluster, index) => {
-        const { controlPlane, ingress, serviceCidr } = clusterAddresses(number, index + 1);
+        const { controlPlane, serviceCidr } = clusterAddresses(number, index + 1);
+        const ingresses = cluster.ingresses.map((ingress, controller) => ({
+          ...ingress,
+          address: ingressAddress(number, index + 1, controller + 1),
+        }));
         return {
           ...cluster,
           server: `https://${controlPlane}:6443`,
           apiServerAddress: controlPlane,
-          ingressAddress: ingress,
+          ingresses,
           serviceCidr,
           processes: {},
         };
@@ -121,7 +125,8 @@ class Lab {
         this.#clusters.set(cluster.name, running);
         running.failed.catch((error: unknown) => log(text(error)));
         const logLine = (line: string) => log(`${cluster.name}: ${line}`);
-        this.#standIns.push(await startStandIns({ cluster: running, network, contract, log: logLine }));
+        const { ingresses } = cluster;
+        this.#standIns.push(await startStandIns({ cluster: running, ingresses, network, contract, log: logLine }));
         return { ...cluster, authority: authority.certificate, token: running.token, namespace: cluster.namespaces[0] };
       }),
     );

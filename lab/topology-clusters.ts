@@ -17,7 +17,16 @@ export function labClusters(plan: Plan): LabClusterRequest[] {
       name: cluster.name,
       context: cluster.context,
       namespaces: [...new Set(namespaces)],
-      ingressHosts: ingresses.flatMap(({ host }) => (host === undefined ? [] : [host])),
+      ingresses: ingresses.map(({ namespace, service, deployment, container, configMap, host, manage }) => ({
+        namespace,
+        service,
+        deployment,
+        container,
+        configMap,
+        ...(host === undefined ? {} : { host }),
+        // Who has the flag only checked has set it before.
+        flag: manage === "check",
+      })),
     };
   });
 }

@@ -102,6 +102,7 @@ async function install(core: CoreV1Api, apps: AppsV1Api, { controller, address }
                 "/nginx-ingress-controller",
                 `--publish-service=$(POD_NAMESPACE)/${controller.service}`,
                 "--ingress-class=nginx",
+                ...(controller.flag ? [`--tcp-services-configmap=${namespace}/${controller.configMap}`] : []),
               ],
             },
           ],

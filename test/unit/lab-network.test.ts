@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { claimNetwork, clusterAddresses, contains, maximumClusters } from "../../lab/addresses.ts";
+import { claimNetwork, clusterAddresses, contains, ingressAddress, maximumClusters } from "../../lab/addresses.ts";
 import { createNetwork, type NetworkCluster } from "../../lab/network.ts";
 
 describe("addresses", () => {
   test("no two clusters of a lab share an address, and no service range holds one of another's", () => {
     const all = Array.from({ length: maximumClusters }, (_, index) => clusterAddresses(16, index + 1));
-    const single = all.flatMap(({ controlPlane, ingress }) => [controlPlane, ingress]);
-    expect(new Set(single).size).toBe(2 * maximumClusters);
+    const controllers = [1, 2, 3, 4, 5, 6, 7];
+    const single = all.flatMap(({ controlPlane }, index) => [
+      controlPlane,
+      ...controllers.map((controller) => ingressAddress(16, index + 1, controller)),
+    ]);
+    expect(new Set(single).size).toBe(8 * maximumClusters);
     const ranges = all.map(({ serviceCidr }) => serviceCidr);
     const bases = ranges.map((range) => range.replace(/\/.*/, ""));
     for (const range of ranges) {
@@ -49,9 +53,11 @@ describe("name resolution", () => {
     services: Record<string, string>,
     ...ingressHosts: string[]
   ): NetworkCluster => {
-    const { ingress, serviceCidr } = clusterAddresses(16, index);
+    const { serviceCidr } = clusterAddresses(16, index);
+    const hosts = ingressHosts.length === 0 ? [undefined] : ingressHosts;
+    const ingresses = hosts.map((host, each) => ({ host, address: ingressAddress(16, index, each + 1) }));
     const clusterIp = async (namespace: string, service: string) => services[`${namespace}/${service}`];
-    return { name, ingressAddress: ingress, serviceCidr, ingressHosts, clusterIp };
+    return { name, ingresses, serviceCidr, clusterIp };
   };
   const network = createNetwork([
     cluster("east", 1, { "ditto/bp1": "127.16.8.9" }, "bp.east.example.com"),

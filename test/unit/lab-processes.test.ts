@@ -96,8 +96,7 @@ describe("ending a lab", () => {
       namespaces: ["ditto"],
       server: "https://127.16.0.11:6443",
       apiServerAddress: "127.16.0.11",
-      ingressAddress: "127.16.1.1",
-      ingressHosts: [],
+      ingresses: [],
       serviceCidr: "127.16.8.0/21",
       processes: { etcd },
     };

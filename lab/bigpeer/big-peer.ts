@@ -1,0 +1,92 @@
+/** A stand-in of a Ditto Big Peer: documents in memory, the HTTP API, and replication over mutual TLS by a protocol of the lab's own. */
+import type { BigPeerConfig, BigPeerOptions, ReplicationStatus } from "./config.ts";
+import { Documents } from "./documents.ts";
+import { serveHttpApi } from "./http-api.ts";
+import { Replication } from "./replication.ts";
+import type { Trust } from "./trust.ts";
+
+export type { BigPeerConfig, BigPeerOptions, KeyConfig, ReplicationConfig, ReplicationStatus } from "./config.ts";
+
+const nothing: BigPeerConfig = {
+  identity: { certificate: "", privateKey: "" },
+  trusted: [],
+  api: undefined,
+  apps: [],
+  replications: [],
+  keys: [],
+};
+
+export class BigPeer {
+  readonly #options: BigPeerOptions;
+  readonly #apps = new Map<string, Documents>();
+  readonly #replications = new Map<string, Replication>();
+  #config = nothing;
+  #api: { readonly key: string; stop(): Promise<void> } | undefined;
+  #stopped = false;
+
+  constructor(options: BigPeerOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a configuration so; called with the same again it does nothing, and what has not changed goes on undisturbed. */
+  async configure(config: BigPeerConfig): Promise<void> {
+    if (this.#stopped) return;
+    const before = this.#config;
+    this.#config = config;
+    const served = new Set(config.apps.map(({ appId }) => appId));
+    for (const appId of this.#apps.keys()) if (!served.has(appId)) this.#apps.delete(appId);
+    for (const appId of served) if (!this.#apps.has(appId)) this.#apps.set(appId, new Documents());
+    await this.#configureApi();
+    await this.#configureReplications();
+    const trust = ({ identity, trusted }: BigPeerConfig) => JSON.stringify([identity, trusted]);
+    if (trust(before) !== trust(config))
+      for (const replication of this.#replications.values()) replication.trustChanged();
+  }
+
+  status(replication: string): ReplicationStatus {
+    return this.#replications.get(replication)?.status ?? { connections: [], inbound: 0, lastError: undefined };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([
+      this.#api?.stop(),
+      ...[...this.#replications.values()].map((replication) => replication.stop()),
+    ]);
+    this.#replications.clear();
+  }
+
+  async #configureApi(): Promise<void> {
+    const { api } = this.#config;
+    const key = api && `${api.host} ${api.port}`;
+    if (key === this.#api?.key) return;
+    await this.#api?.stop();
+    this.#api = undefined;
+    if (!api || key === undefined) return;
+    const keys = () => this.#config.keys;
+    const documents = (appId: string) => this.#apps.get(appId);
+    this.#api = { key, ...(await serveHttpApi({ ...api, keys, documents })) };
+  }
+
+  async #configureReplications(): Promise<void> {
+    const wanted = new Map(this.#config.replications.map((each) => [each.name, each]));
+    for (const [name, replication] of this.#replications) {
+      if (wanted.get(name)?.appId === replication.appId && this.#apps.has(replication.appId)) continue;
+      this.#replications.delete(name);
+      await replication.stop();
+    }
+    for (const [name, config] of wanted) {
+      const documents = this.#apps.get(config.appId);
+      if (!documents) continue;
+      const replication = this.#replications.get(name) ?? this.#make(documents, config);
+      this.#replications.set(name, replication);
+      await replication.configure(config);
+    }
+  }
+
+  #make(documents: Documents, config: BigPeerConfig["replications"][number]): Replication {
+    const { name, resolve, onStatus } = this.#options;
+    const trust = (): Trust => ({ name, identity: this.#config.identity, trusted: this.#config.trusted });
+    return new Replication({ resolve, trust, documents, onStatus }, config);
+  }
+}

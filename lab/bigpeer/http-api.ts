@@ -1,0 +1,114 @@
+/** The HTTP API of a stand-in Big Peer: `POST /<app id>/api/v4/store/execute` with an API key and a DQL statement. */
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { z } from "zod";
+import { parseStatement } from "../../dql/index.ts";
+import type { KeyConfig } from "./config.ts";
+import { type Allowed, type Documents, StatementError } from "./documents.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export interface HttpApiOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The documents of an app ID; undefined: it is not served here. */
+  readonly documents: (appId: string) => Documents | undefined;
+  readonly keys: () => readonly KeyConfig[];
+}
+
+class HttpError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const bodyLimitBytes = 4 * 1024 * 1024;
+const executePath = /^\/([0-9a-fA-F-]{36})\/api\/v4\/store\/execute$/;
+const body = z.strictObject({ statement: z.string().min(1), args: z.record(z.string(), z.unknown()).default({}) });
+
+const permission = z.union([
+  z.looseObject({ everything: z.literal(true) }),
+  z.looseObject({ queriesByCollection: z.record(z.string(), z.array(z.string())) }),
+]);
+const permissions = z.looseObject({ read: permission.optional(), write: permission.optional() });
+
+export async function serveHttpApi(options: HttpApiOptions): Promise<{ stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    answer(request, options)
+      .then(
+        (result) => ({ status: 200, result }),
+        (error: unknown) => ({
+          status: error instanceof HttpError ? error.status : error instanceof StatementError ? 400 : 500,
+          result: { message: error instanceof Error ? error.message : String(error) },
+        }),
+      )
+      .then(({ status, result }) => {
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(JSON.stringify(result));
+      });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return { stop: () => closed(server) };
+}
+
+async function answer(request: IncomingMessage, options: HttpApiOptions): Promise<unknown> {
+  const appId = executePath.exec(request.url ?? "")?.[1]?.toLowerCase();
+  if (appId === undefined)
+    throw new HttpError(404, `no such path: ${request.url}; there is /<app id>/api/v4/store/execute`);
+  if (request.method !== "POST") throw new HttpError(405, "statements are sent by POST");
+  const key = keyOf(request, options.keys(), appId);
+  const documents = options.documents(appId);
+  if (!documents) throw new HttpError(404, `the app ${appId} is not served here`);
+  const { statement: text, args } = await requestBody(request);
+  const statement = parseStatement(text);
+  if (!statement.ok) throw new HttpError(400, `statement: ${statement.message}`);
+  const granted = permissions.safeParse(key.permissions);
+  const allowed = (which: "read" | "write") => granting(granted.success ? granted.data[which] : undefined);
+  return documents.execute(statement.statement, args, allowed("read"), allowed("write"));
+}
+
+function keyOf(request: IncomingMessage, keys: readonly KeyConfig[], appId: string): KeyConfig {
+  const [, token] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  if (token === undefined) throw new HttpError(401, "an API key is needed: Authorization: Bearer <key>");
+  const hash = createHash("sha256").update(token).digest("hex");
+  const key = keys.find((each) => each.hash === hash && each.appId === appId);
+  if (!key) throw new HttpError(401, "the API key is not one of this app");
+  if (Date.parse(key.expiresAt) <= Date.now()) throw new HttpError(401, `the API key expired at ${key.expiresAt}`);
+  return key;
+}
+
+function granting(granted: z.output<typeof permission> | undefined): Allowed {
+  if (!granted) return () => false;
+  if ("everything" in granted && granted.everything === true) return () => true;
+  const queries = z.object({ queriesByCollection: z.record(z.string(), z.array(z.string())) }).safeParse(granted);
+  const subscriptions = new Subscriptions(queries.success ? queries.data.queriesByCollection : {});
+  return (collection, document) => subscriptions.covers(collection, document);
+}
+
+async function requestBody(request: IncomingMessage): Promise<z.output<typeof body>> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += part.length;
+    if (size > bodyLimitBytes) throw new HttpError(413, `a body of over ${bodyLimitBytes} bytes`);
+    parts.push(part);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.concat(parts).toString("utf8"));
+  } catch {
+    throw new HttpError(400, "the body is no JSON");
+  }
+  const parsed = body.safeParse(json);
+  if (!parsed.success) throw new HttpError(400, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,53 @@
+import { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import type { BigPeerConfig } from "./config.ts";
+
+/** Who a Big Peer is and whom it trusts, as of now. */
+export interface Trust {
+  readonly name: string;
+  readonly identity: BigPeerConfig["identity"];
+  readonly trusted: BigPeerConfig["trusted"];
+}
+
+/** Options for both ends of a connection. Whether the other's certificate is good is judged by `distrust`, which can name it. */
+export function tlsOptions({ identity, trusted }: Trust) {
+  return {
+    cert: identity.certificate,
+    key: identity.privateKey,
+    // An empty list trusts nobody; without one, Node.js would trust the public CAs.
+    ca: trusted.map(({ pem }) => pem),
+    minVersion: "TLSv1.3" as const,
+    rejectUnauthorized: false,
+  };
+}
+
+/** The name in a certificate: the Big Peer's. */
+export function peerName(socket: TLSSocket): string {
+  const raw = socket.getPeerX509Certificate();
+  return raw === undefined ? "somebody without a certificate" : commonName(raw.subject);
+}
+
+/** Why the other side's certificate is not trusted; undefined: it is. */
+export function distrust({ trusted }: Trust, certificate: X509Certificate | undefined): string | undefined {
+  if (!certificate) return "it showed no certificate";
+  const now = Date.now();
+  const name = commonName(certificate.subject);
+  if (Date.parse(certificate.validTo) < now) return `the certificate of ${name} expired on ${certificate.validTo}`;
+  if (Date.parse(certificate.validFrom) > now)
+    return `the certificate of ${name} is valid only from ${certificate.validFrom}`;
+  const authorities = trusted.flatMap(({ pem }) => certificatesOf(pem));
+  if (authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)))
+    return undefined;
+  const listed = trusted.length === 0 ? "it lists none" : trusted.map(({ secret }) => secret).join(", ");
+  return `the certificate of ${name} was issued by "${commonName(certificate.issuer)}", which is in no trusted CA Secret (${listed})`;
+}
+
+function certificatesOf(pem: string): X509Certificate[] {
+  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (each) => new X509Certificate(each),
+  );
+}
+
+function commonName(subject: string): string {
+  return /CN=([^\n,]+)/.exec(subject)?.[1] ?? subject;
+}

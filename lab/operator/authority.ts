@@ -1,0 +1,70 @@
+/** A stand-in of what cert-manager does for the operator: a CA per Big Peer, and the certificate that the Big Peer shows. */
+import { createHash, webcrypto } from "node:crypto";
+import { x509 } from "../x509.ts";
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** PEM texts. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** A CA of its own for a Big Peer. */
+export async function createCa(name: string): Promise<KeyPair> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    keys,
+    signingAlgorithm: algorithm,
+    ...validity(10 * 365),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
+}
+
+/** A certificate for one Big Peer, on both sides of a connection. */
+export async function issueLeaf(ca: KeyPair, name: string): Promise<KeyPair> {
+  const issuer = new x509.X509Certificate(ca.certificate);
+  const signingKey = await webcrypto.subtle.importKey(
+    "pkcs8",
+    x509.PemConverter.decodeFirst(ca.privateKey),
+    algorithm,
+    false,
+    ["sign"],
+  );
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: issuer.subject,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: algorithm,
+    ...validity(90),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
+}
+
+/** What tells one certificate from another. */
+export function fingerprint(pem: string): string {
+  return createHash("sha256").update(pem.trim()).digest("hex");
+}
+
+function validity(days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + days * dayMs) };
+}
+
+async function pemKey(key: webcrypto.CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
+}

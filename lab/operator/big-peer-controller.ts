@@ -1,0 +1,299 @@
+import { isIP } from "node:net";
+import { fillTemplate, type OperatorContract } from "../../topology/operator.ts";
+import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../bigpeer/big-peer.ts";
+import type { LabNetwork } from "../network.ts";
+import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
+import { type Condition, condition, nextStatus } from "./conditions.ts";
+import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
+
+/** On a CA Secret, with the value "later": the Big Peer goes on showing the certificate that the CA before issued. */
+export const renewLeafAnnotation = "lab.bigpeer-topology/renew-leaf";
+
+/** Operator 0.14.6 dropped Big Peers before this one (release notes). */
+const oldestBigPeer = [1, 49, 0];
+
+export interface ControllerOptions {
+  readonly cluster: string;
+  readonly contract: OperatorContract;
+  readonly objects: ClusterObjects;
+  readonly network: LabNetwork;
+  readonly log: (line: string) => void;
+  /** Something happened that the next pass has to look at. */
+  readonly onChange: () => void;
+}
+
+/** Brings one BigPeer about: its CA, its Services, the stand-in of its processes, and the status of all that belongs to it. */
+export class BigPeerController {
+  readonly #options: ControllerOptions;
+  readonly #name: string;
+  readonly #peer: BigPeer;
+  #leaf: (KeyPair & { readonly ca: string }) | undefined;
+  #keys = new Set<string>();
+
+  constructor(options: ControllerOptions, { metadata: { name } }: WatchedObject) {
+    this.#options = options;
+    this.#name = name;
+    this.#peer = new BigPeer({
+      name,
+      resolve: (host) => options.network.resolve(options.cluster, host),
+      log: (line) => options.log(`${name}: ${line}`),
+      onStatus: options.onChange,
+    });
+  }
+
+  /** Whether requests with a key (by the UID of its BigPeerApiKey) are answered by now. */
+  knowsKey(uid: string): boolean {
+    return this.#keys.has(uid);
+  }
+
+  async stop(): Promise<void> {
+    await this.#peer.stop();
+  }
+
+  async reconcile(bigPeer: WatchedObject): Promise<void> {
+    const { contract } = this.#options;
+    const problems: Condition[] = [];
+    const ready = (reason: string, message: string) =>
+      problems.push(condition(contract.readyCondition, false, reason, message));
+
+    const version = textAt(bigPeer, contract.fields.bigPeer.version) ?? "";
+    if (isOlder(version))
+      ready("UnsupportedVersion", `this operator runs Big Peers from ${oldestBigPeer.join(".")} on, not ${version}`);
+    const leaf = await this.#identity(bigPeer);
+    if (!leaf) return;
+    const { trusted, missing } = this.#trusted(bigPeer);
+    if (missing.length > 0)
+      ready(
+        "TrustedCaMissing",
+        `Secret ${missing.join(", ")} is listed as trusted and is not there, or has no ${contract.trustSecret.certificateKey}`,
+      );
+
+    const { namespace } = bigPeer.metadata;
+    const owned = (object: WatchedObject) =>
+      object.metadata.namespace === namespace && object.metadata.labels[contract.labels.bigPeer] === this.#name;
+    const apps = this.#options.objects.apps.items().filter(owned);
+    const replications = this.#options.objects.replications.items().filter(owned);
+    const served = await this.#serveApps(apps);
+    const running = await this.#runReplications(replications, served, problems.length === 0);
+    const api = await this.#apiService(bigPeer);
+    const keys = this.#options.objects.apiKeys.items().filter(owned);
+    const config: BigPeerConfig = {
+      identity: { certificate: leaf.certificate, privateKey: leaf.privateKey },
+      trusted,
+      api: problems.length === 0 ? { host: api, port: contract.apiService.port } : undefined,
+      apps: [...served].map(([name, appId]) => ({ name, appId })),
+      replications: [...running.values()],
+      keys: keys.flatMap((key) => this.#keyConfig(key, served)),
+    };
+    await this.#peer.configure(config);
+    this.#keys = new Set(keys.map(({ metadata }) => metadata.uid));
+    await this.#reportReplications(replications, running);
+    await this.#report(contract.kinds.bigPeer, bigPeer, this.#conditions(problems));
+  }
+
+  #conditions(problems: readonly Condition[]): Condition[] {
+    const { readyCondition } = this.#options.contract;
+    const ready = problems[0] ?? condition(readyCondition, true, "Serving");
+    const up = problems.length === 0;
+    return [
+      ready,
+      { type: "Degraded", status: up ? "False" : "True", reason: ready.reason, message: ready.message },
+      condition("KafkaReady", true, "Ready"),
+      condition("BigPeerStoreReady", up, ready.reason, ready.message),
+      condition("BigPeerSubscriptionReady", up, ready.reason, ready.message),
+    ];
+  }
+
+  /** The certificate that it shows, out of the CA in its Secret; undefined until there is a CA. */
+  async #identity(bigPeer: WatchedObject): Promise<KeyPair | undefined> {
+    const { contract, objects } = this.#options;
+    const { namespace } = bigPeer.metadata;
+    const name = fillTemplate(contract.caSecret.name, { peer: this.#name });
+    const secret = this.#secret(namespace, name);
+    if (!secret) {
+      const ca = await createCa(`${this.#name} CA`);
+      const data = {
+        [contract.caSecret.certificateKey]: ca.certificate,
+        "tls.crt": ca.certificate,
+        "tls.key": ca.privateKey,
+        "ca.crt": ca.certificate,
+      };
+      const labels = { [contract.labels.bigPeer]: this.#name };
+      await objects.createSecret(namespace, name, {
+        labels,
+        owner: objects.ownerOf(contract.kinds.bigPeer, bigPeer),
+        data,
+      });
+      return undefined;
+    }
+    const certificate = decoded(secret, contract.caSecret.certificateKey);
+    const privateKey = decoded(secret, "tls.key");
+    if (certificate === undefined || privateKey === undefined) return this.#leaf;
+    const ca = fingerprint(certificate);
+    const later = secret.metadata.annotations[renewLeafAnnotation] === "later";
+    if (!this.#leaf || (this.#leaf.ca !== ca && !later))
+      this.#leaf = { ...(await issueLeaf({ certificate, privateKey }, this.#name)), ca };
+    return this.#leaf;
+  }
+
+  #trusted(bigPeer: WatchedObject): { trusted: BigPeerConfig["trusted"]; missing: string[] } {
+    const { contract } = this.#options;
+    const listed = valueAt(bigPeer, contract.fields.bigPeer.trustedCas);
+    const names = (Array.isArray(listed) ? listed : []).flatMap((each) => textAt(each, "name") ?? []);
+    const found = names.map((secret) => {
+      const object = this.#secret(bigPeer.metadata.namespace, secret);
+      return { secret, pem: object && decoded(object, contract.trustSecret.certificateKey) };
+    });
+    const trusted = found.flatMap(({ secret, pem }) => (pem === undefined ? [] : [{ secret, pem }]));
+    return { trusted, missing: found.filter(({ pem }) => pem === undefined).map(({ secret }) => secret) };
+  }
+
+  #secret(namespace: string, name: string): WatchedObject | undefined {
+    return this.#options.objects.secrets
+      .items()
+      .find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  }
+
+  /** App names and IDs that are served: an ID only once (API). */
+  async #serveApps(apps: readonly WatchedObject[]): Promise<Map<string, string>> {
+    const { contract } = this.#options;
+    const served = new Map<string, string>();
+    const oldestFirst = apps.toSorted((one, other) => createdAt(one) - createdAt(other));
+    for (const app of oldestFirst) {
+      const id = textAt(app, contract.fields.app.appId)?.toLowerCase() ?? "";
+      const taken = [...served].find(([, other]) => other === id)?.[0];
+      if (taken === undefined) served.set(app.metadata.name, id);
+      const message = taken === undefined ? "" : `the app ID ${id} is already that of ${taken}`;
+      await this.#report(contract.kinds.app, app, [
+        condition("Ready", taken === undefined, taken === undefined ? "Serving" : "AppIdInUse", message),
+      ]);
+    }
+    return served;
+  }
+
+  async #runReplications(
+    replications: readonly WatchedObject[],
+    apps: ReadonlyMap<string, string>,
+    listening: boolean,
+  ): Promise<Map<string, ReplicationConfig>> {
+    const { contract, objects } = this.#options;
+    const running = await Promise.all(
+      replications.map(async (replication): Promise<[string, ReplicationConfig] | undefined> => {
+        const { name, namespace, labels } = replication.metadata;
+        const appId = apps.get(labels[contract.labels.app] ?? "");
+        if (appId === undefined) return undefined;
+        const host = await objects.service({
+          namespace,
+          name: fillTemplate(contract.replicationService.name, { peer: this.#name, replication: name }),
+          port: contract.replicationService.port,
+          labels: { [contract.labels.bigPeer]: this.#name },
+          owner: objects.ownerOf(contract.kinds.replication, replication),
+        });
+        const connections = valueAt(replication, contract.fields.replication.connections);
+        const queries = valueAt(replication, contract.fields.replication.queriesByCollection);
+        return [
+          name,
+          {
+            name,
+            appId,
+            connections: texts(connections),
+            queries: Object.fromEntries(entries(queries).map(([collection, list]) => [collection, texts(list)])),
+            listen: listening && isIP(host) !== 0 ? { host, port: contract.replicationService.port } : undefined,
+          },
+        ];
+      }),
+    );
+    return new Map(running.filter((entry) => entry !== undefined));
+  }
+
+  async #reportReplications(replications: readonly WatchedObject[], running: ReadonlyMap<string, ReplicationConfig>) {
+    const { contract } = this.#options;
+    for (const replication of replications) {
+      const { name, labels } = replication.metadata;
+      if (!running.has(name)) {
+        const app = labels[contract.labels.app] ?? "";
+        const message = `the label ${contract.labels.app} names "${app}", which is no BigPeerApp of ${this.#name}`;
+        await this.#report(contract.kinds.replication, replication, [
+          condition("Ready", false, "AppNotFound", message),
+        ]);
+        continue;
+      }
+      const { connections, inbound, lastError } = this.#peer.status(name);
+      const down = connections.filter(({ connected }) => !connected);
+      const connected = connections.length > 0 ? down.length === 0 : inbound > 0;
+      const message = [...down.map(({ address, error }) => `${address}: ${error ?? "not connected yet"}`)];
+      if (!connected && lastError !== undefined) message.push(lastError);
+      if (!connected && message.length === 0) message.push("nobody has connected yet");
+      await this.#report(contract.kinds.replication, replication, [
+        condition("Ready", true, "Configured"),
+        condition(
+          "Connected",
+          connected,
+          connected ? "Connected" : "NotConnected",
+          connected ? "" : [...new Set(message)].join("; "),
+        ),
+      ]);
+    }
+  }
+
+  async #apiService(bigPeer: WatchedObject): Promise<string> {
+    const { contract, objects } = this.#options;
+    const { namespace } = bigPeer.metadata;
+    const service = (name: string, port: number) =>
+      objects.service({
+        namespace,
+        name,
+        port,
+        labels: { [contract.labels.bigPeer]: this.#name },
+        owner: objects.ownerOf(contract.kinds.bigPeer, bigPeer),
+      });
+    const [api] = await Promise.all([
+      service(fillTemplate(contract.apiService.name, { peer: this.#name }), contract.apiService.port),
+      service(`ditto-${this.#name}-auth-server`, 7070),
+      service(`ditto-${this.#name}-subscription`, 7070),
+    ]);
+    return api;
+  }
+
+  #keyConfig(key: WatchedObject, apps: ReadonlyMap<string, string>): KeyConfig[] {
+    const appId = apps.get(key.metadata.labels[this.#options.contract.labels.app] ?? "");
+    const name = textAt(key, "spec.name");
+    const hash = textAt(key, "spec.hash");
+    const expiresAt = textAt(key, "spec.expiresAt");
+    if (appId === undefined || name === undefined || hash === undefined || expiresAt === undefined) return [];
+    return [{ appId, name, hash, expiresAt, permissions: valueAt(key, "spec.permissions") }];
+  }
+
+  async #report(kind: string, object: WatchedObject, wanted: readonly Condition[]): Promise<void> {
+    const status = nextStatus(object.status, wanted, object.metadata.generation);
+    if (status) await this.#options.objects.writeStatus(kind, object, status);
+  }
+}
+
+function decoded(secret: WatchedObject, key: string): string | undefined {
+  const value = entries(secret.data).find(([name]) => name === key)?.[1];
+  return typeof value === "string" && value !== "" ? Buffer.from(value, "base64").toString("utf8") : undefined;
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+function createdAt({ metadata }: WatchedObject): number {
+  const { creationTimestamp } = metadata;
+  return creationTimestamp instanceof Date ? creationTimestamp.getTime() : Date.parse(String(creationTimestamp));
+}
+
+function isOlder(version: string): boolean {
+  const parts = version.split(".").map(Number);
+  for (const [index, oldest] of oldestBigPeer.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== oldest) return part < oldest;
+  }
+  return false;
+}

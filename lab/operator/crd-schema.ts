@@ -1,0 +1,50 @@
+import type { V1JSONSchemaProps } from "@kubernetes/client-node";
+
+export type Schema = V1JSONSchemaProps;
+
+export const text: Schema = { type: "string" };
+export const flag: Schema = { type: "boolean" };
+export const count: Schema = { type: "integer", minimum: 0, format: "int32" };
+export const dnsLabel: Schema = { type: "string", maxLength: 63, pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" };
+export const texts: Schema = { type: "array", items: text };
+export const uuid: Schema = {
+  type: "string",
+  pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+};
+/** A Kubernetes quantity such as 10Gi. */
+export const quantity: Schema = {
+  anyOf: [{ type: "integer" }, { type: "string" }],
+  x_kubernetes_int_or_string: true,
+};
+
+export function object(properties: Record<string, Schema>, required: readonly string[] = []): Schema {
+  return { type: "object", properties, ...(required.length === 0 ? {} : { required: [...required] }) };
+}
+
+export function mapOf(schema: Schema): Schema {
+  return { type: "object", additionalProperties: schema };
+}
+
+/** A list whose items are known by a key, so that several field managers can each own some. */
+export function listBy(key: string, items: Schema): Schema {
+  return { type: "array", items, x_kubernetes_list_type: "map", x_kubernetes_list_map_keys: [key] };
+}
+
+export const resources: Schema = object({ requests: mapOf(quantity), limits: mapOf(quantity) });
+
+/** An object schema out of dotted paths, such as those of the operator's contract. A later path adds to what is there. */
+export function fromPaths(paths: readonly (readonly [path: string, schema: Schema])[]): Schema {
+  return paths.reduce((root, [path, schema]) => withPath(root, path.split("."), schema), object({}));
+}
+
+function withPath(root: Schema, [step, ...rest]: readonly string[], schema: Schema): Schema {
+  if (step === undefined) return merged(root, schema);
+  const properties = root.properties ?? {};
+  return { ...root, properties: { ...properties, [step]: withPath(properties[step] ?? object({}), rest, schema) } };
+}
+
+/** What is known of a field from two sources: the members of both. */
+function merged(before: Schema, schema: Schema): Schema {
+  if (schema.type !== "object" || !before.properties || !schema.properties) return schema;
+  return { ...before, ...schema, properties: { ...before.properties, ...schema.properties } };
+}

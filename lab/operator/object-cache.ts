@@ -1,0 +1,87 @@
+import {
+  type KubeConfig,
+  type KubernetesListObject,
+  type KubernetesObject,
+  makeInformer,
+} from "@kubernetes/client-node";
+import { z } from "zod";
+
+/** Of an object, what the operator's stand-in looks at. */
+const watchedObject = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().default(""),
+    uid: z.string(),
+    generation: z.number().default(1),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.unknown(),
+  }),
+});
+export type WatchedObject = z.output<typeof watchedObject>;
+
+const restartMs = 300;
+
+/** All objects of one kind in a cluster, kept current by a watch that survives restarts of the API server. */
+export class ObjectCache {
+  readonly #informer: ReturnType<typeof makeInformer<KubernetesObject>>;
+  #stopped = false;
+  #listed = false;
+
+  constructor(
+    kubeConfig: KubeConfig,
+    path: string,
+    list: () => Promise<KubernetesListObject<KubernetesObject>>,
+    onChange: () => void,
+  ) {
+    this.#informer = makeInformer(kubeConfig, path, async () => {
+      const found = await list();
+      this.#listed = true;
+      return found;
+    });
+    for (const event of ["add", "update", "delete"] as const) this.#informer.on(event, onChange);
+    this.#informer.on("error", () => this.#restart());
+  }
+
+  /** Resolves when it has been read once. */
+  async start(): Promise<void> {
+    await this.#informer.start();
+  }
+
+  /** False until its first list: nothing is known of what is there. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
+  items(): WatchedObject[] {
+    return this.#informer
+      .list()
+      .map((object) => watchedObject.parse(object))
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#informer.stop();
+  }
+
+  #restart(): void {
+    if (this.#stopped) return;
+    setTimeout(() => {
+      if (!this.#stopped) this.#informer.start().catch(() => this.#restart());
+    }, restartMs);
+  }
+}
+
+/** A value at a dotted path, undefined where there is none. */
+export function valueAt(object: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, step) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    return Object.entries(value).find(([key]) => key === step)?.[1];
+  }, object);
+}
+
+export function textAt(object: unknown, path: string): string | undefined {
+  const value = valueAt(object, path);
+  return typeof value === "string" ? value : undefined;
+}

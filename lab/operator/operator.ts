@@ -1,0 +1,234 @@
+/**
+ * A stand-in of the Ditto Operator: it watches the custom resources of its cluster, level-triggered and idempotent, and makes of them what
+ * the real one is publicly known to make. There are no pods: the Big Peers run inside this process, on the addresses of their Services.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { ApiextensionsV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import type { OperatorContract } from "../../topology/operator.ts";
+import type { LabCluster } from "../cluster.ts";
+import type { LabNetwork } from "../network.ts";
+import { BigPeerController } from "./big-peer-controller.ts";
+import { ClusterObjects } from "./cluster-objects.ts";
+import { crds } from "./crds.ts";
+import { type ApiKeys, type AppOfPeer, Refusal, serveManagementApi } from "./management-api.ts";
+import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
+
+export interface OperatorOptions {
+  readonly cluster: LabCluster;
+  readonly network: LabNetwork;
+  readonly contract: OperatorContract;
+  readonly log: (line: string) => void;
+}
+
+const retryMs = 400;
+const settleMs = 15;
+const keyDeadlineMs = 10_000;
+
+/** Installs the custom resources, and then works until it is stopped. */
+export async function startOperator(options: OperatorOptions): Promise<{ stop(): Promise<void> }> {
+  await installCrds(options);
+  const operator = new Operator(options);
+  await operator.start();
+  return operator;
+}
+
+class Operator {
+  readonly #options: OperatorOptions;
+  readonly #objects: ClusterObjects;
+  readonly #controllers = new Map<string, BigPeerController>();
+  #management: { stop(): Promise<void> } | undefined;
+  #wake: () => void = () => {};
+  #dirty = true;
+  #stopped = false;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    this.#objects = new ClusterObjects(options.cluster.kubeConfig, options.contract, () => this.#changed());
+  }
+
+  async start(): Promise<void> {
+    const { namespace, deployment, port } = this.#options.contract.managementApi;
+    await this.#objects.namespace(namespace);
+    await this.#objects.start();
+    await this.#objects.operatorDeployment(namespace, deployment, port);
+    const labels = { "app.kubernetes.io/name": deployment };
+    const host = await this.#objects.service({ namespace, name: deployment, port, labels, owner: undefined });
+    this.#management = await serveManagementApi(host, port, this.#apiKeys());
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await this.#loop;
+    await Promise.all([
+      this.#management?.stop(),
+      this.#objects.stop(),
+      ...[...this.#controllers.values()].map((controller) => controller.stop()),
+    ]);
+  }
+
+  #changed(): void {
+    this.#dirty = true;
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    let complained = "";
+    while (!this.#stopped) {
+      if (!this.#dirty) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      // Changes come in bursts; one pass does for all of a burst.
+      await delay(settleMs);
+      this.#dirty = false;
+      try {
+        await this.#reconcile();
+        complained = "";
+      } catch (error) {
+        const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+        if (message !== complained) this.#options.log(`operator: ${message}`);
+        complained = message;
+        this.#dirty = true;
+        await delay(retryMs);
+      }
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    const { contract, cluster, network, log } = this.#options;
+    const objects = this.#objects;
+    const bigPeers = objects.bigPeers.items();
+    for (const [uid, controller] of this.#controllers) {
+      if (bigPeers.some(({ metadata }) => metadata.uid === uid)) continue;
+      this.#controllers.delete(uid);
+      await controller.stop();
+    }
+    const onChange = () => this.#changed();
+    const failures = await Promise.allSettled(
+      bigPeers.map(async (bigPeer) => {
+        const { uid } = bigPeer.metadata;
+        const options = { cluster: cluster.name, contract, objects, network, log, onChange };
+        const controller = this.#controllers.get(uid) ?? new BigPeerController(options, bigPeer);
+        this.#controllers.set(uid, controller);
+        await controller.reconcile(bigPeer);
+      }),
+    );
+    await this.#collectGarbage();
+    const failure = failures.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
+  }
+
+  /** No controller manager runs in the lab, so what belonged to an object that is gone is deleted here. */
+  async #collectGarbage(): Promise<void> {
+    const { contract } = this.#options;
+    const { bigPeers, replications, apiKeys, secrets, services } = this.#objects;
+    const alive = new Set([...bigPeers.items(), ...replications.items()].map(({ metadata }) => metadata.uid));
+    const orphaned = (object: WatchedObject) => {
+      const owners = valueAt(object, "metadata.ownerReferences");
+      const first: unknown = Array.isArray(owners) ? owners[0] : undefined;
+      const ours = textAt(first, "apiVersion") === `${contract.group}/${contract.version}`;
+      const uid = textAt(first, "uid");
+      return ours && uid !== undefined && !alive.has(uid);
+    };
+    const expired = (key: WatchedObject) => Date.parse(textAt(key, "spec.expiresAt") ?? "") < Date.now();
+    const apiVersion = `${contract.group}/${contract.version}`;
+    await Promise.all([
+      ...services
+        .items()
+        .filter(orphaned)
+        .map((each) => this.#objects.delete("v1", "Service", each)),
+      ...secrets
+        .items()
+        .filter(orphaned)
+        .map((each) => this.#objects.delete("v1", "Secret", each)),
+      ...apiKeys
+        .items()
+        .filter((key) => orphaned(key) || expired(key))
+        .map((each) => this.#objects.delete(apiVersion, contract.kinds.apiKey, each)),
+    ]);
+  }
+
+  #apiKeys(): ApiKeys {
+    const { contract } = this.#options;
+    const objects = this.#objects;
+    const find = ({ namespace, bigPeer, app }: AppOfPeer, name: string) =>
+      objects.apiKeys
+        .items()
+        .find(({ metadata }) => metadata.namespace === namespace && metadata.name === objectName(bigPeer, app, name));
+    return {
+      create: async (target, request, hash) => {
+        const { namespace, bigPeer, app } = target;
+        const owner = objects.bigPeers
+          .items()
+          .find(({ metadata }) => metadata.namespace === namespace && metadata.name === bigPeer);
+        if (!owner) throw new Refusal(404, `no BigPeer ${namespace}/${bigPeer}`);
+        const served = objects.apps
+          .items()
+          .some(
+            ({ metadata }) =>
+              metadata.namespace === namespace &&
+              metadata.name === app &&
+              metadata.labels[contract.labels.bigPeer] === bigPeer,
+          );
+        if (!served) throw new Refusal(404, `no BigPeerApp ${namespace}/${app} on ${bigPeer}`);
+        const labels = { [contract.labels.bigPeer]: bigPeer, [contract.labels.app]: app };
+        const spec = { ...request, hash };
+        await objects
+          .createApiKey(
+            namespace,
+            objectName(bigPeer, app, request.name),
+            labels,
+            spec,
+            objects.ownerOf(contract.kinds.bigPeer, owner),
+          )
+          .catch((error: unknown) => {
+            if (typeof error === "object" && error !== null && "code" in error && error.code === 409)
+              throw new Refusal(409, `the API key ${request.name} exists already`);
+            throw error;
+          });
+        const deadline = Date.now() + keyDeadlineMs;
+        while (Date.now() < deadline) {
+          const made = find(target, request.name);
+          if (made && this.#controllers.get(owner.metadata.uid)?.knowsKey(made.metadata.uid)) return;
+          await delay(10);
+        }
+        throw new Refusal(503, `${bigPeer} did not take the key in time`);
+      },
+      delete: async (target, name) => {
+        const key = find(target, name);
+        if (key) await objects.delete(`${contract.group}/${contract.version}`, contract.kinds.apiKey, key);
+        return key !== undefined;
+      },
+    };
+  }
+}
+
+function objectName(bigPeer: string, app: string, name: string): string {
+  return `${bigPeer}.${app}.${name}`;
+}
+
+async function installCrds({ cluster, contract }: OperatorOptions): Promise<void> {
+  const api = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
+  const definitions = crds(contract);
+  await Promise.all(
+    definitions.map((each) =>
+      api.patch(each, undefined, undefined, "ditto-operator", true, PatchStrategy.ServerSideApply),
+    ),
+  );
+  const extensions = cluster.kubeConfig.makeApiClient(ApiextensionsV1Api);
+  const deadline = Date.now() + 30_000;
+  for (const { metadata } of definitions) {
+    const name = metadata?.name ?? "";
+    for (;;) {
+      const found = await extensions.readCustomResourceDefinition({ name });
+      if (found.status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")) break;
+      if (Date.now() > deadline) throw new Error(`the custom resource ${name} was not served in time`);
+      await delay(50);
+    }
+  }
+}
