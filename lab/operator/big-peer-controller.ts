@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { fillTemplate, type OperatorContract } from "../../topology/operator.ts";
-import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../bigpeer/big-peer.ts";
+import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../big-peer/big-peer.ts";
 import type { LabNetwork } from "../network.ts";
 import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";

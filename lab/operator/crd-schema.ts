@@ -22,7 +22,17 @@ export function object(properties: Record<string, Schema>, required: readonly st
 }
 
 export function mapOf(schema: Schema): Schema {
-  return { type: "object", additionalProperties: schema };
+  // The client sends what is behind `additionalProperties` as it is, so the names have to be the API's here.
+  return { type: "object", additionalProperties: JSON.parse(JSON.stringify(schema, apiNames)) };
+}
+
+function apiNames(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const renamed = Object.entries(value).map(([key, inner]) => [
+    key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key.replace(/^_/, ""),
+    inner,
+  ]);
+  return Object.fromEntries(renamed);
 }
 
 /** A list whose items are known by a key, so that several field managers can each own some. */
