@@ -60,9 +60,10 @@ export class Engine {
     const own = join(this.#project, `Pulumi.${stack}.yaml`);
     if (configuration !== undefined) writeFileSync(this.configFile(stack), configuration);
     else if (existsSync(own)) cpSync(own, this.configFile(stack));
-    const { exitCode, stderr } = await this.run(["stack", "init", stack, "--config-file", this.configFile(stack)], {
-      quiet: true,
-    });
+    // `stack init` writes the salt beside the project file, so it gets a copy of that beside the configuration's.
+    cpSync(join(this.#project, "Pulumi.yaml"), join(this.directory, "Pulumi.yaml"));
+    const init = ["stack", "init", stack, "--cwd", this.directory];
+    const { exitCode, stderr } = await this.run(init, { quiet: true });
     if (exitCode !== 0) throw new Error(`pulumi stack init ${stack}: ${stderr}`);
   }
 

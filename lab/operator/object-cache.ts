@@ -15,7 +15,7 @@ const watchedObject = z.looseObject({
     generation: z.number().default(1),
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
-    deletionTimestamp: z.unknown(),
+    deletionTimestamp: z.unknown().optional(),
   }),
 });
 export type WatchedObject = z.output<typeof watchedObject>;
