@@ -1,5 +1,6 @@
+import type { X509Certificate } from "node:crypto";
 import { connect, type TLSSocket } from "node:tls";
-import { distrust, type Trust, tlsOptions } from "./trust.ts";
+import { distrustSocket, peerName, type Trust, tlsOptions } from "./trust.ts";
 
 export interface DiallerOptions {
   /** `host:port`, `[v6]:port`. */
@@ -7,7 +8,7 @@ export interface DiallerOptions {
   readonly resolve: (host: string) => Promise<string>;
   readonly trust: () => Trust;
   /** A connection whose other side is trusted. */
-  readonly onConnected: (socket: TLSSocket) => void;
+  readonly onConnected: (socket: TLSSocket, certificate: X509Certificate | undefined) => void;
   readonly onChange: () => void;
 }
 
@@ -68,11 +69,11 @@ export class Dialler {
   async #dial(): Promise<void> {
     this.#dialling = true;
     try {
-      const socket = await this.#connect();
+      const { socket, certificate } = await this.#connect();
       if (this.#stopped) socket.destroy();
       else {
         this.#socket = socket;
-        this.#options.onConnected(socket);
+        this.#options.onConnected(socket, certificate);
       }
     } catch (error) {
       this.#setError(error instanceof Error ? error.message : String(error));
@@ -82,7 +83,7 @@ export class Dialler {
     }
   }
 
-  async #connect(): Promise<TLSSocket> {
+  async #connect(): Promise<{ socket: TLSSocket; certificate: X509Certificate | undefined }> {
     const { address, resolve, trust } = this.#options;
     const [, v6, name, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
     if (port === undefined) throw new Error(`${address} is no host:port`);
@@ -97,12 +98,16 @@ export class Dialler {
       socket.once("timeout", () => fail(new Error(`connect ETIMEDOUT ${host}:${port}`)));
       socket.once("close", () => reject(new Error(`TLS: ${address} hung up before it had shown a certificate`)));
       socket.once("secureConnect", () => {
-        const problem = distrust(trust(), socket.getPeerX509Certificate());
-        if (problem !== undefined)
-          return fail(new Error(`TLS: ${address} is not trusted by ${trust().name}: ${problem}`));
+        // Read once and handed on: Node.js 24 gives undefined the second time.
+        const certificate = socket.getPeerX509Certificate();
+        const problem = distrustSocket(trust(), socket, certificate);
+        if (problem !== undefined) {
+          const peer = peerName(certificate);
+          return fail(new Error(`TLS: ${peer} at ${address} is not trusted by ${trust().name}: ${problem}`));
+        }
         socket.setTimeout(0);
         socket.removeAllListeners("error").removeAllListeners("close").removeAllListeners("timeout");
-        done(socket);
+        done({ socket, certificate });
       });
     });
   }

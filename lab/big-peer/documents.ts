@@ -1,6 +1,7 @@
 /** One app's documents on a stand-in Big Peer: in memory, the newest version of each wins, and a deleted one leaves a tombstone. */
 import { randomUUID } from "node:crypto";
-import { evaluate, evaluateValue, type Statement } from "../../dql/index.ts";
+import { type Expression, evaluate, evaluateValue, type InsertedDocument, type Statement } from "../../dql/index.ts";
+import { unevaluable } from "./evaluable.ts";
 import type { Fields } from "./subscriptions.ts";
 
 /** Lamport's clock; the site decides between two writes of the same moment. */
@@ -28,13 +29,29 @@ export interface Change {
 
 export interface Listener {
   changed(change: Change): void;
-  evicted(collections: ReadonlySet<string>): void;
+  evicted(collection: string): void;
 }
 
-/** Which documents a caller may see or change. */
-export type Allowed = (collection: string, document: Fields) => boolean;
-
+/** A statement that cannot be carried out as it is. */
 export class StatementError extends Error {}
+
+/** A statement that the API key may not carry out. */
+export class PermissionError extends Error {}
+
+/** Which documents a caller may see or change. */
+export interface Allowed {
+  hasCollection(collection: string): boolean;
+  covers(collection: string, document: Fields): boolean;
+}
+
+/** What a caller may do. */
+export interface Access {
+  readonly read: Allowed;
+  readonly write: Allowed;
+}
+
+/** Far below what one frame between peers carries. */
+const documentLimit = 1024 * 1024;
 
 export interface StatementResult {
   readonly items: readonly Fields[];
@@ -65,81 +82,70 @@ export class Documents {
     this.#store(document, origin);
   }
 
-  /** @throws StatementError */
-  execute(statement: Statement, parameters: Fields, readable: Allowed, writable: Allowed): StatementResult {
-    switch (statement.kind) {
-      case "select": {
-        const found = this.#matching(statement.collection, statement.where, parameters, readable);
+  /** All of a statement or nothing of it.
+   * @throws StatementError
+   * @throws PermissionError */
+  execute(statement: Statement, parameters: Fields, access: Access): StatementResult {
+    const { kind, collection } = statement;
+    const allowed = kind === "select" ? access.read : access.write;
+    if (!allowed.hasCollection(collection))
+      throw new PermissionError(
+        `the API key has no permission to ${kind === "select" ? "read" : "write"} collection ${collection}`,
+      );
+    if (kind === "insert") return this.#insert(statement, parameters, allowed);
+    const found = this.#matching(collection, statement.where, parameters, allowed);
+    const ids = found.map(({ id }) => id);
+    switch (kind) {
+      case "select":
         return { items: found.slice(0, statement.limit).map(({ fields }) => fields), mutatedDocumentIDs: [] };
+      case "update": {
+        const changed = found.map(({ id, fields }) => ({ id, fields: updated(statement, fields, parameters) }));
+        for (const { fields } of changed) assertWritable(collection, fields, allowed);
+        for (const { id, fields } of changed) this.#write(collection, id, fields, false);
+        break;
       }
-      case "insert": {
-        const documents = statement.documents.map((each) => ("param" in each ? parameters[each.param] : each.literal));
-        const ids = documents.map((each) => this.#insert(statement, each, writable));
-        return { items: [], mutatedDocumentIDs: ids.filter((id) => id !== undefined) };
-      }
-      case "update":
-        return this.#each(statement.collection, statement.where, parameters, writable, (document) => {
-          const fields = statement.assignments.reduce<Fields>((before, { path, value }) => {
-            if (path[0] === "_id") throw new StatementError("_id cannot be changed");
-            return assigned(before, path, evaluateValue(value, before, parameters));
-          }, document.fields);
-          this.#write(document.collection, document.id, fields, false);
-        });
       case "delete":
-        return this.#each(statement.collection, statement.where, parameters, writable, ({ collection, id, fields }) =>
-          this.#write(collection, id, fields, true),
-        );
-      case "evict": {
-        const result = this.#each(statement.collection, statement.where, parameters, writable, ({ collection, id }) => {
-          this.#collection(collection).delete(id);
-        });
-        const collections = new Set([statement.collection]);
-        if (result.mutatedDocumentIDs.length > 0) for (const listener of this.#listeners) listener.evicted(collections);
-        return result;
-      }
+        for (const { id, fields } of found) this.#write(collection, id, fields, true);
+        break;
+      case "evict":
+        for (const id of ids) this.#collection(collection).delete(id);
+        if (found.length > 0) for (const listener of this.#listeners) listener.evicted(collection);
     }
+    return { items: [], mutatedDocumentIDs: ids };
   }
 
-  #insert(statement: Statement & { kind: "insert" }, document: unknown, writable: Allowed): string | undefined {
+  #insert(statement: Statement & { kind: "insert" }, parameters: Fields, allowed: Allowed): StatementResult {
     const { collection, onConflict } = statement;
-    if (typeof document !== "object" || document === null || Array.isArray(document))
-      throw new StatementError("a document has to be an object; is the parameter given in args?");
-    const given: Fields = Object.fromEntries(Object.entries(document));
-    const id = given._id ?? randomUUID();
-    if (typeof id !== "string" || id === "")
-      throw new StatementError("_id has to be a text; the lab's stand-in knows no other IDs");
-    if (!writable(collection, given))
-      throw new StatementError(`the API key may not write this document to ${collection}`);
-    const known = this.#collection(collection).get(id);
-    if (known && !known.deleted && onConflict !== "update") {
-      if (onConflict === "nothing") return undefined;
-      throw new StatementError(`the document ${id} is there already; use ON ID CONFLICT DO UPDATE`);
+    const inserted = new Map<string, Fields>();
+    for (const each of statement.documents) {
+      const given = insertedFields(each, parameters);
+      const id = given._id ?? randomUUID();
+      if (typeof id !== "string" || id === "")
+        throw new StatementError("_id has to be a text; the lab's stand-in Big Peer knows no other IDs");
+      const known = this.#collection(collection).get(id);
+      const before = inserted.get(id) ?? (known?.deleted === false ? known.fields : undefined);
+      if (before && onConflict === "nothing") continue;
+      if (before && onConflict === "fail")
+        throw new StatementError(`the document ${id} is in ${collection} already; say ON ID CONFLICT DO UPDATE`);
+      if (before) assertWritable(collection, before, allowed);
+      const fields = { ...before, ...given, _id: id };
+      assertWritable(collection, fields, allowed);
+      inserted.set(id, fields);
     }
-    this.#write(collection, id, { ...given, _id: id }, false);
-    return id;
-  }
-
-  #each(
-    collection: string,
-    where: Parameters<typeof evaluate>[0] | undefined,
-    parameters: Fields,
-    allowed: Allowed,
-    change: (document: DocumentVersion) => void,
-  ): StatementResult {
-    const found = this.#matching(collection, where, parameters, allowed);
-    for (const document of found) change(document);
-    return { items: [], mutatedDocumentIDs: found.map(({ id }) => id) };
+    for (const [id, fields] of inserted) this.#write(collection, id, fields, false);
+    return { items: [], mutatedDocumentIDs: [...inserted.keys()] };
   }
 
   #matching(
     collection: string,
-    where: Parameters<typeof evaluate>[0] | undefined,
+    where: Expression | undefined,
     parameters: Fields,
     allowed: Allowed,
   ): DocumentVersion[] {
+    if (where) assertEvaluable(where, parameters);
     return [...this.#collection(collection).values()].filter(
       ({ deleted, fields }) =>
-        !deleted && (where === undefined || evaluate(where, fields, parameters)) && allowed(collection, fields),
+        !deleted && (where === undefined || evaluate(where, fields, parameters)) && allowed.covers(collection, fields),
     );
   }
 
@@ -167,9 +173,42 @@ function isNewer(one: Version, other: Version): boolean {
   return one.counter === other.counter ? one.site > other.site : one.counter > other.counter;
 }
 
-function assigned(fields: Fields, [step, ...rest]: readonly string[], value: unknown): Fields {
+function assertEvaluable(expression: Expression, parameters: Fields): void {
+  const problem = unevaluable(expression, parameters);
+  if (problem !== undefined) throw new StatementError(problem);
+}
+
+function assertWritable(collection: string, fields: Fields, allowed: Allowed): void {
+  if (!allowed.covers(collection, fields))
+    throw new PermissionError(`the API key may not write the document ${String(fields._id)} to ${collection}`);
+  if (Buffer.byteLength(JSON.stringify(fields)) > documentLimit)
+    throw new StatementError(`the document ${String(fields._id)} is larger than ${documentLimit} bytes`);
+}
+
+function insertedFields(document: InsertedDocument, parameters: Fields): Fields {
+  if ("param" in document && !Object.hasOwn(parameters, document.param))
+    throw new StatementError(`the argument :${document.param} is not given`);
+  const value: unknown = "param" in document ? parameters[document.param] : document.literal;
+  if (!isFields(value)) throw new StatementError("a document has to be an object");
+  return value;
+}
+
+function updated(statement: Statement & { kind: "update" }, fields: Fields, parameters: Fields): Fields {
+  return statement.assignments.reduce<Fields>((before, { path, value }) => {
+    if (path[0] === "_id") throw new StatementError("_id cannot be changed");
+    assertEvaluable(value, parameters);
+    const assigned = evaluateValue(value, before, parameters);
+    if (assigned === undefined) throw new StatementError(`${path.join(".")} cannot be set: its new value is missing`);
+    return withValue(before, path, assigned);
+  }, fields);
+}
+
+function withValue(fields: Fields, [step, ...rest]: readonly string[], value: unknown): Fields {
   if (step === undefined) return fields;
-  const inner = Object.entries(fields).find(([key]) => key === step)?.[1];
-  const object: Fields = typeof inner === "object" && inner !== null ? Object.fromEntries(Object.entries(inner)) : {};
-  return { ...fields, [step]: rest.length === 0 ? value : assigned(object, rest, value) };
+  const inner: unknown = Object.hasOwn(fields, step) ? fields[step] : undefined;
+  return { ...fields, [step]: rest.length === 0 ? value : withValue(isFields(inner) ? inner : {}, rest, value) };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

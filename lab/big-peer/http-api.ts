@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { z } from "zod";
 import { parseStatement } from "../../dql/index.ts";
 import type { KeyConfig } from "./config.ts";
-import { type Allowed, type Documents, StatementError } from "./documents.ts";
+import { type Allowed, type Documents, PermissionError, StatementError } from "./documents.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface HttpApiOptions {
@@ -39,7 +39,7 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<{ stop(): P
       .then(
         (result) => ({ status: 200, result }),
         (error: unknown) => ({
-          status: error instanceof HttpError ? error.status : error instanceof StatementError ? 400 : 500,
+          status: statusOf(error),
           result: { message: error instanceof Error ? error.message : String(error) },
         }),
       )
@@ -55,20 +55,26 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<{ stop(): P
   return { stop: () => closed(server) };
 }
 
+function statusOf(error: unknown): number {
+  if (error instanceof HttpError) return error.status;
+  if (error instanceof PermissionError) return 403;
+  return error instanceof StatementError ? 400 : 500;
+}
+
 async function answer(request: IncomingMessage, options: HttpApiOptions): Promise<unknown> {
   const appId = executePath.exec(request.url ?? "")?.[1]?.toLowerCase();
   if (appId === undefined)
     throw new HttpError(404, `no such path: ${request.url}; there is /<app id>/api/v4/store/execute`);
   if (request.method !== "POST") throw new HttpError(405, "statements are sent by POST");
-  const key = keyOf(request, options.keys(), appId);
   const documents = options.documents(appId);
   if (!documents) throw new HttpError(404, `the app ${appId} is not served here`);
+  const key = keyOf(request, options.keys(), appId);
   const { statement: text, args } = await requestBody(request);
   const statement = parseStatement(text);
   if (!statement.ok) throw new HttpError(400, `statement: ${statement.message}`);
   const granted = permissions.safeParse(key.permissions);
   const allowed = (which: "read" | "write") => granting(granted.success ? granted.data[which] : undefined);
-  return documents.execute(statement.statement, args, allowed("read"), allowed("write"));
+  return documents.execute(statement.statement, args, { read: allowed("read"), write: allowed("write") });
 }
 
 function keyOf(request: IncomingMessage, keys: readonly KeyConfig[], appId: string): KeyConfig {
@@ -82,11 +88,10 @@ function keyOf(request: IncomingMessage, keys: readonly KeyConfig[], appId: stri
 }
 
 function granting(granted: z.output<typeof permission> | undefined): Allowed {
-  if (!granted) return () => false;
-  if ("everything" in granted && granted.everything === true) return () => true;
+  if (!granted) return new Subscriptions({});
+  if ("everything" in granted && granted.everything === true) return { hasCollection: () => true, covers: () => true };
   const queries = z.object({ queriesByCollection: z.record(z.string(), z.array(z.string())) }).safeParse(granted);
-  const subscriptions = new Subscriptions(queries.success ? queries.data.queriesByCollection : {});
-  return (collection, document) => subscriptions.covers(collection, document);
+  return new Subscriptions(queries.success ? queries.data.queriesByCollection : {});
 }
 
 async function requestBody(request: IncomingMessage): Promise<z.output<typeof body>> {

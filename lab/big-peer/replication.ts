@@ -4,7 +4,7 @@ import type { ReplicationConfig, ReplicationStatus } from "./config.ts";
 import { Dialler } from "./dialler.ts";
 import type { Documents } from "./documents.ts";
 import { Session } from "./session.ts";
-import { distrust, peerName, type Trust, tlsOptions } from "./trust.ts";
+import { distrust, distrustSocket, peerName, type Trust, tlsOptions } from "./trust.ts";
 
 export interface ReplicationOptions {
   readonly resolve: (host: string) => Promise<string>;
@@ -87,7 +87,7 @@ export class Replication {
       resolve: this.#options.resolve,
       trust: this.#options.trust,
       onChange: this.#options.onStatus,
-      onConnected: (socket) => {
+      onConnected: (socket, certificate) => {
         let opened = false;
         const session = this.#session(socket, {
           onOpen: () => {
@@ -101,7 +101,7 @@ export class Replication {
             this.#options.onStatus();
           },
         });
-        this.#outbound.set(address, { session, certificate: socket.getPeerX509Certificate() });
+        this.#outbound.set(address, { session, certificate });
       },
     });
     this.#diallers.set(address, dialler);
@@ -137,9 +137,9 @@ export class Replication {
     socket.once("close", () => this.#sockets.delete(socket));
     const trust = this.#options.trust();
     const certificate = socket.getPeerX509Certificate();
-    const problem = distrust(trust, certificate);
+    const problem = distrustSocket(trust, socket, certificate);
     if (problem !== undefined) {
-      this.#refused(`TLS: ${trust.name} refused ${peerName(socket)}: ${problem}`);
+      this.#refused(`TLS: ${trust.name} refused ${peerName(certificate)}: ${problem}`);
       socket.on("error", () => {});
       socket.destroy();
       return;

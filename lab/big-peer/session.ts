@@ -43,7 +43,7 @@ export class Session {
     socket.once("close", () => this.#closed());
     this.#unlisten = documents.listen({
       changed: (change) => this.#forward(change),
-      evicted: (collections) => this.#askAgain(collections),
+      evicted: (collection) => this.#askAgain(collection),
     });
     this.#ping = setInterval(() => this.#alive(), pingMs);
     sendFrame(socket, { type: "hello", protocol: 1, appId, peer, replication });
@@ -111,8 +111,8 @@ export class Session {
   }
 
   /** What has been evicted comes back as long as it is subscribed to (guide): the other side is asked for all of it again. */
-  #askAgain(collections: ReadonlySet<string>): void {
-    if (Object.keys(this.#queries).some((collection) => collections.has(collection))) this.subscribe(this.#queries);
+  #askAgain(collection: string): void {
+    if (Object.hasOwn(this.#queries, collection)) this.subscribe(this.#queries);
   }
 
   #alive(): void {

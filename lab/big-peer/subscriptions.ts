@@ -1,4 +1,5 @@
 import { evaluate, parsePredicate } from "../../dql/index.ts";
+import { unevaluable } from "./evaluable.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 /** Collection -> predicates; a document is covered if any of them holds. */
@@ -17,6 +18,11 @@ export class Subscriptions {
         const parsed = parsePredicate(text);
         if (!parsed.ok) {
           unreadable.push(`${collection}: ${text}: ${parsed.message}`);
+          return [];
+        }
+        const problem = unevaluable(parsed.expression);
+        if (problem !== undefined) {
+          unreadable.push(`${collection}: ${text}: ${problem}`);
           return [];
         }
         return [(document: Fields) => evaluate(parsed.expression, document, {})];

@@ -17,14 +17,23 @@ export function tlsOptions({ identity, trusted }: Trust) {
     // An empty list trusts nobody; without one, Node.js would trust the public CAs.
     ca: trusted.map(({ pem }) => pem),
     minVersion: "TLSv1.3" as const,
+    // Addresses are proxied and change: a certificate says who it is, not where.
+    checkServerIdentity: () => undefined,
+    // Not Node.js, but whoever gets the socket ends it: with `distrustSocket`, before anything is read or sent.
     rejectUnauthorized: false,
   };
 }
 
 /** The name in a certificate: the Big Peer's. */
-export function peerName(socket: TLSSocket): string {
-  const raw = socket.getPeerX509Certificate();
-  return raw === undefined ? "somebody without a certificate" : commonName(raw.subject);
+export function peerName(certificate: X509Certificate | undefined): string {
+  return certificate === undefined ? "somebody without a certificate" : commonName(certificate.subject);
+}
+
+/** Why a new connection is not trusted: by `distrust`, or by OpenSSL, which checks more (that a CA is one, and is valid). */
+export function distrustSocket(trust: Trust, socket: TLSSocket, certificate: X509Certificate | undefined) {
+  const problem = distrust(trust, certificate);
+  if (problem !== undefined || socket.authorized) return problem;
+  return `the certificate of ${peerName(certificate)} cannot be verified: ${String(socket.authorizationError)}`;
 }
 
 /** Why the other side's certificate is not trusted; undefined: it is. */
