@@ -64,8 +64,13 @@ export class CaTrust extends ComponentResource {
         secrets: args.trusts.map(({ secret }) => secret),
       }),
       args.transform?.patch,
-      // A Big Peer that lists a Secret which is not there yet would stop being Ready.
-      { parent: this, dependsOn: secrets.map(([, secret]) => secret) },
+      {
+        parent: this,
+        // A Big Peer that lists a Secret which is not there yet would stop being Ready.
+        dependsOn: secrets.map(([, secret]) => secret),
+        // A patch's state is the whole live object, shared tokens included.
+        additionalSecretOutputs: ["spec"],
+      },
     );
 
     this.nodes = { secrets: Object.fromEntries(secrets), patch };

@@ -1,6 +1,8 @@
 import { type Finding, TopologyError } from "./finding.ts";
+import { withoutRefused } from "./partial.ts";
 import { type Plan, planTopology } from "./plan.ts";
 import { rules } from "./rules/index.ts";
+import type { Topology } from "./schema.ts";
 import { parseTopology } from "./schema-findings.ts";
 import { parseSource, readSource, type Source } from "./source.ts";
 
@@ -13,7 +15,19 @@ export interface Checked {
 /** Judges a source by the schema and by every rule. Pure: reads and writes nothing. */
 export function checkSource(source: Source): Checked {
   const { topology, findings } = parseTopology(source);
-  if (!topology) return { plan: undefined, findings };
+  if (topology) {
+    const { plan, found } = judge(topology, source);
+    return { plan: found.some(({ severity }) => severity === "error") ? undefined : plan, findings: found };
+  }
+  const partial = source.findings.length === 0 ? withoutRefused(source.value ?? {}) : undefined;
+  if (!partial) return { plan: undefined, findings };
+  const others = judge(partial.topology, source).found.filter(
+    ({ path }) => !partial.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
+  );
+  return { plan: undefined, findings: [...findings, ...others] };
+}
+
+function judge(topology: Topology, source: Source): { plan: Plan; found: Finding[] } {
   const plan = planTopology(topology);
   const found = rules.flatMap((rule) =>
     [...rule.check({ topology, plan })].map(
@@ -28,7 +42,7 @@ export function checkSource(source: Source): Checked {
       }),
     ),
   );
-  return { plan: found.some((finding) => finding.severity === "error") ? undefined : plan, findings: found };
+  return { plan, found };
 }
 
 /** Judges a file. */

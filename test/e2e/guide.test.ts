@@ -2,16 +2,17 @@ import { readFileSync } from "node:fs";
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { stackContract } from "../../program/stack-contract.ts";
 import { Deployment } from "./deployment.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const outputsSchema = z.object({
-  peers: z.record(
-    z.string(),
-    z.object({ caCertificate: z.string(), api: z.string(), playgroundToken: z.string().optional() }),
-  ),
-  apps: z.record(z.string(), z.object({ id: z.string() })),
-  replications: z.record(z.string(), z.record(z.string(), z.string())),
+  topology: stackContract,
+  tokens: z.union([
+    z.literal("[secret]"),
+    z.object({ peers: z.record(z.string(), z.string()), apps: z.record(z.string(), z.string()) }),
+  ]),
+  pending: z.array(z.unknown()),
 });
 
 let deployment: Deployment;
@@ -47,13 +48,16 @@ describe("the guide's example on a real engine and API server", () => {
   });
 
   test("exports CA certificates, addresses and app IDs", async () => {
-    const { peers, apps, replications } = outputsSchema.parse(await deployment.engine.outputs("dev"));
+    const { topology, tokens, pending } = outputsSchema.parse(await deployment.engine.outputs("dev"));
+    const { peers, apps, replications } = topology;
     expect(peers.bp1?.caCertificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(peers.bp1?.api).toBe("ditto-bp1-api.ditto.svc.cluster.local:8080");
     expect(apps).toEqual({ cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } });
     expect(replications["blue-cars"]).toMatchObject({
       bp2: "ditto-bp2-replication-blue-cars-bp2.ditto.svc.cluster.local:4040",
     });
+    expect(tokens).toBe("[secret]");
+    expect(pending).toEqual([]);
   });
 
   test("a second up changes nothing", async () => {
@@ -62,10 +66,9 @@ describe("the guide's example on a real engine and API server", () => {
   });
 
   test("neither the token nor a private key is in plain text in anything that the run wrote", async () => {
-    const { peers } = outputsSchema.parse(await deployment.engine.outputs("dev", true));
-    const token = peers.bp1?.playgroundToken ?? "";
+    const { tokens } = outputsSchema.parse(await deployment.engine.outputs("dev", true));
+    const token = (tokens !== "[secret]" && tokens.peers.bp1) || "";
     expect(token).toMatch(/^\w{40}$/);
-    expect(outputsSchema.parse(await deployment.engine.outputs("dev")).peers.bp1?.playgroundToken).toBe("[secret]");
     const { stdout: exported } = await deployment.engine.run(["stack", "export", "--stack", "dev"], { quiet: true });
     expect(exported).toContain("BigPeerReplication");
     expect(exported.includes(token)).toBe(false);
@@ -87,21 +90,19 @@ describe("the guide's example on a real engine and API server", () => {
 
   test("a trusted CA that is taken away breaks the flow with an error that names the peer; put back, it flows", async () => {
     const api = deployment.kubeConfig("dev").makeApiClient(CustomObjectsApi);
-    const trust = (names: string[]) =>
-      api.patchNamespacedCustomObject({
-        group: "ditto.live",
-        version: "v1alpha1",
-        namespace: "ditto",
-        plural: "bigpeers",
-        name: "bp2",
-        body: [{ op: "replace", path: "/spec/auth/trustedCASecrets", value: names.map((name) => ({ name })) }],
-      });
-    await trust([]);
+    await api.patchNamespacedCustomObject({
+      group: "ditto.live",
+      version: "v1alpha1",
+      namespace: "ditto",
+      plural: "bigpeers",
+      name: "bp2",
+      body: [{ op: "remove", path: "/spec/auth/trustedCASecrets" }],
+    });
     const broken = await deployment.verify(guide, 4000);
     const failures = broken.results.filter(({ probe, passed }) => !passed && probe.expected === "arrives");
     expect(failures).toHaveLength(3);
     expect(failures[0]?.message).toMatch(/TLS.*bp[12]|bp[12].*TLS/s);
-    await trust(["bp2-trusts-bp1"]);
+    await deployment.up("dev", ["--refresh"]);
     expect((await deployment.verify(guide)).passed).toBe(true);
   });
 
@@ -144,7 +145,8 @@ describe("a topology with mistakes stops preview and up before any resource", ()
     );
     const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", operation);
     expect(exitCode).not.toBe(0);
-    expect(stdout).toMatch(/topology\.yaml:13:17 error \[app-id]/);
+    expect(stdout).toMatch(/topology\.yaml:14:15 error \[app-id]/);
+    expect(stdout).toMatch(/topology\.yaml:17:\d+ error \[unknown-reference]/);
     expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at .*\.[jt]s:\d+/);
     expect(await deployment.names("dev", "bigpeers")).toEqual([]);
     deployment.write(guide);
