@@ -1,91 +1,62 @@
-import { readdirSync } from "node:fs";
+#!/usr/bin/env node
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Command, CommanderError } from "commander";
 import pc from "picocolors";
-import { z } from "zod";
-import { runStack, type StackRun } from "./run-stack.ts";
+import { converge, summary } from "./converge.ts";
+import { stacksOfTopology } from "./environment-stacks.ts";
+import { runStack } from "./run-stack.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface DeployOptions {
-  readonly preview?: boolean;
-  /** Project folder, for tests. */
-  readonly directory?: string;
-  /** The folder of the stacks' configuration files, where it is not the project's. */
-  readonly config?: string;
-}
-
-/** Two passes converge in any order of stacks; the third shows that nothing is left to do. */
-const maxPasses = 3;
-
-const pendingOutput = z.array(z.object({ what: z.string(), reason: z.string(), next: z.string() }));
-
-/**
- * Runs the stacks of an environment until nothing is pending: all at once, then those that still wait for another.
- * @returns 1 if a stack failed or something stays pending, else 0
- */
-export async function deploy(environment: string, options: DeployOptions): Promise<number> {
-  const directory = options.directory ?? join(import.meta.dirname, "..");
-  const configDirectory = options.config ?? directory;
-  const stacks = stacksOf(environment, configDirectory);
-  if (stacks.length === 0) {
+/** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
+async function deploy(environment: string, { preview = false }: { preview?: boolean }): Promise<number> {
+  const directory = join(import.meta.dirname, "..");
+  const topology = environment.endsWith(".yaml") ? environment : join(directory, "topologies", `${environment}.yaml`);
+  if (!existsSync(topology)) throw new UsageError(`no environment "${environment}": there is no ${topology}`);
+  const stacks = stacksOfTopology(topology, directory);
+  if (stacks.length === 0)
     throw new UsageError(
-      `no stack of the environment "${environment}": expected Pulumi.${environment}.yaml or Pulumi.${environment}-<name>.yaml`,
+      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
-  }
-  const operation = options.preview ? "preview" : "up";
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   const began = performance.now();
-  const results = new Map<string, StackRun>();
-  let waiting = stacks;
-  for (let pass = 1; pass <= maxPasses && waiting.length > 0; pass++) {
-    console.log(pc.bold(`pass ${pass}: ${waiting.join(", ")}`));
-    const runs = await Promise.all(
-      waiting.map((stack) =>
-        runStack({
-          directory,
-          configDirectory,
-          stack,
-          operation,
-          onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
-        }),
-      ),
-    );
-    for (const run of runs) results.set(run.stack, run);
-    // A preview writes nothing, so a second one would wait for the same.
-    const before = waiting.length;
-    waiting = options.preview
-      ? []
-      : runs
-          .filter((run) => run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up")))
-          .map(({ stack }) => stack);
-    const changed = runs.some(({ changes }) => changes > 0);
-    if (pass > 1 && !changed && waiting.length === before) break;
-  }
-  const all = stacks.flatMap((stack) => results.get(stack) ?? []);
-  console.log(summary(all, performance.now() - began, operation));
-  const failed = all.some(({ error }) => error !== undefined);
-  const stays = !options.preview && all.some((run) => pendingOf(run).length > 0);
-  return failed || stays ? 1 : 0;
-}
-
-/** The stacks of an environment: `Pulumi.<environment>.yaml` and `Pulumi.<environment>-<name>.yaml`. */
-function stacksOf(environment: string, directory: string): string[] {
-  return readdirSync(directory)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .filter((stack) => stack === environment || stack.startsWith(`${environment}-`))
-    .sort();
-}
-
-function pendingOf(run: StackRun): z.infer<typeof pendingOutput> {
-  const parsed = pendingOutput.safeParse(run.outputs.pending ?? []);
-  return parsed.success ? parsed.data : [];
-}
-
-function summary(runs: readonly StackRun[], milliseconds: number, operation: string): string {
-  const lines = runs.flatMap((run) => {
-    const state = run.error === undefined ? pc.green("ok") : pc.red("failed");
-    const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${(run.milliseconds / 1000).toFixed(1)} s`;
-    const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
-    const pending = pendingOf(run).map(({ what, reason, next }) => `    pending: ${what}: ${reason}. Next: ${next}`);
-    return [head, ...error, ...pending];
+  const operation = preview ? "preview" : "up";
+  const converged = await converge({
+    stacks,
+    preview,
+    print: (line) => console.log(line),
+    run: (stack) =>
+      runStack({
+        directory,
+        configFile: join(directory, `Pulumi.${stack}.yaml`),
+        stack,
+        operation,
+        signal: interrupted.signal,
+        onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
+      }),
   });
-  return ["", ...lines, `${operation} of ${runs.length} stacks took ${(milliseconds / 1000).toFixed(1)} s`].join("\n");
+  console.log(summary(converged, operation, performance.now() - began));
+  return converged.done ? 0 : 1;
+}
+
+const program = new Command("deploy")
+  .description(
+    "Run the stacks of an environment until nothing is pending; the same as `pulumi up` in each, in any order.",
+  )
+  .argument("<environment>", "name of the topology in topologies/, or its file")
+  .option("--preview", "show what would change, write nothing")
+  .exitOverride()
+  .action(async (environment, options) => {
+    process.exitCode = await deploy(environment, options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof UsageError) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 2;
+  } else throw error;
 }

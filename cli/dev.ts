@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { mkdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import { Engine } from "../lab/engine.ts";
@@ -12,6 +12,9 @@ import { loadPlan } from "../topology/check.ts";
 import { TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { verify } from "../verify/run.ts";
+import { converge, summary } from "./converge.ts";
+import { stacksOfTopology } from "./environment-stacks.ts";
+import { runStack } from "./run-stack.ts";
 import { topologyFile } from "./topology-file.ts";
 import { formatTopology } from "./topology-table.ts";
 import { UsageError } from "./usage-error.ts";
@@ -43,13 +46,8 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
       signal: interrupted.signal,
     });
     step(`lab ready: ${lab.description.clusters.length} API server${plan.clusters.size === 1 ? "" : "s"}`, began);
-    engine = new Engine({
-      directory: join(directory, "pulumi"),
-      env: lab.env,
-      output: (text) => process.stdout.write(text),
-    });
-    interrupted.signal.addEventListener("abort", () => engine?.interrupt());
-    if (!(await deploy(engine, file))) return 1;
+    engine = new Engine({ directory: join(directory, "pulumi"), env: lab.env });
+    if (!(await deploy(engine, plan, file, interrupted.signal))) return 1;
     step("deployed", began);
     interrupted.signal.throwIfAborted();
     const report = await verify({
@@ -70,10 +68,42 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
   }
 }
 
-async function deploy(engine: Engine, file: string): Promise<boolean> {
-  await engine.init("dev", `config:\n  bigpeer:topology: ${JSON.stringify(file)}\n`);
-  const { exitCode } = await engine.stack("dev", "up", ["--suppress-outputs"]);
-  return exitCode === 0;
+/** Makes the stacks of a topology and runs them until nothing is pending. */
+async function deploy(engine: Engine, plan: Plan, file: string, signal: AbortSignal): Promise<boolean> {
+  const directory = join(import.meta.dirname, "..");
+  const configured = stacksOfTopology(file, directory);
+  for (const stack of configured) await engine.init(stack);
+  const stacks = configured.length > 0 ? configured : await initByCluster(engine, plan, resolve(file));
+  // The Automation API looks for the CLI, and the CLI for its state, in the environment of this process.
+  Object.assign(process.env, engine.env);
+  const began = performance.now();
+  const converged = await converge({
+    stacks,
+    preview: false,
+    print: (line) => console.log(line),
+    run: (stack) =>
+      runStack({
+        directory,
+        configFile: engine.configFile(stack),
+        stack,
+        operation: "up",
+        signal,
+        onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
+      }),
+  });
+  console.log(summary(converged, "up", performance.now() - began));
+  return converged.done;
+}
+
+/** A topology that no stack of the project has: a stack for each that its clusters name, or one for all. */
+async function initByCluster(engine: Engine, plan: Plan, topology: string): Promise<string[]> {
+  const owned = Map.groupBy(plan.clusters.values(), ({ stack }) => stack ?? "dev");
+  for (const [stack, clusters] of owned) {
+    const names = clusters.map(({ name }) => name);
+    const config = { "bigpeer:topology": topology, "bigpeer:clusters": names };
+    await engine.init(stack, JSON.stringify({ config }));
+  }
+  return [...owned.keys()];
 }
 
 async function stayUp(lab: RunningLab, plan: Plan, signal: AbortSignal): Promise<void> {

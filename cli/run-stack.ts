@@ -1,12 +1,14 @@
-import { join } from "node:path";
-import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 
 export interface StackRequest {
   /** The project's folder. */
   readonly directory: string;
-  readonly configDirectory: string;
+  /** The stack's `Pulumi.<stack>.yaml`. */
+  readonly configFile: string;
   readonly stack: string;
   readonly operation: "up" | "preview";
+  /** Ends the run as Ctrl-C does: what is under way is finished, and the state is written. */
+  readonly signal: AbortSignal;
   /** Gets a line for each resource that is done. */
   readonly onLine: (line: string) => void;
 }
@@ -26,31 +28,30 @@ export interface StackRun {
 /** Runs one stack through Pulumi's Automation API, with the same program and configuration as the CLI. */
 export async function runStack({
   directory,
-  configDirectory,
+  configFile,
   stack: name,
   operation,
+  signal,
   onLine,
 }: StackRequest): Promise<StackRun> {
   const began = performance.now();
   const diagnostics: string[] = [];
   let changes = 0;
   let outputs: Record<string, unknown> = {};
-  const onEvent = (event: EngineEvent) => {
-    const step = event.resourcePreEvent?.metadata;
-    if (step && step.op !== "same" && step.op !== "read" && step.type !== "pulumi:pulumi:Stack") {
+  const onEvent = ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }: EngineEvent) => {
+    const step = (operation === "preview" ? resourcePreEvent : resOutputsEvent)?.metadata;
+    if (step && isChange(step.op) && !isScaffold(step.type)) {
       changes += 1;
-      onLine(`${step.op} ${step.urn.split("::").at(-1)}`);
+      onLine(`${step.op} ${step.type.split(":").at(-1)} ${step.urn.split("::").at(-1)}`);
     }
-    const { diagnosticEvent } = event;
-    if (diagnosticEvent?.severity === "error")
-      diagnostics.push(diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim());
-    if (diagnosticEvent?.severity === "warning") onLine(diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim());
+    const message = diagnosticEvent?.message.replace(/<\{%[^%]*%\}>/g, "").trim() ?? "";
+    if (diagnosticEvent?.severity === "error") diagnostics.push(message);
+    if (diagnosticEvent?.severity === "warning" && !message.startsWith("using pulumi-")) onLine(message);
   };
   try {
     const workspace = await LocalWorkspace.create({ workDir: directory });
-    const configFile = join(configDirectory, `Pulumi.${name}.yaml`);
-    const stack = await (await import("@pulumi/pulumi/automation/index.js")).Stack.createOrSelect(name, workspace);
-    const options = { onEvent, configFile, color: "never" as const };
+    const stack = await Stack.createOrSelect(name, workspace);
+    const options = { onEvent, configFile, signal, color: "never" as const };
     if (operation === "preview") await stack.preview(options);
     else outputs = plainOutputs((await stack.up(options)).outputs);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
@@ -59,6 +60,15 @@ export async function runStack({
       diagnostics.length > 0 ? diagnostics.join("\n") : error instanceof Error ? error.message : String(error);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
+}
+
+function isChange(op: string): boolean {
+  return op !== "same" && op !== "read";
+}
+
+/** The stack, its components and providers: nothing that is anywhere but in the state. */
+function isScaffold(type: string): boolean {
+  return type.startsWith("pulumi:") || type.startsWith("bigpeer:");
 }
 
 function plainOutputs(outputs: Readonly<Record<string, { value: unknown; secret: boolean }>>): Record<string, unknown> {

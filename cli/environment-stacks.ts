@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+
+/** The stacks that share a topology file: those whose `Pulumi.<stack>.yaml` names it, or that are called like it. */
+export function stacksOfTopology(topology: string, directory: string): string[] {
+  const wanted = resolve(topology);
+  return readdirSync(directory)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .filter((stack) => resolve(directory, configuredTopology(stack, directory)) === wanted)
+    .sort();
+}
+
+/** The topology file of a stack, from the project's folder. */
+export function configuredTopology(stack: string, directory: string): string {
+  const byName = `topologies/${stack}.yaml`;
+  let text: string;
+  try {
+    text = readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8");
+  } catch {
+    return byName;
+  }
+  const parsed = stackFile.safeParse(parse(text));
+  const topology = parsed.success ? parsed.data.config["bigpeer:topology"] : undefined;
+  return typeof topology === "string" ? topology : byName;
+}
