@@ -20,6 +20,7 @@ const connectTimeoutMs = 10_000;
 export class Dialler {
   readonly #options: DiallerOptions;
   #error: string | undefined;
+  /** While it is being connected, too. */
   #socket: TLSSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = firstPauseMs;
@@ -45,9 +46,10 @@ export class Dialler {
   /** The connection is over. */
   failed(message: string | undefined): void {
     this.#socket = undefined;
+    if (this.#stopped) return;
     this.#setError(
       message ??
-        `TLS: ${this.#options.address} refused the certificate of ${this.#options.trust().name}: it does not trust its CA`,
+        `TLS: ${this.#options.address} refused the certificate of ${this.#options.trust().name} (it does not trust its CA)`,
     );
     this.#again();
   }
@@ -71,11 +73,10 @@ export class Dialler {
     try {
       const { socket, certificate } = await this.#connect();
       if (this.#stopped) socket.destroy();
-      else {
-        this.#socket = socket;
-        this.#options.onConnected(socket, certificate);
-      }
+      else this.#options.onConnected(socket, certificate);
     } catch (error) {
+      this.#socket = undefined;
+      if (this.#stopped) return;
       this.#setError(error instanceof Error ? error.message : String(error));
       this.#again();
     } finally {
@@ -88,15 +89,17 @@ export class Dialler {
     const [, v6, name, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
     if (port === undefined) throw new Error(`${address} is no host:port`);
     const host = await resolve(v6 ?? name ?? "");
+    if (this.#stopped) throw new Error(`${address} is not dialled any more`);
     const socket = connect({ ...tlsOptions(trust()), host, port: Number(port), timeout: connectTimeoutMs });
+    this.#socket = socket;
     return new Promise((done, reject) => {
       const fail = (error: Error) => {
         socket.destroy();
         reject(error);
       };
-      socket.once("error", fail);
-      socket.once("timeout", () => fail(new Error(`connect ETIMEDOUT ${host}:${port}`)));
-      socket.once("close", () => reject(new Error(`TLS: ${address} hung up before it had shown a certificate`)));
+      const timedOut = () => fail(new Error(`connect ETIMEDOUT ${host}:${port}`));
+      const closed = () => reject(new Error(`TLS: ${address} hung up before it had shown a certificate`));
+      socket.once("error", fail).once("timeout", timedOut).once("close", closed);
       socket.once("secureConnect", () => {
         // Read once and handed on: Node.js 24 gives undefined the second time.
         const certificate = socket.getPeerX509Certificate();
@@ -106,7 +109,7 @@ export class Dialler {
           return fail(new Error(`TLS: ${peer} at ${address} is not trusted by ${trust().name}: ${problem}`));
         }
         socket.setTimeout(0);
-        socket.removeAllListeners("error").removeAllListeners("close").removeAllListeners("timeout");
+        socket.off("error", fail).off("timeout", timedOut).off("close", closed);
         done({ socket, certificate });
       });
     });

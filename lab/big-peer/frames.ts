@@ -15,13 +15,15 @@ const frameSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("subscribe"), queries: z.record(z.string(), z.array(z.string())) }),
   z.strictObject({
     type: z.literal("document"),
-    document: z.strictObject({
-      collection: z.string(),
-      id: z.string(),
-      version: z.strictObject({ counter: z.int().min(0), site: z.string() }),
-      deleted: z.boolean(),
-      fields: z.record(z.string(), z.unknown()),
-    }),
+    document: z
+      .strictObject({
+        collection: z.string(),
+        id: z.string(),
+        version: z.strictObject({ counter: z.int().min(0), site: z.string() }),
+        deleted: z.boolean(),
+        fields: z.record(z.string(), z.unknown()),
+      })
+      .refine(({ id, fields }) => fields._id === id, "the document's _id is another"),
   }),
   z.strictObject({ type: z.literal("refusal"), message: z.string() }),
   z.strictObject({ type: z.literal("ping") }),
@@ -51,7 +53,8 @@ export function readFrames(socket: Socket, onFrame: (frame: Frame) => void): voi
       try {
         onFrame(frameSchema.parse(JSON.parse(line)));
       } catch (error) {
-        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+        const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+        socket.destroy(new Error(`a frame that cannot be read: ${reason}`));
       }
     }
   });

@@ -62,7 +62,7 @@ function statusOf(error: unknown): number {
 }
 
 async function answer(request: IncomingMessage, options: HttpApiOptions): Promise<unknown> {
-  const appId = executePath.exec(request.url ?? "")?.[1]?.toLowerCase();
+  const appId = executePath.exec(request.url ?? "")?.[1];
   if (appId === undefined)
     throw new HttpError(404, `no such path: ${request.url}; there is /<app id>/api/v4/store/execute`);
   if (request.method !== "POST") throw new HttpError(405, "statements are sent by POST");
@@ -83,7 +83,8 @@ function keyOf(request: IncomingMessage, keys: readonly KeyConfig[], appId: stri
   const hash = createHash("sha256").update(token).digest("hex");
   const key = keys.find((each) => each.hash === hash && each.appId === appId);
   if (!key) throw new HttpError(401, "the API key is not one of this app");
-  if (Date.parse(key.expiresAt) <= Date.now()) throw new HttpError(401, `the API key expired at ${key.expiresAt}`);
+  // Turned round, so that a date that cannot be read is a past one.
+  if (!(Date.parse(key.expiresAt) > Date.now())) throw new HttpError(401, `the API key expired at ${key.expiresAt}`);
   return key;
 }
 

@@ -1,9 +1,11 @@
 import type { X509Certificate } from "node:crypto";
+import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { ReplicationConfig, ReplicationStatus } from "./config.ts";
 import { Dialler } from "./dialler.ts";
 import type { Documents } from "./documents.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionOptions } from "./session.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { distrust, distrustSocket, peerName, type Trust, tlsOptions } from "./trust.ts";
 
 export interface ReplicationOptions {
@@ -11,6 +13,7 @@ export interface ReplicationOptions {
   readonly trust: () => Trust;
   readonly documents: Documents;
   readonly onStatus: () => void;
+  readonly log: (line: string) => void;
 }
 
 interface Connected {
@@ -25,7 +28,8 @@ export class Replication {
   readonly #diallers = new Map<string, Dialler>();
   readonly #outbound = new Map<string, Connected>();
   readonly #inbound = new Set<Connected>();
-  readonly #sockets = new Set<TLSSocket>();
+  /** Those still in the handshake too: each holds its server open. */
+  readonly #sockets = new Set<Socket>();
   #config: ReplicationConfig;
   #server: { readonly key: string; readonly server: Server } | undefined;
   #lastError: string | undefined;
@@ -40,6 +44,8 @@ export class Replication {
   async configure(config: ReplicationConfig): Promise<void> {
     const before = this.#config;
     this.#config = config;
+    for (const problem of new Subscriptions(config.queries).unreadable)
+      this.#log(`this query covers nothing: ${problem}`);
     if (JSON.stringify(before.queries) !== JSON.stringify(config.queries))
       for (const { session } of this.#sessions()) session.subscribe(config.queries);
     for (const [address, dialler] of this.#diallers) {
@@ -86,10 +92,13 @@ export class Replication {
       address,
       resolve: this.#options.resolve,
       trust: this.#options.trust,
-      onChange: this.#options.onStatus,
+      onChange: () => {
+        if (dialler.error !== undefined) this.#log(dialler.error);
+        this.#options.onStatus();
+      },
       onConnected: (socket, certificate) => {
         let opened = false;
-        const session = this.#session(socket, {
+        const session = this.#session(socket, certificate, {
           onOpen: () => {
             opened = true;
             dialler.succeeded();
@@ -115,12 +124,17 @@ export class Replication {
     if (!listen || key === undefined) return;
     const server = createServer({ ...tlsOptions(this.#options.trust()), requestCert: true });
     server.on("secureConnection", (socket) => this.#accept(socket));
-    server.on("tlsClientError", (error) => this.#refused(`TLS: ${error.message}`));
-    server.on("connection", (socket) => socket.on("error", () => {}));
+    server.on("tlsClientError", (error) =>
+      this.#refused(
+        `TLS: a connection to ${this.#options.trust().name} ended before its certificate came: ${error.message}`,
+      ),
+    );
+    server.on("connection", (socket) => this.#hold(socket.on("error", () => {})));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(listen.port, listen.host, resolve);
     });
+    server.on("error", (error) => this.#refused(`listening on ${key}: ${error.message}`));
     this.#server = { key, server };
   }
 
@@ -132,9 +146,13 @@ export class Replication {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  #accept(socket: TLSSocket): void {
+  #hold(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
+  }
+
+  #accept(socket: TLSSocket): void {
+    this.#hold(socket);
     const trust = this.#options.trust();
     const certificate = socket.getPeerX509Certificate();
     const problem = distrustSocket(trust, socket, certificate);
@@ -144,16 +162,22 @@ export class Replication {
       socket.destroy();
       return;
     }
+    let opened = false;
     const connected: Connected = {
       certificate,
-      session: this.#session(socket, {
+      session: this.#session(socket, certificate, {
         onOpen: () => {
+          opened = true;
           this.#lastError = undefined;
           this.#options.onStatus();
         },
         onClose: (message) => {
           this.#inbound.delete(connected);
           if (message !== undefined) this.#refused(message);
+          else if (!opened)
+            this.#refused(
+              `TLS: ${peerName(certificate)} refused the certificate of ${trust.name} (it does not trust its CA)`,
+            );
           this.#options.onStatus();
         },
       }),
@@ -161,15 +185,25 @@ export class Replication {
     this.#inbound.add(connected);
   }
 
-  #session(socket: TLSSocket, on: { onOpen: () => void; onClose: (message: string | undefined) => void }): Session {
+  #session(
+    socket: TLSSocket,
+    certificate: X509Certificate | undefined,
+    on: Pick<SessionOptions, "onOpen" | "onClose">,
+  ): Session {
     const { appId, name, queries } = this.#config;
     const { documents, trust } = this.#options;
-    return new Session({ socket, peer: trust().name, replication: name, appId, documents, queries, ...on });
+    const [peer, otherPeer] = [trust().name, peerName(certificate)];
+    return new Session({ socket, peer, otherPeer, replication: name, appId, documents, queries, ...on });
+  }
+
+  #log(line: string): void {
+    this.#options.log(`replication ${this.#config.name}: ${line}`);
   }
 
   #refused(message: string): void {
     if (message === this.#lastError) return;
     this.#lastError = message;
+    this.#log(message);
     this.#options.onStatus();
   }
 }

@@ -7,13 +7,15 @@ export interface SessionOptions {
   readonly socket: TLSSocket;
   /** Of this side. */
   readonly peer: string;
+  /** The other side, as its certificate names it. */
+  readonly otherPeer: string;
   readonly replication: string;
   readonly appId: string;
   readonly documents: Documents;
   readonly queries: Queries;
   /** The other side's hello has come and is right. */
   readonly onOpen: () => void;
-  /** It is over; the message says why, where somebody is to blame. */
+  /** It is over; the message says why. There is none where the other side just hung up. */
   readonly onClose: (message: string | undefined) => void;
 }
 
@@ -38,6 +40,8 @@ export class Session {
     socket.setNoDelay(true);
     readFrames(socket, (frame) => this.#receive(frame));
     socket.on("error", (error) => {
+      // How the other side hangs up while this one is sending.
+      if ("code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")) return;
       this.#problem ??= error.message;
     });
     socket.once("close", () => this.#closed());
@@ -77,10 +81,16 @@ export class Session {
 
   #greeted({ appId, peer, replication }: Frame & { type: "hello" }): void {
     const own = this.#options;
+    if (this.#open || peer !== own.otherPeer) {
+      this.close(
+        this.#open ? `${peer} greeted twice` : `TLS: the certificate of ${own.otherPeer} was shown by ${peer}`,
+      );
+      return;
+    }
     if (appId !== own.appId) {
       const message = `app ID ${own.appId} of ${own.peer}/${own.replication} and ${appId} of ${peer}/${replication} differ: both ends of a replication need the same`;
       sendFrame(own.socket, { type: "refusal", message });
-      own.socket.end();
+      own.socket.destroySoon();
       this.#problem ??= message;
       return;
     }

@@ -51,7 +51,8 @@ export function distrust({ trusted }: Trust, certificate: X509Certificate | unde
   return `the certificate of ${name} was issued by "${commonName(certificate.issuer)}", which is in no trusted CA Secret (${listed})`;
 }
 
-function certificatesOf(pem: string): X509Certificate[] {
+/** @throws Error for a certificate that cannot be read */
+export function certificatesOf(pem: string): X509Certificate[] {
   return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
     (each) => new X509Certificate(each),
   );
