@@ -29,7 +29,6 @@ async function deploy(environment: string, { preview = false }: { preview?: bool
     run: (stack) =>
       runStack({
         directory,
-        configFile: join(directory, `Pulumi.${stack}.yaml`),
         stack,
         operation,
         signal: interrupted.signal,

@@ -83,8 +83,7 @@ async function deploy(engine: Engine, plan: Plan, file: string, signal: AbortSig
     print: (line) => console.log(line),
     run: (stack) =>
       runStack({
-        directory,
-        configFile: engine.configFile(stack),
+        directory: engine.directory,
         stack,
         operation: "up",
         signal,

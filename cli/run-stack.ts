@@ -3,8 +3,6 @@ import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automati
 export interface StackRequest {
   /** The project's folder. */
   readonly directory: string;
-  /** The stack's `Pulumi.<stack>.yaml`. */
-  readonly configFile: string;
   readonly stack: string;
   readonly operation: "up" | "preview";
   /** Ends the run as Ctrl-C does: what is under way is finished, and the state is written. */
@@ -26,14 +24,7 @@ export interface StackRun {
 }
 
 /** Runs one stack through Pulumi's Automation API, with the same program and configuration as the CLI. */
-export async function runStack({
-  directory,
-  configFile,
-  stack: name,
-  operation,
-  signal,
-  onLine,
-}: StackRequest): Promise<StackRun> {
+export async function runStack({ directory, stack: name, operation, signal, onLine }: StackRequest): Promise<StackRun> {
   const began = performance.now();
   const diagnostics: string[] = [];
   let changes = 0;
@@ -51,7 +42,7 @@ export async function runStack({
   try {
     const workspace = await LocalWorkspace.create({ workDir: directory });
     const stack = await Stack.createOrSelect(name, workspace);
-    const options = { onEvent, configFile, signal, color: "never" as const };
+    const options = { onEvent, signal, color: "never" as const };
     if (operation === "preview") await stack.preview(options);
     else outputs = plainOutputs((await stack.up(options)).outputs);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };

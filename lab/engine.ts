@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -35,6 +35,10 @@ export class Engine {
     this.#project = project ?? fileURLToPath(new URL("..", import.meta.url));
     this.#output = output;
     mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
+    // The CLI writes beside the project file (a stack's encryption salt), so it gets a folder that only looks like the project.
+    cpSync(join(this.#project, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
+    for (const name of ["index.ts", "package.json", "node_modules"])
+      symlinkSync(join(this.#project, name), join(directory, name));
     this.#env = {
       ...env,
       PULUMI_HOME: join(directory, "home"),
@@ -50,7 +54,7 @@ export class Engine {
     return this.#env;
   }
 
-  /** The copy of a stack's configuration: the CLI writes an encryption salt into it, which must not reach the project's. */
+  /** The copy of a stack's configuration. */
   configFile(stack: string): string {
     return join(this.directory, `Pulumi.${stack}.yaml`);
   }
@@ -60,10 +64,7 @@ export class Engine {
     const own = join(this.#project, `Pulumi.${stack}.yaml`);
     if (configuration !== undefined) writeFileSync(this.configFile(stack), configuration);
     else if (existsSync(own)) cpSync(own, this.configFile(stack));
-    // `stack init` writes the salt beside the project file, so it gets a copy of that beside the configuration's.
-    cpSync(join(this.#project, "Pulumi.yaml"), join(this.directory, "Pulumi.yaml"));
-    const init = ["stack", "init", stack, "--cwd", this.directory];
-    const { exitCode, stderr } = await this.run(init, { quiet: true });
+    const { exitCode, stderr } = await this.run(["stack", "init", stack], { quiet: true });
     if (exitCode !== 0) throw new Error(`pulumi stack init ${stack}: ${stderr}`);
   }
 
@@ -74,17 +75,7 @@ export class Engine {
     flags: readonly string[] = [],
   ): Promise<EngineRun> {
     const consent = operation === "preview" ? [] : ["--yes", ...(operation === "refresh" ? [] : ["--skip-preview"])];
-    return this.run([
-      operation,
-      "--stack",
-      stack,
-      "--config-file",
-      this.configFile(stack),
-      "--color",
-      "never",
-      ...consent,
-      ...flags,
-    ]);
+    return this.run([operation, "--stack", stack, "--color", "never", ...consent, ...flags]);
   }
 
   /** The outputs of a stack, secrets masked unless asked for. */
@@ -97,10 +88,10 @@ export class Engine {
     return JSON.parse(stdout);
   }
 
-  /** Any command of the CLI, in the project's folder. */
+  /** Any command of the CLI, in the folder that looks like the project's. */
   run(args: readonly string[], { quiet = false } = {}): Promise<EngineRun> {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
-      cwd: this.#project,
+      cwd: this.directory,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],
     });
