@@ -97,6 +97,19 @@ describe("replication", () => {
     await until(() => dialler.ids()).toEqual(["blue", "red"]);
   });
 
+  test("ends with the later of two writes on both sides", async () => {
+    const { dialler, target } = await pair({ dialler: {}, target: {} });
+    await dialler.insert({ _id: "car", color: "blue" });
+    await dialler.execute("UPDATE cars SET color = 'green'");
+    await target.insert({ _id: "car", color: "red" });
+    for (const each of [dialler, target])
+      await each.configure({ replications: each.config.replications.map((one) => ({ ...one, queries: all })) });
+    await flushed(dialler, target);
+    await flushed(target, dialler);
+    for (const each of [dialler, target])
+      expect(await each.execute("SELECT * FROM cars WHERE _id = 'car'")).toEqual([{ _id: "car", color: "green" }]);
+  });
+
   test("is forwarded by a hub between two spokes", async () => {
     const [hub, east, west] = await Promise.all([peer("hub"), peer("east"), peer("west")]);
     const port = await freePort();
