@@ -60,7 +60,7 @@ function near(value: string | number | boolean | null, operator: string): unknow
   if (operator === "=" || operator === "==" || operator === "<=" || operator === ">=") return [value];
   if (typeof value === "number") return [value + 1, value - 1];
   if (typeof value === "string") return [`${value}~`, ""];
-  return [value === true ? false : true];
+  return [value !== true];
 }
 
 function literals(values: readonly Expression[]): unknown[] {
