@@ -3,7 +3,7 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import type { Plan, PlannedApp } from "../topology/plan.ts";
 import type { Configuration } from "./configuration.ts";
-import type { OtherStack } from "./other-stacks.ts";
+import type { Known } from "./links.ts";
 import type { Pending } from "./stack-contract.ts";
 
 /** What all BigPeerApps of one app share. */
@@ -20,7 +20,7 @@ export interface AppValues {
 export function appValues(
   plan: Plan,
   owned: ReadonlySet<string>,
-  others: ReadonlyMap<string, OtherStack>,
+  known: Known,
   configuration: Configuration,
 ): { values: ReadonlyMap<string, AppValues>; pending: Pending[] } {
   const values = new Map<string, AppValues>();
@@ -29,7 +29,7 @@ export function appValues(
     if (!app.objects.some(({ cluster }) => owned.has(cluster)) && !owned.has(ownerCluster(plan, app))) continue;
     const found = owned.has(ownerCluster(plan, app))
       ? ownValues(app, configuration)
-      : otherValues(plan, app, others, configuration);
+      : otherValues(plan, app, known, configuration);
     if ("id" in found) values.set(app.name, found);
     else pending.push(found);
   }
@@ -51,12 +51,14 @@ function ownValues(app: PlannedApp, configuration: Configuration): AppValues {
 function otherValues(
   plan: Plan,
   app: PlannedApp,
-  others: ReadonlyMap<string, OtherStack>,
+  { others, before }: Known,
   configuration: Configuration,
 ): AppValues | Pending {
   const other = others.get(ownerCluster(plan, app));
-  const id = app.id ?? other?.contract?.apps[app.name]?.id;
-  const token = givenToken(app, configuration) ?? (other?.contract ? other.tokens[app.name] : undefined);
+  // A stack that cannot be read for a while must not take an app away: what it said before still holds.
+  const sources = [other, before].flatMap((stack) => (stack?.contract ? [stack] : []));
+  const id = app.id ?? sources.map(({ contract }) => contract.apps[app.name]?.id).find(isKnown);
+  const token = givenToken(app, configuration) ?? sources.map(({ tokens }) => tokens[app.name]).find(isKnown);
   if (id !== undefined && (token !== undefined || !app.auth?.playground)) {
     return { id, token: token === undefined ? undefined : secret(token) };
   }
@@ -67,6 +69,10 @@ function otherValues(
     reason: `the stack "${other?.name}" has not generated it yet`,
     next: `pulumi up --stack ${other?.name}`,
   };
+}
+
+function isKnown<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 function givenToken(app: PlannedApp, configuration: Configuration): Input<string> | undefined {

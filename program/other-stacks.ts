@@ -28,7 +28,7 @@ export async function readOtherStacks(
           { name: undefined, contract: undefined, reason, next: `set clusters.${cluster}.stack in the topology` },
         ];
       }
-      const reading = reads.get(stack) ?? readOne(stack, read);
+      const reading = reads.get(stack) ?? readStack(stack, read);
       reads.set(stack, reading);
       return [cluster, await reading];
     });
@@ -37,7 +37,8 @@ export async function readOtherStacks(
 
 const tokensOutput = z.object({ apps: z.record(z.string(), z.string()) });
 
-async function readOne(name: string, read: ReadStackOutputs): Promise<OtherStack> {
+/** What a stack has said of itself, or why it has said nothing. */
+export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<OtherStack> {
   const next = `pulumi up --stack ${name}`;
   const absent = (reason: string): OtherStack => ({ name, contract: undefined, reason, next });
   let outputs: Record<string, unknown>;

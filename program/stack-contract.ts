@@ -16,6 +16,8 @@ export const stackContract = z.object({
   apps: z.record(z.string(), z.object({ id: z.uuid() })),
   /** By peer that this stack's peers trust: the certificates they trust it by, the newest first. */
   trusted: z.record(z.string(), z.string()),
+  /** By exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
+  dialled: z.record(z.string(), z.string()).default({}),
 });
 
 export type StackContract = z.infer<typeof stackContract>;

@@ -1,18 +1,18 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
-import { getOrganization, getProject, getStack, type Input, log, type Output, output, secret } from "@pulumi/pulumi";
+import { getStack, type Input, log, type Output, output, secret } from "@pulumi/pulumi";
 import { certificateReader } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/finding.ts";
-import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import type { PlannedCluster } from "../topology/plan.ts";
 import { appValues } from "./app-values.ts";
 import { type Configuration, ownedClusters } from "./configuration.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
+import { exposedAddresses, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
-import { type OtherStack, readByEngine, readOtherStacks } from "./other-stacks.ts";
-import { type Pending, type StackContract, stackContract } from "./stack-contract.ts";
-import { trustedCertificates } from "./trust.ts";
+import { readOtherStacks, readStack } from "./other-stacks.ts";
+import type { Pending, StackContract } from "./stack-contract.ts";
 
 /** What a stack exports. */
 export interface StackOutputs {
@@ -35,12 +35,12 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
   const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
   const [others, before, controllers] = await Promise.all([
     readOtherStacks(plan, owned),
-    trustedBefore(),
+    readStack(getStack()),
     ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
   ]);
 
   const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
-  const apps = appValues(plan, owned, others, configuration);
+  const apps = appValues(plan, owned, { others, before }, configuration);
   const exposed = exposeTargets(controllers, providers);
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
@@ -51,14 +51,11 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
   );
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
-  const trusted = trustedCas(
-    plan,
-    owned,
-    new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate])),
+  const trusted = trustedCas(plan, owned, new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate])), {
     others,
     before,
-  );
-  const addresses = exposedAddresses(plan, owned, exposed.addresses, others);
+  });
+  const addresses = exposedAddresses(plan, owned, exposed.addresses, { others, before });
   const replications: Record<string, Record<string, Output<string>>> = {};
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
@@ -81,71 +78,11 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
       exposures: Object.fromEntries(exposed.addresses),
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
       trusted: Object.fromEntries(trusted.certificates),
+      dialled: Object.fromEntries(addresses.dialled),
     },
     tokens: secret({ peers: Object.fromEntries(peerTokens), apps: Object.fromEntries(appTokens) }),
     pending,
   };
-}
-
-/** The CA certificates of everybody that an owned peer trusts, of this stack and of others. */
-function trustedCas(
-  plan: Plan,
-  owned: ReadonlySet<string>,
-  own: ReadonlyMap<string, Output<string>>,
-  others: ReadonlyMap<string, OtherStack>,
-  before: StackContract["trusted"],
-): { certificates: ReadonlyMap<string, Output<string>>; pending: Pending[] } {
-  const certificates = new Map<string, Output<string>>();
-  const pending: Pending[] = [];
-  const trustedPeers = [...plan.peers.values()]
-    .filter(({ cluster }) => owned.has(cluster))
-    .flatMap(({ trusts }) => trusts);
-  for (const name of new Set(trustedPeers.map(({ peer }) => peer))) {
-    const other = others.get(plan.peers.get(name)?.cluster ?? "");
-    const current = own.get(name) ?? other?.contract?.peers[name]?.caCertificate;
-    if (current !== undefined)
-      certificates.set(
-        name,
-        output(current).apply((pem) => trustedCertificates(pem, before[name])),
-      );
-    else pending.push(missing(`trust of ${name}`, other, `has no Big Peer "${name}" yet`));
-  }
-  return { certificates, pending };
-}
-
-/** Where the targets that owned peers dial are reached: those that this stack exposes, and those of others. */
-function exposedAddresses(
-  plan: Plan,
-  owned: ReadonlySet<string>,
-  own: ReadonlyMap<string, string>,
-  others: ReadonlyMap<string, OtherStack>,
-): { known: ReadonlyMap<string, string>; pending: Pending[] } {
-  const known = new Map(own);
-  const pending: Pending[] = [];
-  const dialled = [...plan.replications.values()]
-    .flatMap(({ sides }) => sides.filter(({ cluster }) => owned.has(cluster)).flatMap(({ connections }) => connections))
-    .flatMap(({ address }) => (address.kind === "load-balancer" && !owned.has(address.cluster) ? [address] : []));
-  for (const { exposure, cluster } of new Map(dialled.map((address) => [address.exposure, address])).values()) {
-    const other = others.get(cluster);
-    const address = other?.contract?.exposures[exposure];
-    if (address !== undefined) known.set(exposure, address);
-    else pending.push(missing(`address of ${exposure}`, other, "does not expose it yet"));
-  }
-  return { known, pending };
-}
-
-function missing(what: string, other: OtherStack | undefined, lacks: string): Pending {
-  if (other && !other.contract) return { what, reason: other.reason, next: other.next };
-  return { what, reason: `the stack "${other?.name}" ${lacks}`, next: `pulumi up --stack ${other?.name}` };
-}
-
-/** What this stack's own peers trusted after its last update. */
-async function trustedBefore(): Promise<StackContract["trusted"]> {
-  const outputs = await readByEngine(`${getOrganization()}/${getProject()}/${getStack()}`).catch(() => ({
-    topology: undefined,
-  }));
-  const parsed = stackContract.safeParse(outputs.topology);
-  return parsed.success ? parsed.data.trusted : {};
 }
 
 function clusterAccess(cluster: PlannedCluster, configuration: Configuration) {

@@ -46,14 +46,15 @@ export class Deployment {
       new Engine({ directory: join(directory, "pulumi"), env: lab.env }),
     );
     deployment.write(topology);
-    for (const [stack, clusters] of Object.entries(stacks)) {
-      const config = {
-        "bigpeer:topology": deployment.#topologyFile,
-        ...(clusters ? { "bigpeer:clusters": JSON.stringify(clusters) } : {}),
-      };
-      await deployment.engine.init(stack, JSON.stringify({ config }));
-    }
+    for (const [stack, clusters] of Object.entries(stacks)) await deployment.addStack(stack, clusters);
     return deployment;
+  }
+
+  /** Makes a stack. @param clusters those that it owns; default: all */
+  async addStack(stack: string, clusters?: readonly string[]): Promise<void> {
+    const owned = clusters ? { "bigpeer:clusters": JSON.stringify(clusters) } : {};
+    const config = { "bigpeer:topology": this.#topologyFile, ...owned };
+    await this.engine.init(stack, JSON.stringify({ config }));
   }
 
   write(topology: string): void {

@@ -1,0 +1,154 @@
+import { runtime } from "@pulumi/pulumi";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createCa } from "../../lab/operator/authority.ts";
+import { exposedAddresses } from "../../program/links.ts";
+import { foreignPorts, type LiveController, pendingFlag } from "../../program/live-controllers.ts";
+import { type OtherStack, readOtherStacks, readStack } from "../../program/other-stacks.ts";
+import { trustedCertificates } from "../../program/trust.ts";
+import { planText } from "../../topology/check.ts";
+
+await runtime.setMocks(
+  { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
+  "bigpeer-topology",
+  "test",
+  false,
+  "acme",
+);
+
+const { plan } = planText(`
+clusters:
+  east: { stack: dev-east, ingress: { host: bp.east.example.com, ports: 4040-4049 } }
+  west: { stack: dev-west, ingress: { ports: 4040-4049 } }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: west, version: 1.63.2 }
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
+replications:
+  blue-cars: { app: cars, between: [bp1, bp2], port: { bp2: 4042 }, queries: { cars: ["color = 'blue'"] } }
+`);
+const exposure = "west/blue-cars/bp2";
+const contract = {
+  contract: 1 as const,
+  peers: {},
+  replications: {},
+  exposures: { [exposure]: "192.0.2.7:4042" },
+  apps: {},
+  trusted: {},
+  dialled: {},
+};
+const absent: OtherStack = { name: "dev-west", contract: undefined, reason: "it is away", next: "pulumi up" };
+
+describe("what another stack says", () => {
+  test("is read once, however many of its clusters are asked for", async () => {
+    const asked: string[] = [];
+    await readOtherStacks(plan, new Set(["east"]), async (name) => {
+      asked.push(name);
+      return {};
+    });
+    expect(asked).toEqual(["acme/bigpeer-topology/dev-west"]);
+  });
+
+  test.each([
+    [
+      "a stack that does not exist",
+      async () => Promise.reject(new Error("unknown stack 'dev-west'")),
+      /"dev-west" does not exist yet/,
+    ],
+    ["a stack without outputs", async () => ({}), /has no outputs yet/],
+    ["a backend that refuses", async () => Promise.reject(new Error("403 Forbidden")), /cannot be read: 403 Forbidden/],
+    [
+      "an output of another form",
+      async () => ({ topology: { ...contract, exposures: 7 } }),
+      /the output "topology\.exposures" of the stack "dev-west"/,
+    ],
+    [
+      "an output of a later release",
+      async () => ({ topology: { ...contract, contract: 2 } }),
+      /the output "topology\.contract" of the stack "dev-west"/,
+    ],
+  ])("%s is a reason with a command, never an error", async (_, read, reason) => {
+    const stack = await readStack("dev-west", read);
+    expect(stack).toMatchObject({ contract: undefined, next: "pulumi up --stack dev-west" });
+    expect("reason" in stack && stack.reason).toMatch(reason);
+  });
+});
+
+describe("the address of a target that another stack exposes", () => {
+  const resolve = (other: OtherStack, before: OtherStack) =>
+    exposedAddresses(plan, new Set(["east"]), new Map(), { others: new Map([["west", other]]), before });
+
+  test("is what that stack says", () => {
+    const { known, pending } = resolve({ name: "dev-west", contract, tokens: {} }, absent);
+    expect([...known]).toEqual([[exposure, "192.0.2.7:4042"]]);
+    expect(pending).toEqual([]);
+  });
+
+  test("stays what it was while that stack cannot be read, and is pending", () => {
+    const before = { ...contract, exposures: {}, dialled: { [exposure]: "192.0.2.6:4042" } };
+    const { known, pending } = resolve(absent, { name: "dev-east", contract: before, tokens: {} });
+    expect([...known]).toEqual([[exposure, "192.0.2.6:4042"]]);
+    expect(pending).toEqual([{ what: `address of ${exposure}`, reason: "it is away", next: "pulumi up" }]);
+  });
+});
+
+describe("trust over a rotation", () => {
+  let old: string;
+  let renewed: string;
+  beforeAll(async () => {
+    old = `${(await createCa("bp1 CA")).certificate.trim()}
+`;
+    renewed = `${(await createCa("bp1 CA")).certificate.trim()}
+`;
+  });
+
+  test("is the new CA and the one before in the pass that sees the change", () => {
+    expect(trustedCertificates(renewed, old)).toBe(`${renewed}${old}`);
+  });
+
+  test("is the new CA alone in the pass after", () => {
+    expect(trustedCertificates(renewed, `${renewed}${old}`)).toBe(renewed);
+  });
+
+  test("does not change while the CA does not", () => {
+    expect(trustedCertificates(old, old)).toBe(old);
+    expect(trustedCertificates(old, undefined)).toBe(old);
+  });
+});
+
+describe("a live ingress controller", () => {
+  const ingress = plan.clusters.get("west")?.ingresses.get("default");
+  const live = (changes: Partial<LiveController>): LiveController => ({
+    arguments: ["/nginx-ingress-controller"],
+    ports: [{ name: "http", port: 80 }],
+    loadBalancer: undefined,
+    tcpServices: {},
+    ...changes,
+  });
+  const taken = (changes: Partial<LiveController>) =>
+    ingress ? foreignPorts(plan, plan.exposures, ingress, live(changes)) : [];
+
+  test("whose Service opens our port for somebody else is refused, and a free port is named", () => {
+    const [finding, ...others] = taken({ ports: [{ name: "db", port: 4042 }], tcpServices: { "4043": "a/b:1" } });
+    expect(others).toEqual([]);
+    expect(finding?.what).toMatch(/port 4042 .* cluster "west" is open for somebody else \(db\)/);
+    expect(finding?.fix).toBe("pin a free one: `port: { bp2: 4044 }`");
+  });
+
+  test("whose ConfigMap leads our port elsewhere is refused", () => {
+    expect(taken({ tcpServices: { "4042": "other/db:5432" } })[0]?.what).toMatch(/somebody else \(other\/db:5432\)/);
+  });
+
+  test("whose port is our own is fine", () => {
+    const ours = { "4042": "ditto/ditto-bp2-replication-blue-cars-bp2:4040" };
+    expect(taken({ ports: [{ name: "bigpeer-4042", port: 4042 }], tcpServices: ours })).toEqual([]);
+  });
+
+  test("without the flag is pending with the Helm value and the command that set it, unless we set it", () => {
+    if (!ingress) throw new Error("the topology has an ingress");
+    const [pending] = pendingFlag("west", ingress, live({}));
+    expect(pending?.reason).toMatch(/--tcp-services-configmap=ingress-nginx\/tcp-services/);
+    expect(pending?.next).toMatch(/Helm.*`tcp`.*kubectl -n ingress-nginx patch deployment/s);
+    expect(pendingFlag("west", { ...ingress, manage: "arguments" }, live({}))).toEqual([]);
+  });
+});
