@@ -29,6 +29,14 @@ program
   .option("--json", "report as JSON")
   .action(async (topology, options) => run((await import("./verify.ts")).verifyCommand(topology, options)));
 
+program
+  .command("helm-values")
+  .description("Print what the ingress-nginx charts need to expose the topology's targets")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--cluster <name>", "of this cluster only")
+  .action(async (topology, options) => run((await import("./helm-values.ts")).helmValuesCommand(topology, options)));
+
 function collect(pair: string, before: Record<string, string>): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
   if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);

@@ -46,6 +46,7 @@ export interface BigPeerArgs {
  * }, { provider: east });
  */
 export class BigPeer extends ComponentResource {
+  /** Known once it exists: what is made of it waits for it. */
   readonly name: Output<string>;
   readonly namespace: Output<string>;
   /** In-cluster `host:port` of its HTTP API. */
@@ -86,7 +87,7 @@ export class BigPeer extends ComponentResource {
     );
 
     this.nodes = { bigPeer, token };
-    this.name = output(args.name);
+    this.name = bigPeer.id.apply(() => args.name);
     this.namespace = output(args.namespace);
     this.apiAddress = interpolate`${apiServiceName(contract, args.name)}.${args.namespace}.svc.cluster.local:${contract.apiService.port}`;
     const location = this.namespace.apply((namespace) => ({

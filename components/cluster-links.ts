@@ -1,4 +1,4 @@
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import type { Plan, PlannedPeer, PlannedSide } from "../topology/plan.ts";
 import { CaTrust } from "./ca-trust.ts";
 import type { ClusterShare } from "./cluster-share.ts";
@@ -51,8 +51,8 @@ export class ClusterLinks extends ComponentResource {
     });
     if (trusts.length === 0) return;
     // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
-    const exists = share.peers.get(peer.name)?.nodes.bigPeer.id.apply(() => peer.name);
-    const args = { peer: output(exists ?? peer.name), namespace: peer.namespace, trusts, operator: plan.operator };
+    const exists = share.peers.get(peer.name)?.name ?? peer.name;
+    const args = { peer: exists, namespace: peer.namespace, trusts, operator: plan.operator };
     new CaTrust(`${peer.name}-trust`, args, { parent: this });
   }
 }

@@ -57,7 +57,7 @@ export class ClusterShare extends ComponentResource {
         const args = {
           name: object.name,
           namespace: object.namespace,
-          peer: peer?.nodes.bigPeer.id.apply(() => object.peer) ?? object.peer,
+          peer: peer?.name ?? object.peer,
           id: values.id,
           auth: app.auth,
           playgroundToken: values.token,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What a run of the Pulumi CLI said and how it ended. */
@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly output?: ((text: string) => void) | undefined;
 }
 
+const root = fileURLToPath(new URL("..", import.meta.url));
+
 /** The real Pulumi CLI with a home and a state of its own, so that a user's own Pulumi never notices. */
 export class Engine {
   readonly directory: string;
@@ -32,13 +34,13 @@ export class Engine {
 
   constructor({ directory, env, project, output }: EngineOptions) {
     this.directory = directory;
-    this.#project = project ?? fileURLToPath(new URL("..", import.meta.url));
+    this.#project = resolve(project ?? root);
     this.#output = output;
     mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
     // The CLI writes beside the project file (a stack's encryption salt), so it gets a folder that only looks like the project.
     cpSync(join(this.#project, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
-    for (const name of ["index.ts", "package.json", "node_modules"])
-      symlinkSync(join(this.#project, name), join(directory, name));
+    symlinkSync(join(this.#project, "index.ts"), join(directory, "index.ts"));
+    for (const name of ["package.json", "node_modules"]) symlinkSync(join(root, name), join(directory, name));
     this.#env = {
       ...env,
       PULUMI_HOME: join(directory, "home"),
