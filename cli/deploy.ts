@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import { converge, summary } from "./converge.ts";
@@ -9,8 +9,9 @@ import { runStack } from "./run-stack.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
-async function deploy(environment: string, { preview = false }: { preview?: boolean }): Promise<number> {
-  const directory = join(import.meta.dirname, "..");
+async function deploy(environment: string, options: { preview?: boolean; project?: string }): Promise<number> {
+  const { preview = false } = options;
+  const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
   const topology = environment.endsWith(".yaml") ? environment : join(directory, "topologies", `${environment}.yaml`);
   if (!existsSync(topology)) throw new UsageError(`no environment "${environment}": there is no ${topology}`);
   const stacks = stacksOfTopology(topology, directory);
@@ -44,6 +45,7 @@ const program = new Command("deploy")
     "Run the stacks of an environment until nothing is pending; the same as `pulumi up` in each, in any order.",
   )
   .argument("<environment>", "name of the topology in topologies/, or its file")
+  .option("--project <folder>", "the Pulumi project (default: this one)")
   .option("--preview", "show what would change, write nothing")
   .exitOverride()
   .action(async (environment, options) => {

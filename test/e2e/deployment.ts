@@ -18,13 +18,13 @@ export class Deployment {
   readonly directory: string;
   readonly lab: RunningLab;
   readonly engine: Engine;
-  readonly #topologyFile: string;
+  readonly topologyFile: string;
 
   private constructor(directory: string, lab: RunningLab, engine: Engine) {
     this.directory = directory;
     this.lab = lab;
     this.engine = engine;
-    this.#topologyFile = join(directory, "topology.yaml");
+    this.topologyFile = join(directory, "topology.yaml");
   }
 
   /** Starts a lab with the clusters of a topology. @param stacks name -> owned clusters; default: one stack `dev` with all */
@@ -53,12 +53,12 @@ export class Deployment {
   /** Makes a stack. @param clusters those that it owns; default: all */
   async addStack(stack: string, clusters?: readonly string[]): Promise<void> {
     const owned = clusters ? { "bigpeer:clusters": JSON.stringify(clusters) } : {};
-    const config = { "bigpeer:topology": this.#topologyFile, ...owned };
+    const config = { "bigpeer:topology": this.topologyFile, ...owned };
     await this.engine.init(stack, JSON.stringify({ config }));
   }
 
   write(topology: string): void {
-    writeFileSync(this.#topologyFile, topology);
+    writeFileSync(this.topologyFile, topology);
   }
 
   /** Runs `up`. @throws Error with what the CLI printed, unless it succeeded */

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Deployment } from "./deployment.ts";
+
+const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await Deployment.start(topology, { "dev-east": ["east"] });
+});
+afterAll(() => deployment?.stop());
+
+function deploy(...flags: string[]): Promise<{ code: number | null; text: string }> {
+  const args = ["cli/deploy.ts", deployment.topologyFile, "--project", deployment.engine.directory, ...flags];
+  const child = spawn(process.execPath, args, { env: deployment.engine.env });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  return new Promise((done) => child.once("close", (code) => done({ code, text })));
+}
+
+test("a stack that is missing stays pending: it is named, with the command, and the exit code says so", async () => {
+  const { code, text } = await deploy();
+  expect(text).toMatch(
+    /pending: trust of bp2: the stack "dev-west" does not exist yet. Next: pulumi up --stack dev-west/,
+  );
+  expect(code).toBe(1);
+});
+
+test("a preview writes nothing", async () => {
+  await deployment.addStack("dev-west", ["west"]);
+  const { code, text } = await deploy("--preview");
+  expect(text).toMatch(/dev-west {2}create BigPeer bp2/);
+  expect(text).toMatch(/preview of 2 stacks/);
+  expect(code).toBe(0);
+  expect(await deployment.names("west", "bigpeers")).toEqual([]);
+});
+
+test("all stacks of an environment come up in one command, and documents flow", async () => {
+  const { code, text } = await deploy();
+  expect(text).toMatch(/ok {2}dev-east.*\n.*ok {2}dev-west.*\n.*up of 2 stacks/);
+  expect(code).toBe(0);
+  expect((await deployment.verify(topology)).passed).toBe(true);
+});
+
+test("run again it changes nothing, in one pass", async () => {
+  const { code, text } = await deploy();
+  expect(text).toMatch(/dev-east {2}0 changes/);
+  expect(text).toMatch(/dev-west {2}0 changes/);
+  expect(text).not.toMatch(/pass 2/);
+  expect(code).toBe(0);
+});
+
+test("a mistake in the topology fails every stack that has it, with the finding", async () => {
+  deployment.write(topology.replace("between: [bp1, bp2]", "between: [bp1, bp9]"));
+  const { code, text } = await deploy();
+  expect(text).toMatch(/failed {2}dev-east[\s\S]*unknown-reference/);
+  expect(code).toBe(1);
+  deployment.write(topology);
+});
