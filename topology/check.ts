@@ -1,4 +1,5 @@
 import { type Finding, TopologyError } from "./finding.ts";
+import { applyIgnoreComments, type IgnoredFinding } from "./ignore-comments.ts";
 import { withoutRefused } from "./partial.ts";
 import { type Plan, planTopology } from "./plan.ts";
 import { rules } from "./rules/index.ts";
@@ -10,6 +11,8 @@ import { parseSource, readSource, type Source } from "./source.ts";
 export interface Checked {
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
+  /** What a comment in the file turns down, with its reason. */
+  readonly ignored: readonly IgnoredFinding[];
 }
 
 /** Judges a source by the schema and by every rule. Pure: reads and writes nothing. */
@@ -17,14 +20,19 @@ export function checkSource(source: Source): Checked {
   const { topology, findings } = parseTopology(source);
   if (topology) {
     const { plan, found } = judge(topology, source);
-    return { plan: found.some(({ severity }) => severity === "error") ? undefined : plan, findings: found };
+    const judged = applyIgnoreComments(source, found, true);
+    return { plan: judged.findings.some(isError) ? undefined : plan, ...judged };
   }
   const partial = source.findings.length === 0 ? withoutRefused(source.value ?? {}) : undefined;
-  if (!partial) return { plan: undefined, findings };
-  const others = judge(partial.topology, source).found.filter(
-    ({ path }) => !partial.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
+  const others = partial ? judge(partial.topology, source).found : [];
+  const told = others.filter(
+    ({ path }) => !partial?.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
   );
-  return { plan: undefined, findings: [...findings, ...others] };
+  return { plan: undefined, ...applyIgnoreComments(source, [...findings, ...told], false) };
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === "error";
 }
 
 function judge(topology: Topology, source: Source): { plan: Plan; found: Finding[] } {

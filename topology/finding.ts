@@ -9,6 +9,8 @@ export interface Location {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The column behind the last character of the thing, on the same line. */
+  readonly endColumn?: number;
 }
 
 /** One thing that is wrong with a topology: where, what, why it hurts, and what to write instead. */

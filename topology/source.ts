@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { type Comment, commentsOf } from "./comments.ts";
 import type { Finding, Location, Path } from "./finding.ts";
 
 /** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
@@ -17,6 +18,8 @@ export interface Source {
   readonly findings: readonly Finding[];
   /** The place of the value at a path, or of the nearest value around it that exists. With `key`, of its key. */
   locate(path: Path, part?: "key" | "value"): Location;
+  /** The comments of the file, with their places. Looked for when asked: most files have none that matters. */
+  comments(): readonly (Comment & { readonly location: Location })[];
 }
 
 /** Reads a file; one that cannot be read is a finding, not an exception. */
@@ -44,19 +47,28 @@ export function parseSource(file: string, text: string): Source {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const at = (offset: number): Location => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  const at = ([start, end]: readonly [number, number]): Location => {
+    const { line, col } = lines.linePos(start);
+    const lineEnd = text.indexOf("\n", start);
+    const last = Math.min(end, lineEnd < 0 ? text.length : lineEnd);
+    const column = Math.max(col, 1);
+    return { file, line: Math.max(line, 1), column, endColumn: column + Math.max(1, last - start) };
   };
   const problems = [...document.errors, ...document.warnings];
   const syntax = problems.filter(({ code }) => code !== "DUPLICATE_KEY");
   // After the first syntax error the parser is lost, and what it says of the rest of the file is noise.
   const told = syntax.length > 0 ? syntax.slice(0, 1) : problems;
   const findings = told.map((error) => yamlFinding(error, document, at));
-  if (findings.length > 0) return { file, text, value: undefined, findings, locate: () => at(0) };
-  const locate = (path: Path, part: "key" | "value" = "value") => at(offsetOf(document, path, part));
+  if (findings.length > 0)
+    return { file, text, value: undefined, findings, locate: () => at([0, 1]), comments: () => [] };
+  const locate = (path: Path, part: "key" | "value" = "value") => at(rangeOf(document, path, part));
+  const comments = () =>
+    commentsOf(text, document, lines).map((comment) => ({
+      ...comment,
+      location: at([comment.offset, comment.offset + 1 + comment.text.trimEnd().length]),
+    }));
   try {
-    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate };
+    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate, comments };
   } catch (error) {
     return emptySource(file, text, {
       what: error instanceof Error ? error.message : String(error),
@@ -69,7 +81,7 @@ export function parseSource(file: string, text: string): Source {
 function emptySource(file: string, text: string, advice: Pick<Finding, "what" | "why" | "fix">): Source {
   const location = { file, line: 1, column: 1 };
   const finding: Finding = { rule: "unreadable", severity: "error", path: [], ...advice, location };
-  return { file, text, value: undefined, findings: [finding], locate: () => location };
+  return { file, text, value: undefined, findings: [finding], locate: () => location, comments: () => [] };
 }
 
 /** Counted on the text, since the parser itself recurses. */
@@ -83,8 +95,8 @@ function nestsTooDeep(text: string): boolean {
   return deepest > maxDepth || /^ {256,}\S/m.test(text) || /^(\s*- ?){64,}/m.test(text);
 }
 
-function yamlFinding(error: YAMLError, document: Document, at: (offset: number) => Location): Finding {
-  const location = at(error.pos[0]);
+function yamlFinding(error: YAMLError, document: Document, at: (range: [number, number]) => Location): Finding {
+  const location = at(error.pos);
   if (error.code !== "DUPLICATE_KEY") {
     return {
       rule: "not-yaml",
@@ -121,19 +133,19 @@ function keyAt(document: Document, offset: number): string | undefined {
   return search(document.contents);
 }
 
-function offsetOf(document: Document, path: Path, part: "key" | "value"): number {
+function rangeOf(document: Document, path: Path, part: "key" | "value"): [number, number] {
   if (part === "key" && path.length > 0) {
     const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
     if (isMap(parent)) {
       const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)));
-      if (pair && isScalar(pair.key) && pair.key.range) return pair.key.range[0];
+      if (pair && isScalar(pair.key) && pair.key.range) return [pair.key.range[0], pair.key.range[1]];
     }
   }
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true);
-    if (hasRange(node)) return node.range[0];
+    if (hasRange(node)) return [node.range[0], node.range[1]];
   }
-  return 0;
+  return [0, 1];
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

@@ -21,7 +21,8 @@ export function suggestion(word: string, candidates: Iterable<string>, noun: str
   return `use one of: ${known.slice(0, 12).join(", ")}${known.length > 12 ? ", …" : ""}`;
 }
 
-function editDistance(a: string, b: string): number {
+/** How many letters have to be added, taken away or changed to make one text the other. */
+export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

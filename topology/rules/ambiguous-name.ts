@@ -7,6 +7,7 @@ export const ambiguousName: Rule = {
   summary: "Two apps, or two replications, would make one object of one name in one namespace.",
   why: "the second would overwrite the first, and one of the two would never work",
   source: "Kubernetes: a name is unique in its namespace; names here are composed, as `a-b` + `c` and `a` + `b-c` are",
+  ignorable: false,
   *check({ plan }) {
     const owners = new Map<string, { owner: string; peer: string }>();
     const objects = [

@@ -7,6 +7,7 @@ export const appIdReused: Rule = {
   summary: "Two apps have one app ID, or an app names a peer twice.",
   why: "an app ID is unique on its Big Peer: the second app is refused, or the data of the two is mixed",
   source: "API: spec.appId is a UUID, unique on its Big Peer",
+  ignorable: false,
   *check({ topology }) {
     const owners = new Map<string, string>();
     for (const [name, app] of Object.entries(topology.apps)) {

@@ -8,6 +8,7 @@ export const appNotServed: Rule = {
   summary: "A member of a replication does not serve its app.",
   why: "an address points at the replication server of one app; without the app there is none, and the other end dials in vain",
   source: "guide, API: the app ID must be the same on both ends",
+  ignorable: false,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
       const app = topology.apps[entry.app];

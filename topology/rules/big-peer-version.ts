@@ -8,6 +8,7 @@ export const bigPeerVersion: Rule = {
   summary: "A Big Peer's version does not work with the operator, or the operator knows no replication.",
   why: "the operator leaves the Big Peer alone, so it never becomes Ready",
   source: "notes: operator 0.14.6 dropped Big Peers before 1.49.0; guide: replication came with operator 0.3.0",
+  ignorable: false,
   *check({ topology }): Iterable<Violation> {
     const { release } = topology.operator;
     if (release !== undefined && semver.lt(release, "0.3.0") && Object.keys(topology.replications).length > 0) {

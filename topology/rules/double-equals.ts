@@ -7,6 +7,7 @@ export const doubleEquals: Rule = {
   summary: "A query compares with `==`.",
   why: "the guide and the API description compare with `=`; whether every release reads `==` is stated nowhere",
   source: "guide: `color = 'blue'`",
+  ignorable: true,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
       for (const key of ["queries", "up", "down"] as const) {

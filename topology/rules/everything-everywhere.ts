@@ -7,6 +7,7 @@ export const everythingEverywhere: Rule = {
   summary: 'A mesh subscribes to a whole collection with "true".',
   why: "every peer holds every document of it, so the smallest peer limits them all, and each write travels to each",
   source: 'API: "true" is the whole collection',
+  ignorable: true,
   *check({ topology }) {
     for (const [name, { mesh, queries }] of Object.entries(topology.replications)) {
       if (!mesh) continue;

@@ -7,6 +7,7 @@ export const everythingInProduction: Rule = {
   summary: "A provider may read or write everything in production.",
   why: "one leaked client is all data, and nothing of what it wrote can be told from what was there",
   source: "API: permission {read, write: {everything, queriesByCollection}}",
+  ignorable: true,
   *check({ topology }) {
     if (topology.environment === "development") return;
     for (const section of ["peers", "apps"] as const) {

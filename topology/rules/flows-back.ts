@@ -8,6 +8,7 @@ export const flowsBack: Rule = {
     "The source of a one-way replication subscribes to the same collection at its receiver, by another replication.",
   why: "documents flow back to the source after all, so what looks one-way in this file is not",
   source: "guide: in a one-way replication only the receiver subscribes",
+  ignorable: true,
   *check({ plan }) {
     const replications = [...plan.replications.values()];
     for (const oneWay of replications.filter(({ form }) => form === "one-way")) {

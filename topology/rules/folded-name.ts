@@ -7,6 +7,7 @@ export const foldedName: Rule = {
   summary: "Two names of one section become one once they are written as Kubernetes allows.",
   why: "whoever makes them DNS labels, as a tool or a hurried fix does, makes two things one",
   source: "Kubernetes: names of objects are lower-case DNS names",
+  ignorable: true,
   *check({ topology }) {
     for (const section of ["clusters", "peers", "apps", "replications"] as const) {
       const owners = new Map<string, string>();

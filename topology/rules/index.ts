@@ -16,8 +16,9 @@ import { plainSecret } from "./plain-secret.ts";
 import { playgroundInProduction } from "./playground-in-production.ts";
 import { portClash } from "./port-clash.ts";
 import { queryNotJudged, querySyntax } from "./query-syntax.ts";
+import { readingRules } from "./reading.ts";
 import { replicationForm } from "./replication-form.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, RuleDescription } from "./rule.ts";
 import { selfReplication } from "./self-replication.ts";
 import { tombstonesKept } from "./tombstones-kept.ts";
 import { unboundInTime } from "./unbound-in-time.ts";
@@ -56,3 +57,6 @@ export const rules: readonly Rule[] = [
   everythingInProduction,
   plainSecret,
 ];
+
+/** Whatever a finding's `rule` may name: what is judged while reading, then the rules. */
+export const allRules: readonly RuleDescription[] = [...readingRules, ...rules];

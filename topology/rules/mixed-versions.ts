@@ -8,6 +8,7 @@ export const mixedVersions: Rule = {
   summary: "Members of one replication are more than ten minor versions apart, or of different major versions.",
   why: "nobody tests pairs like that; a query or a type that one of them does not know stops the flow",
   source: "notes: replication is tested between neighbouring releases; our own caution",
+  ignorable: true,
   *check({ plan }) {
     for (const { name, sides } of plan.replications.values()) {
       const versions = sides.flatMap(({ peer }) => plan.peers.get(peer)?.settings.version ?? []).sort(semver.compare);

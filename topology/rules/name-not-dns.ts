@@ -8,6 +8,7 @@ export const nameNotDns: Rule = {
   summary: "A name is not a DNS-1123 label: 1 to 63 lower-case letters, digits and dashes.",
   why: "the API server refuses the object that carries the name, or the operator cannot make its Service",
   source: "API: names are DNS-1123 labels, 1 to 63 characters",
+  ignorable: false,
   *check({ topology }) {
     for (const section of ["clusters", "peers", "apps", "replications"] as const) {
       for (const name of Object.keys(topology[section])) {

@@ -9,6 +9,7 @@ export const nameTooLong: Rule = {
   why: "the operator cannot make the Service, so the other side has no address to dial, and nothing says so",
   source:
     "guide: the Service is `ditto-<peer>-replication-<replication>-<peer>`; Kubernetes: a Service name is a DNS-1123 label",
+  ignorable: false,
   *check({ plan }) {
     for (const replication of plan.replications.values()) {
       for (const side of replication.sides) {

@@ -7,6 +7,7 @@ export const nobodySubscribes: Rule = {
   summary: "No member of a replication subscribes to anything.",
   why: "the connection is made and stays healthy, and no document ever flows over it",
   source: "API: empty or absent queriesByCollection subscribes to nothing and receives nothing",
+  ignorable: false,
   *check({ plan }) {
     for (const { name, sides, form } of plan.replications.values()) {
       if (sides.some((side) => Object.keys(side.subscribes).length > 0)) continue;

@@ -7,6 +7,7 @@ export const pairCoveredTwice: Rule = {
   summary: "Two replications of one app carry the same collection between the same two peers in the same direction.",
   why: "whoever narrows one of them sees no effect, since the other still carries the documents; and each holds a connection",
   source: "guide: a Big Peer subscribes to something if any of its replications does",
+  ignorable: true,
   *check({ plan }) {
     const seen = new Map<string, { replication: string; queries: string }>();
     for (const { name, app, links, sides } of plan.replications.values()) {

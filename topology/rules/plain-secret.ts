@@ -9,6 +9,7 @@ export const plainSecret: Rule = {
   summary: "A token, password or key is written in plain text in the topology.",
   why: "the file is in version control and in every preview, so everybody who can read either has the secret",
   source: "Pulumi: secrets belong into the stack's encrypted configuration",
+  ignorable: true,
   *check({ topology }) {
     for (const section of ["peers", "apps"] as const) {
       for (const [name, { auth }] of Object.entries(topology[section])) {

@@ -7,6 +7,7 @@ export const playgroundInProduction: Rule = {
   summary: "Playground auth in an environment that is not marked as development.",
   why: "everybody who has the token, and it is in every client, can read and write all data",
   source: "deployments, docs: the anonymous provider is not for production",
+  ignorable: true,
   *check({ topology }) {
     if (topology.environment === "development") return;
     for (const section of ["peers", "apps"] as const) {

@@ -9,6 +9,7 @@ export const portClash: Rule = {
     "Two exposed targets have one port on one controller, a port is out of the controller's range, or is reserved.",
   why: "the controller sends both to one Service, so one replication connects to the wrong peer and never syncs",
   source: "guide: the tcp-services ConfigMap maps one port to one Service",
+  ignorable: false,
   *check({ plan }) {
     const owners = new Map<string, string>();
     const sorted = [...plan.exposures].sort((a, b) => Number(b.pinned) - Number(a.pinned));

@@ -10,6 +10,7 @@ export const querySyntax: Rule = {
   summary: "A query is unbalanced, cut off, or a whole statement.",
   why: "the Big Peer refuses the replication, or subscribes to nothing, long after the change was reviewed",
   source: "API: queriesByCollection holds DQL predicates",
+  ignorable: false,
   *check({ topology }) {
     for (const { path, predicate } of predicatesOf(topology)) {
       if (/^\s*(select|insert|update|delete|evict)\b/i.test(predicate)) {
@@ -34,6 +35,7 @@ export const queryNotJudged: Rule = {
   summary: "A query uses a part of DQL that this project does not read.",
   why: "whether the Big Peer takes it cannot be said here, and `verify` cannot make up a document that it matches",
   source: "guide, API: only comparisons joined by AND, OR and NOT are shown",
+  ignorable: true,
   *check({ topology }) {
     for (const { path, predicate } of predicatesOf(topology)) {
       const parsed = parsePredicate(predicate);

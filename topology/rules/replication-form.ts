@@ -19,6 +19,7 @@ export const replicationForm: Rule = {
   summary: "A replication is in no form, in two at once, or lacks a part of its form.",
   why: "who takes part, who subscribes and who dials would be a guess",
   source: "guide: bidirectional and one-way replications; vendor's page: one-to-many and mesh",
+  ignorable: false,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) yield* checkForm(entry, ["replications", name]);
   },

@@ -19,8 +19,8 @@ export interface Violation {
   readonly fix: string;
 }
 
-/** One thing that a topology must hold to. Its page in docs/rules.md is generated from this. */
-export interface Rule {
+/** What a rule is about. Its section in docs/rules.md is generated from this and from its examples under test/. */
+export interface RuleDescription {
   /** Stable: it is in comments, in SARIF reports and in the documentation. */
   readonly id: string;
   readonly severity: Severity;
@@ -30,5 +30,14 @@ export interface Rule {
   readonly why: string;
   /** Where the fact comes from: the guide, the API description, the release notes, Kubernetes. */
   readonly source: string;
+  /**
+   * Whether `# bigpeer-ignore <id>: <reason>` turns it down. Judgements can be: somebody may know better and say why. What
+   * cannot work whatever the reason (a reference to nothing, a name that the API server refuses) cannot.
+   */
+  readonly ignorable: boolean;
+}
+
+/** One thing that a topology must hold to. */
+export interface Rule extends RuleDescription {
   check(context: RuleContext): Iterable<Violation>;
 }

@@ -8,6 +8,7 @@ export const selfReplication: Rule = {
   summary: "A peer is named twice in one replication.",
   why: "it would dial itself, or own two objects of one name of which the second overwrites the first",
   source: "guide: a replication is between Big Peers, one BigPeerReplication on each",
+  ignorable: false,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
       const seen = new Set<string>();

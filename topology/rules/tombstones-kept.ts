@@ -8,6 +8,7 @@ export const tombstonesKept: Rule = {
   summary: "A Big Peer before 1.42.0 does not evict tombstones by itself.",
   why: "every deletion stays as a tombstone and is replicated, so the store grows with what is no longer there",
   source: "guide: 1.42.0 is the first that evicts tombstones by itself, after 30 days by default",
+  ignorable: true,
   *check({ topology }) {
     for (const [name, { version }] of Object.entries(topology.peers)) {
       if (semver.gte(version, "1.42.0")) continue;

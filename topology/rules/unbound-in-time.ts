@@ -7,6 +7,7 @@ export const unboundInTime: Rule = {
   summary: "A peer evicts from a collection and subscribes to it without a bound in time.",
   why: "an evicted document comes back ('resurrects') as long as the peer subscribes to it, so nothing is ever freed",
   source: "guide: bound subscriptions by a temporal property",
+  ignorable: true,
   *check({ plan }) {
     for (const { name, sides, form } of plan.replications.values()) {
       for (const { peer, subscribes } of sides) {

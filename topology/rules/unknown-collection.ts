@@ -8,6 +8,7 @@ export const unknownCollection: Rule = {
   summary: "A query is on a collection that its app does not declare.",
   why: "nobody writes that collection, so the subscription is quiet for ever, and nothing says so",
   source: "guide: queries are by collection name; a name is not checked anywhere",
+  ignorable: false,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
       const declared = topology.apps[entry.app]?.collections;

@@ -8,6 +8,7 @@ export const unknownReference: Rule = {
   summary: "A cluster, peer, app or ingress that is named somewhere is declared nowhere.",
   why: "the objects that it stands for are never made, so data does not flow",
   source: "guide: both sides of a replication, and the app on both, have to exist",
+  ignorable: false,
   *check({ topology }) {
     for (const [name, peer] of Object.entries(topology.peers)) {
       const cluster = topology.clusters[peer.cluster];

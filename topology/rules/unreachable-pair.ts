@@ -8,6 +8,7 @@ export const unreachablePair: Rule = {
   summary: "Two members in different clusters, and neither can be dialled by the other.",
   why: "the connection is never made, so no document flows, and both sides look healthy",
   source: "guide: clusters apart need an exposed target; edge sites that nobody can dial into should be the initiators",
+  ignorable: false,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
       const shape = shapeOf(topology, name, entry);

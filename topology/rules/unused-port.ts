@@ -7,6 +7,7 @@ export const unusedPort: Rule = {
   summary: "A port is pinned for a peer that nobody outside its cluster dials.",
   why: "it is never opened; somebody will wait for traffic on it, or open a firewall for nothing",
   source: "guide: only the target's Service is exposed; the initiator needs no port",
+  ignorable: true,
   *check({ topology, plan }) {
     for (const [name, { port }] of Object.entries(topology.replications)) {
       const replication = plan.replications.get(name);

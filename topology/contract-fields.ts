@@ -1,0 +1,165 @@
+import type { ClusterManifest } from "./cluster-manifests.ts";
+import type { KindSetting } from "./contract.ts";
+import { describeType, describeValue, type FieldSchema, type Misfit, misfits, schemaAt } from "./field-schema.ts";
+import type { Finding, Path } from "./finding.ts";
+import { nearestFields } from "./nearest-fields.ts";
+import type { OperatorContract } from "./operator.ts";
+
+/** One kind of the contract as one cluster serves it. */
+export interface ServedKind {
+  readonly operator: OperatorContract;
+  readonly cluster: string;
+  readonly setting: KindSetting;
+  readonly kind: string;
+  readonly schema: FieldSchema;
+}
+
+/** A field that a setting of the contract names. */
+interface ContractField {
+  /** Its key in `operator.fields.<kind>`. */
+  readonly key: string;
+  readonly path: readonly string[];
+}
+
+/** Every field of some objects of a kind that the cluster does not have, has of another type, or requires and would not get. */
+export function contractFieldFindings(served: ServedKind, manifests: readonly ClusterManifest[]): Finding[] {
+  const fields = Object.entries(served.operator.fields[served.setting]).map(
+    ([key, path]): ContractField => ({ key, path: path.split(".") }),
+  );
+  const found = manifests.flatMap((each) => {
+    const { apiVersion, kind, metadata, ...written } = each.manifest;
+    return misfits(served.schema, written, each.role === "object").flatMap((misfit) =>
+      findingsOf(served, fields, misfit, written, each.source),
+    );
+  });
+  return firstOfEach(found);
+}
+
+function findingsOf(
+  served: ServedKind,
+  fields: readonly ContractField[],
+  misfit: Misfit,
+  written: unknown,
+  source: Path,
+): Finding[] {
+  if (misfit.kind === "required") return [requiredField(served, misfit, fields, source)];
+  // A step of a setting's path that is missing takes all settings below it along.
+  const below = fields.flatMap((field) => {
+    const value = startsWith(field.path, misfit.path) ? valueAt(written, field.path) : undefined;
+    return value === undefined ? [] : [{ ...field, value }];
+  });
+  if (below.length > 0) return below.map((field) => contractField(served, fields, field));
+  const around = fields.find(({ path }) => startsWith(misfit.path, path));
+  return [innerField(served, misfit, around, source)];
+}
+
+function contractField(
+  served: ServedKind,
+  fields: readonly ContractField[],
+  field: ContractField & { readonly value: unknown },
+): Finding {
+  const { cluster, kind, setting, schema } = served;
+  const present = schemaAt(schema, field.path);
+  const name = field.path.join(".");
+  const taken = new Set(fields.filter(({ key }) => key !== field.key).map(({ path }) => path.join(".")));
+  return {
+    rule: present ? "field-type" : "missing-field",
+    severity: "error",
+    path: ["operator", "fields", setting, field.key],
+    what: present
+      ? `${kind}.${name} in cluster "${cluster}" is ${describeType(present)}, and ${describeValue(field.value)} would be written`
+      : `${kind} in cluster "${cluster}" has no field ${name} (${describeValue(field.value)})`,
+    why: consequences[field.key] ?? "the API server drops what it does not know, or refuses the whole object",
+    fix: settingFix(
+      `operator.fields.${setting}.${field.key}`,
+      nearestFields(schema, field, taken),
+      `kubectl explain ${kind.toLowerCase()}.${field.path[0]} --recursive`,
+    ),
+  };
+}
+
+const consequences: Readonly<Record<string, string>> = {
+  trustedCas: "no Big Peer would trust another, so no connection of any replication would come up",
+  connections: "no Big Peer would dial another, so nothing would flow",
+  queriesByCollection: "no Big Peer would subscribe to anything, so nothing would flow",
+  appId: "no app could be served",
+  authProviders: "nobody could sign in",
+};
+
+function settingFix(setting: string, near: readonly string[], look: string): string {
+  if (near.length === 0) return `set ${setting} to the field that means it; see \`${look}\``;
+  return `set ${setting} to the field that means it; nearest: ${near.join(", ")}`;
+}
+
+/** A field inside the value of a setting, or one that the topology passes through. */
+function innerField(
+  { cluster, kind, setting, schema }: ServedKind,
+  misfit: Exclude<Misfit, { kind: "required" }>,
+  around: ContractField | undefined,
+  source: Path,
+): Finding {
+  const name = generic(misfit.path);
+  const near = nearestFields(schema, misfit).join(", ");
+  const passedThrough = source[0] === "peers" && around === undefined;
+  const toChange = passedThrough
+    ? `${source.join(".")}.${misfit.path.join(".")}`
+    : around
+      ? `operator.fields.${setting}.${around.key}, or the setting of ${source.join(".")} behind it`
+      : source.join(".");
+  return {
+    rule: misfit.kind === "type" ? "field-type" : "missing-field",
+    severity: "error",
+    path: passedThrough ? [...source, ...misfit.path] : around ? ["operator", "fields", setting, around.key] : source,
+    what:
+      misfit.kind === "type"
+        ? `${kind}.${name} in cluster "${cluster}" is ${describeType(misfit.schema)}, and ${describeValue(misfit.value)} would be written`
+        : `${kind} in cluster "${cluster}" has no field ${name} (${describeValue(misfit.value)})`,
+    why: "the API server drops what it does not know, or refuses the whole object",
+    fix: near === "" ? `change ${toChange}` : `change ${toChange}; nearest: ${near}`,
+  };
+}
+
+function requiredField(
+  { cluster, kind, setting }: ServedKind,
+  misfit: Misfit & { kind: "required" },
+  fields: readonly ContractField[],
+  source: Path,
+): Finding {
+  const inside = fields.find(({ path }) => startsWith(misfit.path, path));
+  const path: Path = inside ? ["operator", "fields", setting, inside.key] : ["operator", "fields", setting];
+  const give = setting === "bigPeer" ? `give it in ${source.join(".")}.${misfit.path.join(".")}, or ` : "";
+  return {
+    rule: "required-field",
+    severity: "error",
+    path,
+    what: `${kind} in cluster "${cluster}" requires ${generic(misfit.path)} (${describeType(misfit.schema)}), which nothing sets`,
+    why: "the API server refuses the object without it",
+    fix: `${give}set the member of operator.fields.${setting} that means it to ${generic(misfit.path)}`,
+  };
+}
+
+/** The same mistake in a hundred objects is one finding. */
+function firstOfEach(findings: readonly Finding[]): Finding[] {
+  const byWhat = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.what}`;
+    if (!byWhat.has(key)) byWhat.set(key, finding);
+  }
+  return [...byWhat.values()];
+}
+
+/** `spec.items.0.name` as `spec.items[].name`. */
+function generic(path: readonly string[]): string {
+  return path.join(".").replace(/\.\d+(?=\.|$)/g, "[]");
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.length <= path.length && start.every((step, index) => path[index] === step);
+}
+
+function valueAt(object: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((current, step) => {
+    if (typeof current !== "object" || current === null) return undefined;
+    return Object.entries(current).find(([key]) => key === step)?.[1];
+  }, object);
+}

@@ -1,0 +1,90 @@
+import type { RuleDescription } from "./rule.ts";
+
+const schema = "topology.schema.json";
+const yaml = "YAML 1.2";
+
+/** What is judged while the file is read, before any rule that looks at the whole. Each of these stands in the way of the rest. */
+export const readingRules: readonly RuleDescription[] = [
+  {
+    id: "unreadable",
+    severity: "error",
+    summary: "The file cannot be read, or is too large, nested too deep, or full of multiplying aliases.",
+    why: "without a topology there is nothing to plan",
+    source: "our own bounds: 4 MiB, 64 levels, 100 uses of one anchor",
+    ignorable: false,
+  },
+  {
+    id: "not-yaml",
+    severity: "error",
+    summary: "The file is not valid YAML.",
+    why: "nothing of the file can be trusted until it parses",
+    source: yaml,
+    ignorable: false,
+  },
+  {
+    id: "duplicate-name",
+    severity: "error",
+    summary: "One mapping has a key twice: two peers of one name, or a setting written twice.",
+    why: "YAML keeps only one of the two, so half of what is written would be lost without a word",
+    source: yaml,
+    ignorable: false,
+  },
+  {
+    id: "unknown-key",
+    severity: "error",
+    summary: "A key that a topology does not have.",
+    why: "it would be ignored, and what it was meant to say would not happen",
+    source: schema,
+    ignorable: false,
+  },
+  {
+    id: "missing-key",
+    severity: "error",
+    summary: "A key that has no default is missing.",
+    why: "the object could not be made without it",
+    source: schema,
+    ignorable: false,
+  },
+  {
+    id: "wrong-type",
+    severity: "error",
+    summary: "A value is of another type than its key takes.",
+    why: "it can't be understood, so nothing can be planned",
+    source: schema,
+    ignorable: false,
+  },
+  {
+    id: "bad-value",
+    severity: "error",
+    summary:
+      "A value is of the right type, and means nothing: a port of 70000, a version of 1.63, a range without an end.",
+    why: "the operator or the API server would refuse it",
+    source: schema,
+    ignorable: false,
+  },
+  {
+    id: "app-id",
+    severity: "error",
+    summary: "An app's ID is not a UUID.",
+    why: "the operator refuses the app, and both ends of a replication must name the same ID",
+    source: "API: spec.appId is a UUID",
+    ignorable: false,
+  },
+  {
+    id: "empty-query",
+    severity: "error",
+    summary: "A collection has an empty query, or an empty list of them.",
+    why: "an empty predicate is no subscription, so nothing would flow and nothing would say so",
+    source: "API: empty or absent queriesByCollection subscribes to nothing",
+    ignorable: false,
+  },
+  {
+    id: "ignore-comment",
+    severity: "error",
+    summary:
+      "A `bigpeer-ignore` comment without a reason, with a rule that does not exist or cannot be turned down, or (a warning) with nothing to ignore.",
+    why: "a mistake that is turned down without a reason is silent again, and a comment that does nothing hides the next one",
+    source: "our own: every exception has a reason that a reviewer can read",
+    ignorable: false,
+  },
+];
