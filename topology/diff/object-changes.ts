@@ -36,7 +36,12 @@ export interface FieldChange {
 export type ObjectChange =
   | { readonly action: "create"; readonly ref: ObjectRef; readonly object: PlannedObject }
   | { readonly action: "delete"; readonly ref: ObjectRef; readonly object: PlannedObject }
-  | { readonly action: "change"; readonly ref: ObjectRef; readonly object: PlannedObject; readonly fields: FieldChange[] }
+  | {
+      readonly action: "change";
+      readonly ref: ObjectRef;
+      readonly object: PlannedObject;
+      readonly fields: FieldChange[];
+    }
   | { readonly action: "replace"; readonly ref: ObjectRef; readonly from: ObjectRef; readonly object: PlannedObject };
 
 /** Every object of every cluster of a plan; what only a deployment knows stands in it as a placeholder. */
@@ -88,7 +93,10 @@ export function compareObjects(base: readonly PlannedObject[], head: readonly Pl
 }
 
 /** Carries a list of changes out. The inverse of `compareObjects`; each object comes out under its place. */
-export function applyObjectChanges(base: readonly PlannedObject[], changes: readonly ObjectChange[]): Map<string, unknown> {
+export function applyObjectChanges(
+  base: readonly PlannedObject[],
+  changes: readonly ObjectChange[],
+): Map<string, unknown> {
   const objects = new Map<string, unknown>(base.map(({ ref, manifest }) => [objectKey(ref), manifest]));
   for (const change of changes) {
     const key = objectKey(change.ref);
