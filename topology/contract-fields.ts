@@ -1,9 +1,11 @@
 import type { ClusterManifest } from "./cluster-manifests.ts";
-import type { KindSetting } from "./contract.ts";
 import { describeType, describeValue, type FieldSchema, type Misfit, misfits, schemaAt } from "./field-schema.ts";
 import type { Finding, Path } from "./finding.ts";
 import { nearestFields } from "./nearest-fields.ts";
 import type { OperatorContract } from "./operator.ts";
+
+/** A kind of the contract by the name of its setting. */
+export type KindSetting = "bigPeer" | "app" | "replication";
 
 /** One kind of the contract as one cluster serves it. */
 export interface ServedKind {
@@ -12,6 +14,14 @@ export interface ServedKind {
   readonly setting: KindSetting;
   readonly kind: string;
   readonly schema: FieldSchema;
+}
+
+interface Found {
+  /** The field. */
+  readonly about: string;
+  /** Whether the value shows the type that is needed. */
+  readonly telling: boolean;
+  readonly finding: Finding;
 }
 
 /** A field that a setting of the contract names. */
@@ -32,7 +42,7 @@ export function contractFieldFindings(served: ServedKind, manifests: readonly Cl
       findingsOf(served, fields, misfit, written, each.source),
     );
   });
-  return firstOfEach(found);
+  return onceEach(found);
 }
 
 function findingsOf(
@@ -41,16 +51,24 @@ function findingsOf(
   misfit: Misfit,
   written: unknown,
   source: Path,
-): Finding[] {
-  if (misfit.kind === "required") return [requiredField(served, misfit, fields, source)];
+): Found[] {
+  const about = generic(misfit.path);
+  if (misfit.kind === "required")
+    return [{ about, telling: true, finding: requiredField(served, misfit, fields, source) }];
   // A step of a setting's path that is missing takes all settings below it along.
   const below = fields.flatMap((field) => {
     const value = startsWith(field.path, misfit.path) ? valueAt(written, field.path) : undefined;
     return value === undefined ? [] : [{ ...field, value }];
   });
-  if (below.length > 0) return below.map((field) => contractField(served, fields, field));
-  const around = fields.find(({ path }) => startsWith(misfit.path, path));
-  return [innerField(served, misfit, around, source)];
+  if (below.length === 0) {
+    const around = fields.find(({ path }) => startsWith(misfit.path, path));
+    return [{ about, telling: true, finding: innerField(served, misfit, around, source) }];
+  }
+  return below.map((field) => ({
+    about: field.key,
+    telling: isTelling(field.value),
+    finding: contractField(served, fields, field),
+  }));
 }
 
 function contractField(
@@ -138,14 +156,20 @@ function requiredField(
   };
 }
 
-/** The same mistake in a hundred objects is one finding. */
-function firstOfEach(findings: readonly Finding[]): Finding[] {
-  const byWhat = new Map<string, Finding>();
-  for (const finding of findings) {
-    const key = `${finding.rule} ${finding.what}`;
-    if (!byWhat.has(key)) byWhat.set(key, finding);
+/** The same mistake in a hundred objects is one finding: that of the first whose value says most. */
+function onceEach(findings: readonly Found[]): Finding[] {
+  const byAbout = new Map<string, Found>();
+  for (const found of findings) {
+    const key = `${found.finding.rule} ${found.finding.path.join(".")} ${found.about}`;
+    const before = byAbout.get(key);
+    if (!before || (!before.telling && found.telling)) byAbout.set(key, found);
   }
-  return [...byWhat.values()];
+  return [...byAbout.values()].map(({ finding }) => finding);
+}
+
+/** An empty list or map tells nothing about what belongs in it. */
+function isTelling(value: unknown): boolean {
+  return typeof value !== "object" || value === null || Object.keys(value).length > 0;
 }
 
 /** `spec.items.0.name` as `spec.items[].name`. */

@@ -1,5 +1,5 @@
 import { type ClusterManifest, clusterManifests } from "./cluster-manifests.ts";
-import { contractFieldFindings } from "./contract-fields.ts";
+import { contractFieldFindings, type KindSetting } from "./contract-fields.ts";
 import type { Definition } from "./custom-resource-definition.ts";
 import { fieldSchema, schemaAt } from "./field-schema.ts";
 import type { Finding } from "./finding.ts";
@@ -7,9 +7,6 @@ import { apiVersionOf } from "./manifests.ts";
 import type { OperatorContract } from "./operator.ts";
 import type { Plan } from "./plan.ts";
 import { suggestion } from "./suggest.ts";
-
-/** A kind of the contract by the name of its setting. */
-export type KindSetting = "bigPeer" | "app" | "replication";
 
 /** Everything about one cluster's custom resources that does not fit what its share of a plan will write. Pure. */
 export function contractFindings(plan: Plan, cluster: string, definitions: readonly Definition[]): Finding[] {

@@ -23,7 +23,7 @@ const wire = z.object({
       z.object({
         name: z.string(),
         served: z.boolean(),
-        schema: z.object({ openAPIV3Schema: z.unknown() }).nullish(),
+        schema: z.object({ openAPIV3Schema: z.unknown().optional() }).nullish(),
       }),
     ),
   }),

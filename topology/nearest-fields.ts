@@ -33,9 +33,16 @@ const ofEveryObject: ReadonlySet<string> = new Set(["apiVersion", "kind", "metad
 function likeness(a: readonly string[], b: readonly string[]): number {
   const [nameA = "", nameB = ""] = [a.at(-1), b.at(-1)];
   const [wordsA, wordsB] = [words(nameA), words(nameB)];
-  const common = wordsA.filter((word) => wordsB.includes(word)).length / Math.max(wordsA.length, wordsB.length, 1);
+  const shared = wordsA.filter((word) => wordsB.includes(word)).length;
+  // `version` that became `bigPeerVersion` has all its words still.
+  const common = Math.max(
+    shared / Math.max(wordsA.length, wordsB.length, 1),
+    (0.9 * shared) / Math.max(1, Math.min(wordsA.length, wordsB.length)),
+  );
   const letters = 1 - editDistance(nameA.toLowerCase(), nameB.toLowerCase()) / Math.max(nameA.length, nameB.length, 1);
-  const around = a.slice(0, -1).filter((step, index) => step === b[index]).length / Math.max(a.length, b.length, 1);
+  const [aroundA, aroundB] = [a.slice(0, -1), b.slice(0, -1)];
+  const around =
+    aroundA.filter((step, index) => step === aroundB[index]).length / Math.max(aroundA.length, aroundB.length, 1);
   return 0.8 * Math.max(common, letters) + 0.2 * around;
 }
 
