@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 
 /** Exit codes of every command: 0 fine, 1 findings or a failed probe, 2 usage or unreadable input. */
 const program = new Command("bigpeer")
@@ -10,11 +10,12 @@ const program = new Command("bigpeer")
 // Each command's code is loaded when it runs, so that `check` need not wait for a Kubernetes client.
 program
   .command("check")
-  .description("Judge a topology by the schema and all rules; writes nothing")
-  .argument("[topology]", "topology file (default: the one of the stack)")
+  .description("Judge topologies by the schema and all rules; writes nothing")
+  .argument("[topologies...]", "topology files (default: the one of the stack)")
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
   .option("--json", "findings as JSON")
-  .action(async (topology, options) => run((await import("./check.ts")).check(topology, options)));
+  .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))
+  .action(async (topologies, options) => run((await import("./check.ts")).check(topologies, options)));
 
 program
   .command("verify")
@@ -28,6 +29,17 @@ program
   .option("--deadline <seconds>", "how long a document may take to arrive", "30")
   .option("--json", "report as JSON")
   .action(async (topology, options) => run((await import("./verify.ts")).verifyCommand(topology, options)));
+
+program
+  .command("status")
+  .description("Show what is declared, what is deployed and what is there, and how to mend what differs")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--live", "look into the clusters, too")
+  .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
+  .option("--watch", "look again every two seconds, until Ctrl-C")
+  .option("--json", "rows as JSON")
+  .action(async (topology, options) => run((await import("./status.ts")).statusCommand(topology, options)));
 
 program
   .command("helm-values")

@@ -1,0 +1,86 @@
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { z } from "zod";
+import type { ObjectRef, Observation, Seen } from "./report.ts";
+
+/** Of an exported state, what tells one Kubernetes object from another. */
+const exportedState = z.object({
+  resources: z
+    .array(
+      z.object({
+        urn: z.string(),
+        type: z.string(),
+        provider: z.string().optional(),
+        inputs: z.unknown().optional(),
+        modified: z.coerce.date().optional(),
+      }),
+    )
+    .default([]),
+});
+const identity = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
+});
+
+/** What the stacks of a project wrote last. A stack that cannot be read makes its clusters' objects unknown, not absent. */
+export async function readDeployed(
+  project: string,
+  stacks: readonly string[],
+): Promise<Pick<Observation, "deployed" | "leftovers">> {
+  const found = new Map<string, DeployedObject>();
+  const unreadable: string[] = [];
+  const workspace = await LocalWorkspace.create({ workDir: project });
+  await Promise.all(
+    stacks.map(async (stack) => {
+      try {
+        const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
+        for (const entry of deployedObjects(deployment)) found.set(keyOf(entry.ref), entry);
+      } catch (error) {
+        const message =
+          error instanceof Error ? (error.message.match(/error: (.*)/)?.[1] ?? error.message) : String(error);
+        if (!/no stack named|not found/.test(message))
+          unreadable.push(`the stack "${stack}" cannot be read: ${message}`);
+      }
+    }),
+  );
+  const deployed = (ref: ObjectRef): Seen => {
+    const entry = found.get(keyOf(ref));
+    return entry === undefined && unreadable[0] !== undefined
+      ? { unknown: unreadable[0] }
+      : { object: entry?.object, changed: entry?.changed };
+  };
+  const leftovers = (declared: readonly ObjectRef[]) => {
+    const known = new Set(declared.map(keyOf));
+    return [...found].filter(([key]) => !known.has(key)).map(([, { ref }]) => ref);
+  };
+  return { deployed, leftovers };
+}
+
+interface DeployedObject {
+  readonly ref: ObjectRef;
+  readonly object: unknown;
+  /** When the engine last wrote it. */
+  readonly changed: Date | undefined;
+}
+
+/** The Kubernetes objects of an exported state; the cluster is what its provider is called. */
+export function deployedObjects(deployment: unknown): DeployedObject[] {
+  const state = exportedState.safeParse(deployment ?? {});
+  if (!state.success) return [];
+  return state.data.resources.flatMap(({ type, provider, inputs, modified: changed }) => {
+    if (!type.startsWith("kubernetes:")) return [];
+    const object = identity.safeParse(inputs);
+    const cluster = provider?.split("::").at(-2);
+    if (!object.success || cluster === undefined) return [];
+    const { apiVersion, kind, metadata } = object.data;
+    // The controller's arguments are a choice of installation, not part of the topology.
+    if (kind === "Deployment") return [];
+    const role = type.endsWith(`:${kind}Patch`) ? ("patch" as const) : ("object" as const);
+    const ref = { cluster, role, apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+    return [{ ref, object: inputs, changed }];
+  });
+}
+
+function keyOf({ cluster, role, apiVersion, kind, namespace, name }: ObjectRef): string {
+  return [cluster, role, apiVersion, kind, namespace, name].join("/");
+}

@@ -1,0 +1,45 @@
+/** Stands for a declared value that only a deployment knows: any actual value agrees with it. */
+export const anyValue = Symbol("any value");
+
+/** Where an actual object lacks or contradicts what is declared; what it has beyond that is somebody else's. */
+export function differences(declared: unknown, actual: unknown, path = ""): string[] {
+  if (declared === anyValue || declared === undefined) return [];
+  if (isSealed(actual)) return [];
+  if (Array.isArray(declared)) return listDifferences(declared, actual, path);
+  if (isObject(declared)) {
+    if (!isObject(actual)) return isEmpty(declared) && actual === undefined ? [] : [path];
+    return Object.entries(declared).flatMap(([key, value]) =>
+      differences(value, actual[key], path === "" ? key : `${path}.${key}`),
+    );
+  }
+  return declared === actual ? [] : [path];
+}
+
+function listDifferences(declared: readonly unknown[], actual: unknown, path: string): string[] {
+  const items: readonly unknown[] = Array.isArray(actual) ? actual : [];
+  if (declared.length === 0) return items.length === 0 ? [] : [path];
+  // A list of named things may hold those of others, too.
+  if (declared.every((each) => isObject(each) && typeof each.name === "string")) {
+    return declared.filter(isObject).flatMap((each) => {
+      const same = items.find((item) => isObject(item) && item.name === each.name);
+      return same === undefined ? [`${path}[${each.name}]`] : differences(each, same, `${path}[${each.name}]`);
+    });
+  }
+  if (items.length !== declared.length) return [path];
+  return declared.flatMap((each, index) => differences(each, items[index], `${path}[${index}]`));
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** A secret as it stands in an exported state: encrypted, or marked. */
+function isSealed(value: unknown): boolean {
+  return isObject(value) && typeof value["4dabf18193072939515e22adb298388d"] === "string";
+}

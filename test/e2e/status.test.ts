@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { CustomObjectsApi } from "@kubernetes/client-node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Deployment } from "./deployment.ts";
+
+const topology = readFileSync("topologies/dev.yaml", "utf8");
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await Deployment.start(topology);
+});
+afterAll(() => deployment?.stop());
+
+function status(...flags: string[]): Promise<{ code: number | null; text: string }> {
+  const args = [resolve("cli/bigpeer.ts"), "status", deployment.topologyFile, ...flags];
+  const child = spawn(process.execPath, args, { env: deployment.engine.env, cwd: deployment.engine.directory });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  return new Promise((done) => child.once("close", (code) => done({ code, text })));
+}
+
+test("before the first up everything is declared and nothing deployed", async () => {
+  const { code, text } = await status();
+  expect(text).toMatch(/BigPeer ditto\/bp1 .*deployed: no/);
+  expect(text).toMatch(/mend: pulumi up/);
+  expect(code).toBe(1);
+});
+
+test("after an up nothing differs, everything is ready and connected, and CAs have a date", async () => {
+  await deployment.up();
+  await expect.poll(async () => (await status("--live")).code, { timeout: 20_000 }).toBe(0);
+  const { text } = await status("--live");
+  expect(text).toMatch(/BigPeer ditto\/bp1 .*live: yes, ready, since .*CA until 20\d\d-/);
+  expect(text).toMatch(/BigPeerReplication ditto\/blue-cars-bp1 .*ready, connected/);
+  expect(text).toMatch(/nothing differs/);
+});
+
+test("an edit by hand is drift, with the command that mends it; the command does", async () => {
+  const api = deployment.kubeConfig("dev").makeApiClient(CustomObjectsApi);
+  await api.patchNamespacedCustomObject({
+    group: "ditto.live",
+    version: "v1alpha1",
+    namespace: "ditto",
+    plural: "bigpeerreplications",
+    name: "red-cars-bp2",
+    body: [{ op: "replace", path: "/spec/queriesByCollection/cars", value: ["color = 'pink'"] }],
+  });
+  const { code, text } = await status("--live");
+  expect(text).toMatch(/red-cars-bp2 .*live: differs/);
+  expect(text).toMatch(/was changed in the cluster: spec\.queriesByCollection\.cars\[0]\s+mend: pulumi up --refresh/);
+  expect(code).toBe(1);
+  await deployment.up("dev", ["--refresh"]);
+  expect((await status("--live")).code).toBe(0);
+});
+
+test("an edit of the topology is shown before it is deployed", async () => {
+  deployment.write(topology.replace("color = 'red'", "color = 'green'").replace(/^ {2}blue-cars:.*\n/m, ""));
+  const { text } = await status();
+  expect(text).toMatch(/red-cars-bp2 .*deployed: differs/);
+  expect(text).toMatch(/BigPeerReplication ditto\/blue-cars-bp1[\s\S]*the topology does not declare it any more/);
+  deployment.write(topology);
+});
+
+test("the JSON form has a row for each object", async () => {
+  const { text } = await status("--json");
+  const rows: unknown = JSON.parse(text);
+  expect(Array.isArray(rows) && rows.length).toBe(12);
+  expect(text).not.toMatch(/PRIVATE KEY/);
+});

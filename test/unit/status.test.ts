@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { deployedObjects } from "../../status/deployed-state.ts";
+import { anyValue, differences } from "../../status/differences.ts";
+import { type ObjectRef, type Observation, statusOf } from "../../status/report.ts";
+import { planText } from "../../topology/check.ts";
+import { clusterManifests } from "../../topology/cluster-manifests.ts";
+
+const { plan } = planText(`
+clusters:
+  east: { stack: dev-east }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: east, version: 1.63.2 }
+apps:
+  cars: { peers: [bp1, bp2] }
+replications:
+  blue: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
+`);
+const objects = clusterManifests(plan, "east");
+const manifestOf = ({ kind, name, role }: ObjectRef) =>
+  objects.find((each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role)
+    ?.manifest;
+const all: Observation = {
+  deployed: (ref) => ({ object: manifestOf(ref) }),
+  leftovers: () => [],
+  live: (ref) => ({ object: manifestOf(ref) }),
+  caExpiry: new Map(),
+};
+const problems = (seen: Partial<Observation>, now?: Date) =>
+  statusOf(plan, { ...all, ...seen }, now).flatMap(({ ref, problems: found }) =>
+    found.map(({ what, mend }) => `${ref.kind} ${ref.name} ${what} | ${mend}`),
+  );
+const isReplication = ({ name }: ObjectRef) => name === "blue-bp1";
+
+describe("status", () => {
+  test("has a row for every object and nothing to mend where all is as declared", () => {
+    expect(problems({})).toEqual([]);
+    expect(statusOf(plan, all)).toHaveLength(objects.length);
+  });
+
+  test("an object that is not deployed is mended by up in the stack of its cluster", () => {
+    expect(problems({ deployed: (ref) => (isReplication(ref) ? { object: undefined } : all.deployed(ref)) })).toEqual([
+      "BigPeerReplication blue-bp1 is declared, but not deployed | pulumi up --stack dev-east",
+    ]);
+  });
+
+  test("a field that was changed in the cluster is named, and mended by a refresh", () => {
+    const live = (ref: ObjectRef) => {
+      const object = manifestOf(ref);
+      return { object: isReplication(ref) ? { ...object, spec: { connections: ["x:1"] } } : object };
+    };
+    expect(problems({ live })).toEqual([
+      "BigPeerReplication blue-bp1 was changed in the cluster: spec.connections[0], spec.queriesByCollection | pulumi up --refresh --stack dev-east",
+    ]);
+  });
+
+  test("a connection that is down shows the operator's message", () => {
+    const down = { type: "Connected", status: "False", reason: "NotConnected", message: "TLS: bp2 is not trusted" };
+    const live = (ref: ObjectRef) => {
+      const object = manifestOf(ref);
+      return { object: isReplication(ref) ? { ...object, status: { conditions: [down] } } : object };
+    };
+    expect(problems({ live })[0]).toMatch(
+      /blue-bp1 is not connected: NotConnected: TLS: bp2 is not trusted \| kubectl/,
+    );
+  });
+
+  test("a CA that is about to expire is a problem, one that is not is none", () => {
+    const caExpiry = new Map([["bp1", new Date("2027-01-10")]]);
+    expect(problems({ caExpiry }, new Date("2026-12-01"))).toEqual([]);
+    expect(problems({ caExpiry }, new Date("2026-12-20"))[0]).toMatch(
+      /BigPeer bp1 its CA certificate expires on 2027-01-10/,
+    );
+  });
+
+  test("what cannot be looked at is said to be unknown, not absent", () => {
+    const rows = statusOf(plan, { ...all, deployed: () => ({ unknown: "the backend is away" }) });
+    expect(new Set(rows.map(({ deployed }) => deployed))).toEqual(new Set(["unknown"]));
+  });
+
+  test("what is deployed and not declared any more is listed", () => {
+    const ref: ObjectRef = {
+      cluster: "east",
+      role: "object",
+      apiVersion: "v1",
+      kind: "Secret",
+      namespace: "ditto",
+      name: "old",
+    };
+    expect(problems({ leftovers: () => [ref] })[0]).toMatch(
+      /Secret old is deployed, but .* \| pulumi up --stack dev-east/,
+    );
+  });
+});
+
+describe("differences", () => {
+  test.each<[unknown, unknown, string[]]>([
+    [{ a: 1 }, { a: 1, b: 2 }, []],
+    [{ a: { b: [1, 2] } }, { a: { b: [1] } }, ["a.b"]],
+    [{ ports: [{ name: "x", port: 1 }] }, { ports: [{ name: "y" }, { name: "x", port: 2 }] }, ["ports[x].port"]],
+    [{ a: anyValue }, {}, []],
+    [{ list: [] }, {}, []],
+    [{ queries: {} }, {}, []],
+    [{ list: [] }, { list: ["x"] }, ["list"]],
+    [{ token: "t" }, { token: { "4dabf18193072939515e22adb298388d": "1b47", ciphertext: "…" } }, []],
+  ])("%j against %j", (declared, actual, expected) => {
+    expect(differences(declared, actual)).toEqual(expected);
+  });
+});
+
+test("an exported state gives its Kubernetes objects with the cluster of their provider", () => {
+  const metadata = { name: "bp1", namespace: "ditto" };
+  const inputs = { apiVersion: "ditto.live/v1alpha1", kind: "BigPeer", metadata };
+  const provider = "urn:pulumi:dev::p::pulumi:providers:kubernetes::east::0123";
+  const resources = ["BigPeer", "BigPeerPatch"].map((kind) => ({
+    urn: `urn:pulumi:dev::p::kubernetes:ditto.live/v1alpha1:${kind}::bp1`,
+    type: `kubernetes:ditto.live/v1alpha1:${kind}`,
+    provider,
+    inputs,
+  }));
+  expect(deployedObjects({ resources }).map(({ ref }) => `${ref.cluster} ${ref.role} ${ref.name}`)).toEqual([
+    "east object bp1",
+    "east patch bp1",
+  ]);
+});
