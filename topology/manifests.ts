@@ -35,6 +35,12 @@ export interface AuthWithToken {
 
 const managedBy = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
 
+/**
+ * For objects that are the topology's alone: a field that somebody has changed by hand goes back to what is declared, where
+ * server-side apply would refuse the whole update over the conflict.
+ */
+const ours = { "pulumi.com/patchForce": "true" };
+
 /** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
 export function bigPeerManifest(
   contract: OperatorContract,
@@ -70,6 +76,7 @@ export function bigPeerManifest(
       namespace: object.namespace,
       labels: managedBy,
       annotations: {
+        ...ours,
         "pulumi.com/waitFor": `condition=${contract.readyCondition}`,
         "pulumi.com/timeoutSeconds": String(object.readyTimeout),
       },
@@ -91,6 +98,7 @@ export function appManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedBy, [contract.labels.bigPeer]: object.peer },
+      annotations: ours,
     },
   };
   return withFields(manifest, [
@@ -111,6 +119,7 @@ export function replicationManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedBy, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
+      annotations: ours,
     },
   };
   return withFields(manifest, [
@@ -131,6 +140,7 @@ export function trustSecretManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedBy, [contract.labels.bigPeer]: object.truster },
+      annotations: ours,
     },
     type: "Opaque",
     data: { [contract.trustSecret.certificateKey]: object.data },
@@ -146,7 +156,11 @@ export function trustPatchManifest(
     apiVersion: apiVersionOf(contract),
     kind: contract.kinds.bigPeer,
     // An operator before 0.17 writes no observedGeneration, and a patch would wait for it without end.
-    metadata: { name: object.peer, namespace: object.namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+    metadata: {
+      name: object.peer,
+      namespace: object.namespace,
+      annotations: { ...ours, "pulumi.com/skipAwait": "true" },
+    },
   };
   return withFields(manifest, [[contract.fields.bigPeer.trustedCas, object.secrets.map((name) => ({ name }))]]);
 }
