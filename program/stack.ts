@@ -4,10 +4,11 @@ import { certificateReader } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { loadPlan } from "../topology/check.ts";
-import { formatFinding } from "../topology/finding.ts";
+import { formatFinding, TopologyError } from "../topology/finding.ts";
 import type { PlannedCluster } from "../topology/plan.ts";
 import { appValues } from "./app-values.ts";
 import { type Configuration, ownedClusters } from "./configuration.ts";
+import { type ClusterSource, contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { exposedAddresses, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
@@ -33,11 +34,14 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
 
   const clusters = [...plan.clusters.values()].filter(({ name }) => owned.has(name));
   const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
-  const [others, before, controllers] = await Promise.all([
+  const [others, before, controllers, unfit] = await Promise.all([
     readOtherStacks(plan, owned),
     readStack(getStack()),
     ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
+    Promise.all([...access.values()].map(({ source }) => source())).then((sources) => contractCheck(plan, sources)),
   ]);
+  if (unfit.some(({ severity }) => severity === "error")) throw new TopologyError(unfit);
+  for (const finding of unfit) log.warn(formatFinding(finding));
 
   const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
   const apps = appValues(plan, owned, { others, before }, configuration);
@@ -87,12 +91,15 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
 
 function clusterAccess(cluster: PlannedCluster, configuration: Configuration) {
   const kubeconfig = { kubeconfig: cluster.kubeconfig ?? configuration.kubeconfig, context: cluster.context };
+  const source = async (): Promise<ClusterSource> => {
+    const resolved = await new Promise<string | undefined>((resolve) => output(kubeconfig.kubeconfig).apply(resolve));
+    return { cluster: cluster.name, context: cluster.context, kubeconfig: resolved };
+  };
   const read: ReadObject = async (kind, namespace, name) => {
     const { readObject } = await import("./read-object.ts");
-    const resolved = await new Promise<string | undefined>((resolve) => output(kubeconfig.kubeconfig).apply(resolve));
-    return readObject({ ...kubeconfig, kubeconfig: resolved }, kind, namespace, name);
+    return readObject(await source(), kind, namespace, name);
   };
-  return { kubeconfig, read };
+  return { kubeconfig, source, read };
 }
 
 function clusterProvider(cluster: PlannedCluster, configuration: Configuration): Provider {

@@ -8,6 +8,7 @@ import type { OperatorContract } from "../../topology/operator.ts";
 import type { LabCluster } from "../cluster.ts";
 import type { LabNetwork } from "../network.ts";
 import { BigPeerController } from "./big-peer-controller.ts";
+import { certManagerStandIn } from "./cert-manager.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import { crds } from "./crds.ts";
 import { type ApiKeys, type AppOfPeer, Refusal, serveManagementApi } from "./management-api.ts";
@@ -25,7 +26,9 @@ const settleMs = 15;
 const keyDeadlineMs = 10_000;
 
 /** Installs the custom resources, and then works until it is stopped. */
-export async function startOperator(options: OperatorOptions): Promise<{ stop(): Promise<void> }> {
+export async function startOperator(
+  options: OperatorOptions,
+): Promise<{ pause(paused: boolean): void; stop(): Promise<void> }> {
   await installCrds(options);
   const operator = new Operator(options);
   await operator.start();
@@ -40,6 +43,7 @@ class Operator {
   #wake: () => void = () => {};
   #dirty = true;
   #stopped = false;
+  #paused = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: OperatorOptions) {
@@ -69,6 +73,12 @@ class Operator {
     ]);
   }
 
+  /** A paused operator does nothing, as one whose pod is down; its Big Peers run on. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#changed();
+  }
+
   #changed(): void {
     this.#dirty = true;
     this.#wake();
@@ -77,7 +87,7 @@ class Operator {
   async #run(): Promise<void> {
     let complained = "";
     while (!this.#stopped) {
-      if (!this.#dirty) {
+      if (!this.#dirty || this.#paused) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -214,7 +224,7 @@ function objectName(bigPeer: string, app: string, name: string): string {
 
 async function installCrds({ cluster, contract }: OperatorOptions): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
-  const definitions = crds(contract);
+  const definitions = [...crds(contract), certManagerStandIn];
   await Promise.all(
     definitions.map((each) =>
       api.patch(each, undefined, undefined, "ditto-operator", true, PatchStrategy.ServerSideApply),

@@ -8,6 +8,7 @@ import { Engine } from "../../lab/engine.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { planText } from "../../topology/check.ts";
+import type { OperatorContract } from "../../topology/operator.ts";
 import { type VerifyReport, verify } from "../../verify/run.ts";
 
 const previewSteps = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]) });
@@ -27,17 +28,20 @@ export class Deployment {
     this.topologyFile = join(directory, "topology.yaml");
   }
 
-  /** Starts a lab with the clusters of a topology. @param stacks name -> owned clusters; default: one stack `dev` with all */
+  /** Starts a lab with the clusters of a topology.
+   * @param stacks name -> owned clusters; default: one stack `dev` with all
+   * @param contract of the operator that runs there, where it is another than the topology's */
   static async start(
     topology: string,
     stacks: Readonly<Record<string, readonly string[] | undefined>> = { dev: undefined },
+    contract?: OperatorContract,
   ): Promise<Deployment> {
     const { plan } = planText(topology);
     const directory = mkdtempSync(join(tmpdir(), "bigpeer-e2e-"));
     const lab = await startLab({
       directory: join(directory, "lab"),
       clusters: labClusters(plan),
-      contract: plan.operator,
+      contract: contract ?? plan.operator,
     });
     mkdirSync(join(directory, "pulumi"));
     const deployment = new Deployment(

@@ -1,0 +1,35 @@
+import type { V1CustomResourceDefinition } from "@kubernetes/client-node";
+import { flag, object, text, texts } from "./crd-schema.ts";
+
+/** A stand-in of cert-manager: its Certificates are known and nobody issues them; the operator's stand-in makes CAs itself. */
+export const certManagerStandIn: V1CustomResourceDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "certificates.cert-manager.io" },
+  spec: {
+    group: "cert-manager.io",
+    scope: "Namespaced",
+    names: { kind: "Certificate", listKind: "CertificateList", plural: "certificates", singular: "certificate" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: object({
+            spec: object(
+              {
+                secretName: text,
+                commonName: text,
+                isCA: flag,
+                dnsNames: texts,
+                issuerRef: object({ group: text, kind: text, name: text }, ["name"]),
+              },
+              ["secretName", "issuerRef"],
+            ),
+          }),
+        },
+      },
+    ],
+  },
+};

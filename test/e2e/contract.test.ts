@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { operatorSchema } from "../../topology/operator.ts";
+import { Deployment } from "./deployment.ts";
+
+const guide = readFileSync("topologies/dev.yaml", "utf8");
+const otherTrust = operatorSchema.parse({ fields: { bigPeer: { trustedCas: "spec.auth.trust.caSecretRefs" } } });
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await Deployment.start(guide, undefined, otherTrust);
+});
+afterAll(() => deployment?.stop());
+
+const written = async () => [
+  ...(await deployment.names("dev", "bigpeers")),
+  ...(await deployment.names("dev", "bigpeerapps")),
+  ...(await deployment.names("dev", "bigpeerreplications")),
+];
+
+describe("a cluster whose operator calls the trust field otherwise", () => {
+  test.each(["preview", "up"] as const)(
+    "stops %s before any write, with the setting and the field to set it to",
+    async (operation) => {
+      const { exitCode, stdout } = await deployment.engine.stack("dev", operation);
+      expect(exitCode).not.toBe(0);
+      expect(stdout).toMatch(/error.*missing-field/);
+      expect(stdout).toContain("no field spec.auth.trustedCASecrets");
+      expect(stdout).toMatch(/set operator\.fields\.bigPeer\.trustedCas.*spec\.auth\.trust\.caSecretRefs/);
+      expect(stdout).not.toMatch(/no-cert-manager|\n\s+at .*\.[jt]s:\d+/);
+      expect(await written()).toEqual([]);
+    },
+  );
+
+  test("takes the topology once the setting says so, and documents flow", async () => {
+    const told = `${guide}\noperator: { fields: { bigPeer: { trustedCas: spec.auth.trust.caSecretRefs } } }\n`;
+    deployment.write(told);
+    await deployment.up();
+    expect((await deployment.verify(told)).passed).toBe(true);
+    deployment.write(guide);
+  });
+});
