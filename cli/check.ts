@@ -1,17 +1,40 @@
-import { checkFile } from "../topology/check.ts";
-import { formatFindings, sortFindings } from "../topology/finding.ts";
+import colors from "picocolors";
+import { type Checked, checkFile } from "../topology/check.ts";
+import { countFindings, formatFindings, type Paint } from "../topology/finding.ts";
+import { reportOf } from "./check-report.ts";
+import { sarifLog } from "./sarif.ts";
 import { topologyFile } from "./topology-file.ts";
 
-/** Prints every finding. @returns 1 if one of them is an error, else 0 */
+/** Prints every finding of every file. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
 export async function check(
-  argument: string | undefined,
-  options: { stack?: string; json?: boolean },
+  files: readonly string[],
+  options: { stack?: string; json?: boolean; sarif?: boolean },
 ): Promise<number> {
-  const file = topologyFile(argument, options.stack);
-  const { plan, findings } = checkFile(file);
-  if (options.json) console.log(JSON.stringify({ file, findings: sortFindings(findings) }, null, 2));
-  else if (findings.length > 0) console.log(formatFindings(findings));
-  else
-    console.log(`${file}: ${plan?.peers.size ?? 0} peers, ${plan?.replications.size ?? 0} replications, no findings`);
+  const named = files.length > 0 ? [...new Set(files)] : [topologyFile(undefined, options.stack)];
+  const judged = named.map((file) => ({ file, checked: checkFile(file) }));
+  const findings = judged.flatMap(({ checked }) => checked.findings);
+  if (options.sarif) print(JSON.stringify(sarifLog(findings, process.cwd()), null, 2));
+  else if (options.json) print(JSON.stringify(reportOf(judged), null, 2));
+  else print(judged.map(({ file, checked }) => asText(file, checked)).join("\n\n"));
+  if (findings.some(({ rule }) => rule === "unreadable")) return 2;
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function asText(file: string, { plan, findings, ignored }: Checked): string {
+  const down = ignored.length > 0 ? `, ${ignored.length} turned down by comments` : "";
+  const planned = plan ? `${plan.peers.size} peers, ${plan.replications.size} replications, ` : "";
+  const closing = `${file}: ${planned}${countFindings(findings)}${down}`;
+  if (findings.length === 0) return closing;
+  return formatFindings(findings, paint(), closing);
+}
+
+/** picocolors takes CI for a terminal; a log that is read as text should stay text unless somebody forces colour. */
+function paint(): Paint {
+  const wanted = process.stdout.isTTY || process.env.FORCE_COLOR !== undefined;
+  const { red, yellow, cyan, bold, dim } = colors.createColors(colors.isColorSupported && wanted);
+  return { error: red, warning: yellow, note: cyan, strong: bold, faint: dim };
 }

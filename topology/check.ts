@@ -1,3 +1,4 @@
+import { withExcerpts } from "./excerpt.ts";
 import { type Finding, TopologyError } from "./finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./ignore-comments.ts";
 import { withoutRefused } from "./partial.ts";
@@ -20,15 +21,24 @@ export function checkSource(source: Source): Checked {
   const { topology, findings } = parseTopology(source);
   if (topology) {
     const { plan, found } = judge(topology, source);
-    const judged = applyIgnoreComments(source, found, true);
-    return { plan: judged.findings.some(isError) ? undefined : plan, ...judged };
+    return checked(source, found, plan);
   }
   const partial = source.findings.length === 0 ? withoutRefused(source.value ?? {}) : undefined;
   const others = partial ? judge(partial.topology, source).found : [];
   const told = others.filter(
     ({ path }) => !partial?.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
   );
-  return { plan: undefined, ...applyIgnoreComments(source, [...findings, ...told], false) };
+  return checked(source, [...findings, ...told], undefined);
+}
+
+function checked(source: Source, found: readonly Finding[], plan: Plan | undefined): Checked {
+  const { findings, ignored } = applyIgnoreComments(source, found, plan !== undefined);
+  const hidden = ignored.map(({ finding }) => finding);
+  return {
+    plan: findings.some(isError) ? undefined : plan,
+    findings: withExcerpts(source, findings, hidden),
+    ignored,
+  };
 }
 
 function isError({ severity }: Finding): boolean {

@@ -26,6 +26,17 @@ export interface Finding {
   /** What to write instead. */
   readonly fix: string;
   readonly location?: Location;
+  /** The line of the file at `location`, with secrets blanked. */
+  readonly excerpt?: string;
+}
+
+/** How the parts of a printed finding look; the default leaves them plain. */
+export interface Paint {
+  error(text: string): string;
+  warning(text: string): string;
+  note(text: string): string;
+  strong(text: string): string;
+  faint(text: string): string;
 }
 
 /**
@@ -55,27 +66,56 @@ export function formatLocation(location: Location): string {
   return `${location.file}:${location.line}:${location.column}`;
 }
 
-/** A finding as plain text, over several lines, without colour. */
-export function formatFinding(finding: Finding): string {
+const asItIs = (text: string) => text;
+const plain: Paint = { error: asItIs, warning: asItIs, note: asItIs, strong: asItIs, faint: asItIs };
+
+/** A finding over several lines: where, what, the line of the file with a mark under the place, why, and what to write instead. */
+export function formatFinding(finding: Finding, paint: Paint = plain): string {
   const where = finding.location ? `${formatLocation(finding.location)} ` : "";
   const path = finding.path.length > 0 ? `${formatPath(finding.path)}: ` : "";
   return [
-    `${where}${finding.severity} [${finding.rule}]`,
-    `  ${path}${finding.what}`,
-    `  why: ${finding.why}`,
-    `  fix: ${finding.fix}`,
+    `${paint.faint(where)}${paint[finding.severity](finding.severity)} ${finding.rule}  ${paint.strong(`${path}${finding.what}`)}`,
+    ...markedLine(finding, paint),
+    `  ${paint.faint("why:")} ${finding.why}`,
+    `  ${paint.faint("fix:")} ${finding.fix}`,
   ].join("\n");
 }
 
-/** All findings, errors first, in the order of the file within a severity, and a closing count. */
-export function formatFindings(findings: readonly Finding[]): string {
-  const errors = findings.filter((finding) => finding.severity === "error").length;
-  const others = findings.length - errors;
-  const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
-  const closing = [errors > 0 ? count(errors, "error") : "", others > 0 ? count(others, "warning") : ""]
-    .filter((part) => part !== "")
-    .join(", ");
-  return [...sortFindings(findings).map(formatFinding), closing].join("\n\n");
+/** Wider lines are cut around the place, so that the mark stays under it on a terminal of usual width. */
+const excerptWidth = 100;
+
+function markedLine({ excerpt, location, severity }: Finding, paint: Paint): string[] {
+  if (excerpt === undefined || !location) return [];
+  const start = location.column - 1;
+  const length = Math.max(1, Math.min((location.endColumn ?? location.column + 1) - 1, excerpt.length) - start);
+  const cut = excerpt.length <= excerptWidth ? 0 : Math.max(0, Math.min(start - 30, excerpt.length - excerptWidth));
+  const shown = excerpt.slice(cut, cut + excerptWidth);
+  const line = `${cut > 0 ? "…" : ""}${shown}${cut + excerptWidth < excerpt.length ? "…" : ""}`;
+  const before = line.slice(0, start - cut + (cut > 0 ? 1 : 0)).replace(/[^\t]/g, " ");
+  const mark = `^${"~".repeat(Math.max(0, Math.min(length, shown.length - (start - cut)) - 1))}`;
+  const number = String(location.line).padStart(5);
+  return [
+    `${paint.faint(`${number} |`)} ${line}`,
+    `${paint.faint(`${" ".repeat(number.length)} |`)} ${before}${paint[severity](mark)}`,
+  ];
+}
+
+/** All findings, errors first, in the order of the file within a severity, and a closing line: how many, if nothing else. */
+export function formatFindings(
+  findings: readonly Finding[],
+  paint: Paint = plain,
+  closing = countFindings(findings),
+): string {
+  return [...sortFindings(findings).map((finding) => formatFinding(finding, paint)), closing].join("\n\n");
+}
+
+/** "2 errors, 1 warning"; "no findings" where there are none. */
+export function countFindings(findings: readonly Finding[]): string {
+  const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : `${count} ${severity}${count === 1 ? "" : "s"}`;
+  });
+  return counts.length === 0 ? "no findings" : counts.join(", ");
 }
 
 /** Errors before warnings before notes, then by place in the file. */

@@ -93,8 +93,8 @@ test("all mistakes are reported at once, each with file, line, path, reason and 
   const { findings, plan } = checkSource(parseSource("dev.yaml", text));
   expect(plan).toBeUndefined();
   const printed = formatFindings(findings);
-  expect(printed).toContain("dev.yaml:17:42 error [unknown-reference]");
-  expect(printed).toContain("dev.yaml:18:3 error [name-not-dns]");
+  expect(printed).toContain("dev.yaml:17:42 error unknown-reference  replications.blue-cars.between[1]: ");
+  expect(printed).toContain("dev.yaml:18:3 error name-not-dns  ");
   expect(printed.match(/^ {2}why: ./gm)).toHaveLength(2);
   expect(printed.match(/^ {2}fix: ./gm)).toHaveLength(2);
 });

@@ -35,13 +35,23 @@ export const plainSecret: Rule = {
   },
 };
 
+/** Whether a finding is about a value that must not be shown, not even in the finding. */
+export function hidesWhatItFinds(rule: string): boolean {
+  return rule === plainSecret.id;
+}
+
+/** Whether a key is one that holds a secret, by its name. */
+export function isSecretKey(key: string): boolean {
+  return secretKey.test(key.replace(/[-_]/g, ""));
+}
+
 const secretKey = /(password|passphrase|secretaccesskey|privatekey|apikey|sharedtoken|^token)$/i;
 
 function* plainValues(value: unknown, path: Path): Iterable<Violation> {
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
-    if (typeof inner === "string" && secretKey.test(key.replace(/[-_]/g, ""))) {
+    if (typeof inner === "string" && isSecretKey(key)) {
       yield {
         path: at,
         what: `\`${key}\` in plain text`,

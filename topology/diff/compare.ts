@@ -1,0 +1,135 @@
+import { type Finding, formatPath } from "../finding.ts";
+import type { Plan } from "../plan.ts";
+import { arrivalChanges } from "./arrivals.ts";
+import { flowChanges } from "./data-flows.ts";
+import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
+import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
+import { interruptions, replicationChanges } from "./replication-changes.ts";
+import type { ObjectChangeReport, TopologyDiff } from "./schema.ts";
+import { shownChange, shownChanges } from "./shown-fields.ts";
+import { summaryOf } from "./summary.ts";
+
+/** One side of a comparison. */
+export interface DiffSide {
+  /** What it is called in the report. */
+  readonly name: string;
+  /** Undefined where a finding is an error. */
+  readonly plan: Plan | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
+export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
+  const planned = base.plan && head.plan ? changesOf(base.plan, head.plan) : nothing;
+  const diff = {
+    version: 1 as const,
+    base: base.name,
+    head: head.name,
+    unplanned: [...(base.plan ? [] : ["base" as const]), ...(head.plan ? [] : ["head" as const])],
+    ...planned,
+    findings: findingChanges(base.findings, head.findings),
+  };
+  return { ...diff, summary: summaryOf(diff) };
+}
+
+type Planned = Omit<TopologyDiff, "version" | "base" | "head" | "summary" | "unplanned" | "findings">;
+
+const nothing: Planned = {
+  clusters: [],
+  peers: [],
+  apps: [],
+  operator: [],
+  replications: [],
+  ports: [],
+  trust: [],
+  objects: [],
+  interruptions: [],
+  flows: [],
+  arrivals: [],
+  arrivalsComplete: true,
+  consequences: [],
+};
+
+function changesOf(base: Plan, head: Plan): Planned {
+  const objects = compareObjects(plannedObjects(base), plannedObjects(head));
+  const flows = flowChanges(base, head);
+  const arrivals = arrivalChanges(base, head, flows);
+  return {
+    clusters: clusterChanges(base, head),
+    peers: peerChanges(base, head),
+    apps: appChanges(base, head),
+    operator: shownChanges(base.operator, head.operator),
+    replications: replicationChanges(base, head),
+    ports: portChanges(base, head),
+    trust: trustChanges(base, head),
+    objects: objects.map(objectReport),
+    interruptions: interruptions(base, head),
+    flows: flows.map((flow) => ({
+      ...flow,
+      before: [...flow.before],
+      after: [...flow.after],
+      replications: [...flow.replications],
+    })),
+    arrivals: arrivals.changes.map((arrival) => ({ ...arrival, from: [...arrival.from], to: [...arrival.to] })),
+    arrivalsComplete: arrivals.complete,
+    consequences: consequences(base, head, objects),
+  };
+}
+
+function objectReport(change: ObjectChange): ObjectChangeReport {
+  const report = {
+    action: change.action,
+    ...change.ref,
+    fields: change.action === "change" ? change.fields.map(shownChange) : [],
+    source: formatPath(change.object.source),
+  };
+  if (change.action !== "replace") return report;
+  const { role: _, ...from } = change.from;
+  return { ...report, from };
+}
+
+/** What an author may not think of, where the objects alone do not say it. */
+function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]): string[] {
+  const sentences: string[] = [];
+  for (const change of objects) {
+    if (change.ref.kind !== head.operator.kinds.bigPeer || change.ref.role !== "object") continue;
+    const { name } = change.ref;
+    if (change.action === "replace")
+      sentences.push(
+        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
+      );
+    if (change.action === "delete")
+      sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.`);
+  }
+  for (const [name, app] of head.apps) {
+    const before = base.apps.get(name);
+    if (before && before.id !== app.id)
+      sentences.push(
+        `The app ${name} has another ID: its clients and both ends of its replications must change at the same time, and documents under the old ID stay behind.`,
+      );
+  }
+  for (const [name, cluster] of head.clusters) {
+    const before = base.clusters.get(name);
+    if (before && (before.context !== cluster.context || before.kubeconfig !== cluster.kubeconfig))
+      sentences.push(
+        `The cluster ${name} is reached in another way (context ${before.context} -> ${cluster.context}): if that is another cluster, every object in it is made anew there.`,
+      );
+    if (before && before.stack !== cluster.stack)
+      sentences.push(
+        `The cluster ${name} goes to stack ${cluster.stack ?? "(this one)"} from ${before.stack ?? "(this one)"}: one stack deletes its objects and the other makes them, unless the state is moved first.`,
+      );
+  }
+  return sentences;
+}
+
+function findingChanges(base: readonly Finding[], head: readonly Finding[]): TopologyDiff["findings"] {
+  const key = ({ rule, path, what }: Finding) => [rule, formatPath(path), what].join("\n");
+  const [before, after] = [new Set(base.map(key)), new Set(head.map(key))];
+  const shown = ({ rule, severity, path, what, why, fix }: Finding) => {
+    return { rule, severity, path: formatPath(path), what, why, fix };
+  };
+  return {
+    new: head.filter((finding) => !before.has(key(finding))).map(shown),
+    gone: base.filter((finding) => !after.has(key(finding))).map(shown),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Plan, PlannedApp, PlannedCluster, PlannedPeer } from "../plan.ts";
+import type { EntryChange, PortChange, TrustChange } from "./schema.ts";
+import { shownChanges } from "./shown-fields.ts";
+
+/** Entries of a map that come, go or change. `shown` is what is compared; `summary` names an entry in a few words. */
+function entryChanges<T>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+  shown: (entry: T) => unknown,
+  summary: (entry: T) => string,
+): EntryChange[] {
+  const changes: EntryChange[] = [];
+  for (const [name, entry] of after) {
+    const old = before.get(name);
+    if (old === undefined) {
+      changes.push({ action: "added", name, summary: summary(entry), fields: [] });
+      continue;
+    }
+    const fields = shownChanges(shown(old), shown(entry));
+    if (fields.length > 0) changes.push({ action: "changed", name, summary: summary(entry), fields });
+  }
+  for (const [name, entry] of before) {
+    if (!after.has(name)) changes.push({ action: "removed", name, summary: summary(entry), fields: [] });
+  }
+  return changes;
+}
+
+export function clusterChanges(base: Plan, head: Plan): EntryChange[] {
+  const shown = ({ ingresses, ...cluster }: PlannedCluster) => ({
+    ...cluster,
+    ingresses: Object.fromEntries(ingresses),
+  });
+  const summary = ({ context, closed }: PlannedCluster) => `context ${context}${closed ? ", nobody can dial in" : ""}`;
+  return entryChanges(base.clusters, head.clusters, shown, summary);
+}
+
+export function peerChanges(base: Plan, head: Plan): EntryChange[] {
+  const shown = ({ cluster, namespace, settings }: PlannedPeer) => ({ ...settings, cluster, namespace });
+  const summary = ({ settings, cluster, namespace }: PlannedPeer) =>
+    `version ${settings.version} in ${cluster}/${namespace}`;
+  return entryChanges(base.peers, head.peers, shown, summary);
+}
+
+export function appChanges(base: Plan, head: Plan): EntryChange[] {
+  const shown = ({ id, auth, objects }: PlannedApp) => ({ id, auth, peers: objects.map(({ peer }) => peer) });
+  const summary = ({ id, objects }: PlannedApp) => `${id ?? "generated ID"}, on ${count(objects.length, "peer")}`;
+  return entryChanges(base.apps, head.apps, shown, summary);
+}
+
+export function portChanges(base: Plan, head: Plan): PortChange[] {
+  const before = new Map(base.exposures.map((exposure) => [exposure.id, exposure]));
+  const after = new Map(head.exposures.map((exposure) => [exposure.id, exposure]));
+  const changes: PortChange[] = [];
+  for (const [id, { cluster, ingress, port, replication, peer }] of after) {
+    const old = before.get(id);
+    const place = { cluster, ingress, port, replication, peer };
+    if (!old) changes.push({ effect: "opened", ...place });
+    else if (old.port !== port || old.ingress !== ingress)
+      changes.push({ effect: "changed", before: old.port, ...place });
+  }
+  for (const [id, { cluster, ingress, port, replication, peer }] of before)
+    if (!after.has(id)) changes.push({ effect: "closed", cluster, ingress, port, replication, peer });
+  return changes;
+}
+
+export function trustChanges(base: Plan, head: Plan): TrustChange[] {
+  const pairs = (plan: Plan) =>
+    new Map(
+      [...plan.peers.values()].flatMap(({ name, trusts }) =>
+        trusts.map(({ peer }) => [`${name}/${peer}`, { peer: name, trusts: peer }] as const),
+      ),
+    );
+  const before = pairs(base);
+  const after = pairs(head);
+  return [
+    ...[...after].filter(([key]) => !before.has(key)).map(([, pair]): TrustChange => ({ effect: "added", ...pair })),
+    ...[...before].filter(([key]) => !after.has(key)).map(([, pair]): TrustChange => ({ effect: "removed", ...pair })),
+  ];
+}
+
+/** `1 peer`, `2 peers`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,151 @@
+import type { Address, Plan, PlannedReplication } from "../plan.ts";
+import type { Queries } from "../schema.ts";
+import type { Interruption, LinkChange, ReplicationChange, SubscriptionChange } from "./schema.ts";
+import { shownChanges } from "./shown-fields.ts";
+
+/** Replications that come, go or change, in the order of the head. */
+export function replicationChanges(base: Plan, head: Plan): ReplicationChange[] {
+  const changes: ReplicationChange[] = [];
+  for (const [name, replication] of head.replications) {
+    const old = base.replications.get(name);
+    const change = replicationChange(old ? "changed" : "added", old, replication);
+    if (change) changes.push(change);
+  }
+  for (const [name, replication] of base.replications) {
+    const change = head.replications.has(name) ? undefined : replicationChange("removed", replication, undefined);
+    if (change) changes.push(change);
+  }
+  return changes;
+}
+
+function replicationChange(
+  action: ReplicationChange["action"],
+  before: PlannedReplication | undefined,
+  after: PlannedReplication | undefined,
+): ReplicationChange | undefined {
+  const shown = after ?? before;
+  if (!shown) return undefined;
+  const terms = (one: PlannedReplication) => ({ form: one.form, app: one.app });
+  const fields = before && after ? shownChanges(terms(before), terms(after)) : [];
+  const links = linkChanges(before, after);
+  const subscriptions = subscriptionChanges(before, after);
+  if (action === "changed" && fields.length + links.length + subscriptions.length === 0) return undefined;
+  return { action, name: shown.name, app: shown.app, form: shown.form, fields, links, subscriptions };
+}
+
+/** A dialled connection of a replication. */
+interface DialledLink {
+  readonly initiator: string;
+  readonly target: string;
+  readonly address: string;
+}
+
+/** By the pair of peers, whoever dials. */
+function dialledLinks(replication: PlannedReplication | undefined): Map<string, DialledLink> {
+  const links = (replication?.sides ?? []).flatMap((side) =>
+    side.connections.map(({ peer, address }) => ({
+      initiator: side.peer,
+      target: peer,
+      address: addressText(address),
+    })),
+  );
+  return new Map(links.map((link) => [[link.initiator, link.target].sort().join("/"), link]));
+}
+
+function linkChanges(before: PlannedReplication | undefined, after: PlannedReplication | undefined): LinkChange[] {
+  const old = dialledLinks(before);
+  const now = dialledLinks(after);
+  const changes: LinkChange[] = [];
+  for (const [pair, { initiator, target, address }] of now) {
+    const was = old.get(pair);
+    const ends = { initiator, target, after: address };
+    if (!was) changes.push({ effect: "added", ...ends });
+    else if (was.initiator !== initiator) changes.push({ effect: "turned", ...ends, before: was.address });
+    else if (was.address !== address) changes.push({ effect: "readdressed", ...ends, before: was.address });
+  }
+  for (const [pair, { initiator, target, address }] of old)
+    if (!now.has(pair)) changes.push({ effect: "removed", initiator, target, before: address });
+  return changes;
+}
+
+function subscriptionChanges(
+  before: PlannedReplication | undefined,
+  after: PlannedReplication | undefined,
+): SubscriptionChange[] {
+  const of = (replication: PlannedReplication | undefined) =>
+    new Map<string, Queries>(replication?.sides.map((side) => [side.peer, side.subscribes]) ?? []);
+  const old = of(before);
+  const now = of(after);
+  return [...new Set([...now.keys(), ...old.keys()])].flatMap((peer) => {
+    const was = old.get(peer) ?? {};
+    const is = now.get(peer) ?? {};
+    return [...new Set([...Object.keys(is), ...Object.keys(was)])].flatMap((collection) => {
+      const [earlier, later] = [was[collection] ?? [], is[collection] ?? []];
+      const added = later.filter((query) => !earlier.includes(query));
+      const removed = earlier.filter((query) => !later.includes(query));
+      if (added.length + removed.length === 0) return [];
+      return [{ peer, collection, added, removed, kept: later.filter((query) => earlier.includes(query)) }];
+    });
+  });
+}
+
+/** Connections that are in both plans and break on the way from one to the other. */
+export function interruptions(base: Plan, head: Plan): Interruption[] {
+  const found: Interruption[] = [];
+  for (const [name, after] of head.replications) {
+    const before = base.replications.get(name);
+    if (!before) continue;
+    const old = dialledLinks(before);
+    for (const [pair, link] of dialledLinks(after)) {
+      const was = old.get(pair);
+      if (!was) continue;
+      const reasons = [
+        ...(was.initiator === link.initiator ? [] : [`${link.initiator} dials instead of ${was.initiator}`]),
+        ...(was.address === link.address ? [] : [`${link.address} is dialled instead of ${was.address}`]),
+        ...appReasons(base, head, before, after),
+        ...[link.initiator, link.target].flatMap((peer) => moved(base, head, peer)),
+      ];
+      if (reasons.length > 0) found.push({ replication: name, peers: [link.initiator, link.target], reasons });
+    }
+  }
+  return [...found, ...carriedOver(base, head)];
+}
+
+function appReasons(base: Plan, head: Plan, before: PlannedReplication, after: PlannedReplication): string[] {
+  if (before.app !== after.app) return [`it carries app ${after.app} instead of ${before.app}`];
+  return base.apps.get(before.app)?.id === head.apps.get(after.app)?.id ? [] : [`the ID of app ${after.app} changes`];
+}
+
+function moved(base: Plan, head: Plan, peer: string): string[] {
+  const place = (plan: Plan) => {
+    const planned = plan.peers.get(peer);
+    return `${planned?.cluster}/${planned?.namespace}`;
+  };
+  const [before, after] = [place(base), place(head)];
+  return before === after ? [] : [`${peer} is made anew in ${after} instead of ${before}`];
+}
+
+/** Pairs that a replication of another name links from now on: the old connection ends before or after the new one begins. */
+function carriedOver(base: Plan, head: Plan): Interruption[] {
+  const ended = new Map<string, string>();
+  for (const { name, app, ...rest } of base.replications.values()) {
+    if (head.replications.has(name)) continue;
+    for (const pair of dialledLinks({ name, app, ...rest }).keys()) ended.set(`${app}/${pair}`, name);
+  }
+  if (ended.size === 0) return [];
+  return [...head.replications.values()].flatMap((after) => {
+    if (base.replications.has(after.name)) return [];
+    return [...dialledLinks(after)].flatMap(([pair, { initiator, target }]): Interruption[] => {
+      const before = ended.get(`${after.app}/${pair}`);
+      const reasons = [`it takes the place of ${before}`];
+      return before === undefined ? [] : [{ replication: after.name, peers: [initiator, target], reasons }];
+    });
+  });
+}
+
+/** An address as a person reads it. */
+export function addressText(address: Address): string {
+  return address.kind === "load-balancer"
+    ? `load balancer of ${address.cluster}/${address.ingress}, port ${address.port}`
+    : address.address;
+}

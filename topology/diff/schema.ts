@@ -1,0 +1,145 @@
+import { z } from "zod";
+
+/** What `bigpeer diff --json` prints. `version` changes when a field changes its meaning or goes. */
+
+const value = z.json().optional();
+const field = z
+  .strictObject({
+    path: z.string().describe("Dotted path."),
+    before: value.describe("Absent: the field was not there. Secrets are masked."),
+    after: value.describe("Absent: the field is gone. Secrets are masked."),
+  })
+  .describe("One field that differs; a list is one value.");
+
+const entry = z.strictObject({
+  action: z.enum(["added", "removed", "changed"]),
+  name: z.string(),
+  summary: z.string().describe("What it is, in a few words."),
+  fields: z.array(field),
+});
+
+const link = z.strictObject({
+  effect: z.enum(["added", "removed", "turned", "readdressed"]),
+  initiator: z.string().describe("Who dials; after the change, unless the link is removed."),
+  target: z.string(),
+  before: z.string().optional().describe("Address that was dialled."),
+  after: z.string().optional().describe("Address that is dialled."),
+});
+
+const subscription = z.strictObject({
+  peer: z.string().describe("Who subscribes."),
+  collection: z.string(),
+  added: z.array(z.string()).describe("Predicates that come."),
+  removed: z.array(z.string()).describe("Predicates that go."),
+  kept: z.array(z.string()).describe("Predicates that stay; a document that any of all matches is subscribed to."),
+});
+
+const replication = z.strictObject({
+  action: z.enum(["added", "removed", "changed"]),
+  name: z.string(),
+  app: z.string(),
+  form: z.enum(["between", "one-way", "hub", "mesh"]),
+  fields: z.array(field).describe("Form and app, where they differ."),
+  links: z.array(link),
+  subscriptions: z.array(subscription),
+});
+
+const port = z.strictObject({
+  effect: z.enum(["opened", "closed", "changed"]),
+  cluster: z.string(),
+  ingress: z.string(),
+  port: z.number().int(),
+  before: z.number().int().optional().describe("The port before, where it changed."),
+  replication: z.string(),
+  peer: z.string(),
+});
+
+const trust = z.strictObject({
+  effect: z.enum(["added", "removed"]),
+  peer: z.string().describe("Who trusts."),
+  trusts: z.string().describe("Whose certificates it accepts."),
+});
+
+const place = {
+  cluster: z.string(),
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+};
+const object = z.strictObject({
+  action: z.enum(["create", "change", "replace", "delete"]),
+  ...place,
+  role: z.enum(["object", "patch"]).describe("`patch`: some fields of an object that others own, too."),
+  from: z.strictObject(place).optional().describe("Where a replaced object was."),
+  fields: z.array(field).describe("Of a changed object."),
+  source: z.string().describe("The entry of the topology that it comes from."),
+});
+
+const interruption = z.strictObject({
+  replication: z.string(),
+  peers: z.tuple([z.string(), z.string()]),
+  reasons: z.array(z.string()),
+});
+
+const flow = z.strictObject({
+  effect: z.enum(["starts", "stops", "widens", "narrows", "turns", "rewrites"]),
+  app: z.string(),
+  collection: z.string(),
+  from: z.string(),
+  to: z.string(),
+  before: z.array(z.string()),
+  after: z.array(z.string()),
+  replications: z.array(z.string()),
+});
+
+const arrival = z.strictObject({
+  effect: z.enum(["starts", "stops"]),
+  app: z.string(),
+  collection: z.string(),
+  query: z.string(),
+  from: z.array(z.string()),
+  to: z.array(z.string()),
+});
+
+const finding = z.strictObject({
+  rule: z.string(),
+  severity: z.enum(["error", "warning", "note"]),
+  path: z.string(),
+  what: z.string(),
+  why: z.string(),
+  fix: z.string(),
+});
+
+export const topologyDiffSchema = z.strictObject({
+  version: z.literal(1),
+  base: z.string().describe("What was compared from, as the command was told."),
+  head: z.string().describe("What was compared to."),
+  summary: z.string().describe("One line."),
+  unplanned: z.array(z.enum(["base", "head"])).describe("Sides with errors: nothing but findings is compared then."),
+  clusters: z.array(entry),
+  peers: z.array(entry),
+  apps: z.array(entry),
+  operator: z.array(field).describe("What is taken for granted about the operator."),
+  replications: z.array(replication),
+  ports: z.array(port),
+  trust: z.array(trust),
+  objects: z.array(object),
+  interruptions: z.array(interruption).describe("Pairs of peers that were and stay linked, and lose their connection."),
+  flows: z.array(flow).describe("Documents between two linked peers."),
+  arrivals: z.array(arrival).describe("Documents that come over other peers."),
+  arrivalsComplete: z.boolean().describe("False: too many to follow all."),
+  consequences: z.array(z.string()).describe("What follows that no list above says, one sentence each."),
+  findings: z.strictObject({ new: z.array(finding), gone: z.array(finding) }),
+});
+
+export type TopologyDiff = z.infer<typeof topologyDiffSchema>;
+export type DiffField = z.infer<typeof field>;
+export type EntryChange = z.infer<typeof entry>;
+export type ReplicationChange = z.infer<typeof replication>;
+export type LinkChange = z.infer<typeof link>;
+export type SubscriptionChange = z.infer<typeof subscription>;
+export type PortChange = z.infer<typeof port>;
+export type TrustChange = z.infer<typeof trust>;
+export type ObjectChangeReport = z.infer<typeof object>;
+export type Interruption = z.infer<typeof interruption>;

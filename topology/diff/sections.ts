@@ -1,0 +1,123 @@
+import { count } from "./entries.ts";
+import { flowItems } from "./flow-items.ts";
+import type { DiffField, EntryChange, ReplicationChange, TopologyDiff } from "./schema.ts";
+
+/** `+` comes, `-` goes, `!` changes, as in the colours of a diff; a blank belongs to the line above it. */
+export type Mark = "+" | "-" | "!" | " ";
+
+/** One change, over one line or several. When there is no room for all, those with the most lines stay. */
+export interface Item {
+  readonly lines: readonly { readonly mark: Mark; readonly text: string }[];
+}
+
+export interface Section {
+  readonly title: string;
+  readonly items: readonly Item[];
+}
+
+/** The report in the order of what a reviewer asks: what flows, what breaks, what is written, what happens to which object. */
+export function sectionsOf(diff: TopologyDiff): Section[] {
+  return [
+    { title: "Data", items: flowItems(diff) },
+    { title: "Interrupted connections", items: diff.interruptions.map(interruptionItem) },
+    { title: "New findings", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
+    { title: "Findings gone", items: diff.findings.gone.map((finding) => findingItem("-", finding)) },
+    { title: "Replications", items: diff.replications.map(replicationItem) },
+    { title: "Peers", items: diff.peers.map(entryItem) },
+    { title: "Apps", items: diff.apps.map(entryItem) },
+    { title: "Clusters", items: diff.clusters.map(entryItem) },
+    { title: "Exposed ports", items: diff.ports.map(portItem) },
+    { title: "Trust", items: trustItems(diff) },
+    { title: "Assumed of the operator", items: diff.operator.map((field) => ({ lines: [fieldLine("!", field)] })) },
+    ...objectSections(diff),
+  ].filter(({ items }) => items.length > 0);
+}
+
+function line(mark: Mark, text: string): Item["lines"][number] {
+  return { mark, text };
+}
+
+const markOf = { added: "+", removed: "-", changed: "!" } as const;
+
+function entryItem({ action, name, summary, fields }: EntryChange): Item {
+  return { lines: [line(markOf[action], `${name}: ${summary}`), ...fields.map((field) => fieldLine(" ", field))] };
+}
+
+/** Values as YAML writes short ones; `-` for a field that is not there. */
+function fieldLine(mark: Mark, { path, before, after }: DiffField): Item["lines"][number] {
+  const text = (value: DiffField["before"]) =>
+    value === undefined ? "-" : typeof value === "string" ? value : JSON.stringify(value);
+  return line(mark, `${mark === " " ? "  " : ""}${path}: ${text(before)} -> ${text(after)}`);
+}
+
+function replicationItem({ action, name, app, form, fields, links, subscriptions }: ReplicationChange): Item {
+  const indent = "  ";
+  const shownLinks = links.map(({ effect, initiator, target, before, after }) => {
+    const address = effect === "removed" ? before : after;
+    if (effect === "added") return line("+", `${indent}${initiator} dials ${target} at ${address}`);
+    if (effect === "removed") return line("-", `${indent}${initiator} dials ${target} at ${address}`);
+    const was = effect === "turned" ? `${target} dialled ${initiator}` : "";
+    return line(
+      "!",
+      `${indent}${initiator} dials ${target} at ${address}, before: ${[was, before].filter(Boolean).join(" at ")}`,
+    );
+  });
+  const shownQueries = subscriptions.flatMap(({ peer, collection, added, removed }) => [
+    ...removed.map((query) => line("-", `${indent}${peer} pulls ${collection}: ${query}`)),
+    ...added.map((query) => line("+", `${indent}${peer} pulls ${collection}: ${query}`)),
+  ]);
+  const head = line(markOf[action], `${name} (${form}, app ${app})`);
+  return { lines: [head, ...fields.map((field) => fieldLine(" ", field)), ...shownLinks, ...shownQueries] };
+}
+
+function portItem({ effect, cluster, ingress, port, before, replication, peer }: TopologyDiff["ports"][number]): Item {
+  const place = ingress === "default" ? cluster : `${cluster} (ingress ${ingress})`;
+  const target = `${replication} on ${peer}`;
+  if (effect === "opened") return { lines: [line("+", `${place}: port ${port} leads to ${target}`)] };
+  if (effect === "closed") return { lines: [line("-", `${place}: port ${port} led to ${target}`)] };
+  return { lines: [line("!", `${place}: port ${port} leads to ${target}, before: port ${before}`)] };
+}
+
+function trustItems({ trust }: TopologyDiff): Item[] {
+  const pairs = new Set(trust.map(({ effect, peer, trusts }) => [effect, peer, trusts].join("/")));
+  return trust.flatMap(({ effect, peer, trusts }) => {
+    const mark = effect === "added" ? "+" : "-";
+    if (!pairs.has([effect, trusts, peer].join("/"))) return [{ lines: [line(mark, `${peer} trusts ${trusts}`)] }];
+    return peer < trusts ? [{ lines: [line(mark, `${peer} and ${trusts} trust each other`)] }] : [];
+  });
+}
+
+function interruptionItem({ replication, peers, reasons }: TopologyDiff["interruptions"][number]): Item {
+  return {
+    lines: [line("!", `${replication}: ${peers.join(" and ")}`), ...reasons.map((reason) => line(" ", `  ${reason}`))],
+  };
+}
+
+function findingItem(mark: Mark, finding: TopologyDiff["findings"]["new"][number]): Item {
+  const { severity, rule, path, what, why, fix } = finding;
+  const first = line(mark, `${severity} [${rule}] ${path === "" ? "" : `${path}: `}${what}`);
+  return mark === "-" ? { lines: [first] } : { lines: [first, line(" ", `  why: ${why}`), line(" ", `  fix: ${fix}`)] };
+}
+
+const actionMark = { create: "+", delete: "-", change: "!", replace: "!" } as const;
+
+function objectSections({ objects }: TopologyDiff): Section[] {
+  return [...Map.groupBy(objects, ({ cluster }) => cluster)].map(([cluster, changes]) => {
+    const counts = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
+      const n = changes.filter((change) => change.action === action).length;
+      return n === 0 ? [] : [`${n} to ${action}`];
+    });
+    return { title: `Objects in ${cluster}: ${counts.join(", ")}`, items: changes.map(objectItem) };
+  });
+}
+
+function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {
+  const what = `${action} ${kind} ${namespace}/${name}${role === "patch" ? " (our fields of it)" : ""}`;
+  const was = from ? `, was in ${from.cluster}/${from.namespace} (${from.apiVersion})` : "";
+  return { lines: [line(actionMark[action], `${what}${was}`), ...fields.map((field) => fieldLine(" ", field))] };
+}
+
+/** The title with the number of items, where the title has none of its own. */
+export function headingOf({ title, items }: Section): string {
+  return /\d/.test(title) && title.startsWith("Objects") ? title : `${title}: ${count(items.length, "change")}`;
+}

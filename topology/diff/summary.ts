@@ -1,0 +1,59 @@
+import { count } from "./entries.ts";
+import type { TopologyDiff } from "./schema.ts";
+
+/** The one line that everybody reads: what changes, what breaks off, what flows elsewhere, what is newly wrong. */
+export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
+  if (diff.unplanned.length > 0) {
+    const errors = diff.findings.new.filter(({ severity }) => severity === "error").length;
+    const sides = diff.unplanned.join(" and ");
+    return `Not compared: the ${sides} has errors that keep it from being planned${errors > 0 ? ` (${errors} new)` : ""}.`;
+  }
+  const parts = [
+    ...(["clusters", "peers", "apps", "replications"] as const).map((key) => entriesPart(key, diff[key])),
+    diff.operator.length > 0 ? "what is assumed of the operator" : "",
+  ].filter((part) => part !== "");
+  const objects = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
+    const n = diff.objects.filter((object) => object.action === action).length;
+    return n === 0 ? [] : [`${n} ${pastOf[action]}`];
+  });
+  const starts = diff.flows.filter(({ effect }) => effect === "starts" || effect === "widens").length;
+  const stops = diff.flows.filter(({ effect }) => effect === "stops" || effect === "narrows").length;
+  const turns = diff.flows.length - starts - stops;
+  const clauses = [
+    parts.length === 0 ? "Nothing of the topology changes" : `Changes ${parts.join(", ")}`,
+    objects.length === 0 ? "" : `objects: ${objects.join(", ")}`,
+    diff.interruptions.length === 0 ? "" : `${count(diff.interruptions.length, "connection")} interrupted`,
+    starts + stops + turns === 0
+      ? ""
+      : `data flows: ${[starts > 0 ? `${starts} more` : "", stops > 0 ? `${stops} less` : "", turns > 0 ? `${turns} other` : ""].filter((text) => text !== "").join(", ")}`,
+    findingsPart(diff),
+  ].filter((clause) => clause !== "");
+  return `${clauses.join("; ")}.`;
+}
+
+const pastOf = { create: "created", change: "changed", replace: "replaced", delete: "deleted" };
+
+const nouns = { clusters: "cluster", peers: "peer", apps: "app", replications: "replication" };
+
+function entriesPart(
+  key: keyof typeof nouns,
+  entries: readonly { readonly action: string; readonly name: string }[],
+): string {
+  if (entries.length === 0) return "";
+  const [first] = entries;
+  if (first && entries.length === 1)
+    return `${nouns[key]} ${first.name}${first.action === "changed" ? "" : ` (${first.action})`}`;
+  return count(entries.length, nouns[key]);
+}
+
+function findingsPart({ findings }: Pick<TopologyDiff, "findings">): string {
+  const errors = findings.new.filter(({ severity }) => severity === "error").length;
+  const warnings = findings.new.length - errors;
+  return [
+    errors > 0 ? `${count(errors, "new error")}` : "",
+    warnings > 0 ? `${count(warnings, "new finding")}` : "",
+    findings.gone.length > 0 ? `${count(findings.gone.length, "finding")} gone` : "",
+  ]
+    .filter((text) => text !== "")
+    .join(", ");
+}
