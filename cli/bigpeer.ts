@@ -13,6 +13,8 @@ program
   .description("Judge topologies by the schema and all rules; writes nothing")
   .argument("[topologies...]", "topology files (default: the one of the stack)")
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--live", "ask the clusters, too, whether they have what would be written")
+  .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
   .option("--json", "findings as JSON")
   .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))
   .action(async (topologies, options) => run((await import("./check.ts")).check(topologies, options)));

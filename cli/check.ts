@@ -8,10 +8,11 @@ import { topologyFile } from "./topology-file.ts";
 /** Prints every finding of every file. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
 export async function check(
   files: readonly string[],
-  options: { stack?: string; json?: boolean; sarif?: boolean },
+  options: { stack?: string; json?: boolean; sarif?: boolean; live?: boolean; kubeconfig?: string },
 ): Promise<number> {
   const named = files.length > 0 ? [...new Set(files)] : [topologyFile(undefined, options.stack)];
-  const judged = named.map((file) => ({ file, checked: checkFile(file) }));
+  const offline = named.map((file) => ({ file, checked: checkFile(file) }));
+  const judged = options.live ? await (await import("./check-live.ts")).withLiveFindings(offline, options) : offline;
   const findings = judged.flatMap(({ checked }) => checked.findings);
   if (options.sarif) print(JSON.stringify(sarifLog(findings, process.cwd()), null, 2));
   else if (options.json) print(JSON.stringify(reportOf(judged), null, 2));

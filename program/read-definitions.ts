@@ -58,5 +58,7 @@ function reasonOf(error: unknown): string {
   }
   if (error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError"))
     return `it does not answer within ${patienceMs / 1000} s`;
+  // "fetch failed" says nothing; what it was caused by does.
+  if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
   return error instanceof Error ? error.message : String(error);
 }

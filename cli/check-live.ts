@@ -1,0 +1,37 @@
+import { contractCheck } from "../program/contract-check.ts";
+import { controllerCheck } from "../program/controller-check.ts";
+import type { Checked } from "../topology/check.ts";
+import type { Finding } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import { readSource } from "../topology/source.ts";
+
+interface Judged {
+  readonly file: string;
+  readonly checked: Checked;
+}
+
+/** What was found in files, and after it what their clusters lack. Without a plan nobody knows what to ask a cluster. */
+export async function withLiveFindings(
+  judged: readonly Judged[],
+  options: { readonly kubeconfig?: string | undefined },
+): Promise<Judged[]> {
+  return Promise.all(
+    judged.map(async ({ file, checked }) => {
+      if (!checked.plan) return { file, checked };
+      const { locate } = readSource(file);
+      const live = await liveFindings(checked.plan, options.kubeconfig);
+      const findings = [...checked.findings, ...live.map((each) => ({ ...each, location: locate(each.path) }))];
+      return { file, checked: { ...checked, findings } };
+    }),
+  );
+}
+
+async function liveFindings(plan: Plan, fallback: string | undefined): Promise<Finding[]> {
+  const sources = [...plan.clusters.values()].map(({ name, context, kubeconfig }) => ({
+    cluster: name,
+    context,
+    kubeconfig: kubeconfig ?? fallback,
+  }));
+  const found = await Promise.all([contractCheck(plan, sources), controllerCheck(plan, sources)]);
+  return found.flat();
+}

@@ -1,0 +1,47 @@
+import type { Finding } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import type { ClusterSource } from "./contract-check.ts";
+import { foreignPorts, pendingFlag, readController } from "./live-controllers.ts";
+
+/** Asks clusters whether the ingress controllers that have to expose something are there and would. */
+export async function controllerCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
+  const { readObject } = await import("./read-object.ts");
+  const found = await Promise.all(
+    sources.flatMap((source) =>
+      [...(plan.clusters.get(source.cluster)?.ingresses ?? [])].map(async ([name, ingress]): Promise<Finding[]> => {
+        const { cluster } = source;
+        const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
+        if (exposures.length === 0) return [];
+        const path = ["clusters", cluster];
+        const why = "other clusters dial its ports, so those replications would not connect";
+        try {
+          const live = await readController(ingress, (kind, namespace, object) =>
+            readObject(source, kind, namespace, object),
+          );
+          if (live && live.arguments === undefined && ingress.manage === "check") {
+            const deployment = `${ingress.namespace}/${ingress.deployment}`;
+            const what = `cluster "${cluster}" has no Deployment ${deployment} with a container "${ingress.container}" that has arguments`;
+            const fix = "install ingress-nginx, or name its `deployment` and `container` in `ingress`";
+            return [{ rule: "no-ingress-controller", severity: "warning", path, what, why, fix }];
+          }
+          const pending = pendingFlag(cluster, ingress, live).map(
+            ({ what, reason, next: fix }): Finding => ({
+              rule: live ? "ingress-flag" : "no-ingress-controller",
+              severity: "warning",
+              path,
+              what: `${what} cannot work: ${reason}`,
+              why,
+              fix,
+            }),
+          );
+          return [...pending, ...(live ? foreignPorts(plan, exposures, ingress, live) : [])];
+        } catch (error) {
+          const what = `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`;
+          const fix = "see that the cluster's `context` and kubeconfig are right and that their user may read it";
+          return [{ rule: "contract-unchecked", severity: "warning", path, what, why, fix }];
+        }
+      }),
+    ),
+  );
+  return found.flat();
+}
