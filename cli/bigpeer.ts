@@ -51,6 +51,15 @@ program
   .option("--cluster <name>", "of this cluster only")
   .action(async (topology, options) => run((await import("./helm-values.ts")).helmValuesCommand(topology, options)));
 
+program
+  .command("diff")
+  .description("Say what changes between two topologies, and what it means; needs no cluster and no state")
+  .argument("<base>", "topology file, or a git revision of one: main:topology.yaml")
+  .argument("<head>", "the same")
+  .option("--markdown", "as a comment for a pull request")
+  .option("--json", "as JSON")
+  .action(async (base, head, options) => run((await import("./diff.ts")).diffCommand(base, head, options)));
+
 function collect(pair: string, before: Record<string, string>): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
   if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);

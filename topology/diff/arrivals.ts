@@ -1,3 +1,4 @@
+import type { DocumentFields } from "../flows.ts";
 import type { Plan } from "../plan.ts";
 import { type DataFlow, dataFlows, type FlowChange, matches, samples } from "./data-flows.ts";
 
@@ -8,6 +9,8 @@ export interface ArrivalChange {
   readonly collection: string;
   /** The predicate whose documents it is about. */
   readonly query: string;
+  /** One of these documents, as JSON; undefined where the predicate cannot be read. */
+  readonly sample: string | undefined;
   /** On which peers they are written. */
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -30,11 +33,9 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
   const budget = { steps: maxSteps };
   for (const [key, queries] of concerned(changed)) {
     const [app = "", collection = ""] = key.split("/");
-    for (const query of queries) {
-      const [document] = samples(query);
-      if (!document) continue;
+    for (const { query, document } of documentsOf(queries)) {
       const carried = (flows: readonly DataFlow[] = []) =>
-        flows.filter(({ predicates }) => predicates.includes(query) || matches(predicates, document));
+        flows.filter(({ predicates }) => (document ? matches(predicates, document) : predicates.includes(query)));
       const old = graphOf(carried(before.get(key)));
       const now = graphOf(carried(after.get(key)));
       for (const source of sources(old, now)) {
@@ -53,8 +54,9 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
       ) {
         for (const to of peers) {
           if (others.has(to) || graph.get(source)?.has(to)) continue;
-          const id = [effect, key, query, to].join("/");
-          const known = found.get(id) ?? { effect, app, collection, query, from: new Set(), to };
+          const sample = document === undefined ? undefined : JSON.stringify(document);
+          const id = [effect, key, query, sample, to].join("/");
+          const known = found.get(id) ?? { effect, app, collection, query, sample, from: new Set(), to };
           known.from.add(source);
           found.set(id, known);
         }
@@ -71,11 +73,31 @@ interface Arrival extends Omit<ArrivalChange, "from" | "to"> {
 
 /** One entry for all receivers that the same sources reach: a new spoke of sixty is two entries, not sixty. */
 function grouped(arrivals: Iterable<Arrival>): ArrivalChange[] {
-  const same = ({ effect, app, collection, query, from }: Arrival) =>
-    [effect, app, collection, query, ...[...from].sort()].join("\n");
+  const same = ({ effect, app, collection, query, sample, from }: Arrival) =>
+    [effect, app, collection, query, sample, ...[...from].sort()].join("\n");
   return [...Map.groupBy(arrivals, same).values()].flatMap((group) =>
     group.slice(0, 1).map((first) => ({ ...first, from: [...first.from], to: group.map(({ to }) => to) })),
   );
+}
+
+interface Sampled {
+  readonly query: string;
+  readonly document: DocumentFields | undefined;
+}
+
+/** Each predicate with every kind of document that it matches, none of them twice. */
+function documentsOf(queries: Iterable<string>): Sampled[] {
+  const seen = new Set<string>();
+  return [...queries].flatMap((query): Sampled[] => {
+    const documents = samples(query);
+    if (documents.length === 0) return [{ query, document: undefined }];
+    return documents.flatMap((document) => {
+      const text = JSON.stringify(document);
+      if (seen.has(text)) return [];
+      seen.add(text);
+      return [{ query, document }];
+    });
+  });
 }
 
 /** By app and collection, the predicates that a peer starts or stops to subscribe to. */

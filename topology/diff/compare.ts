@@ -70,7 +70,12 @@ function changesOf(base: Plan, head: Plan): Planned {
       after: [...flow.after],
       replications: [...flow.replications],
     })),
-    arrivals: arrivals.changes.map((arrival) => ({ ...arrival, from: [...arrival.from], to: [...arrival.to] })),
+    arrivals: arrivals.changes.map(({ sample, from, to, ...arrival }) => ({
+      ...arrival,
+      ...(sample === undefined ? {} : { sample }),
+      from: [...from],
+      to: [...to],
+    })),
     arrivalsComplete: arrivals.complete,
     consequences: consequences(base, head, objects),
   };

@@ -46,8 +46,8 @@ export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): 
       ],
     };
   });
-  const indirect = arrivals.map(({ effect, collection, app, query, from, to }): Item => {
-    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, over others: ${query}`;
+  const indirect = arrivals.map(({ effect, collection, app, query, sample, from, to }): Item => {
+    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, over others: ${sample === undefined || sample === "{}" ? query : `such as ${sample}`}`;
     return { lines: [{ mark: effect === "starts" ? "+" : "-", text }] };
   });
   const note = "there are too many connections to follow every document over other peers";

@@ -98,6 +98,7 @@ const arrival = z.strictObject({
   app: z.string(),
   collection: z.string(),
   query: z.string(),
+  sample: z.string().optional().describe("One of the documents, as JSON; absent where the query cannot be read."),
   from: z.array(z.string()),
   to: z.array(z.string()),
 });

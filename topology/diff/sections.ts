@@ -104,16 +104,26 @@ const actionMark = { create: "+", delete: "-", change: "!", replace: "!" } as co
 function objectSections({ objects }: TopologyDiff): Section[] {
   return [...Map.groupBy(objects, ({ cluster }) => cluster)].map(([cluster, changes]) => {
     const counts = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
-      const n = changes.filter((change) => change.action === action).length;
+      const n = changes.filter((change) => change.action === action && change.role === "object").length;
       return n === 0 ? [] : [`${n} to ${action}`];
     });
+    const patched = changes.filter(({ role }) => role === "patch").length;
+    if (patched > 0) counts.push(`${patched} to patch`);
     return { title: `Objects in ${cluster}: ${counts.join(", ")}`, items: changes.map(objectItem) };
   });
 }
 
+/** A patch adds our fields to an object that stays when they go. */
+const patchWords = {
+  create: "add fields to",
+  change: "change our fields of",
+  replace: "set our fields of",
+  delete: "take our fields out of",
+};
+
 function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {
-  const what = `${action} ${kind} ${namespace}/${name}${role === "patch" ? " (our fields of it)" : ""}`;
-  const was = from ? `, was in ${from.cluster}/${from.namespace} (${from.apiVersion})` : "";
+  const what = `${role === "patch" ? patchWords[action] : action} ${kind} ${namespace}/${name}`;
+  const was = from ? `, before: ${from.cluster}/${from.namespace} (${from.apiVersion})` : "";
   return { lines: [line(actionMark[action], `${what}${was}`), ...fields.map((field) => fieldLine(" ", field))] };
 }
 

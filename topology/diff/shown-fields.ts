@@ -32,6 +32,7 @@ function jsonOf(value: unknown, secret: boolean): Json {
     );
   }
   if (secret) return mask;
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "string") return value.replace(/(:\/\/)[^/@\s]+@/g, `$1${mask}@`);
+  if (typeof value === "number" || typeof value === "boolean") return value;
   return null;
 }

@@ -13,9 +13,11 @@ export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
     diff.operator.length > 0 ? "what is assumed of the operator" : "",
   ].filter((part) => part !== "");
   const objects = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
-    const n = diff.objects.filter((object) => object.action === action).length;
+    const n = diff.objects.filter((object) => object.action === action && object.role === "object").length;
     return n === 0 ? [] : [`${n} ${pastOf[action]}`];
   });
+  const patched = diff.objects.filter(({ role }) => role === "patch").length;
+  if (patched > 0) objects.push(`${patched} patched`);
   const starts = diff.flows.filter(({ effect }) => effect === "starts" || effect === "widens").length;
   const stops = diff.flows.filter(({ effect }) => effect === "stops" || effect === "narrows").length;
   const turns = diff.flows.length - starts - stops;

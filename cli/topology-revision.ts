@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { checkSource } from "../topology/check.ts";
+import type { DiffSide } from "../topology/diff/compare.ts";
+import { planTopology } from "../topology/plan.ts";
+import { topologySchema } from "../topology/schema.ts";
+import { parseSource, readSource } from "../topology/source.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * A topology to compare: a file, or `rev:path` as git writes it. A revision that does not have the file yet gives an empty
+ * topology, so that the first one can be reviewed, too.
+ * @throws UsageError if there is neither such a file nor such a revision
+ */
+export function readRevision(argument: string): DiffSide {
+  if (existsSync(argument)) return { name: argument, ...checkSource(readSource(argument)) };
+  const [, revision, path] = /^([^:]+):(.+)$/.exec(argument) ?? [];
+  if (revision === undefined || path === undefined)
+    throw new UsageError(
+      `there is no file ${argument}; name one, or a git revision and a path as in main:topology.yaml`,
+    );
+  const commit = git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])?.trim();
+  if (!commit)
+    throw new UsageError(`git does not know the revision ${revision}; fetch it (a shallow clone has only the newest)`);
+  const text = git(["show", "--end-of-options", `${commit}:${path}`]);
+  if (text !== undefined) return { name: argument, ...checkSource(parseSource(path, text)) };
+  const empty = topologySchema.parse({ clusters: {}, peers: {} });
+  return { name: `${argument} (not there)`, plan: planTopology(empty), findings: [] };
+}
+
+/** What git prints, or undefined where it fails. */
+function git(arguments_: readonly string[]): string | undefined {
+  try {
+    const output = execFileSync("git", arguments_, {
+      stdio: ["ignore", "pipe", "ignore"],
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return output.toString("utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new UsageError("git is not installed, and without it only files can be compared");
+    return undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { checkSource } from "../../topology/check.ts";
+import { type DiffSide, diffTopologies } from "../../topology/diff/compare.ts";
+import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.ts";
+import { topologyDiffSchema } from "../../topology/diff/schema.ts";
+import { formatDiffText } from "../../topology/diff/text.ts";
+import { parseSource } from "../../topology/source.ts";
+
+const same = (text: string) => text;
+const plainColours = { bold: same, green: same, red: same, yellow: same };
+
+function side(name: string, text: string): DiffSide {
+  return { name, ...checkSource(parseSource(`${name}.yaml`, text)) };
+}
+
+const topology = (change: { replications?: string; bp3?: string; id?: string } = {}) => `
+clusters:
+  east: { ingress: { host: bp.east.example.com } }
+  west: { ingress: { host: bp.west.example.com } }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: west, version: 1.63.2 }
+  bp3: ${change.bp3 ?? "{ cluster: west, version: 1.63.2 }"}
+apps:
+  cars: { id: ${change.id ?? "2164bef3-37c0-489c-9ac6-c94b034525d7"}, peers: [bp1, bp2, bp3] }
+replications:
+${change.replications ?? pair() + onward()}`;
+
+function pair(more = "", query = "color IN ('blue', 'red')", collection = "cars") {
+  return `  pair: { app: cars, between: [bp1, bp2], queries: { ${collection}: ["${query}"] }${more} }\n`;
+}
+
+function onward(query = "color IN ('blue', 'red')") {
+  return `  onward: { app: cars, from: bp2, to: bp3, queries: { cars: ["${query}"] } }\n`;
+}
+
+const changed = (change: Parameters<typeof topology>[0]) =>
+  diffTopologies(side("base", topology()), side("head", topology(change)));
+
+describe("a diff", () => {
+  test("of equal topologies is empty, and says so", () => {
+    const diff = changed({});
+    expect(diff.objects).toEqual([]);
+    expect(diff.summary).toBe("Nothing of the topology changes.");
+  });
+
+  test("of a narrowed query says who gets fewer documents, and to whom others no longer come over third peers", () => {
+    const diff = changed({ replications: pair("", "color = 'blue'") + onward() });
+    expect(diff.flows.map(({ effect, from, to }) => [effect, from, to])).toEqual([
+      ["narrows", "bp1", "bp2"],
+      ["narrows", "bp2", "bp1"],
+    ]);
+    expect(diff.arrivals).toMatchObject([
+      { effect: "stops", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
+    ]);
+    expect(diff.interruptions).toEqual([]);
+  });
+
+  test("of a turned connection tells it from the data, which stays", () => {
+    const diff = changed({ replications: pair(", dial: bp2") + onward() });
+    expect(diff.replications[0]?.links).toMatchObject([{ effect: "turned", initiator: "bp2", target: "bp1" }]);
+    expect(diff.interruptions).toMatchObject([{ replication: "pair", peers: ["bp2", "bp1"] }]);
+    expect(diff.ports.map(({ effect, cluster }) => `${effect} ${cluster}`)).toEqual(["opened east", "closed west"]);
+    expect(diff.flows).toEqual([]);
+  });
+
+  test("of a pinned port says that the connection breaks off for it", () => {
+    const diff = changed({ replications: pair(", port: 4040") + onward() });
+    expect(diff.ports).toMatchObject([{ effect: "changed", port: 4040, cluster: "west" }]);
+    expect(diff.interruptions[0]?.reasons[0]).toMatch(/^bp\.west\.example\.com:4040 is dialled instead of/);
+  });
+
+  test("of a moved peer says that its store starts anew, and which objects are replaced", () => {
+    const diff = changed({ bp3: "{ cluster: east, version: 1.63.2 }" });
+    expect(diff.consequences.join()).toMatch(/bp3 is made anew in east\/ditto: its store starts empty/);
+    const replaced = diff.objects.filter(({ action, role }) => action === "replace" && role === "object");
+    expect(replaced.map(({ kind, from }) => `${kind} from ${from?.cluster}`)).toEqual([
+      "BigPeer from west",
+      "BigPeerApp from west",
+      "Secret from west",
+      "BigPeerReplication from west",
+    ]);
+  });
+
+  test("of another app ID says that both ends must change at once, and which connections break off", () => {
+    const diff = changed({ id: "85d94eeb-b9be-4b2b-8c9f-7ebd3b6a1e1c" });
+    expect(diff.consequences.join()).toMatch(/The app cars has another ID/);
+    expect(diff.interruptions.map(({ replication }) => replication)).toEqual(["pair", "onward"]);
+  });
+
+  test("of a renamed replication names the one that it takes the place of", () => {
+    const diff = changed({ replications: `${pair().replace("pair:", "both:")}${onward()}` });
+    expect(diff.interruptions).toEqual([
+      { replication: "both", peers: ["bp1", "bp2"], reasons: ["it takes the place of pair"] },
+    ]);
+    expect(diff.flows).toEqual([]);
+  });
+
+  test("of a removed replication takes the trust away that nothing else needs", () => {
+    const diff = changed({ replications: pair() });
+    expect(diff.trust).toEqual([
+      { effect: "removed", peer: "bp2", trusts: "bp3" },
+      { effect: "removed", peer: "bp3", trusts: "bp2" },
+    ]);
+    expect(diff.flows).toMatchObject([{ effect: "stops", from: "bp2", to: "bp3" }]);
+    expect(formatDiffText(diff, plainColours)).toContain("- bp2 and bp3 trust each other");
+  });
+
+  test("of a head with errors gives its new findings and compares nothing else", () => {
+    const diff = changed({ replications: onward().replace("bp3", "nobody") });
+    expect(diff.unplanned).toEqual(["head"]);
+    expect(diff.objects).toEqual([]);
+    expect(diff.findings.new.map(({ severity }) => severity)).toContain("error");
+    expect(diff.summary).toMatch(/^Not compared: the head has errors/);
+  });
+
+  test("never shows a secret", () => {
+    const withToken = (token: string) =>
+      topology({
+        bp3: `
+    cluster: west
+    version: 1.63.2
+    auth:
+      webhooks: { own: { url: "https://${token}:secret@auth.example.com/" } } # bigpeer-ignore plain-secret: for the test
+      playground:
+        token: ${token} # bigpeer-ignore plain-secret: for the test`,
+      }).replace("clusters:", "environment: development\nclusters:");
+    const diff = diffTopologies(side("base", withToken("hunter2-before")), side("head", withToken("hunter2-after")));
+    expect(diff.unplanned).toEqual([]);
+    expect(diff.peers).toMatchObject([{ action: "changed", name: "bp3" }]);
+    expect(diff.peers[0]?.fields.map(({ path }) => path)).toContain("auth.playground.token");
+    for (const text of [JSON.stringify(diff), formatDiffText(diff, plainColours), formatDiffMarkdown(diff)])
+      expect(text).not.toContain("hunter2");
+  });
+
+  test("as JSON is what its schema describes", () => {
+    const diff = changed({
+      replications: pair(", dial: bp2", "true", "trucks"),
+      bp3: "{ cluster: east, version: 1.63.3 }",
+    });
+    expect(topologyDiffSchema.parse(JSON.parse(JSON.stringify(diff)))).toEqual(diff);
+  });
+});
+
+describe("the comment", () => {
+  test("has the summary first and folds the rest", () => {
+    const markdown = formatDiffMarkdown(changed({ replications: pair() }));
+    const [marker, , summary] = markdown.split("\n");
+    expect(marker).toMatch(/^<!--/);
+    expect(summary).toMatch(/^\*\*Changes replication onward \(removed\)/);
+    expect(markdown.split("<details>")).toHaveLength(markdown.split("</details>").length);
+  });
+
+  test("lets no query break out of its block, nor mention anybody", () => {
+    const query = "color = '```</details>@everyone'";
+    const markdown = formatDiffMarkdown(changed({ replications: pair("", query) }));
+    const outside = markdown.split(/^(`{3,})diff\n[\s\S]*?\n\1$/m).join("");
+    expect(markdown).toContain("@everyone");
+    expect(outside).not.toContain("everyone");
+  });
+
+  test("stays under the limit however much changes, with counts and the largest changes", () => {
+    const names = Array.from({ length: 300 }, (_, index) => `peer-${index}`);
+    const large = (n: number) => `
+clusters:
+  east: { ingress: { host: bp.east.example.com, ports: 4000-9999 } }
+peers:
+${names
+  .slice(0, n)
+  .map((name) => `  ${name}: { cluster: east, version: 1.63.2 }`)
+  .join("\n")}
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [${names.slice(0, n).join(", ")}] }
+replications:
+  all: { app: cars, hub: peer-0, spokes: [${names.slice(1, n).join(", ")}], down: { cars: ["color = '${"x".repeat(n)}'"] } }
+`;
+    const diff = diffTopologies(side("base", large(3)), side("head", large(300)));
+    expect(diff.unplanned).toEqual([]);
+    const markdown = formatDiffMarkdown(diff);
+    expect(markdown.length).toBeLessThanOrEqual(commentLimit);
+    expect(markdown.length).toBeGreaterThan(commentLimit / 4);
+    expect(markdown).toMatch(/and \d+ more/);
+    expect(formatDiffMarkdown(diff, { limit: 2000 }).length).toBeLessThanOrEqual(2000);
+    expect(formatDiffMarkdown(diff, { limit: 300 })).toContain("Changes");
+  });
+});
