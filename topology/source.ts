@@ -92,7 +92,7 @@ function nestsTooDeep(text: string): boolean {
     if (character === "{" || character === "[") deepest = Math.max(deepest, ++open);
     else if (character === "}" || character === "]") open = Math.max(0, open - 1);
   }
-  return deepest > maxDepth || /^ {256,}\S/m.test(text) || /^(\s*- ?){64,}/m.test(text);
+  return deepest > maxDepth || /^ {256,}\S/m.test(text) || /^[ \t]*(?:-[ \t]+){64,}/m.test(text);
 }
 
 function yamlFinding(error: YAMLError, document: Document, at: (range: [number, number]) => Location): Finding {
