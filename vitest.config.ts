@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"],
           // Each file has a lab of its own; two at once would only share the same two cores.
           fileParallelism: false,
           pool: "forks",

@@ -46,6 +46,9 @@ export interface RunningCluster extends LabCluster {
   killApiServer(): Promise<void>;
   /** Starts the API server again, and waits until it is ready. */
   startApiServer(): Promise<void>;
+  /** Ends etcd at once. The API server stays, and fails. */
+  killEtcd(): Promise<void>;
+  startEtcd(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -119,7 +122,15 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     onProcess?.(component, started.identity);
     return started;
   };
-  const etcd = watch("etcd", await startEtcd(options, files));
+  let etcd: Component | undefined;
+  const killEtcd = async () => {
+    await etcd?.stop(0);
+    etcd = undefined;
+  };
+  const startEtcdAgain = async () => {
+    etcd ??= watch("etcd", await startEtcd(options, files));
+  };
+  await startEtcdAgain();
   let apiServer: Component | undefined;
   const killApiServer = async () => {
     // It keeps nothing, and on SIGTERM it would wait up to a minute for its open watches.
@@ -132,7 +143,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   };
   const stop = async () => {
     await killApiServer();
-    await etcd.stop(2_000);
+    await etcd?.stop(2_000);
   };
   const giveUp = () => fail(options.signal?.reason);
   options.signal?.addEventListener("abort", giveUp, { once: true });
@@ -151,6 +162,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       failed,
       killApiServer,
       startApiServer,
+      killEtcd,
+      startEtcd: startEtcdAgain,
       stop,
     };
   } catch (error) {

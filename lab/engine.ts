@@ -114,6 +114,19 @@ export class Engine {
     });
   }
 
+  /** Ends what runs at once, as an out-of-memory killer would. */
+  async kill(): Promise<void> {
+    await Promise.all(
+      [...this.#running].map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.once("close", () => resolve());
+            child.kill("SIGKILL");
+          }),
+      ),
+    );
+  }
+
   /** Asks what runs to end, as Ctrl-C would, and waits until it has. */
   async interrupt(): Promise<void> {
     await Promise.all(

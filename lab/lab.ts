@@ -11,7 +11,7 @@ import { fileTail } from "./go-build.ts";
 import { LabError } from "./lab-error.ts";
 import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLog } from "./lab-folder.ts";
 import { endProcess, isRunning } from "./process-identity.ts";
-import { type LabClusterRequest, labClusterSchema } from "./supervisor-messages.ts";
+import { type LabClusterRequest, type LabComponent, labClusterSchema } from "./supervisor-messages.ts";
 import { SupervisorProcess } from "./supervisor-process.ts";
 import { ensureTools, type ToolEvent, type Tools } from "./tools.ts";
 
@@ -34,9 +34,10 @@ export interface RunningLab {
   readonly kubeconfig: string;
   /** Environment for a program that runs Pulumi or kubectl on this lab: this process' own with PATH and KUBECONFIG set. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ends a cluster's API server as a crash would; its data stays. */
-  killApiServer(cluster: string): Promise<void>;
-  startApiServer(cluster: string): Promise<void>;
+  /** Ends a part of a cluster as a crash would; data stays. */
+  kill(cluster: string, component: LabComponent): Promise<void>;
+  /** Starts it again, and waits until it serves. */
+  start(cluster: string, component: LabComponent): Promise<void>;
   /** Ends everything. Without `keepFiles` removes what the lab has written. */
   stop(options?: { keepFiles?: boolean }): Promise<void>;
 }
@@ -99,8 +100,8 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     description,
     kubeconfig: description.kubeconfig,
     env: labEnvironment(tools, description.kubeconfig),
-    killApiServer: (cluster) => supervisor.apiServer(cluster, "kill"),
-    startApiServer: (cluster) => supervisor.apiServer(cluster, "start"),
+    kill: (cluster, component) => supervisor.component(cluster, component, "kill"),
+    start: (cluster, component) => supervisor.component(cluster, component, "start"),
     async stop({ keepFiles = false } = {}) {
       supervisor.send({ type: "stop", keepFiles });
       const identity = description.supervisor;

@@ -6,7 +6,9 @@ import type { LabNetwork } from "./network.ts";
 import { startOperator } from "./operator/operator.ts";
 import type { IngressRequest } from "./supervisor-messages.ts";
 
-export interface StandIn {
+export interface StandIns {
+  /** A paused operator sees nothing; its Big Peers run on. */
+  pauseOperator(paused: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -19,11 +21,12 @@ export interface StandInOptions {
 }
 
 /** Starts the stand-ins of one cluster. When it resolves, the operator's custom resources are served and the controllers are there. */
-export async function startStandIns({ cluster, ingresses, network, contract, log }: StandInOptions): Promise<StandIn> {
-  const started = await Promise.allSettled([
-    startOperator({ cluster, network, contract, log }),
-    ...ingresses.map(({ address, ...controller }) => startIngress({ cluster, controller, address, log })),
-  ]);
+export async function startStandIns({ cluster, ingresses, network, contract, log }: StandInOptions): Promise<StandIns> {
+  const operator = startOperator({ cluster, network, contract, log });
+  const controllers = ingresses.map(({ address, ...controller }) =>
+    startIngress({ cluster, controller, address, log }),
+  );
+  const started = await Promise.allSettled([operator, ...controllers]);
   const standIns = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   const stop = async () => {
     await Promise.all(standIns.map((standIn) => standIn.stop()));
@@ -33,5 +36,6 @@ export async function startStandIns({ cluster, ingresses, network, contract, log
     await stop();
     throw failure.reason;
   }
-  return { stop };
+  const running = await operator;
+  return { stop, pauseOperator: (paused) => running.pause(paused) };
 }

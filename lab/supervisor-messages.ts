@@ -35,6 +35,10 @@ const toolsSchema = z.strictObject({
   kubeApiserver: z.string(),
 });
 
+/** What of a cluster can be ended and started again, as a crash and a restart would. The Big Peers run on without their operator. */
+const labComponentSchema = z.enum(["api-server", "etcd", "operator"]);
+export type LabComponent = z.output<typeof labComponentSchema>;
+
 /** To the supervisor. */
 export const commandSchema = z.discriminatedUnion("type", [
   z.strictObject({
@@ -47,9 +51,10 @@ export const commandSchema = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("stop"), keepFiles: z.boolean() }),
   z.strictObject({
-    type: z.literal("api-server"),
+    type: z.literal("component"),
     id: z.int(),
     cluster: z.string(),
+    component: labComponentSchema,
     action: z.enum(["kill", "start"]),
   }),
 ]);

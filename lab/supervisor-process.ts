@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { supervisorLog } from "./lab-folder.ts";
-import { type Command, type Report, reportSchema } from "./supervisor-messages.ts";
+import { type Command, type LabComponent, type Report, reportSchema } from "./supervisor-messages.ts";
 
 export class SupervisorProcess {
   readonly process: ChildProcess;
@@ -52,13 +52,13 @@ export class SupervisorProcess {
     return Promise.race([found, gone]).finally(() => this.#listeners.delete(listener));
   }
 
-  async apiServer(cluster: string, action: "kill" | "start"): Promise<void> {
+  async component(cluster: string, component: LabComponent, action: "kill" | "start"): Promise<void> {
     const id = ++this.#calls;
     const done = this.report(
       (report) => (report.type === "done" && report.id === id ? report : undefined),
       () => "the lab has ended",
     );
-    this.send({ type: "api-server", id, cluster, action });
+    this.send({ type: "component", id, cluster, component, action });
     const { error } = await done;
     if (error !== undefined) throw new Error(error);
   }

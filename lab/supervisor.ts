@@ -14,8 +14,8 @@ import { LabError } from "./lab-error.ts";
 import { clusterFolder, kubeconfigFile, labRunsAlready, labSubject, removeLabFiles } from "./lab-folder.ts";
 import { createNetwork, type LabNetwork, type NetworkCluster } from "./network.ts";
 import { identify } from "./process-identity.ts";
-import { type StandIn, startStandIns } from "./stand-ins.ts";
-import { commandSchema, type Report, type StartCommand } from "./supervisor-messages.ts";
+import { type StandIns, startStandIns } from "./stand-ins.ts";
+import { commandSchema, type LabComponent, type Report, type StartCommand } from "./supervisor-messages.ts";
 
 const stopDeadlineMilliseconds = 20_000;
 
@@ -50,7 +50,7 @@ function clusterIpLookup(running: () => RunningCluster | undefined): NetworkClus
 class Lab {
   readonly #request: StartCommand;
   readonly #clusters = new Map<string, RunningCluster>();
-  readonly #standIns: StandIn[] = [];
+  readonly #standIns = new Map<string, StandIns>();
   #lock: ExclusiveLock | undefined;
   #network: ClaimedNetwork | undefined;
   readonly #abort = new AbortController();
@@ -126,7 +126,8 @@ class Lab {
         running.failed.catch((error: unknown) => log(text(error)));
         const logLine = (line: string) => log(`${cluster.name}: ${line}`);
         const { ingresses } = cluster;
-        this.#standIns.push(await startStandIns({ cluster: running, ingresses, network, contract, log: logLine }));
+        const standIns = await startStandIns({ cluster: running, ingresses, network, contract, log: logLine });
+        this.#standIns.set(cluster.name, standIns);
         return { ...cluster, authority: authority.certificate, token: running.token, namespace: cluster.namespaces[0] };
       }),
     );
@@ -142,10 +143,12 @@ class Lab {
     return this.#writing;
   }
 
-  async apiServer(name: string, action: "kill" | "start"): Promise<void> {
+  async component(name: string, component: LabComponent, action: "kill" | "start"): Promise<void> {
     const cluster = this.#clusters.get(name);
     if (!cluster) throw new LabError(`the lab has no cluster ${name}`);
-    await (action === "kill" ? cluster.killApiServer() : cluster.startApiServer());
+    if (component === "operator") this.#standIns.get(name)?.pauseOperator(action === "kill");
+    else if (component === "etcd") await (action === "kill" ? cluster.killEtcd() : cluster.startEtcd());
+    else await (action === "kill" ? cluster.killApiServer() : cluster.startApiServer());
   }
 
   /** Gives up starting: `start` rejects soon. Does nothing once it has started. */
@@ -158,7 +161,7 @@ class Lab {
     const settle = async (work: Promise<void>[]) => {
       for (const result of await Promise.allSettled(work)) if (result.status === "rejected") log(text(result.reason));
     };
-    await settle(this.#standIns.map((standIn) => standIn.stop()));
+    await settle([...this.#standIns.values()].map((standIns) => standIns.stop()));
     await settle([...this.#clusters.values()].map((cluster) => cluster.stop()));
     await this.#writing;
     if (this.#lock)
@@ -215,9 +218,10 @@ process.on("message", (message) => {
     case "stop":
       void stop(0, command.keepFiles);
       break;
-    case "api-server":
+    case "component":
       (
-        lab?.apiServer(command.cluster, command.action) ?? Promise.reject(new LabError("the lab has not been started"))
+        lab?.component(command.cluster, command.component, command.action) ??
+        Promise.reject(new LabError("the lab has not been started"))
       ).then(
         () => report({ type: "done", id: command.id }),
         (error: unknown) => report({ type: "done", id: command.id, error: text(error) }),

@@ -1,4 +1,5 @@
 /** Serves a provider to the engine: Pulumi's own gRPC protocol, with the messages that its Node.js SDK carries. */
+import { connect } from "node:net";
 import grpc from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
@@ -23,6 +24,17 @@ export async function serve(provider: ResourceProvider): Promise<void> {
     );
   });
   process.stdout.write(`${port}\n`);
+  endWithEngine(process.argv.slice(2));
+}
+
+/** The engine ends its providers, unless it is killed itself: then nobody would. */
+function endWithEngine(args: readonly string[]): void {
+  const [, host, enginePort] = args.map((each) => /^(.+):(\d+)$/.exec(each)).find((match) => match !== null) ?? [];
+  if (host === undefined) return;
+  connect({ host, port: Number(enginePort) })
+    .on("error", () => {})
+    .on("close", () => process.exit(0))
+    .resume();
 }
 
 function handlers(provider: ResourceProvider): grpc.UntypedServiceImplementation {

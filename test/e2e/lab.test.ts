@@ -72,9 +72,9 @@ test("an API server that was killed comes back with its data", async () => {
   const lab = await startLab({ directory, clusters: [east] });
   const api = coreApi(lab.kubeconfig, "east-context");
   await api.createNamespace({ body: { metadata: { name: "kept" } } });
-  await lab.killApiServer("east");
+  await lab.kill("east", "api-server");
   await expect(api.readNamespace({ name: "kept" })).rejects.toThrow();
-  await lab.startApiServer("east");
+  await lab.start("east", "api-server");
   expect((await api.readNamespace({ name: "kept" })).metadata?.name).toBe("kept");
   const described = readDescription(directory);
   expect(described?.state).toBe("ready");

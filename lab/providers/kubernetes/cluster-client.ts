@@ -131,9 +131,16 @@ function asObject(object: PropertyBag): KubernetesObject & PropertyBag {
 function asApiError(error: unknown): Error {
   if (typeof error !== "object" || error === null) return new Error(String(error));
   const code = "code" in error && typeof error.code === "number" ? error.code : undefined;
-  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
+  if (code === undefined) return new Error(reachError(error));
   const body: unknown = "body" in error ? error.body : undefined;
   return new ApiError(code, statusMessage(body) ?? `the API server answered ${code}`);
+}
+
+/** Node's fetch says only that it failed; why is in the cause. */
+function reachError(error: object): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
+  return cause === "" || message.includes(cause) ? message : `failed to reach the cluster: ${message}: ${cause}`;
 }
 
 function statusMessage(body: unknown): string | undefined {

@@ -160,17 +160,24 @@ export class KubernetesProvider implements ResourceProvider {
     const seconds = timeoutSeconds(object, custom);
     const deadline = Date.now() + seconds * 1000;
     let live: PropertyBag | undefined = applied;
+    let unread: string | undefined;
     for (;;) {
-      const missing = unmet(object, live);
+      const missing = unread === undefined ? unmet(object, live) : [unread];
       if (missing.length === 0) return stateOf(live ?? applied, inputs, fieldManager);
       const cancelled = this.#cancelled.signal.aborted;
       if (cancelled || Date.now() > deadline) {
-        const what = cancelled ? "was cancelled" : `timed out after ${seconds} s`;
-        const message = `the Kubernetes API server reported that "${idOf(identity)}" failed to fully initialize or become live: waiting for it ${what}: ${missing.join("; ")}`;
-        throw new InitFailed(idOf(identity), stateOf(live ?? applied, inputs, fieldManager), inputs, message, missing);
+        const what = `${identity.kind} ${idOf(identity)} was not ready ${cancelled ? "when the update was cancelled" : `after ${seconds} s`}`;
+        const reasons = [what, ...missing];
+        const state = stateOf(live ?? applied, inputs, fieldManager);
+        throw new InitFailed(idOf(identity), state, inputs, `${what}: ${missing.join("; ")}`, reasons);
       }
       await delay(pollMs);
-      live = await this.#client.read(identity);
+      unread = undefined;
+      // It has been written, so an API server that is away for a while is waited for, too.
+      live = await this.#client.read(identity).catch((error: unknown) => {
+        unread = error instanceof Error ? error.message : String(error);
+        return live;
+      });
     }
   }
 }
