@@ -66,6 +66,17 @@ program
   .option("--json", "as JSON")
   .action(async (base, head, options) => run((await import("./diff.ts")).diffCommand(base, head, options)));
 
+program
+  .command("evict")
+  .description("Say what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--peer <name>", "on this peer only")
+  .option("--app <name>", "of this app only")
+  .option("--collection <name>", "of this collection only, even if nobody subscribes to it")
+  .option("--json", "report as JSON")
+  .action(async (topology, options) => run((await import("./evict.ts")).evictCommand(topology, options)));
+
 function collect(pair: string, before: Record<string, string>): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
   if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);

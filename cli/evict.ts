@@ -1,0 +1,130 @@
+import pc from "picocolors";
+import { loadPlan } from "../topology/check.ts";
+import { type DocumentKind, type EvictEntry, evictReport, type Neighbour, type Return } from "../topology/evict.ts";
+import type { Plan } from "../topology/plan.ts";
+import { suggestion } from "../topology/suggest.ts";
+import { topologyFile } from "./topology-file.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface EvictOptions {
+  readonly stack?: string;
+  readonly peer?: string;
+  readonly app?: string;
+  readonly collection?: string;
+  readonly json?: boolean;
+}
+
+/** `bigpeer evict`: what may be evicted where, and what a DELETE reaches. @returns 0 */
+export async function evictCommand(argument: string | undefined, options: EvictOptions): Promise<number> {
+  const { plan } = loadPlan(topologyFile(argument, options.stack));
+  assertKnown("peer", options.peer, plan.peers);
+  assertKnown("app", options.app, plan.apps);
+  const { peer, app, collection } = options;
+  const entries = evictReport(plan, { peer, app, collection });
+  process.stdout.write(
+    `${options.json ? JSON.stringify({ version: 1, entries }, null, 2) : formatEvict(entries, plan)}\n`,
+  );
+  return 0;
+}
+
+function assertKnown(what: "peer" | "app", name: string | undefined, known: ReadonlyMap<string, unknown>): void {
+  if (name === undefined || known.has(name)) return;
+  throw new UsageError(`--${what} ${name}: the topology has no such ${what}; ${suggestion(name, known.keys(), what)}`);
+}
+
+/** A table for each collection on each peer, and under it how to bind in time what comes back. */
+export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string {
+  if (entries.length === 0) {
+    return plan.apps.size === 0
+      ? "the topology has no apps, so there is nothing to evict"
+      : "no subscription covers anything of that: what is evicted stays away, and a DELETE reaches nobody";
+  }
+  return entries.map(formatEntry).join("\n\n");
+}
+
+function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): string {
+  const rows = documents.map((kind) => [nameOf(kind, documents), afterEvict(kind, peer), afterDelete(kind)] as const);
+  const headings = ["documents", `EVICT on ${peer}`, "DELETE there reaches"] as const;
+  const [first, second] = [0, 1].map((column) =>
+    Math.max(...[headings, ...rows].map((row) => row[column === 0 ? 0 : 1].length)),
+  );
+  const line = (row: readonly [string, string, string]) =>
+    `  ${row[0].padEnd(first ?? 0)}  ${row[1].padEnd(second ?? 0)}  ${row[2]}`.trimEnd();
+  const said = evicts ? pc.dim("  (evicts, says the topology)") : "";
+  return [
+    `${pc.bold(`${collection} on ${peer}`)}${pc.dim(`, app ${app}`)}${said}`,
+    pc.dim(line(headings)),
+    ...rows.map(line),
+    ...patterns(documents),
+  ].join("\n");
+}
+
+function nameOf({ query }: DocumentKind, all: readonly DocumentKind[]): string {
+  return query ?? (all.length === 1 ? "all" : "all others");
+}
+
+function afterEvict({ returns }: DocumentKind, peer: string): string {
+  const certain = returns.filter((each) => each.certain);
+  if (returns.length === 0) return "stay away";
+  const told = certain.length > 0 ? certain : returns;
+  const ways = told.map((each) => way(each, peer)).join("; and ");
+  return certain.length > 0
+    ? `come back ${ways}`
+    : `come back where they match ${returns.map(({ query }) => query).join(" or ")}, ${ways}`;
+}
+
+function way({ replication, from }: Return, peer: string): string {
+  const pulling = from.filter(({ pulls }) => pulls);
+  const others = from.filter(({ pulls }) => !pulls);
+  const told = [
+    ...(pulling.length > 0 ? [`from ${names(pulling)}`] : []),
+    ...(others.length > 0 ? [`from ${names(others)}, if it is there`] : []),
+  ];
+  return `${told.join(", ")} (${replication}: ${dialling(from, peer)})`;
+}
+
+function names(neighbours: readonly Neighbour[]): string {
+  return few(neighbours.map(({ peer }) => peer));
+}
+
+/** In a mesh of a hundred, a line of a hundred names tells nothing. */
+function few(all: readonly string[]): string {
+  return all.length <= 5 ? all.join(", ") : `${all.slice(0, 3).join(", ")} and ${all.length - 3} more`;
+}
+
+/** Who dials whom, since that is where to look when something does not come. */
+function dialling(from: readonly Neighbour[], peer: string): string {
+  const dials = from.filter(({ link }) => link.initiator === peer);
+  const dialled = from.filter(({ link }) => link.initiator !== peer);
+  return [
+    ...(dials.length > 0 ? [`${peer} dials ${names(dials)}`] : []),
+    ...(dialled.length > 0 ? [`${names(dialled)} dial${dialled.length === 1 ? "s" : ""} ${peer}`] : []),
+  ].join(", ");
+}
+
+function afterDelete({ tombstone }: DocumentKind): string {
+  if (tombstone.length === 0) return "nobody";
+  const start = tombstone[0]?.from;
+  const hops = Map.groupBy(tombstone, ({ replication, from }) =>
+    from === start ? replication : `${replication} from ${from}`,
+  );
+  const told = [...hops].map(([over, each]) => {
+    const peers = each.map(({ peer, certain }) => (certain ? peer : `${peer}?`));
+    return `${few(peers)} (${over})`;
+  });
+  const guessed = tombstone.some(({ certain }) => !certain) ? "  ?: those that match another query, too" : "";
+  return told.join(", ") + guessed;
+}
+
+function patterns(documents: readonly DocumentKind[]): string[] {
+  const subscriptions = new Map(
+    documents.flatMap(({ returns }) => returns.map((each) => [`${each.setting}\0${each.query}`, each] as const)),
+  );
+  return [...subscriptions.values()].flatMap(({ setting, query, timeBound }) => [
+    timeBound.bound === undefined
+      ? `  ${pc.yellow("no bound in time")}: ${query}`
+      : `  bound by ${timeBound.bound}: ${query}`,
+    `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(:cutoff written out, moved forward; then deploy)")}`,
+    `    2. ${timeBound.evict}`,
+  ]);
+}
