@@ -1,30 +1,44 @@
 import { ambiguousName } from "./ambiguous-name.ts";
 import { appIdReused } from "./app-id-reused.ts";
+import { appNotConnected } from "./app-not-connected.ts";
 import { appNotServed } from "./app-not-served.ts";
 import { bigPeerVersion } from "./big-peer-version.ts";
+import { closedWithIngress } from "./closed-with-ingress.ts";
+import { comparesFields } from "./compares-fields.ts";
+import { contradictoryQuery } from "./contradictory-query.ts";
 import { doubleEquals } from "./double-equals.ts";
 import { everythingEverywhere } from "./everything-everywhere.ts";
 import { everythingInProduction } from "./everything-in-production.ts";
 import { flowsBack } from "./flows-back.ts";
 import { foldedName } from "./folded-name.ts";
+import { ingressHost } from "./ingress-host.ts";
 import { mixedVersions } from "./mixed-versions.ts";
 import { nameNotDns } from "./name-not-dns.ts";
 import { nameTooLong } from "./name-too-long.ts";
 import { nobodySubscribes } from "./nobody-subscribes.ts";
 import { pairCoveredTwice } from "./pair-covered-twice.ts";
+import { plainHttp } from "./plain-http.ts";
 import { plainSecret } from "./plain-secret.ts";
 import { playgroundInProduction } from "./playground-in-production.ts";
 import { portClash } from "./port-clash.ts";
+import { probeMismatch } from "./probe-mismatch.ts";
+import { queryParameter } from "./query-parameter.ts";
 import { queryNotJudged, querySyntax } from "./query-syntax.ts";
 import { readingRules } from "./reading.ts";
+import { redundantQuery } from "./redundant-query.ts";
 import { replicationForm } from "./replication-form.ts";
 import type { Rule, RuleDescription } from "./rule.ts";
+import { sameClusterTwice } from "./same-cluster-twice.ts";
 import { selfReplication } from "./self-replication.ts";
+import { sharedHost } from "./shared-host.ts";
+import { specOverridden } from "./spec-overridden.ts";
 import { tombstonesKept } from "./tombstones-kept.ts";
+import { twoInitiators } from "./two-initiators.ts";
 import { unboundInTime } from "./unbound-in-time.ts";
 import { unknownCollection } from "./unknown-collection.ts";
 import { unknownReference } from "./unknown-reference.ts";
 import { unreachablePair } from "./unreachable-pair.ts";
+import { unusedIngress } from "./unused-ingress.ts";
 import { unusedPort } from "./unused-port.ts";
 
 /** Every rule, in the order in which docs/rules.md lists them. */
@@ -34,27 +48,41 @@ export const rules: readonly Rule[] = [
   nameTooLong,
   foldedName,
   ambiguousName,
+  sameClusterTwice,
   appIdReused,
   appNotServed,
   replicationForm,
   selfReplication,
   nobodySubscribes,
+  appNotConnected,
   flowsBack,
   pairCoveredTwice,
+  twoInitiators,
   everythingEverywhere,
   unknownCollection,
   querySyntax,
   queryNotJudged,
+  queryParameter,
+  comparesFields,
+  contradictoryQuery,
+  redundantQuery,
   doubleEquals,
   unboundInTime,
+  probeMismatch,
   unreachablePair,
+  closedWithIngress,
+  ingressHost,
+  sharedHost,
   portClash,
   unusedPort,
+  unusedIngress,
   bigPeerVersion,
   tombstonesKept,
   mixedVersions,
+  specOverridden,
   playgroundInProduction,
   everythingInProduction,
+  plainHttp,
   plainSecret,
 ];
 

@@ -1,6 +1,5 @@
-import { type ParseFailure, parsePredicate } from "../../dql/index.ts";
-import type { Path } from "../finding.ts";
-import type { Topology } from "../schema.ts";
+import type { ParseFailure } from "../../dql/index.ts";
+import { predicatesOf } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A query that no Big Peer can read. */
@@ -12,12 +11,11 @@ export const querySyntax: Rule = {
   source: "API: queriesByCollection holds DQL predicates",
   ignorable: false,
   *check({ topology }) {
-    for (const { path, predicate } of predicatesOf(topology)) {
-      if (/^\s*(select|insert|update|delete|evict)\b/i.test(predicate)) {
+    for (const { path, text: predicate, parsed } of predicatesOf(topology)) {
+      if (statement.test(predicate)) {
         yield { path, what: "is a statement, not a predicate", fix: "write only what would follow WHERE" };
         continue;
       }
-      const parsed = parsePredicate(predicate);
       if (parsed.ok || !isBroken(predicate, parsed)) continue;
       yield {
         path,
@@ -37,10 +35,8 @@ export const queryNotJudged: Rule = {
   source: "guide, API: only comparisons joined by AND, OR and NOT are shown",
   ignorable: true,
   *check({ topology }) {
-    for (const { path, predicate } of predicatesOf(topology)) {
-      const parsed = parsePredicate(predicate);
-      if (parsed.ok || isBroken(predicate, parsed) || /^\s*(select|insert|update|delete|evict)\b/i.test(predicate))
-        continue;
+    for (const { path, text: predicate, parsed } of predicatesOf(topology)) {
+      if (parsed.ok || isBroken(predicate, parsed) || statement.test(predicate)) continue;
       yield {
         path,
         what: `is not judged from character ${parsed.offset + 1} on: ${parsed.message}`,
@@ -50,22 +46,12 @@ export const queryNotJudged: Rule = {
   },
 };
 
+const statement = /^\s*(select|insert|update|delete|evict|where)\b/i;
+
 function isBroken(predicate: string, { offset, message }: ParseFailure): boolean {
   const balance = [...predicate.replace(/'[^']*'|"[^"]*"/g, "")].reduce(
     (open, each) => open + (each === "(" ? 1 : each === ")" ? -1 : 0),
     0,
   );
   return offset >= predicate.trimEnd().length || message.includes("never closed") || balance !== 0;
-}
-
-function* predicatesOf(topology: Topology): Iterable<{ path: Path; predicate: string }> {
-  for (const [name, entry] of Object.entries(topology.replications)) {
-    for (const key of ["queries", "up", "down"] as const) {
-      for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
-        for (const [index, predicate] of predicates.entries()) {
-          yield { path: ["replications", name, key, collection, index], predicate };
-        }
-      }
-    }
-  }
 }

@@ -1,15 +1,28 @@
-import { nearest } from "../suggest.ts";
+import { nearest, suggestion } from "../suggest.ts";
 import type { Rule } from "./rule.ts";
 
 /** A misspelt collection is a subscription to nothing. */
 export const unknownCollection: Rule = {
   id: "unknown-collection",
   severity: "error",
-  summary: "A query is on a collection that its app does not declare.",
+  summary: "A query, or a peer's `evicts`, is on a collection that its app does not declare.",
   why: "nobody writes that collection, so the subscription is quiet for ever, and nothing says so",
   source: "guide: queries are by collection name; a name is not checked anywhere",
   ignorable: false,
   *check({ topology }) {
+    for (const [name, { evicts }] of Object.entries(topology.peers)) {
+      const served = Object.values(topology.apps).filter(({ peers }) => peers.includes(name));
+      const declared = served.flatMap(({ collections }) => collections ?? []);
+      if (served.length === 0 || served.some(({ collections }) => !collections)) continue;
+      for (const [index, collection] of (evicts ?? []).entries()) {
+        if (declared.includes(collection)) continue;
+        yield {
+          path: ["peers", name, "evicts", index],
+          what: `no app on "${name}" declares a collection "${collection}"`,
+          fix: suggestion(collection, declared, "collection"),
+        };
+      }
+    }
     for (const [name, entry] of Object.entries(topology.replications)) {
       const declared = topology.apps[entry.app]?.collections;
       if (!declared) continue;

@@ -1,0 +1,38 @@
+import { type Expression, parsePredicate } from "../dql/index.ts";
+import type { Path } from "./finding.ts";
+import type { Topology } from "./schema.ts";
+
+/** A query as the file has it. */
+export interface WrittenPredicate {
+  readonly path: Path;
+  readonly text: string;
+  readonly parsed: ReturnType<typeof parsePredicate>;
+}
+
+const known = new WeakMap<Topology, readonly WrittenPredicate[]>();
+
+/** Every query of every replication, in the order of the file. Parsed once, however many rules ask. */
+export function predicatesOf(topology: Topology): readonly WrittenPredicate[] {
+  const before = known.get(topology);
+  if (before) return before;
+  const predicates = Object.entries(topology.replications).flatMap(([name, entry]) =>
+    (["queries", "up", "down"] as const).flatMap((key) =>
+      Object.entries(entry[key] ?? {}).flatMap(([collection, texts]) =>
+        texts.map((text, index) => ({
+          path: ["replications", name, key, collection, index],
+          text,
+          parsed: parsePredicate(text),
+        })),
+      ),
+    ),
+  );
+  known.set(topology, predicates);
+  return predicates;
+}
+
+/** The comparisons of an expression, however they are joined. */
+export function* comparisonsOf(expression: Expression): Iterable<{ left: Expression; right: Expression }> {
+  if (expression.kind === "comparison") yield expression;
+  else if (expression.kind === "not") yield* comparisonsOf(expression.operand);
+  else if (expression.kind === "logical") for (const operand of expression.operands) yield* comparisonsOf(operand);
+}

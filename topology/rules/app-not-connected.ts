@@ -1,0 +1,33 @@
+import type { Rule } from "./rule.ts";
+
+/** One app, two worlds. */
+export const appNotConnected: Rule = {
+  id: "app-not-connected",
+  severity: "note",
+  summary: "An app is served by peers that no chain of replications connects.",
+  why: "documents that are written on one of them never come to the others, and no client sees that they are missing",
+  source: "guide: Big Peers exchange documents by replications alone",
+  ignorable: true,
+  *check({ topology, plan }) {
+    for (const [name, { peers }] of Object.entries(topology.apps)) {
+      const links = [...plan.replications.values()].filter(({ app }) => app === name).flatMap((each) => each.links);
+      const [first, ...others] = peers;
+      if (first === undefined) continue;
+      const reached = new Set([first]);
+      for (const peer of reached) {
+        for (const { initiator, target } of links) {
+          if (initiator === peer) reached.add(target);
+          if (target === peer) reached.add(initiator);
+        }
+      }
+      const apart = others.filter((peer) => topology.peers[peer] && !reached.has(peer));
+      if (apart.length === 0) continue;
+      const few = `${apart.slice(0, 5).join(", ")}${apart.length > 5 ? ", …" : ""}`;
+      yield {
+        path: ["apps", name, "peers"],
+        what: `nothing connects "${first}" with ${few}`,
+        fix: "add them to a replication of this app, or make it two apps if they are meant to be apart",
+      };
+    }
+  },
+};

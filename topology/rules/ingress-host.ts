@@ -1,0 +1,29 @@
+import { isIPv6 } from "node:net";
+import type { Path } from "../finding.ts";
+import { ingressHosts } from "../ingress-hosts.ts";
+import type { Rule, Violation } from "./rule.ts";
+
+/** What other clusters dial. */
+export const ingressHost: Rule = {
+  id: "ingress-host",
+  severity: "error",
+  summary:
+    "The host of an ingress is not a bare name or address, or is one that only means something inside the cluster.",
+  why: "the port is put behind it and other clusters dial the two, so they would dial nothing, or themselves",
+  source: "guide: a connection is `host:port`, as seen from the initiator",
+  ignorable: false,
+  *check({ topology }) {
+    for (const { path, host } of ingressHosts(topology)) yield* checkHost(host, path);
+  },
+};
+
+function* checkHost(host: string, path: Path): Iterable<Violation> {
+  const bare = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
+  if (/^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local|local)\.?$/i.test(host)) {
+    const fix = "write the name or address under which other clusters reach the controller, or leave `host` out";
+    yield { path, what: `"${host}" means something else, or nothing, in another cluster`, fix };
+  } else if (!isIPv6(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.?$/i.test(host)) {
+    const fix = bare === undefined || bare === host ? "write a name such as bp.east.example.com" : `write ${bare}`;
+    yield { path, what: `"${host}" is not a bare host name or address`, fix };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Rule } from "./rule.ts";
+
+/** One connection carries both directions. */
+export const twoInitiators: Rule = {
+  id: "two-initiators",
+  severity: "warning",
+  summary:
+    "Two peers dial each other for one thing: two replications of one app and query, one dialled from each side.",
+  why: "one connection carries documents both ways, so the second is one more port, firewall rule and thing to fail for nothing",
+  source: "guide: one side initiates, the target has no connections, and documents flow both ways over that connection",
+  ignorable: true,
+  *check({ plan }) {
+    const seen = new Map<string, string>();
+    for (const { name, app, links, sides } of plan.replications.values()) {
+      for (const { initiator, target } of links) {
+        const queries = sides
+          .filter(({ peer }) => peer === initiator || peer === target)
+          .flatMap(({ subscribes }) => Object.entries(subscribes).map((each) => JSON.stringify(each)));
+        for (const query of new Set(queries)) {
+          const other = seen.get([app, target, initiator, query].join("\n"));
+          seen.set([app, initiator, target, query].join("\n"), name);
+          if (other === undefined || other === name) continue;
+          yield {
+            path: ["replications", name],
+            part: "key",
+            what: `"${initiator}" dials "${target}" here, and "${target}" dials "${initiator}" in "${other}"`,
+            fix: `write one replication: \`between: [${initiator}, ${target}]\``,
+          };
+          break;
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,21 @@
+import type { Rule } from "./rule.ts";
+
+/** Nothing goes through it. */
+export const unusedIngress: Rule = {
+  id: "unused-ingress",
+  severity: "warning",
+  summary: "A peer names the ingress controller that exposes it, and nobody outside its cluster dials it.",
+  why: "no port is opened for it, so whoever waits for traffic there, or opens a firewall, does so for nothing",
+  source: "guide: only a target that is dialled from another cluster is exposed",
+  ignorable: true,
+  *check({ topology, plan }) {
+    for (const [name, { ingress, cluster }] of Object.entries(topology.peers)) {
+      if (ingress === undefined || plan.exposures.some(({ peer }) => peer === name)) continue;
+      yield {
+        path: ["peers", name, "ingress"],
+        what: `nobody outside of "${cluster}" dials "${name}"`,
+        fix: "leave `ingress` out, or turn the dialler of a replication with `dial`",
+      };
+    }
+  },
+};
