@@ -115,6 +115,8 @@ export function startKubeApiserver(options: ControlPlaneOptions, files: ControlP
       "service-cluster-ip-range": options.addresses.serviceCidr,
       // It waits for a controller that makes a `default` ServiceAccount, and none runs here.
       "disable-admission-plugins": "ServiceAccount",
+      // With etcd away a request would hang for a minute.
+      "request-timeout": "15s",
       profiling: "false",
     }),
   });

@@ -11,6 +11,11 @@ export interface EngineRun {
   readonly stderr: string;
 }
 
+export interface RunLimits {
+  /** No file may grow beyond it: as near to a full disk as a process can be brought without being root. */
+  readonly fileSizeLimitKiB?: number;
+}
+
 export interface EngineOptions {
   /** Folder of its own: state, home and copies of the stacks' configuration. */
   readonly directory: string;
@@ -75,9 +80,10 @@ export class Engine {
     stack: string,
     operation: "up" | "preview" | "destroy" | "refresh",
     flags: readonly string[] = [],
+    limits: RunLimits = {},
   ): Promise<EngineRun> {
     const consent = operation === "preview" ? [] : ["--yes", ...(operation === "refresh" ? [] : ["--skip-preview"])];
-    return this.run([operation, "--stack", stack, "--color", "never", ...consent, ...flags]);
+    return this.run([operation, "--stack", stack, "--color", "never", ...consent, ...flags], limits);
   }
 
   /** The outputs of a stack, secrets masked unless asked for. */
@@ -91,8 +97,14 @@ export class Engine {
   }
 
   /** Any command of the CLI, in the folder that looks like the project's. */
-  run(args: readonly string[], { quiet = false } = {}): Promise<EngineRun> {
-    const child = spawn("pulumi", [...args, "--non-interactive"], {
+  run(
+    args: readonly string[],
+    { quiet = false, fileSizeLimitKiB }: RunLimits & { quiet?: boolean } = {},
+  ): Promise<EngineRun> {
+    const command = ["pulumi", ...args, "--non-interactive"];
+    const limited = ["sh", "-c", `ulimit -f ${(fileSizeLimitKiB ?? 0) * 2}; exec "$0" "$@"`, ...command];
+    const [program = "pulumi", ...rest] = fileSizeLimitKiB === undefined ? command : limited;
+    const child = spawn(program, rest, {
       cwd: this.directory,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],

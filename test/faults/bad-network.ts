@@ -1,0 +1,74 @@
+import { type ClientRequest, createServer, type Server } from "node:http";
+import { request } from "node:https";
+import type { AddressInfo } from "node:net";
+
+/** What happens to requests on their way to an API server. */
+export interface Weather {
+  /** Milliseconds before each request goes on. */
+  delayMs: number;
+  /** Every so many requests one is refused with 429 and Retry-After; 0: none. */
+  throttleEvery: number;
+}
+
+/** A proxy before an API server that makes a bad network of a good one. */
+export class BadNetwork {
+  readonly weather: Weather = { delayMs: 0, throttleEvery: 0 };
+  refused = 0;
+  passed = 0;
+  readonly #server: Server;
+
+  private constructor(target: string) {
+    const { hostname, port } = new URL(target);
+    this.#server = createServer((incoming, outgoing) => {
+      const { delayMs, throttleEvery } = this.weather;
+      this.passed += 1;
+      if (throttleEvery > 0 && this.passed % throttleEvery === 0) {
+        this.refused += 1;
+        outgoing.writeHead(429, { "retry-after": "1", "content-type": "application/json" });
+        outgoing.end(JSON.stringify({ kind: "Status", status: "Failure", code: 429, message: "too many requests" }));
+        return;
+      }
+      const forward = (): ClientRequest =>
+        request(
+          {
+            hostname,
+            port,
+            path: incoming.url,
+            method: incoming.method,
+            headers: incoming.headers,
+            rejectUnauthorized: false,
+          },
+          (answer) => {
+            outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+            answer.pipe(outgoing);
+          },
+        );
+      setTimeout(() => {
+        const onward = forward();
+        onward.on("error", () => outgoing.destroy());
+        outgoing.on("close", () => onward.destroy());
+        incoming.pipe(onward);
+      }, delayMs);
+    });
+  }
+
+  static async before(target: string): Promise<BadNetwork> {
+    const network = new BadNetwork(target);
+    await new Promise<void>((resolve) => network.#server.listen(0, "127.0.0.1", resolve));
+    return network;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    return `http://127.0.0.1:${isAddress(address) ? address.port : 0}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+function isAddress(address: string | AddressInfo | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}
