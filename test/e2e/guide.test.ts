@@ -145,8 +145,8 @@ describe("a topology with mistakes stops preview and up before any resource", ()
     );
     const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", operation);
     expect(exitCode).not.toBe(0);
-    expect(stdout).toMatch(/topology\.yaml:14:15 error \[app-id]/);
-    expect(stdout).toMatch(/topology\.yaml:17:\d+ error \[unknown-reference]/);
+    expect(stdout).toMatch(/topology\.yaml:14:15 error app-id/);
+    expect(stdout).toMatch(/topology\.yaml:17:\d+ error unknown-reference/);
     expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at .*\.[jt]s:\d+/);
     expect(await deployment.names("dev", "bigpeers")).toEqual([]);
     deployment.write(guide);
