@@ -26,7 +26,9 @@ export function checkSource(source: Source): Checked {
   const partial = source.findings.length === 0 ? withoutRefused(source.value ?? {}) : undefined;
   const others = partial ? judge(partial.topology, source).found : [];
   const told = others.filter(
-    ({ path }) => !partial?.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
+    ({ path, severity }) =>
+      // What is left out may be what a note misses.
+      severity !== "note" && !partial?.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
   );
   return checked(source, [...findings, ...told], undefined);
 }

@@ -11,8 +11,15 @@ export function parseTopology(source: Source): { topology: Topology | undefined;
   if (source.findings.length > 0) return { topology: undefined, findings: [...source.findings] };
   const result = topologySchema.safeParse(source.value ?? {});
   if (result.success) return { topology: ownNamesOnly(result.data), findings: [] };
-  const findings = result.error.issues.flatMap((issue) => describe(issue, [], source));
+  const findings = withoutEchoes(result.error.issues).flatMap((issue) => describe(issue, [], source));
   return { topology: undefined, findings };
+}
+
+/** A text where a list belongs has the wrong type; that it is too long for the list, too, says nothing. */
+function withoutEchoes(issues: readonly Issue[]): Issue[] {
+  const placeOf = (issue: Issue) => JSON.stringify(issue.path);
+  const mistyped = new Set(issues.filter(({ code }) => code === "invalid_type").map(placeOf));
+  return issues.filter((issue) => issue.code === "invalid_type" || !mistyped.has(placeOf(issue)));
 }
 
 /** A reference to a peer called `constructor` must not find what every object inherits. */
@@ -90,11 +97,24 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
           expectation(path),
         ),
       ];
+    case "too_big":
+    case "too_small": {
+      const limit = issue.code === "too_big" ? issue.maximum : issue.minimum;
+      return [finding("bad-value", outOfBounds(issue.code, issue.origin, Number(limit)), refused, expectation(path))];
+    }
+    case "invalid_value": {
+      const values = issue.values.map(String);
+      const [only, ...more] = values;
+      if (only !== undefined && more.length === 0)
+        return [finding("bad-value", `can only be ${only}`, refused, `write ${only}, or leave the key out`)];
+      const fix = suggestion(String(valueAt(source.value, path)), values, "value");
+      return [finding("bad-value", `is none of: ${values.join(", ")}`, refused, fix)];
+    }
     case "custom": {
       const { why, fix } = adviceSchema.parse(issue.params ?? {});
       return [
         finding(
-          path.at(-1) === "id" ? "app-id" : path.includes("queries") ? "empty-query" : "bad-value",
+          path.at(-1) === "id" ? "app-id" : queryKeys.some((key) => path.includes(key)) ? "empty-query" : "bad-value",
           issue.message,
           why,
           fix,
@@ -102,19 +122,24 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       ];
     }
     default:
-      return [
-        finding(
-          "bad-value",
-          lowerFirst(issue.message),
-          "the operator or the API server would refuse it",
-          expectation(path),
-        ),
-      ];
+      return [finding("bad-value", lowerFirst(issue.message), refused, expectation(path))];
   }
 }
 
+const refused = "the operator or the API server would refuse it";
+
+function outOfBounds(code: "too_big" | "too_small", origin: string, limit: number): string {
+  const few = code === "too_small";
+  if (few && limit === 1 && origin !== "number") return "is empty";
+  if (origin === "array") return `has ${few ? "fewer" : "more"} than ${limit} ${limit === 1 ? "entry" : "entries"}`;
+  if (origin === "string") return `is ${few ? "shorter" : "longer"} than ${limit} characters`;
+  return `is ${few ? "less" : "more"} than ${limit}`;
+}
+
+const queryKeys = ["queries", "up", "down"];
+
 const adviceSchema = z.object({
-  why: z.string().default("the operator or the API server would refuse it"),
+  why: z.string().default(refused),
   fix: z.string().default("see the description of this key in topology.schema.json"),
 });
 

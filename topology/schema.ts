@@ -168,7 +168,7 @@ const peer = z
     version: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "is not a version such as 1.63.2")
-      .describe("Version of the Big Peer; required, the operator has no default."),
+      .describe("Version of the Big Peer, three numbers such as 1.63.2; required, the operator has no default."),
     ingress: z
       .string()
       .min(1)
@@ -258,6 +258,14 @@ export const topologySchema = z
     operator: operatorSchema.describe(
       "What this project takes for granted about the operator; change it where yours differs.",
     ),
+    confirmRemoval: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Peers that may be deleted, with the documents that only they hold. Needed in production."),
+    allowReplace: z
+      .array(z.string().regex(/^(peers|apps)\.[^.]+$/, "peers.<name> or apps.<name>"))
+      .default([])
+      .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may make anew, without their documents."),
     clusters: z.record(z.string(), cluster),
     peers: z.record(z.string(), peer),
     apps: z.record(z.string(), app).default({}),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { type Comment, commentsOf } from "./comments.ts";
 import type { Finding, Location, Path } from "./finding.ts";
 
@@ -58,7 +58,7 @@ export function parseSource(file: string, text: string): Source {
   const syntax = problems.filter(({ code }) => code !== "DUPLICATE_KEY");
   // After the first syntax error the parser is lost, and what it says of the rest of the file is noise.
   const told = syntax.length > 0 ? syntax.slice(0, 1) : problems;
-  const findings = told.map((error) => yamlFinding(error, document, at));
+  const findings = [...told.map((error) => yamlFinding(error, document, at)), ...strayAliases(document, at)];
   if (findings.length > 0)
     return { file, text, value: undefined, findings, locate: () => at([0, 1]), comments: () => [] };
   const locate = (path: Path, part: "key" | "value" = "value") => at(rangeOf(document, path, part));
@@ -104,7 +104,8 @@ function yamlFinding(error: YAMLError, document: Document, at: (range: [number, 
       path: [],
       what: `is not valid YAML: ${error.message}`,
       why: "nothing of the file can be trusted until it parses",
-      fix: "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`",
+      fix:
+        remedies[error.code] ?? "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`",
       location,
     };
   }
@@ -118,6 +119,34 @@ function yamlFinding(error: YAMLError, document: Document, at: (range: [number, 
     fix: "give the second one another name, or merge the two",
     location,
   };
+}
+
+const remedies: Partial<Record<YAMLError["code"], string>> = {
+  TAB_AS_INDENT: "indent with spaces",
+  BAD_INDENT: "close the bracket that is open above, or indent this line as far as its neighbours",
+  MISSING_CHAR: "close the quote or bracket that is open here; quote text that begins with a sign",
+  UNEXPECTED_TOKEN: "take away the bracket or sign that nothing opens",
+  MULTILINE_IMPLICIT_KEY: "write `key: value` on one line, or take away what a merge has left (`<<<<<<<`, `=======`)",
+  BLOCK_AS_IMPLICIT_KEY: "indent the entry below as far as this one; quote text that holds `: `",
+};
+
+function strayAliases(document: Document, at: (range: [number, number]) => Location): Finding[] {
+  const findings: Finding[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined || !alias.range) return;
+      findings.push({
+        rule: "not-yaml",
+        severity: "error",
+        path: [],
+        what: `*${alias.source} is an alias, and nothing above it has the anchor &${alias.source}`,
+        why: "nothing of the file can be trusted until it parses",
+        fix: `put it in quotes if it is a text, or write &${alias.source} before the value that it repeats`,
+        location: at([alias.range[0], alias.range[1]]),
+      });
+    },
+  });
+  return findings;
 }
 
 function keyAt(document: Document, offset: number): string | undefined {

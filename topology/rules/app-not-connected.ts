@@ -10,6 +10,9 @@ export const appNotConnected: Rule = {
   ignorable: true,
   *check({ topology, plan }) {
     for (const [name, { peers }] of Object.entries(topology.apps)) {
+      const written = Object.entries(topology.replications).filter(([, { app }]) => app === name);
+      // One that cannot be planned has findings of its own, and might connect them.
+      if (written.some(([replication]) => !plan.replications.has(replication))) continue;
       const links = [...plan.replications.values()].filter(({ app }) => app === name).flatMap((each) => each.links);
       const [first, ...others] = peers;
       if (first === undefined) continue;

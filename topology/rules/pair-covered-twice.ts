@@ -22,7 +22,7 @@ export const pairCoveredTwice: Rule = {
             const queries = [...predicates].sort().join(" OR ");
             const other = seen.get(key);
             seen.set(key, other ?? { replication: name, queries });
-            if (!other) continue;
+            if (!other || other.replication === name) continue;
             const same = other.queries === queries;
             const disjoint = !same && queries !== "true" && other.queries !== "true";
             // Two replications with queries of their own may be meant; with the same query, or beside a `true`, one is idle.

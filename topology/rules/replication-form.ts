@@ -58,7 +58,7 @@ function* checkForm(entry: ReplicationEntry, path: Path): Iterable<Violation> {
       fix: `leave it out; this form takes ${allowed.join(", ")}`,
     };
   }
-  if (entry.dial === undefined) return;
+  if (entry.dial === undefined || form === "mesh") return;
   const byForm: Record<Form, readonly string[]> = {
     between: entry.between ?? [],
     "one-way": ["from", "to", entry.from ?? "", entry.to ?? ""],

@@ -30,7 +30,8 @@ export const unreachablePair: Rule = {
         }
         const ingress =
           to.ingress === undefined || to.ingress === "default" ? cluster.ingress : cluster.ingresses?.[to.ingress];
-        if (ingress) continue;
+        const unknown = to.ingress !== undefined && to.ingress !== "default";
+        if (ingress || unknown) continue;
         yield {
           path,
           what: `"${initiator}" cannot reach "${target}": the cluster "${to.cluster}" has no ingress`,

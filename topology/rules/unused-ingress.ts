@@ -10,7 +10,8 @@ export const unusedIngress: Rule = {
   ignorable: true,
   *check({ topology, plan }) {
     for (const [name, { ingress, cluster }] of Object.entries(topology.peers)) {
-      if (ingress === undefined || plan.exposures.some(({ peer }) => peer === name)) continue;
+      const known = topology.clusters[cluster]?.ingresses?.[ingress ?? ""] !== undefined || ingress === "default";
+      if (ingress === undefined || !known || plan.exposures.some(({ peer }) => peer === name)) continue;
       yield {
         path: ["peers", name, "ingress"],
         what: `nobody outside of "${cluster}" dials "${name}"`,

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkSource } from "../topology/check.ts";
+import { formatFinding, sortFindings } from "../topology/finding.ts";
+import { allRules } from "../topology/rules/index.ts";
+import type { RuleDescription } from "../topology/rules/rule.ts";
+import { parseSource } from "../topology/source.ts";
+import { lineDifference } from "./line-difference.ts";
+
+const root = join(import.meta.dirname, "..");
+
+const introduction = `# Rules
+
+Generated from the code and from the examples in test/bad/ and test/good/ by \`npm run generate\`.
+
+\`bigpeer check\` and every \`pulumi preview\` and \`up\` judge a topology by these rules. An **error** stops a deployment before anything is written; a
+**warning** or a **note** does not.
+
+A judgement can be turned down for one place, with a reason: at the end of the line, or above the entry, for everything under it.
+
+\`\`\`yaml
+# bigpeer-ignore everything-everywhere: the price list is small, and every shop needs all of it
+prices: { app: shop, mesh: [north, south, west], queries: { prices: "true" } }
+\`\`\`
+
+What cannot work, whatever the reason, cannot be turned down. A comment without a reason, of an unknown rule, or with nothing to turn down is found, too.
+`;
+
+/** The text of docs/rules.md. */
+export function rulesPage(): string {
+  const index = ["| rule | severity | what is found |", "| --- | --- | --- |"].concat(
+    allRules.map(
+      ({ id, severity, summary }) => `| [${id}](#${id}) | ${severity} | ${summary.replaceAll("|", "\\|")} |`,
+    ),
+  );
+  return [introduction, index.join("\n"), ...allRules.map(section)]
+    .join("\n\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .concat("\n");
+}
+
+function section({ id, severity, summary, why, source, ignorable }: RuleDescription): string {
+  const bad = withoutMarks(readFileSync(join(root, "test/bad", `${id}.yaml`), "utf8"));
+  const good = readFileSync(join(root, "test/good", `${id}.yaml`), "utf8");
+  const found = sortFindings(checkSource(parseSource("topology.yaml", bad)).findings).find(({ rule }) => rule === id);
+  const ignore = ignorable ? `To turn it down: \`# bigpeer-ignore ${id}: <reason>\`` : "It cannot be turned down.";
+  return [
+    `## ${id}`,
+    `${summary} (${severity})`,
+    `Why: ${why}.  \nSource: ${source}.  \n${ignore}`,
+    `\`\`\`diff\n${lineDifference(bad.trimEnd(), good.trimEnd()).join("\n")}\n\`\`\``,
+    ...(found ? [`\`\`\`text\n${formatFinding(found)}\n\`\`\``] : []),
+  ].join("\n\n");
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/^# expect: .*\n/gm, "").replace(/ # expect: .*$/gm, "");
+}
