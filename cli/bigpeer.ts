@@ -63,6 +63,7 @@ program
   .argument("<base>", "topology file, or a git revision of one: main:topology.yaml")
   .argument("<head>", "the same")
   .option("--markdown", "as a comment for a pull request")
+  .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)")
   .option("--json", "as JSON")
   .action(async (base, head, options) => run((await import("./diff.ts")).diffCommand(base, head, options)));
 
@@ -76,6 +77,20 @@ program
   .option("--collection <name>", "of this collection only, even if nobody subscribes to it")
   .option("--json", "report as JSON")
   .action(async (topology, options) => run((await import("./evict.ts")).evictCommand(topology, options)));
+
+program
+  .command("graph")
+  .description("Draw a topology: clusters, peers, where documents flow and who dials")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--app <name...>", "only these apps")
+  .option("--peer <name...>", "only what these peers have to do with")
+  .option("--format <format>", "mermaid, svg or dot (default: by the file's name, else mermaid)")
+  .option("--no-group", "draw equal peers one by one")
+  .option("-o, --out <file>", "write it there")
+  .action(async (topology, { app, peer, ...options }) =>
+    run((await import("./graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),
+  );
 
 function collect(pair: string, before: Record<string, string>): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];

@@ -1,19 +1,31 @@
+import { writeFileSync } from "node:fs";
 import pc from "picocolors";
 import { diffTopologies } from "../topology/diff/compare.ts";
 import { formatDiffMarkdown } from "../topology/diff/markdown.ts";
 import { formatDiffText } from "../topology/diff/text.ts";
+import { mergeDrawings } from "../topology/graph/merge.ts";
+import { drawingOf } from "../topology/graph/model.ts";
+import { composedChanges, pictureOf } from "../topology/graph/picture.ts";
+import { graphFormat } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
 
 /** `bigpeer diff`: what changes between two topologies, and what it means.
  * @returns 1 if the head has errors that the base has not, or cannot be planned, else 0 */
 export async function diffCommand(
-  base: string,
-  head: string,
-  options: { json?: boolean; markdown?: boolean },
+  baseName: string,
+  headName: string,
+  options: { json?: boolean; markdown?: boolean; graph?: string | boolean },
 ): Promise<number> {
-  const diff = diffTopologies(readRevision(base), readRevision(head));
+  const base = readRevision(baseName);
+  const head = readRevision(headName);
+  const diff = diffTopologies(base, head);
+  const drawing =
+    base.plan && head.plan ? composedChanges(mergeDrawings(drawingOf(base.plan), drawingOf(head.plan)), {}) : undefined;
+  if (typeof options.graph === "string" && drawing)
+    writeFileSync(options.graph, await pictureOf(drawing, graphFormat({ out: options.graph }), diff.summary));
+  const mermaid = options.graph && drawing ? await pictureOf(drawing, "mermaid", diff.summary) : undefined;
   if (options.json) console.log(JSON.stringify(diff, null, 2));
-  else if (options.markdown) process.stdout.write(formatDiffMarkdown(diff));
+  else if (options.markdown) process.stdout.write(formatDiffMarkdown(diff, mermaid === undefined ? {} : { mermaid }));
   else console.log(formatDiffText(diff, pc));
   const newErrors = diff.findings.new.some(({ severity }) => severity === "error");
   return newErrors || diff.unplanned.includes("head") ? 1 : 0;

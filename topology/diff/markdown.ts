@@ -12,14 +12,14 @@ const maxLine = 600;
 const maxConsequences = 10;
 
 /** The report as a comment: the summary first, what cannot be taken back next, all else folded. Never over the limit. */
-export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number; picture?: string } = {}): string {
+export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number; mermaid?: string } = {}): string {
   const limit = options.limit ?? commentLimit;
   const sections = sectionsOf(diff);
   const intro = [
     commentMarker,
     `**${plain(oneLine(diff.summary))}**`,
     consequencesOf(diff),
-    options.picture ?? "",
+    pictureOf(options.mermaid ?? "", limit),
   ].filter((part) => part !== "");
   const render = (most: number) => [...intro, ...sections.map((section) => folded(section, most))].join("\n\n");
   // Halving the room of every section until all fit keeps each section's largest changes.
@@ -28,6 +28,17 @@ export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number
     if (text.length <= limit) return text;
     if (most < 1) return `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary)))}**\n`;
   }
+}
+
+/** What Mermaid draws at most, by its defaults. */
+const maxMermaidText = 50_000;
+const maxMermaidLines = 500;
+
+function pictureOf(mermaid: string, limit: number): string {
+  if (mermaid === "") return "";
+  if (mermaid.length > Math.min(maxMermaidText, limit / 3) || mermaid.split("\n").length > maxMermaidLines)
+    return "The picture is too large for a comment; `bigpeer diff --graph changes.svg` draws it.";
+  return `\`\`\`mermaid\n${mermaid}\`\`\``;
 }
 
 function consequencesOf({ consequences }: TopologyDiff): string {

@@ -1,0 +1,33 @@
+import type { Arrow, Mark } from "./model.ts";
+
+const maxLine = 40;
+const maxQueries = 4;
+
+/** The lines at an arrow: its replication, then what flows, shortened; `-` and `+` lead what a comparison takes or adds. */
+export function arrowLines({ replication, queries, mark }: Arrow): string[] {
+  const shown = queries.length > maxQueries ? queries.slice(0, maxQueries - 1) : queries;
+  const rest = queries.length - shown.length;
+  return [
+    `${markSign(mark)}${replication}`,
+    ...(queries.length === 0 ? ["no data"] : shown.map(shortened)),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+  ];
+}
+
+/** Told in words as well as in colours: not everybody sees colours, and not every printer prints them. */
+export function markSign(mark: Mark | undefined): string {
+  return mark === undefined ? "" : { added: "+ ", removed: "\u2212 ", changed: "~ " }[mark];
+}
+
+/** The whole text, for whoever points at an arrow. */
+export function arrowTitle({ from, to, both, dialler, app, replication, queries }: Arrow): string {
+  const name = (id: string) => id.slice(id.indexOf("/") + 1);
+  const way = `${name(from)} ${both ? "<->" : "->"} ${name(to)}`;
+  const dials = `${name(dialler === "from" ? from : to)} dials`;
+  return [`${replication} (${app}): ${way}, ${dials}`, ...queries].join("\n");
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length <= maxLine ? line : `${line.slice(0, maxLine - 1)}\u2026`;
+}

@@ -1,0 +1,125 @@
+import type { Plan, PlannedSide } from "../plan.ts";
+
+/** A topology as a drawing, before anything is laid out: clusters as boxes, peers in them, arrows between peers. */
+export interface Drawing {
+  readonly clusters: readonly DrawnCluster[];
+  readonly arrows: readonly Arrow[];
+  /** Names of the apps, in the order of their colours. */
+  readonly apps: readonly string[];
+}
+
+/** What a comparison says of an element; undefined: the same on both sides, or nothing was compared. */
+export type Mark = "added" | "removed" | "changed";
+
+export interface DrawnCluster {
+  readonly id: string;
+  readonly label: string;
+  /** How many clusters the box stands for. */
+  readonly count: number;
+  /** Whether nobody can dial in. */
+  readonly closed: boolean;
+  readonly peers: readonly DrawnPeer[];
+  readonly ports: readonly DrawnPort[];
+  readonly mark: Mark | undefined;
+}
+
+export interface DrawnPeer {
+  /** `<cluster>/<peer>`: a peer that moved is drawn in both places. */
+  readonly id: string;
+  readonly label: string;
+  /** The peers that it stands for. */
+  readonly names: readonly string[];
+  /** A second line: the version. */
+  readonly detail: string;
+  readonly mark: Mark | undefined;
+}
+
+/** A port at the border of a cluster, by which a peer is reached from outside. */
+export interface DrawnPort {
+  readonly id: string;
+  readonly label: string;
+  readonly mark: Mark | undefined;
+}
+
+/** Documents that flow between two peers in one replication. */
+export interface Arrow {
+  readonly id: string;
+  /** Id of the peer that they come from. */
+  readonly from: string;
+  readonly to: string;
+  /** Whether the same documents flow the other way, too. */
+  readonly both: boolean;
+  readonly dialler: "from" | "to";
+  readonly replication: string;
+  readonly app: string;
+  /** `collection: query`; empty: a connection without data. */
+  readonly queries: readonly string[];
+  /** Id of the port that it goes through, where the two are in different clusters. */
+  readonly port: string | undefined;
+  readonly mark: Mark | undefined;
+}
+
+/** Draws a plan, everything in it and nothing grouped. */
+export function drawingOf(plan: Plan): Drawing {
+  const clusters = [...plan.clusters.values()].map(({ name, closed }): DrawnCluster => {
+    const peers = [...plan.peers.values()].filter(({ cluster }) => cluster === name);
+    const ports = plan.exposures.filter(({ cluster }) => cluster === name);
+    return {
+      id: name,
+      label: name,
+      count: 1,
+      closed,
+      peers: peers.map(({ name: peer, settings }) => ({
+        id: `${name}/${peer}`,
+        label: peer,
+        names: [peer],
+        detail: settings.version,
+        mark: undefined,
+      })),
+      ports: ports.map(({ id, port }) => ({ id, label: `:${port}`, mark: undefined })),
+      mark: undefined,
+    };
+  });
+  return { clusters, arrows: arrowsOf(plan), apps: [...plan.apps.keys()] };
+}
+
+function arrowsOf(plan: Plan): Arrow[] {
+  return [...plan.replications.values()].flatMap(({ name, app, sides, links }) => {
+    const side = new Map(sides.map((each) => [each.peer, each]));
+    return links.flatMap(({ initiator, target }): Arrow[] => {
+      const [dialling, dialled] = [side.get(initiator), side.get(target)];
+      if (!dialling || !dialled) return [];
+      const exposure = `${dialled.cluster}/${name}/${target}`;
+      const port = dialling.cluster === dialled.cluster ? undefined : exposure;
+      const [outward, inward] = [queriesOf(dialled), queriesOf(dialling)];
+      const arrow = (from: PlannedSide, to: PlannedSide, queries: readonly string[], both: boolean): Arrow => ({
+        id: `${name}/${place(from)}/${place(to)}`,
+        from: place(from),
+        to: place(to),
+        both,
+        dialler: from === dialling ? "from" : "to",
+        replication: name,
+        app,
+        queries,
+        port,
+        mark: undefined,
+      });
+      if (outward.join() === inward.join()) return [arrow(dialling, dialled, outward, outward.length > 0)];
+      return [
+        ...(outward.length > 0 ? [arrow(dialling, dialled, outward, false)] : []),
+        ...(inward.length > 0 ? [arrow(dialled, dialling, inward, false)] : []),
+      ];
+    });
+  });
+}
+
+function place({ cluster, peer }: PlannedSide): string {
+  return `${cluster}/${peer}`;
+}
+
+function queriesOf({ subscribes }: PlannedSide): string[] {
+  return Object.entries(subscribes).flatMap(([collection, queries]) => {
+    const everything = queries.includes("true");
+    return everything ? [`${collection}: everything`] : queries.map((query) => `${collection}: ${query}`);
+  });
+}

@@ -1,0 +1,39 @@
+import { toDot } from "./dot.ts";
+import { grouped } from "./group.ts";
+import { toMermaid } from "./mermaid.ts";
+import type { Drawing } from "./model.ts";
+import { narrowed, onlyChanged } from "./narrow.ts";
+import { toSvg } from "./svg.ts";
+
+export const graphFormats = ["mermaid", "svg", "dot"] as const;
+export type GraphFormat = (typeof graphFormats)[number];
+
+export interface GraphOptions {
+  /** Only these apps. @default all */
+  readonly apps?: readonly string[] | undefined;
+  /** Only what these peers have to do with. @default all */
+  readonly peers?: readonly string[] | undefined;
+  /** Whether equal peers are drawn as one. @default true */
+  readonly group?: boolean | undefined;
+}
+
+/** Narrows and groups a drawing, as it is then drawn in any format. */
+export function composed(drawing: Drawing, { apps = [], peers = [], group = true }: GraphOptions): Drawing {
+  const shown = narrowed(drawing, { apps, peers });
+  return group ? grouped(shown) : shown;
+}
+
+/** More peers than this, and a comparison is drawn without what stays as it is. */
+const mostUnchanged = 12;
+
+/** A comparison: all of a small topology, and of a large one what changes. */
+export function composedChanges(drawing: Drawing, options: GraphOptions): Drawing {
+  const whole = composed(drawing, options);
+  const peers = whole.clusters.reduce((sum, cluster) => sum + cluster.peers.length, 0);
+  return peers <= mostUnchanged ? whole : composed(onlyChanged(drawing), options);
+}
+
+export async function pictureOf(drawing: Drawing, format: GraphFormat, title: string): Promise<string> {
+  if (format === "svg") return toSvg(drawing, { title });
+  return format === "dot" ? toDot(drawing) : toMermaid(drawing);
+}
