@@ -44,7 +44,7 @@ export class ClusterShare extends ComponentResource {
       readyTimeout: settings.readyTimeout,
       operator: plan.operator,
     };
-    return new BigPeer(peer.name, args, { parent: this });
+    return new BigPeer(peer.name, args, { parent: this, protect: peer.protect });
   }
 
   #apps(app: PlannedApp, { plan, cluster, apps }: ClusterShareArgs): [string, BigPeerApp][] {
@@ -63,7 +63,9 @@ export class ClusterShare extends ComponentResource {
           playgroundToken: values.token,
           operator: plan.operator,
         };
-        return [object.name, new BigPeerApp(object.name, args, { parent: this })];
+        // A peer that may go takes its apps along.
+        const protect = app.protect && (plan.peers.get(object.peer)?.protect ?? true);
+        return [object.name, new BigPeerApp(object.name, args, { parent: this, protect })];
       });
   }
 }

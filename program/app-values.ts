@@ -41,7 +41,7 @@ function ownerCluster(plan: Plan, app: PlannedApp): string {
 }
 
 function ownValues(app: PlannedApp, configuration: Configuration): AppValues {
-  const id = app.id ?? new RandomUuid(`${app.name}-id`).result;
+  const id = app.id ?? new RandomUuid(`${app.name}-id`, {}, { protect: app.protect }).result;
   const playground = app.auth?.playground;
   if (!playground) return { id, token: undefined };
   const given = givenToken(app, configuration);

@@ -7,7 +7,15 @@ import { z } from "zod";
 export const stackContract = z.object({
   contract: z.literal(1),
   /** By peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
-  peers: z.record(z.string(), z.object({ caCertificate: z.string().includes("BEGIN CERTIFICATE"), api: z.string() })),
+  peers: z.record(
+    z.string(),
+    z.object({
+      caCertificate: z.string().includes("BEGIN CERTIFICATE"),
+      api: z.string(),
+      /** The size of its store, where the topology gives one. */
+      storage: z.string().optional(),
+    }),
+  ),
   /** By replication, then peer: in-cluster `host:port` of its side. */
   replications: z.record(z.string(), z.record(z.string(), z.string())),
   /** By exposure (`<cluster>/<replication>/<peer>`): `host:port` for peers of other clusters. */

@@ -12,6 +12,7 @@ import { type ClusterSource, contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { exposedAddresses, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
+import { losses } from "./losses.ts";
 import { readOtherStacks, readStack } from "./other-stacks.ts";
 import type { Pending, StackContract } from "./stack-contract.ts";
 
@@ -40,7 +41,8 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
     ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
     Promise.all([...access.values()].map(({ source }) => source())).then((sources) => contractCheck(plan, sources)),
   ]);
-  if (unfit.some(({ severity }) => severity === "error")) throw new TopologyError(unfit);
+  const refused = [...unfit, ...losses(plan, owned, before.contract)];
+  if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
   for (const finding of unfit) log.warn(formatFinding(finding));
 
   const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
@@ -76,7 +78,10 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
     topology: {
       contract: 1,
       peers: Object.fromEntries(
-        peers.map(([name, { caCertificate, apiAddress }]) => [name, { caCertificate, api: apiAddress }]),
+        peers.map(([name, { caCertificate, apiAddress }]) => {
+          const storage = plan.peers.get(name)?.settings.store?.storage;
+          return [name, { caCertificate, api: apiAddress, ...(storage === undefined ? {} : { storage }) }];
+        }),
       ),
       replications,
       exposures: Object.fromEntries(exposed.addresses),

@@ -20,6 +20,10 @@ import type { App, Auth, Cluster, Ingress, Peer, Queries, ReplicationEntry, Topo
 export interface Plan {
   readonly environment: Topology["environment"];
   readonly operator: OperatorContract;
+  /** Peers that may be deleted. */
+  readonly confirmRemoval: ReadonlySet<string>;
+  /** `peers.<name>` and `apps.<name>` that a change may make anew. */
+  readonly allowReplace: ReadonlySet<string>;
   readonly clusters: ReadonlyMap<string, PlannedCluster>;
   readonly peers: ReadonlyMap<string, PlannedPeer>;
   readonly apps: ReadonlyMap<string, PlannedApp>;
@@ -48,6 +52,8 @@ export interface PlannedPeer {
   readonly caSecret: string;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: string;
+  /** Whether the engine refuses to delete it. */
+  readonly protect: boolean;
   /** Whom it has a link with, in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
 }
@@ -63,6 +69,8 @@ export interface PlannedApp {
   /** UUID; undefined: generated once, by the stack that owns `idOwner`'s cluster. */
   readonly id: string | undefined;
   readonly idOwner: string;
+  /** Whether the engine refuses to delete it. */
+  readonly protect: boolean;
   readonly auth: Auth | undefined;
   readonly objects: readonly PlannedAppObject[];
 }
@@ -135,6 +143,9 @@ export interface PlannedExposure {
 /** Plans a topology whose references hold. What does not hold is left out, so that rules can still judge the rest. */
 export function planTopology(topology: Topology): Plan {
   const operator = topology.operator;
+  const confirmRemoval = new Set(topology.confirmRemoval);
+  const allowReplace = new Set(topology.allowReplace);
+  const production = topology.environment !== "development";
   const clusters = new Map(
     Object.entries(topology.clusters).map(([name, cluster]) => [name, planCluster(name, cluster)]),
   );
@@ -148,9 +159,15 @@ export function planTopology(topology: Topology): Plan {
   const peers = new Map<string, PlannedPeer>();
   for (const [name, settings] of Object.entries(topology.peers)) {
     const cluster = clusters.get(settings.cluster);
-    if (cluster) peers.set(name, planPeer(name, settings, cluster, links, operator));
+    const protect = production && !confirmRemoval.has(name) && !allowReplace.has(`peers.${name}`);
+    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, links, operator));
   }
-  const apps = new Map(Object.entries(topology.apps).map(([name, app]) => [name, planApp(name, app, peers)]));
+  const apps = new Map(
+    Object.entries(topology.apps).map(([name, app]) => {
+      const protect = production && !allowReplace.has(`apps.${name}`);
+      return [name, planApp({ name, app, protect }, peers)];
+    }),
+  );
 
   const exposures = new Map<string, PlannedExposure>();
   const replications = new Map<string, PlannedReplication>();
@@ -195,6 +212,8 @@ export function planTopology(topology: Topology): Plan {
   return {
     environment: topology.environment,
     operator,
+    confirmRemoval,
+    allowReplace,
     clusters,
     peers,
     apps,
@@ -218,8 +237,7 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
 }
 
 function planPeer(
-  name: string,
-  settings: Peer,
+  { name, settings, protect }: { name: string; settings: Peer; protect: boolean },
   cluster: PlannedCluster,
   links: readonly Link[],
   operator: OperatorContract,
@@ -236,20 +254,24 @@ function planPeer(
     cluster: cluster.name,
     namespace,
     settings,
+    protect,
     caSecret: caSecretName(operator, name),
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
   };
 }
 
-function planApp(name: string, app: App, peers: ReadonlyMap<string, PlannedPeer>): PlannedApp {
+function planApp(
+  { name, app, protect }: { name: string; app: App; protect: boolean },
+  peers: ReadonlyMap<string, PlannedPeer>,
+): PlannedApp {
   const objects = app.peers.flatMap((peerName): PlannedAppObject[] => {
     const peer = peers.get(peerName);
     return peer
       ? [{ name: appObjectName(name, peerName), peer: peerName, cluster: peer.cluster, namespace: peer.namespace }]
       : [];
   });
-  return { name, id: app.id, idOwner: app.peers[0] ?? "", auth: app.auth, objects };
+  return { name, id: app.id, idOwner: app.peers[0] ?? "", protect, auth: app.auth, objects };
 }
 
 function planExposure(

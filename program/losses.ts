@@ -1,0 +1,70 @@
+import type { Finding, Path } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import type { StackContract } from "./stack-contract.ts";
+
+/**
+ * What an update would take away for good: a Big Peer with the documents that only it holds, or an app under the ID that its
+ * documents have. Outside of development each has to be asked for by name.
+ * @param before what the stack exported after its last update; undefined: nothing is known to be there
+ */
+export function losses(plan: Plan, owned: ReadonlySet<string>, before: StackContract | undefined): Finding[] {
+  if (plan.environment === "development" || !before) return [];
+  return [...removedPeers(plan, owned, before), ...replacedPeers(plan, owned, before), ...replacedApps(plan, before)];
+}
+
+function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContract): Finding[] {
+  return Object.keys(before.peers)
+    .filter((name) => !owned.has(plan.peers.get(name)?.cluster ?? "") && !plan.confirmRemoval.has(name))
+    .map((name) => {
+      const moved = plan.peers.has(name) ? "moved to another cluster, so deleted here" : "deleted";
+      return loss(
+        "peer-removed",
+        ["peers", name],
+        `the Big Peer "${name}" would be ${moved}, with every document that only it holds`,
+        `replicate its data away first (npx bigpeer migrate ${name} <peer>); then, with it still declared, add \`confirmRemoval: [${name}]\`, run pulumi up, and take it out`,
+      );
+    });
+}
+
+function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContract): Finding[] {
+  return Object.entries(before.peers).flatMap(([name, { api, storage }]) => {
+    const peer = plan.peers.get(name);
+    if (!peer || !owned.has(peer.cluster) || plan.allowReplace.has(`peers.${name}`)) return [];
+    const planned = peer.settings.store?.storage;
+    const changes = [
+      api === peer.apiAddress ? undefined : `another namespace (${peer.namespace})`,
+      storage === undefined || storage === planned
+        ? undefined
+        : `other storage (${planned ?? "the default"} for ${storage})`,
+    ].filter((change) => change !== undefined);
+    return changes.map((change) =>
+      loss(
+        "peer-replaced",
+        ["peers", name],
+        `the Big Peer "${name}" would be made anew for ${change}, without its documents`,
+        `put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`allowReplace: [peers.${name}]\``,
+      ),
+    );
+  });
+}
+
+function replacedApps(plan: Plan, before: StackContract): Finding[] {
+  return Object.entries(before.apps).flatMap(([name, { id }]) => {
+    const planned = plan.apps.get(name)?.id;
+    if (planned === undefined || planned.toLowerCase() === id.toLowerCase()) return [];
+    if (plan.allowReplace.has(`apps.${name}`)) return [];
+    return [
+      loss(
+        "app-replaced",
+        ["apps", name, "id"],
+        `the app "${name}" would get the ID ${planned} in place of ${id}: its documents stay behind under the old one`,
+        `put \`id: ${id}\` back; or declare a second app, and add \`allowReplace: [apps.${name}]\` once the old documents are not needed`,
+      ),
+    ];
+  });
+}
+
+function loss(rule: string, path: Path, what: string, fix: string): Finding {
+  const why = "nothing brings the documents back, and no other step of an update is of this kind";
+  return { rule, severity: "error", path, what, why, fix };
+}

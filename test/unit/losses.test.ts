@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { losses } from "../../program/losses.ts";
+import { planText } from "../../topology/check.ts";
+
+const file = `
+environment: production
+clusters:
+  east: { stack: east, ingress: { host: bp.east.example.com } }
+  west: { stack: west, ingress: { host: bp.west.example.com } }
+peers:
+  bp1: { cluster: east, version: 1.63.2, store: { replicas: 3, partitions: 3, mrf: 3, storage: 10Gi } }
+  bp2: { cluster: east, version: 1.63.2 }
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
+replications:
+  blue-cars: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
+`;
+const certificate = "-----BEGIN CERTIFICATE-----";
+const before = {
+  contract: 1 as const,
+  peers: {
+    bp1: { caCertificate: certificate, api: "ditto-bp1-api.ditto.svc.cluster.local:8080", storage: "10Gi" },
+    bp2: { caCertificate: certificate, api: "ditto-bp2-api.ditto.svc.cluster.local:8080" },
+  },
+  replications: {},
+  exposures: {},
+  apps: { cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } },
+  trusted: {},
+  dialled: {},
+};
+const found = (text: string, owned = ["east"]) =>
+  losses(planText(text).plan, new Set(owned), before).map(({ rule, fix }) => `${rule}: ${fix}`);
+const withoutBp2 = file
+  .replace(/^ {2}bp2:.*\n/m, "")
+  .replace("[bp1, bp2] }", "[bp1] }")
+  .replace(/^replications:[\s\S]*/m, "");
+
+describe("in production", () => {
+  test("a file that takes nothing away is fine", () => {
+    expect(found(file)).toEqual([]);
+  });
+
+  test("a peer that is taken out is refused until its removal is confirmed", () => {
+    expect(found(withoutBp2)).toEqual([
+      expect.stringMatching(/^peer-removed: replicate .* migrate bp2 .*confirmRemoval: \[bp2]/),
+    ]);
+    expect(found(`confirmRemoval: [bp2]\n${withoutBp2}`)).toEqual([]);
+  });
+
+  test("a peer that moves to another stack's cluster is a removal", () => {
+    expect(found(file.replace("bp2: { cluster: east", "bp2: { cluster: west"))).toEqual([
+      expect.stringMatching(/^peer-removed/),
+    ]);
+  });
+
+  test.each([
+    ["another namespace", "bp1: { cluster: east,", "bp1: { cluster: east, namespace: other,"],
+    ["other storage", "storage: 10Gi", "storage: 20Gi"],
+  ])("%s makes a peer anew, and is refused until allowed", (_, from, to) => {
+    expect(found(file.replace(from, to))).toEqual([
+      expect.stringMatching(/^peer-replaced: .*allowReplace: \[peers\.bp1]/),
+    ]);
+    expect(found(`allowReplace: [peers.bp1]\n${file.replace(from, to)}`)).toEqual([]);
+  });
+
+  test("another app ID leaves the documents behind, and is refused with the ID to put back", () => {
+    const other = file.replace("2164bef3-37c0", "00000000-37c0");
+    expect(found(other)).toEqual([
+      expect.stringMatching(/^app-replaced: put `id: 2164bef3-.*allowReplace: \[apps\.cars]/),
+    ]);
+    expect(found(`allowReplace: [apps.cars]\n${other}`)).toEqual([]);
+  });
+});
+
+test("in development everything may go", () => {
+  expect(found(withoutBp2.replace("production", "development"))).toEqual([]);
+});
