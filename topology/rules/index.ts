@@ -12,6 +12,7 @@ import { everythingInProduction } from "./everything-in-production.ts";
 import { flowsBack } from "./flows-back.ts";
 import { foldedName } from "./folded-name.ts";
 import { ingressHost } from "./ingress-host.ts";
+import { liveRules } from "./live.ts";
 import { mixedVersions } from "./mixed-versions.ts";
 import { nameNotDns } from "./name-not-dns.ts";
 import { nameTooLong } from "./name-too-long.ts";
@@ -86,5 +87,8 @@ export const rules: readonly Rule[] = [
   plainSecret,
 ];
 
-/** Whatever a finding's `rule` may name: what is judged while reading, then the rules. */
-export const allRules: readonly RuleDescription[] = [...readingRules, ...rules];
+/** What is judged of a file: while it is read, then by the rules. Each has a bad and a good example under test/. */
+export const fileRules: readonly RuleDescription[] = [...readingRules, ...rules];
+
+/** Whatever a finding's `rule` may name. */
+export const allRules: readonly RuleDescription[] = [...fileRules, ...liveRules];
