@@ -1,6 +1,7 @@
 import { contractCheck } from "../program/contract-check.ts";
 import { controllerCheck } from "../program/controller-check.ts";
 import type { Checked } from "../topology/check.ts";
+import { withExcerpts } from "../topology/excerpt.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { readSource } from "../topology/source.ts";
@@ -18,9 +19,10 @@ export async function withLiveFindings(
   return Promise.all(
     judged.map(async ({ file, checked }) => {
       if (!checked.plan) return { file, checked };
-      const { locate } = readSource(file);
+      const source = readSource(file);
       const live = await liveFindings(checked.plan, options.kubeconfig);
-      const findings = [...checked.findings, ...live.map((each) => ({ ...each, location: locate(each.path) }))];
+      const located = live.map((each) => ({ ...each, location: source.locate(each.path) }));
+      const findings = [...checked.findings, ...withExcerpts(source, located, checked.findings)];
       return { file, checked: { ...checked, findings } };
     }),
   );

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSource } from "../topology/check.ts";
 import { formatFinding, sortFindings } from "../topology/finding.ts";
-import { allRules } from "../topology/rules/index.ts";
+import { fileRules } from "../topology/rules/index.ts";
+import { liveRules } from "../topology/rules/live.ts";
 import type { RuleDescription } from "../topology/rules/rule.ts";
 import { parseSource } from "../topology/source.ts";
 import { lineDifference } from "./line-difference.ts";
@@ -29,14 +30,22 @@ What cannot work, whatever the reason, cannot be turned down. A comment without 
 /** The text of docs/rules.md. */
 export function rulesPage(): string {
   const index = ["| rule | severity | what is found |", "| --- | --- | --- |"].concat(
-    allRules.map(
+    [...fileRules, ...liveRules].map(
       ({ id, severity, summary }) => `| [${id}](#${id}) | ${severity} | ${summary.replaceAll("|", "\\|")} |`,
     ),
   );
-  return [introduction, index.join("\n"), ...allRules.map(section)]
+  return [introduction, index.join("\n"), ...fileRules.map(section), liveIntroduction, ...liveRules.map(liveSection)]
     .join("\n\n")
     .replace(/\n{3,}/g, "\n\n")
     .concat("\n");
+}
+
+const liveIntroduction = `# In the clusters
+
+Found by \`bigpeer check --live\`, and before a deployment writes anything.`;
+
+function liveSection({ id, severity, summary, why, source }: RuleDescription): string {
+  return [`## ${id}`, `${summary} (${severity})`, `Why: ${why}.  \nSource: ${source}.`].join("\n\n");
 }
 
 function section({ id, severity, summary, why, source, ignorable }: RuleDescription): string {
