@@ -6,6 +6,7 @@ import { fileRules } from "../topology/rules/index.ts";
 import { liveRules } from "../topology/rules/live.ts";
 import type { RuleDescription } from "../topology/rules/rule.ts";
 import { parseSource } from "../topology/source.ts";
+import { withoutMarks } from "./expect-marks.ts";
 import { lineDifference } from "./line-difference.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -60,8 +61,4 @@ function section({ id, severity, summary, why, source, ignorable }: RuleDescript
     `\`\`\`diff\n${lineDifference(bad.trimEnd(), good.trimEnd()).join("\n")}\n\`\`\``,
     ...(found ? [`\`\`\`text\n${formatFinding(found)}\n\`\`\``] : []),
   ].join("\n\n");
-}
-
-function withoutMarks(text: string): string {
-  return text.replace(/^# expect: .*\n/gm, "").replace(/ # expect: .*$/gm, "");
 }

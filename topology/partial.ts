@@ -1,4 +1,5 @@
 import type { Path } from "./finding.ts";
+import { ownNamesOnly } from "./own-names.ts";
 import { type Topology, topologySchema } from "./schema.ts";
 
 /** What can be judged of a topology that the schema refuses. */
@@ -19,7 +20,7 @@ export function withoutRefused(value: unknown): Partial | undefined {
   const incomplete = new Map<string, Path>();
   for (let round = 0; round < maxRounds; round++) {
     const result = topologySchema.safeParse(rest);
-    if (result.success) return { topology: result.data, incomplete: [...incomplete.values()] };
+    if (result.success) return { topology: ownNamesOnly(result.data), incomplete: [...incomplete.values()] };
     for (const issue of result.error.issues) {
       const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
       const refused = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Finding, Path } from "./finding.ts";
+import { ownNamesOnly } from "./own-names.ts";
 import { type Topology, topologySchema } from "./schema.ts";
+import { expectation, knownKeys } from "./schema-advice.ts";
 import type { Source } from "./source.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -9,10 +11,27 @@ type Issue = z.core.$ZodIssue;
 /** Judges the value of a source by the schema: a topology with its defaults, or every finding at once. */
 export function parseTopology(source: Source): { topology: Topology | undefined; findings: Finding[] } {
   if (source.findings.length > 0) return { topology: undefined, findings: [...source.findings] };
+  if (isKubernetesObject(source.value)) return { topology: undefined, findings: [kubernetesObject(source)] };
   const result = topologySchema.safeParse(source.value ?? {});
   if (result.success) return { topology: ownNamesOnly(result.data), findings: [] };
   const findings = withoutEchoes(result.error.issues).flatMap((issue) => describe(issue, [], source));
   return { topology: undefined, findings };
+}
+
+function isKubernetesObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "apiVersion" in value && "kind" in value;
+}
+
+function kubernetesObject(source: Source): Finding {
+  return {
+    rule: "wrong-type",
+    severity: "error",
+    path: [],
+    what: "is a Kubernetes object, not a topology",
+    why: "the objects are made from the topology, one for each peer, app and side of a replication",
+    fix: "write what should be there: `clusters`, `peers`, `apps` and `replications`, as topologies/dev.yaml does",
+    location: source.locate(["apiVersion"], "key"),
+  };
 }
 
 /** A text where a list belongs has the wrong type; that it is too long for the list, too, says nothing. */
@@ -20,19 +39,6 @@ function withoutEchoes(issues: readonly Issue[]): Issue[] {
   const placeOf = (issue: Issue) => JSON.stringify(issue.path);
   const mistyped = new Set(issues.filter(({ code }) => code === "invalid_type").map(placeOf));
   return issues.filter((issue) => issue.code === "invalid_type" || !mistyped.has(placeOf(issue)));
-}
-
-/** A reference to a peer called `constructor` must not find what every object inherits. */
-function ownNamesOnly(topology: Topology): Topology {
-  const bare = <T>(record: Record<string, T>): Record<string, T> => Object.assign(Object.create(null), record);
-  const { clusters, peers, apps, replications } = topology;
-  return {
-    ...topology,
-    clusters: bare(clusters),
-    peers: bare(peers),
-    apps: bare(apps),
-    replications: bare(replications),
-  };
 }
 
 function describe(issue: Issue, parent: Path, source: Source): Finding[] {
@@ -69,38 +75,32 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       const branches = issue.errors.filter((branch) => !branch.every(isWrongTypeAtRoot));
       const nearestBranch = branches.sort((a, b) => a.length - b.length)[0];
       if (nearestBranch) return nearestBranch.flatMap((inner) => describe(inner, path, source));
-      return [
-        finding(
-          "wrong-type",
-          "has the wrong form",
-          "it can't be understood, so nothing can be planned",
-          expectation(path),
-        ),
-      ];
+      return [finding("wrong-type", "has the wrong form", unclear, expectation(path, "see topology.schema.json"))];
     }
-    case "invalid_type":
-      if (valueAt(source.value, path) === undefined) {
+    case "invalid_type": {
+      const type = article(issue.expected);
+      if (valueAt(source.value, path) === undefined)
         return [
           finding(
             "missing-key",
             "is missing",
-            "it has no default, and the Big Peer could not be made without it",
-            expectation(path),
+            "it has no default, and nothing can be made without it",
+            expectation(path, `add it: ${type}`),
           ),
         ];
-      }
-      return [
-        finding(
-          "wrong-type",
-          `should be ${article(issue.expected)}`,
-          "it can't be understood, so nothing can be planned",
-          expectation(path),
-        ),
-      ];
+      return [finding("wrong-type", `should be ${type}`, unclear, expectation(path, `write ${type}`))];
+    }
     case "too_big":
     case "too_small": {
       const limit = issue.code === "too_big" ? issue.maximum : issue.minimum;
-      return [finding("bad-value", outOfBounds(issue.code, issue.origin, Number(limit)), refused, expectation(path))];
+      return [
+        finding(
+          "bad-value",
+          outOfBounds(issue.code, issue.origin, Number(limit)),
+          refused,
+          expectation(path, "write another"),
+        ),
+      ];
     }
     case "invalid_value": {
       const values = issue.values.map(String);
@@ -122,10 +122,11 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       ];
     }
     default:
-      return [finding("bad-value", lowerFirst(issue.message), refused, expectation(path))];
+      return [finding("bad-value", lowerFirst(issue.message), refused, expectation(path, "write another"))];
   }
 }
 
+const unclear = "it can't be understood, so nothing can be planned";
 const refused = "the operator or the API server would refuse it";
 
 function outOfBounds(code: "too_big" | "too_small", origin: string, limit: number): string {
@@ -152,52 +153,6 @@ function valueAt(value: unknown, path: Path): unknown {
     if (typeof current !== "object" || current === null) return undefined;
     return Object.entries(current).find(([key]) => key === String(step))?.[1];
   }, value);
-}
-
-interface Schema {
-  readonly description?: string | undefined;
-  readonly properties?: Readonly<Record<string, Schema>> | undefined;
-  readonly additionalProperties?: Schema | boolean | undefined;
-  readonly items?: Schema | undefined;
-  readonly anyOf?: readonly Schema[] | undefined;
-}
-
-const schemaShape: z.ZodType<Schema> = z.lazy(() =>
-  z.object({
-    description: z.string().optional(),
-    properties: z.record(z.string(), schemaShape).optional(),
-    additionalProperties: z.union([z.boolean(), schemaShape]).optional(),
-    items: schemaShape.optional(),
-    anyOf: z.array(schemaShape).optional(),
-  }),
-);
-
-let jsonSchema: Schema | undefined;
-
-/** Made only once something is wrong: a good topology never pays for it. */
-function schemaAt(path: Path): Schema[] {
-  jsonSchema ??= schemaShape.parse(z.toJSONSchema(topologySchema, { io: "input", unrepresentable: "any" }));
-  return path.reduce<Schema[]>(
-    (schemas, step) =>
-      schemas.flatMap((schema) => {
-        const next =
-          typeof step === "number" ? schema.items : (schema.properties?.[step] ?? schema.additionalProperties);
-        if (typeof next !== "object") return [];
-        return [next, ...(next.anyOf ?? [])];
-      }),
-    [jsonSchema],
-  );
-}
-
-function knownKeys(path: Path): string[] {
-  return schemaAt(path).flatMap((schema) => Object.keys(schema.properties ?? {}));
-}
-
-function expectation(path: Path): string {
-  const description = schemaAt(path).find((schema) => schema.description !== undefined)?.description;
-  return description === undefined
-    ? `write ${path.at(-1) ?? "a topology"} as topology.schema.json describes it`
-    : `write: ${description}`;
 }
 
 function article(noun: string): string {

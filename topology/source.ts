@@ -162,19 +162,25 @@ function keyAt(document: Document, offset: number): string | undefined {
   return search(document.contents);
 }
 
+/** Of a value that is not there, the name of what should have held it: that is where to add it. */
 function rangeOf(document: Document, path: Path, part: "key" | "value"): [number, number] {
-  if (part === "key" && path.length > 0) {
-    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)));
-      if (pair && isScalar(pair.key) && pair.key.range) return [pair.key.range[0], pair.key.range[1]];
-    }
-  }
   for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
+    const steps = path.slice(0, length);
+    const node = document.getIn(steps, true);
+    // One query stands for a list of one, so what is missing in a text is the text.
+    const holder = length < path.length && !(isScalar(node) && node.value !== null);
+    const key = part === "key" || holder || !hasRange(node) ? keyRange(document, steps) : undefined;
+    if (key) return key;
     if (hasRange(node)) return [node.range[0], node.range[1]];
   }
   return [0, 1];
+}
+
+function keyRange(document: Document, path: Path): [number, number] | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)));
+  return pair && isScalar(pair.key) && pair.key.range ? [pair.key.range[0], pair.key.range[1]] : undefined;
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

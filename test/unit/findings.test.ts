@@ -43,7 +43,7 @@ describe("a mistake is found where it stands", () => {
     [
       "a missing version",
       ["bp2: { cluster: dev, version: 1.63.2 }", "bp2: { cluster: dev }"],
-      [["missing-key", "peers.bp2.version", "{ cluster: d"]],
+      [["missing-key", "peers.bp2.version", "bp2: { clust"]],
     ],
     ["two peers of one name", ["  bp2: {", "  bp1: {"], [["duplicate-name", "bp1", "bp1: { clust"]]],
     [

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { errorsPage } from "../../scripts/errors-page.ts";
 import { rulesPage } from "../../scripts/rules-page.ts";
 import { checkSource } from "../../topology/check.ts";
 import { allRules, fileRules } from "../../topology/rules/index.ts";
@@ -63,6 +64,7 @@ test("no finding names a rule that is not documented", () => {
   expect(named.filter((rule) => !ids.includes(rule))).toEqual([]);
 });
 
-test("docs/rules.md is current (npm run generate)", () => {
+test("docs/rules.md and docs/errors.md are current (npm run generate)", () => {
   expect(readFileSync("docs/rules.md", "utf8")).toBe(rulesPage());
+  expect(readFileSync("docs/errors.md", "utf8")).toBe(errorsPage());
 });

@@ -8,8 +8,11 @@ export const nobodySubscribes: Rule = {
   why: "the connection is made and stays healthy, and no document ever flows over it",
   source: "API: empty or absent queriesByCollection subscribes to nothing and receives nothing",
   ignorable: false,
-  *check({ plan }) {
+  *check({ topology, plan }) {
     for (const { name, sides, form } of plan.replications.values()) {
+      // Queries under the key of another form are found by replication-form.
+      const { queries, up, down } = topology.replications[name] ?? {};
+      if (form === "hub" ? queries : (up ?? down)) continue;
       if (sides.some((side) => Object.keys(side.subscribes).length > 0)) continue;
       const key = form === "hub" ? "`up` or `down`" : "`queries`";
       yield {

@@ -55,7 +55,10 @@ function* checkForm(entry: ReplicationEntry, path: Path): Iterable<Violation> {
       path: [...path, key],
       part: "key",
       what: `\`${key}\` has no meaning in this form`,
-      fix: `leave it out; this form takes ${allowed.join(", ")}`,
+      fix:
+        form === "hub" && key === "queries"
+          ? "write `down` for what the spokes subscribe to, `up` for what the hub does"
+          : `leave it out; this form takes ${allowed.join(", ")}`,
     };
   }
   if (entry.dial === undefined || form === "mesh") return;
