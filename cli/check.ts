@@ -1,8 +1,6 @@
 import colors from "picocolors";
 import { type Checked, checkFile } from "../topology/check.ts";
 import { countFindings, formatFindings, type Paint } from "../topology/finding.ts";
-import { reportOf } from "./check-report.ts";
-import { sarifLog } from "./sarif.ts";
 import { topologyFile } from "./topology-file.ts";
 
 /** Prints every finding of every file. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
@@ -14,9 +12,13 @@ export async function check(
   const offline = named.map((file) => ({ file, checked: checkFile(file) }));
   const judged = options.live ? await (await import("./check-live.ts")).withLiveFindings(offline, options) : offline;
   const findings = judged.flatMap(({ checked }) => checked.findings);
-  if (options.sarif) print(JSON.stringify(sarifLog(findings, process.cwd()), null, 2));
-  else if (options.json) print(JSON.stringify(reportOf(judged), null, 2));
-  else print(judged.map(({ file, checked }) => asText(file, checked)).join("\n\n"));
+  if (options.sarif) {
+    const { sarifLog } = await import("./sarif.ts");
+    print(JSON.stringify(sarifLog(findings, process.cwd()), null, 2));
+  } else if (options.json) {
+    const { reportOf } = await import("./check-report.ts");
+    print(JSON.stringify(reportOf(judged), null, 2));
+  } else print(judged.map(({ file, checked }) => asText(file, checked)).join("\n\n"));
   if (findings.some(({ rule }) => rule === "unreadable")) return 2;
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }

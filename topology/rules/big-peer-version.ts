@@ -1,4 +1,5 @@
-import semver from "semver";
+import gte from "semver/functions/gte.js";
+import lt from "semver/functions/lt.js";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Versions that the operator no longer runs. */
@@ -11,7 +12,7 @@ export const bigPeerVersion: Rule = {
   ignorable: false,
   *check({ topology }): Iterable<Violation> {
     const { release } = topology.operator;
-    if (release !== undefined && semver.lt(release, "0.3.0") && Object.keys(topology.replications).length > 0) {
+    if (release !== undefined && lt(release, "0.3.0") && Object.keys(topology.replications).length > 0) {
       yield {
         path: ["operator", "release"],
         what: `operator ${release} knows no replication`,
@@ -19,7 +20,7 @@ export const bigPeerVersion: Rule = {
       };
     }
     for (const [name, { version }] of Object.entries(topology.peers)) {
-      if (release === undefined || semver.lt(release, "0.14.6") || semver.gte(version, "1.49.0")) continue;
+      if (release === undefined || lt(release, "0.14.6") || gte(version, "1.49.0")) continue;
       yield {
         path: ["peers", name, "version"],
         what: `operator ${release} does not run Big Peer ${version}`,

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import type { Path } from "../finding.ts";
 import { ingressHosts } from "../ingress-hosts.ts";
 import type { Rule, Violation } from "./rule.ts";
@@ -17,12 +16,15 @@ export const ingressHost: Rule = {
   },
 };
 
+/** Near enough, and node:net would be loaded for this alone. */
+const ipv6 = /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*$/i;
+
 function* checkHost(host: string, path: Path): Iterable<Violation> {
   const bare = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
   if (/^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local|local)\.?$/i.test(host)) {
     const fix = "write the name or address under which other clusters reach the controller, or leave `host` out";
     yield { path, what: `"${host}" means something else, or nothing, in another cluster`, fix };
-  } else if (!isIPv6(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.?$/i.test(host)) {
+  } else if (!ipv6.test(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.?$/i.test(host)) {
     const fix = bare === undefined || bare === host ? "write a name such as bp.east.example.com" : `write ${bare}`;
     yield { path, what: `"${host}" is not a bare host name or address`, fix };
   }

@@ -1,4 +1,6 @@
-import semver from "semver";
+import compare from "semver/functions/compare.js";
+import major from "semver/functions/major.js";
+import minor from "semver/functions/minor.js";
 import type { Rule } from "./rule.ts";
 
 /** Peers that replicate and are far apart in version. */
@@ -11,10 +13,10 @@ export const mixedVersions: Rule = {
   ignorable: true,
   *check({ plan }) {
     for (const { name, sides } of plan.replications.values()) {
-      const versions = sides.flatMap(({ peer }) => plan.peers.get(peer)?.settings.version ?? []).sort(semver.compare);
+      const versions = sides.flatMap(({ peer }) => plan.peers.get(peer)?.settings.version ?? []).sort(compare);
       const [oldest, newest] = [versions[0], versions.at(-1)];
       if (oldest === undefined || newest === undefined) continue;
-      const apart = semver.major(oldest) !== semver.major(newest) || semver.minor(newest) - semver.minor(oldest) > 10;
+      const apart = major(oldest) !== major(newest) || minor(newest) - minor(oldest) > 10;
       if (apart)
         yield {
           path: ["replications", name],

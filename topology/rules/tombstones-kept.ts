@@ -1,4 +1,4 @@
-import semver from "semver";
+import gte from "semver/functions/gte.js";
 import type { Rule } from "./rule.ts";
 
 /** Old Big Peers keep what marks a deletion for ever. */
@@ -11,7 +11,7 @@ export const tombstonesKept: Rule = {
   ignorable: true,
   *check({ topology }) {
     for (const [name, { version }] of Object.entries(topology.peers)) {
-      if (semver.gte(version, "1.42.0")) continue;
+      if (gte(version, "1.42.0")) continue;
       yield {
         path: ["peers", name, "version"],
         what: `${version} keeps every tombstone`,
