@@ -1,4 +1,4 @@
-import { type Expression, parsePredicate } from "../dql/index.ts";
+import { type Expression, parsePredicate, relate } from "../dql/index.ts";
 import type { Path } from "./finding.ts";
 import type { Topology } from "./schema.ts";
 
@@ -28,6 +28,16 @@ export function predicatesOf(topology: Topology): readonly WrittenPredicate[] {
   );
   known.set(topology, predicates);
   return predicates;
+}
+
+/** Whether every document that matches a predicate matches one of the others, too, as far as their form shows. */
+export function isCoveredBy(text: string, others: readonly string[]): boolean {
+  if (others.includes(text)) return true;
+  const one = parsePredicate(text);
+  return others.some((each) => {
+    const other = parsePredicate(each);
+    return one.ok && other.ok && relate(one.expression, other.expression) === "implies";
+  });
 }
 
 /** The comparisons of an expression, however they are joined. */

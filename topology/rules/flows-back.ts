@@ -1,3 +1,4 @@
+import { isCoveredBy } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** What is called one-way should be one-way. */
@@ -21,7 +22,9 @@ export const flowsBack: Rule = {
         );
         const pulls = other.sides.find(({ peer }) => peer === source.peer)?.subscribes ?? {};
         const back = Object.entries(receiver.subscribes).filter(([collection, queries]) =>
-          pulls[collection]?.some((query) => query.trim() === "true" || queries.includes(query)),
+          pulls[collection]?.some(
+            (query) => isCoveredBy(query, queries) || queries.every((each) => isCoveredBy(each, [query])),
+          ),
         );
         if (!linked || back.length === 0) continue;
         yield {

@@ -1,3 +1,4 @@
+import { isCoveredBy } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** One collection, one direction, two subscriptions. */
@@ -9,7 +10,7 @@ export const pairCoveredTwice: Rule = {
   source: "guide: a Big Peer subscribes to something if any of its replications does",
   ignorable: true,
   *check({ plan }) {
-    const seen = new Map<string, { replication: string; queries: string }>();
+    const seen = new Map<string, { replication: string; predicates: readonly string[] }>();
     for (const { name, app, links, sides } of plan.replications.values()) {
       for (const { initiator, target } of links) {
         for (const [from, to] of [
@@ -19,18 +20,18 @@ export const pairCoveredTwice: Rule = {
           const pulls = sides.find(({ peer }) => peer === to)?.subscribes ?? {};
           for (const [collection, predicates] of Object.entries(pulls)) {
             const key = JSON.stringify([app, from, to, collection]);
-            const queries = [...predicates].sort().join(" OR ");
             const other = seen.get(key);
-            seen.set(key, other ?? { replication: name, queries });
+            seen.set(key, other ?? { replication: name, predicates });
             if (!other || other.replication === name) continue;
-            const same = other.queries === queries;
-            const disjoint = !same && queries !== "true" && other.queries !== "true";
-            // Two replications with queries of their own may be meant; with the same query, or beside a `true`, one is idle.
-            if (disjoint) continue;
+            // Two replications with queries of their own may be meant; where one holds all of the other, one is idle.
+            const idle =
+              predicates.every((text) => isCoveredBy(text, other.predicates)) ||
+              other.predicates.every((text) => isCoveredBy(text, predicates));
+            if (!idle) continue;
             yield {
               path: ["replications", name],
               part: "key",
-              what: `${collection} flows from "${from}" to "${to}" by "${other.replication}" (${other.queries}) already`,
+              what: `${collection} flows from "${from}" to "${to}" by "${other.replication}" (${other.predicates.join(" OR ")}) already`,
               fix: `take ${collection} out of one of the two`,
             };
           }

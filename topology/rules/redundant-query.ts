@@ -1,10 +1,11 @@
+import { isCoveredBy } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** Any of them is enough. */
 export const redundantQuery: Rule = {
   id: "redundant-query",
   severity: "warning",
-  summary: 'A list of queries holds one twice, or "true" beside others.',
+  summary: 'A list of queries holds one twice, or one that another holds already, such as "true".',
   why: "a document flows if any of them matches, so the others narrow nothing, against what a reader takes them for",
   source: "API: queriesByCollection holds a list of predicates per collection; any one subscribes",
   ignorable: true,
@@ -12,14 +13,16 @@ export const redundantQuery: Rule = {
     for (const [name, entry] of Object.entries(topology.replications)) {
       for (const key of ["queries", "up", "down"] as const) {
         for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
-          const all = predicates.some((text) => text.trim().toLowerCase() === "true");
           for (const [index, text] of predicates.entries()) {
-            const again = predicates.indexOf(text) < index;
-            if (!again && (!all || text.trim().toLowerCase() === "true")) continue;
+            // Of two that say the same, the second is told.
+            const wider = predicates.find(
+              (other, at) => at !== index && isCoveredBy(text, [other]) && (at < index || !isCoveredBy(other, [text])),
+            );
+            if (wider === undefined) continue;
             yield {
               path: ["replications", name, key, collection, index],
-              what: again ? "stands there twice" : `has no effect beside "true"`,
-              fix: again ? "write it once" : 'take away "true", or this one; join conditions with AND',
+              what: wider === text ? "stands there twice" : `has no effect beside "${wider}"`,
+              fix: wider === text ? "write it once" : "take one of the two away; join conditions with AND",
             };
           }
         }
