@@ -17,11 +17,10 @@ export const ingressHost: Rule = {
 };
 
 /** Near enough, and node:net would be loaded for this alone. */
-const ipv6 = /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*$/i;
+const ipv6 = /^(?:[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*|\[[0-9a-f:.]+\])$/i;
 
 function* checkHost(host: string, path: Path): Iterable<Violation> {
-  const bracketed = /^\[([0-9a-f:.]+)\](?::\d+)?$/i.exec(host)?.[1];
-  const bare = bracketed ?? /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
+  const bare = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
   if (/^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local|local)\.?$/i.test(host)) {
     const fix = "write the name or address under which other clusters reach the controller, or leave `host` out";
     yield { path, what: `"${host}" means something else, or nothing, in another cluster`, fix };
