@@ -21,7 +21,7 @@ const ipv6 = /^(?:[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*|\[[0-9a-f:.]+\])$/i;
 
 function* checkHost(host: string, path: Path): Iterable<Violation> {
   const bare = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
-  if (/^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local|local)\.?$/i.test(host)) {
+  if (/^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local)\.?$/i.test(host)) {
     const fix = "write the name or address under which other clusters reach the controller, or leave `host` out";
     yield { path, what: `"${host}" means something else, or nothing, in another cluster`, fix };
   } else if (!ipv6.test(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.?$/i.test(host)) {
