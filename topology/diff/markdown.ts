@@ -21,12 +21,21 @@ export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number
     consequencesOf(diff),
     pictureOf(options.mermaid ?? "", limit),
   ].filter((part) => part !== "");
-  const render = (most: number) => [...intro, ...sections.map((section) => folded(section, most))].join("\n\n");
+  return fittingComment(intro, sections, `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary)))}**\n`, limit);
+}
+
+/** A comment of an introduction and folded sections. Never over the limit: the sections shrink first, then `shortest` is all. */
+export function fittingComment(
+  intro: readonly string[],
+  sections: readonly Section[],
+  shortest: string,
+  limit: number = commentLimit,
+): string {
   // Halving the room of every section until all fit keeps each section's largest changes.
   for (let most = Number.POSITIVE_INFINITY; ; most = Math.min(most, 8192) / 2) {
-    const text = `${render(most)}\n`;
+    const text = `${[...intro, ...sections.map((section) => folded(section, most))].join("\n\n")}\n`;
     if (text.length <= limit) return text;
-    if (most < 1) return `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary)))}**\n`;
+    if (most < 1) return shortest;
   }
 }
 
@@ -71,12 +80,13 @@ function largest(items: readonly Item[], most: number): Item[] {
   return items.filter((item) => kept.has(item));
 }
 
-function cut(text: string): string {
+/** A line of bounded length. */
+export function cut(text: string): string {
   return text.length <= maxLine ? text : `${text.slice(0, maxLine)} ... (${text.length} characters)`;
 }
 
 /** Names and queries are other people's text: no HTML, no formatting, no mention of anybody. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return html(text.replace(/[\\`*_[\]|~#!]/g, "\\$&"));
 }
 
