@@ -68,6 +68,19 @@ program
   .action(async (base, head, options) => run((await import("./diff.ts")).diffCommand(base, head, options)));
 
 program
+  .command("preview")
+  .description("Say what the engine would do to every stack of an environment, and what the topology does not explain")
+  .argument("<environment>", "name of the topology in topologies/, or its file")
+  .option("--project <folder>", "the Pulumi project (default: this one)")
+  .option("-s, --stack <name...>", "only these stacks of the environment")
+  .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
+  .option("--refresh", "look at the live objects first, so that drift shows")
+  .option("--expect-no-changes", "exit with 1 if anything would change")
+  .option("--markdown", "as a comment for a pull request")
+  .option("--json", "as JSON")
+  .action(async (environment, options) => run((await import("./preview.ts")).previewCommand(environment, options)));
+
+program
   .command("evict")
   .description("Say what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster")
   .argument("[topology]", "topology file (default: the one of the stack)")

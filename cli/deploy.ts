@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import { converge, summary } from "./converge.ts";
-import { stacksOfTopology } from "./environment-stacks.ts";
+import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { runStack } from "./run-stack.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -12,8 +11,7 @@ import { UsageError } from "./usage-error.ts";
 async function deploy(environment: string, options: { preview?: boolean; project?: string }): Promise<number> {
   const { preview = false } = options;
   const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
-  const topology = environment.endsWith(".yaml") ? environment : join(directory, "topologies", `${environment}.yaml`);
-  if (!existsSync(topology)) throw new UsageError(`no environment "${environment}": there is no ${topology}`);
+  const topology = environmentTopology(environment, directory);
   const stacks = stacksOfTopology(topology, directory);
   if (stacks.length === 0)
     throw new UsageError(

@@ -1,9 +1,18 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { UsageError } from "./usage-error.ts";
 
 const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+
+/** The topology file of an environment, which is named like it or by its path.
+ * @throws UsageError if there is none */
+export function environmentTopology(environment: string, directory: string): string {
+  const topology = environment.endsWith(".yaml") ? environment : join(directory, "topologies", `${environment}.yaml`);
+  if (!existsSync(topology)) throw new UsageError(`no environment "${environment}": there is no ${topology}`);
+  return topology;
+}
 
 /** The stacks that share a topology file: those whose `Pulumi.<stack>.yaml` names it, or that are called like it. */
 export function stacksOfTopology(topology: string, directory: string): string[] {

@@ -12,6 +12,8 @@ export interface Item {
 
 export interface Section {
   readonly title: string;
+  /** What its items are called. @default change */
+  readonly noun?: string;
   readonly items: readonly Item[];
 }
 
@@ -128,6 +130,6 @@ function objectItem({ action, kind, namespace, name, role, from, fields }: Topol
 }
 
 /** The title with the number of items, where the title has none of its own. */
-export function headingOf({ title, items }: Section): string {
-  return /\d/.test(title) && title.startsWith("Objects") ? title : `${title}: ${count(items.length, "change")}`;
+export function headingOf({ title, noun = "change", items }: Section): string {
+  return /\d/.test(title) && title.startsWith("Objects") ? title : `${title}: ${count(items.length, noun)}`;
 }

@@ -1,6 +1,6 @@
 import type { Arrow, Mark } from "./model.ts";
 
-const maxLine = 40;
+const maxLine = 48;
 const maxQueries = 4;
 
 /** The lines at an arrow: its replication, then what flows, shortened; `-` and `+` lead what a comparison takes or adds. */

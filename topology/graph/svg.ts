@@ -24,10 +24,10 @@ export async function toSvg(drawing: Drawing, { title }: Picture): Promise<strin
     `<style>${styleOf(drawing.apps)}</style>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     ...clusterShapes(layout),
-    ...layout.lines.map((line) => lineShape(line, classOf(strongest(line.arrows)))),
+    ...layout.lines.map((line) => lineShape(line, classOfShared(line.arrows, classOf))),
     ...portShapes(layout),
     ...peerShapes(layout),
-    ...layout.lines.flatMap((line) => dotShape(line, classOf(strongest(line.arrows)))),
+    ...layout.lines.flatMap((line) => dotShape(line, classOfShared(line.arrows, classOf))),
     ...layout.lines.flatMap((line) => labelShape(line, classOf(line.arrows[0]))),
     `<g transform="translate(20 ${layout.height})">${legend.shapes.join("")}</g>`,
     "</svg>",
@@ -40,9 +40,11 @@ function isCompared({ clusters, arrows }: Drawing): boolean {
   return [...marks, ...arrows.map(({ mark }) => mark)].some((mark) => mark !== undefined);
 }
 
-/** A shared way shows what changes on it. */
-function strongest(arrows: readonly Arrow[]): Arrow | undefined {
-  return arrows.find(({ mark }) => mark !== undefined) ?? arrows[0];
+/** A shared way is marked if all that runs along it is. */
+function classOfShared(arrows: readonly Arrow[], classOf: (arrow: Arrow | undefined) => string): string {
+  const classes = new Set(arrows.map(classOf));
+  const [only = "same"] = classes;
+  return classes.size === 1 ? only : "same";
 }
 
 function styleOf(apps: readonly string[]): string {
@@ -65,7 +67,7 @@ function styleOf(apps: readonly string[]): string {
     ".added.cluster,.removed.cluster,.changed.cluster,.added.peer,.removed.peer,.changed.peer{stroke-width:2.5}",
     ".line{fill:none;stroke:var(--c);stroke-width:2}.line.same{stroke-width:1.4}.head,.dot{fill:var(--c);stroke:var(--paper);stroke-width:1}",
     ".removed.line,.removed.peer,.removed.cluster,.removed.port,.empty{stroke-dasharray:6 4}",
-    ".label{fill:var(--c)}.label tspan+tspan{fill:var(--ink)}.first{font-weight:600}",
+    ".first,.label .added,.label .removed{fill:var(--c)}.same .first{fill:var(--faint)}.first{font-weight:600}",
   ].join("");
 }
 
@@ -174,8 +176,8 @@ function labelShape({ label }: Line, colour: string): string[] {
   if (!label) return [];
   const middle = label.x + label.width / 2;
   const lines = label.lines.map((line, index) => {
-    const first = index === 0 ? ' class="first"' : "";
-    return `<tspan${first} x="${round(middle)}" y="${round(label.y + 14 + index * lineHeight)}">${text(line)}</tspan>`;
+    const kind = index === 0 ? "first" : line.startsWith("+ ") ? "added" : line.startsWith("- ") ? "removed" : "query";
+    return `<tspan class="${kind}" x="${round(middle)}" y="${round(label.y + 14 + index * lineHeight)}">${text(line)}</tspan>`;
   });
   return [`<g class="${colour}"><text class="label" text-anchor="middle">${lines.join("")}</text></g>`];
 }

@@ -1,0 +1,39 @@
+import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { StepCollector } from "../preview/engine-steps.ts";
+import type { StackSteps } from "../preview/fold.ts";
+
+/** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.
+ * @returns with an error where the engine could not say */
+export async function previewStack(request: {
+  /** The project's folder. */
+  readonly directory: string;
+  readonly stack: string;
+  /** Look at the live objects first. */
+  readonly refresh: boolean;
+  readonly signal: AbortSignal;
+}): Promise<StackSteps> {
+  const collector = new StepCollector();
+  const diagnostics: string[] = [];
+  const pending: string[] = [];
+  let same = 0;
+  const onEvent = (event: EngineEvent) => {
+    collector.add(event);
+    const { op, type } = event.resourcePreEvent?.metadata ?? {};
+    if (op === "same" && type?.startsWith("kubernetes:")) same += 1;
+    // Nothing of a debug message may be shown: the engine masks no secret there.
+    const { severity, message = "" } = event.diagnosticEvent ?? {};
+    const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
+    if (severity === "error") diagnostics.push(text);
+    if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
+  };
+  try {
+    const workspace = await LocalWorkspace.create({ workDir: request.directory });
+    const stack = await Stack.select(request.stack, workspace);
+    await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
+    return { stack: request.stack, pending, same, steps: collector.steps };
+  } catch (error) {
+    const said =
+      diagnostics.length > 0 ? diagnostics.join("\n") : error instanceof Error ? error.message : String(error);
+    return { stack: request.stack, error: said, pending, same, steps: collector.steps };
+  }
+}

@@ -1,0 +1,57 @@
+import { join, resolve } from "node:path";
+import pc from "picocolors";
+import { foldPreview } from "../preview/fold.ts";
+import { formatPreviewMarkdown, formatPreviewText } from "../preview/format.ts";
+import { checkSource } from "../topology/check.ts";
+import { readSource } from "../topology/source.ts";
+import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
+import { previewStack } from "./preview-stack.ts";
+import { readRevision } from "./topology-revision.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** `bigpeer preview`: what the engine would do to every stack of an environment, in the terms of the topology.
+ * @returns 1 if a stack cannot be previewed, or something would change though nothing was expected to, else 0 */
+export async function previewCommand(
+  environment: string,
+  options: {
+    project?: string;
+    stack?: string[];
+    base?: string;
+    refresh?: boolean;
+    markdown?: boolean;
+    json?: boolean;
+    expectNoChanges?: boolean;
+  },
+): Promise<number> {
+  const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
+  const topology = environmentTopology(environment, directory);
+  const all = stacksOfTopology(topology, directory);
+  const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));
+  if (unknown.length > 0)
+    throw new UsageError(`${unknown.join(", ")}: no stack of ${topology}; it has: ${all.join(", ") || "none"}`);
+  const stacks = options.stack ?? all;
+  if (stacks.length === 0)
+    throw new UsageError(
+      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
+    );
+  const base = options.base === undefined ? undefined : readRevision(options.base);
+  if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
+  const refresh = options.refresh ?? false;
+  const previews = await Promise.all(
+    stacks.map((stack) => previewStack({ directory, stack, refresh, signal: interrupted.signal })),
+  );
+  const report = foldPreview({
+    topology: environment,
+    base: base?.plan && { name: base.name, plan: base.plan },
+    head: checkSource(readSource(topology)).plan,
+    refreshed: refresh,
+    stacks: previews,
+  });
+  if (options.json) console.log(JSON.stringify(report, null, 2));
+  else if (options.markdown) process.stdout.write(formatPreviewMarkdown(report));
+  else console.log(formatPreviewText(report, pc));
+  const failed = report.stacks.some(({ error }) => error !== undefined);
+  return failed || (options.expectNoChanges && report.steps.length > 0) ? 1 : 0;
+}

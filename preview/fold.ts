@@ -1,0 +1,112 @@
+import { count } from "../topology/diff/entries.ts";
+import { shownChange } from "../topology/diff/shown-fields.ts";
+import { formatPath } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import type { EngineStep } from "./engine-steps.ts";
+import { unknownText } from "./engine-values.ts";
+import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";
+import { explain, type Wanted } from "./explain.ts";
+import type { PreviewedStack, PreviewReport, PreviewStep } from "./schema.ts";
+
+/** What the engine said of one stack. */
+export interface StackSteps extends PreviewedStack {
+  readonly steps: readonly EngineStep[];
+}
+
+/** Folds the engine's steps into the terms of the topology, what it does not explain first. */
+export function foldPreview(input: {
+  readonly topology: string;
+  readonly base: { readonly name: string; readonly plan: Plan } | undefined;
+  /** Undefined where the topology has errors; then no stack has steps, either. */
+  readonly head: Plan | undefined;
+  readonly refreshed: boolean;
+  readonly stacks: readonly StackSteps[];
+}): PreviewReport {
+  const wanted: Wanted = {
+    head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
+    base: input.base && expectedResources(input.base.plan),
+  };
+  const steps = input.stacks.flatMap(({ stack, steps }) => steps.map((step) => foldStep(stack, step, wanted)));
+  const report = {
+    version: 1 as const,
+    topology: input.topology,
+    ...(input.base ? { base: input.base.name } : {}),
+    refreshed: input.refreshed,
+    stacks: input.stacks.map(({ steps: _, ...stack }) => stack),
+    steps: [...steps.filter(isUnexplained), ...steps.filter((step) => !isUnexplained(step))],
+  };
+  return { ...report, summary: summaryOf(report) };
+}
+
+/** Whether no change of the topology explains a step. */
+export function isUnexplained({ cause }: Pick<PreviewStep, "cause">): boolean {
+  return cause !== "topology";
+}
+
+function foldStep(stack: string, step: EngineStep, wanted: Wanted): PreviewStep {
+  const { cause, fields } = explain(step, wanted);
+  const key = resourceKey(step);
+  const source = (wanted.head.get(key) ?? wanted.base?.get(key))?.source ?? [];
+  const place = placeOf(step);
+  const part = partOf(step);
+  const kubernetes = step.type.startsWith("kubernetes:");
+  return {
+    stack,
+    action: step.action,
+    part,
+    cluster: kubernetes ? step.provider : part === "clusters" ? step.name : "",
+    kind: kubernetes ? place.kind : (step.type.split(":").at(-1) ?? step.type),
+    namespace: kubernetes ? place.namespace : "",
+    name: kubernetes && place.name !== unknownText ? place.name : step.name,
+    patch: step.type.endsWith("Patch"),
+    source: formatPath(source),
+    urn: step.urn,
+    cause,
+    fields: fields.map((field) => ({ ...shownChange(field), cause: field.cause })),
+    unknown: unknownPaths(step.next),
+  };
+}
+
+/** The component that a resource belongs to tells what it is for. */
+function partOf({ urn, type }: EngineStep): PreviewStep["part"] {
+  if (type.startsWith("pulumi:providers:")) return "clusters";
+  if (!type.startsWith("kubernetes:")) return "generated";
+  const parents = (urn.split("::")[2] ?? "").split("$").slice(0, -1);
+  const parts: Readonly<Record<string, PreviewStep["part"]>> = {
+    "bigpeer:index:CaTrust": "trust",
+    "bigpeer:index:TcpExposure": "exposures",
+    "bigpeer:index:Replication": "replications",
+    "bigpeer:index:BigPeerApp": "apps",
+    "bigpeer:index:BigPeer": "peers",
+  };
+  return parts[parents.at(-1) ?? ""] ?? "others";
+}
+
+function unknownPaths(value: unknown, path = ""): string[] {
+  if (typeof value === "string") return value.includes(unknownText) ? [path] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const step = Array.isArray(value) ? `[${name}]` : name.includes(".") ? `["${name}"]` : name;
+    return unknownPaths(inner, path === "" || step.startsWith("[") ? `${path}${step}` : `${path}.${step}`);
+  });
+}
+
+function summaryOf({ stacks, steps }: Omit<PreviewReport, "summary">): string {
+  const actions = (["create", "update", "replace", "delete"] as const).flatMap((action) => {
+    const n = steps.filter((step) => step.action === action).length;
+    return n === 0 ? [] : [`${n} to ${action}`];
+  });
+  const unexplained = steps.filter(isUnexplained);
+  const drift = unexplained.filter(({ cause }) => cause === "drift").length;
+  const failed = stacks.filter(({ error }) => error !== undefined).map(({ stack }) => stack);
+  const pending = stacks.flatMap((stack) => stack.pending).length;
+  const clauses = [
+    actions.length > 0 ? actions.join(", ") : failed.length === stacks.length ? "" : "nothing would change",
+    unexplained.length === 0
+      ? ""
+      : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
+    failed.length === 0 ? "" : `${failed.join(", ")} failed`,
+    pending === 0 ? "" : `${pending} pending`,
+  ].filter((clause) => clause !== "");
+  return `${count(stacks.length, "stack")}: ${clauses.join("; ")}.`;
+}

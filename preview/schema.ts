@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** What `bigpeer preview --json` prints. `version` changes when a field changes its meaning or goes. */
+
+const cause = z
+  .enum(["topology", "drift", "undeployed", "value", "engine"])
+  .describe(
+    "topology: the topology changes so. drift: somebody has changed it in the cluster. undeployed: the base says the same, and it is not deployed yet. value: a secret, or something that only the deployment knows, changes. engine: none of these.",
+  );
+
+const field = z.strictObject({
+  path: z.string().describe("Dotted path in the object."),
+  before: z.json().optional().describe("Absent: the field is not there. Secrets are masked."),
+  after: z.json().optional().describe("Absent: the field goes. Secrets and what is not known yet are said as such."),
+  cause,
+});
+
+const step = z.strictObject({
+  stack: z.string(),
+  action: z.enum(["create", "update", "replace", "delete"]),
+  part: z.enum(["peers", "apps", "replications", "trust", "exposures", "clusters", "generated", "others"]),
+  cluster: z.string().describe("Empty for what is in no cluster, such as a generated ID."),
+  kind: z.string().describe("Kubernetes kind, or type of the resource."),
+  namespace: z.string(),
+  name: z.string(),
+  patch: z.boolean().describe("Some fields of an object that others own, too."),
+  source: z.string().describe("The entry of the topology that it comes from; empty where there is none."),
+  urn: z.string(),
+  cause,
+  fields: z.array(field).describe("Of an update or a replacement."),
+  unknown: z.array(z.string()).describe("Paths of values that only the update finds out."),
+});
+
+const stack = z.strictObject({
+  stack: z.string(),
+  error: z.string().optional().describe("Why there is no preview, as the engine says it."),
+  pending: z.array(z.string()).describe("What the stack cannot do yet, with its reason and what resolves it."),
+  same: z.number().int().describe("Objects that stay as they are."),
+});
+
+export const previewReportSchema = z.strictObject({
+  version: z.literal(1),
+  topology: z.string(),
+  base: z.string().optional().describe("What the topology was compared with; absent: each stack's last update."),
+  refreshed: z.boolean().describe("Whether the live objects were looked at; without it no drift can be seen."),
+  summary: z.string().describe("One line."),
+  stacks: z.array(stack),
+  steps: z.array(step).describe("Those that the topology does not explain first."),
+});
+
+export type PreviewReport = z.infer<typeof previewReportSchema>;
+export type PreviewStep = z.infer<typeof step>;
+export type PreviewedStack = z.infer<typeof stack>;
