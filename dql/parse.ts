@@ -10,10 +10,21 @@ export interface ParseFailure {
   readonly offset: number;
 }
 
+type ParsedPredicate = { readonly ok: true; readonly expression: Expression } | ParseFailure;
+
+/** A topology of a thousand peers says the same few queries over and over, and several rules ask for each. */
+const remembered = new Map<string, ParsedPredicate>();
+const maxRemembered = 10_000;
+
 /** Parses a predicate: what would follow WHERE. */
-export function parsePredicate(text: string): { readonly ok: true; readonly expression: Expression } | ParseFailure {
+export function parsePredicate(text: string): ParsedPredicate {
+  const before = remembered.get(text);
+  if (before) return before;
   const parsed = parse(text, (parser) => parser.predicate());
-  return parsed.ok ? { ok: true, expression: parsed.node } : parsed;
+  const predicate: ParsedPredicate = parsed.ok ? { ok: true, expression: parsed.node } : parsed;
+  if (remembered.size >= maxRemembered) remembered.clear();
+  remembered.set(text, predicate);
+  return predicate;
 }
 
 /** Parses one statement. */

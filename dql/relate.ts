@@ -52,7 +52,7 @@ function some(relations: readonly Relation[]): Relation {
 }
 
 function isSame(one: Expression, other: Expression): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return one === other || (one.kind === other.kind && JSON.stringify(one) === JSON.stringify(other));
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -154,13 +154,13 @@ export function planTopology(topology: Topology): Plan {
     const declared = (peer: string) => topology.peers[peer] !== undefined && clusters.has(topology.peers[peer].cluster);
     return shape?.members.every(({ peer }) => declared(peer)) ? [{ name, entry, shape }] : [];
   });
-  const links = shapes.flatMap(({ shape }) => shape.links);
+  const linked = linkedPeers(shapes.flatMap(({ shape }) => shape.links));
 
   const peers = new Map<string, PlannedPeer>();
   for (const [name, settings] of Object.entries(topology.peers)) {
     const cluster = clusters.get(settings.cluster);
     const protect = production && !confirmRemoval.has(name) && !allowReplace.has(`peers.${name}`);
-    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, links, operator));
+    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, linked.get(name), operator));
   }
   const apps = new Map(
     Object.entries(topology.apps).map(([name, app]) => {
@@ -236,17 +236,29 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
   };
 }
 
+/** By peer: whom it has a link with, in the order of the file. */
+function linkedPeers(links: readonly Link[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const linked = new Map<string, Set<string>>();
+  const add = (peer: string, other: string) => {
+    const others = linked.get(peer);
+    if (others) others.add(other);
+    else linked.set(peer, new Set([other]));
+  };
+  for (const { initiator, target } of links) {
+    add(initiator, target);
+    add(target, initiator);
+  }
+  return linked;
+}
+
 function planPeer(
   { name, settings, protect }: { name: string; settings: Peer; protect: boolean },
   cluster: PlannedCluster,
-  links: readonly Link[],
+  linked: ReadonlySet<string> | undefined,
   operator: OperatorContract,
 ): PlannedPeer {
   const namespace = settings.namespace ?? cluster.namespace;
-  const linked = links.flatMap(({ initiator, target }) =>
-    initiator === name ? [target] : target === name ? [initiator] : [],
-  );
-  const trusts = [...new Set(linked)]
+  const trusts = [...(linked ?? [])]
     .filter((peer) => peer !== name)
     .map((peer) => ({ peer, secret: trustSecretName(name, peer) }));
   return {

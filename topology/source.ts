@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, parseDocument, type Scalar, visit, type YAMLError } from "yaml";
 import { type Comment, commentsOf } from "./comments.ts";
 import type { Finding, Location, Path } from "./finding.ts";
 
@@ -46,7 +46,8 @@ export function parseSource(file: string, text: string): Source {
     });
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  // The parser's own search for keys that are there twice takes as long as the square of their number.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const at = ([start, end]: readonly [number, number]): Location => {
     const { line, col } = lines.linePos(start);
     const lineEnd = text.indexOf("\n", start);
@@ -54,11 +55,10 @@ export function parseSource(file: string, text: string): Source {
     const column = Math.max(col, 1);
     return { file, line: Math.max(line, 1), column, endColumn: column + Math.max(1, last - start) };
   };
-  const problems = [...document.errors, ...document.warnings];
-  const syntax = problems.filter(({ code }) => code !== "DUPLICATE_KEY");
+  const [syntax] = [...document.errors, ...document.warnings];
   // After the first syntax error the parser is lost, and what it says of the rest of the file is noise.
-  const told = syntax.length > 0 ? syntax.slice(0, 1) : problems;
-  const findings = [...told.map((error) => yamlFinding(error, document, at)), ...strayAliases(document, at)];
+  const told = syntax ? [syntaxFinding(syntax, at)] : duplicateNames(document, at);
+  const findings = [...told, ...strayAliases(document, at)];
   if (findings.length > 0)
     return { file, text, value: undefined, findings, locate: () => at([0, 1]), comments: () => [] };
   const locate = (path: Path, part: "key" | "value" = "value") => at(rangeOf(document, path, part));
@@ -95,30 +95,43 @@ function nestsTooDeep(text: string): boolean {
   return deepest > maxDepth || /^ {256,}\S/m.test(text) || /^[ \t]*(?:-[ \t]+){64,}/m.test(text);
 }
 
-function yamlFinding(error: YAMLError, document: Document, at: (range: [number, number]) => Location): Finding {
-  const location = at(error.pos);
-  if (error.code !== "DUPLICATE_KEY") {
-    return {
-      rule: "not-yaml",
-      severity: "error",
-      path: [],
-      what: `is not valid YAML: ${error.message}`,
-      why: "nothing of the file can be trusted until it parses",
-      fix:
-        remedies[error.code] ?? "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`",
-      location,
-    };
-  }
-  const name = keyAt(document, error.pos[0]);
+function syntaxFinding(error: YAMLError, at: (range: [number, number]) => Location): Finding {
   return {
-    rule: "duplicate-name",
+    rule: "not-yaml",
     severity: "error",
-    path: name === undefined ? [] : [name],
-    what: "is declared twice",
-    why: "YAML keeps only one of the two, so half of what is written would be lost without a word",
-    fix: "give the second one another name, or merge the two",
-    location,
+    path: [],
+    what: `is not valid YAML: ${error.message}`,
+    why: "nothing of the file can be trusted until it parses",
+    fix: remedies[error.code] ?? "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`",
+    location: at(error.pos),
   };
+}
+
+/** The keys that a mapping has twice, in the order of the file. */
+function duplicateNames(document: Document, at: (range: [number, number]) => Location): Finding[] {
+  const twice: Scalar[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) twice.push(key);
+        else seen.add(key.value);
+      }
+    },
+  });
+  const start = ({ range }: Scalar) => range?.[0] ?? 0;
+  return twice
+    .sort((one, other) => start(one) - start(other))
+    .map((key) => ({
+      rule: "duplicate-name",
+      severity: "error",
+      path: [String(key.value)],
+      what: "is declared twice",
+      why: "YAML keeps only one of the two, so half of what is written would be lost without a word",
+      fix: "give the second one another name, or merge the two",
+      location: at([start(key), start(key) + 1]),
+    }));
 }
 
 const remedies: Partial<Record<YAMLError["code"], string>> = {
@@ -147,19 +160,6 @@ function strayAliases(document: Document, at: (range: [number, number]) => Locat
     },
   });
   return findings;
-}
-
-function keyAt(document: Document, offset: number): string | undefined {
-  const search = (node: unknown): string | undefined => {
-    if (!isMap(node)) return undefined;
-    for (const pair of node.items) {
-      if (isScalar(pair.key) && pair.key.range?.[0] === offset) return String(pair.key.value);
-      const found = search(pair.value);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return search(document.contents);
 }
 
 /** Of a value that is not there, the name of what should have held it: that is where to add it. */

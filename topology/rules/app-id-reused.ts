@@ -11,8 +11,12 @@ export const appIdReused: Rule = {
   *check({ topology }) {
     const owners = new Map<string, string>();
     for (const [name, app] of Object.entries(topology.apps)) {
+      const named = new Set<string>();
       for (const [index, peer] of app.peers.entries()) {
-        if (app.peers.indexOf(peer) === index) continue;
+        if (!named.has(peer)) {
+          named.add(peer);
+          continue;
+        }
         yield { path: ["apps", name, "peers", index], what: `"${peer}" is named twice`, fix: "name each peer once" };
       }
       if (app.id === undefined) continue;

@@ -13,16 +13,24 @@ export const appNotConnected: Rule = {
       const written = Object.entries(topology.replications).filter(([, { app }]) => app === name);
       // One that cannot be planned has findings of its own, and might connect them.
       if (written.some(([replication]) => !plan.replications.has(replication))) continue;
-      const links = [...plan.replications.values()].filter(({ app }) => app === name).flatMap((each) => each.links);
+      const neighbours = new Map<string, string[]>();
+      for (const { app, links } of plan.replications.values()) {
+        if (app !== name) continue;
+        for (const { initiator, target } of links) {
+          for (const [one, other] of [
+            [initiator, target],
+            [target, initiator],
+          ] as const) {
+            const known = neighbours.get(one);
+            if (known) known.push(other);
+            else neighbours.set(one, [other]);
+          }
+        }
+      }
       const [first, ...others] = peers;
       if (first === undefined) continue;
       const reached = new Set([first]);
-      for (const peer of reached) {
-        for (const { initiator, target } of links) {
-          if (initiator === peer) reached.add(target);
-          if (target === peer) reached.add(initiator);
-        }
-      }
+      for (const peer of reached) for (const other of neighbours.get(peer) ?? []) reached.add(other);
       const apart = others.filter((peer) => topology.peers[peer] && !reached.has(peer));
       if (apart.length === 0) continue;
       const few = `${apart.slice(0, 5).join(", ")}${apart.length > 5 ? ", …" : ""}`;

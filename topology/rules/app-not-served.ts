@@ -10,11 +10,12 @@ export const appNotServed: Rule = {
   source: "guide, API: the app ID must be the same on both ends",
   ignorable: false,
   *check({ topology }) {
+    const served = new Map(Object.entries(topology.apps).map(([name, { peers }]) => [name, new Set(peers)]));
     for (const [name, entry] of Object.entries(topology.replications)) {
-      const app = topology.apps[entry.app];
-      if (!app) continue;
+      const peers = served.get(entry.app);
+      if (!peers) continue;
       for (const { peer, path } of shapeOf(topology, name, entry)?.members ?? []) {
-        if (!topology.peers[peer] || app.peers.includes(peer)) continue;
+        if (!topology.peers[peer] || peers.has(peer)) continue;
         yield {
           path,
           what: `"${peer}" does not serve the app "${entry.app}"`,

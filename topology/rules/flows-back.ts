@@ -1,3 +1,4 @@
+import type { PlannedReplication } from "../plan.ts";
 import { isCoveredBy } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
@@ -11,22 +12,27 @@ export const flowsBack: Rule = {
   source: "guide: in a one-way replication only the receiver subscribes",
   ignorable: true,
   *check({ plan }) {
-    const replications = [...plan.replications.values()];
-    for (const oneWay of replications.filter(({ form }) => form === "one-way")) {
+    const linking = new Map<string, Set<PlannedReplication>>();
+    for (const replication of plan.replications.values()) {
+      for (const { initiator, target } of replication.links) {
+        const key = pairKey(replication.app, initiator, target);
+        const others = linking.get(key);
+        if (others) others.add(replication);
+        else linking.set(key, new Set([replication]));
+      }
+    }
+    for (const oneWay of plan.replications.values()) {
       const [source, receiver] = oneWay.sides;
-      if (!source || !receiver) continue;
-      for (const other of replications) {
-        if (other === oneWay || other.app !== oneWay.app) continue;
-        const linked = other.links.some(
-          (link) => [link.initiator, link.target].sort().join() === [source.peer, receiver.peer].sort().join(),
-        );
+      if (oneWay.form !== "one-way" || !source || !receiver) continue;
+      for (const other of linking.get(pairKey(oneWay.app, source.peer, receiver.peer)) ?? []) {
+        if (other === oneWay) continue;
         const pulls = other.sides.find(({ peer }) => peer === source.peer)?.subscribes ?? {};
         const back = Object.entries(receiver.subscribes).filter(([collection, queries]) =>
           pulls[collection]?.some(
             (query) => isCoveredBy(query, queries) || queries.every((each) => isCoveredBy(each, [query])),
           ),
         );
-        if (!linked || back.length === 0) continue;
+        if (back.length === 0) continue;
         yield {
           path: ["replications", oneWay.name],
           part: "key",
@@ -37,3 +43,8 @@ export const flowsBack: Rule = {
     }
   },
 };
+
+/** One key for both orders of two peers. */
+function pairKey(app: string, one: string, other: string): string {
+  return [app, ...(one < other ? [one, other] : [other, one])].join("\n");
+}

@@ -17,6 +17,7 @@ export const portClash: Rule = {
       const ingress = plan.clusters.get(exposure.cluster)?.ingresses.get(exposure.ingress);
       return ingress ? { ingress, key: [exposure.cluster, ingress.namespace, ingress.service].join("/") } : undefined;
     };
+    // Only a finding needs it, and on a controller with a thousand ports it is long.
     const takenBy = (key: string) =>
       new Set([...reservedPorts, ...sorted.filter((each) => controllerOf(each)?.key === key).map((each) => each.port)]);
     for (const exposure of sorted) {
@@ -25,15 +26,21 @@ export const portClash: Rule = {
       const { first, last } = controller.ingress.ports;
       const path = ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])];
       const part = exposure.pinned ? "value" : "key";
-      const free = nextFreePort(controller.ingress.ports, exposure.port, takenBy(controller.key));
-      const fix =
-        free === undefined
+      const fix = () => {
+        const free = nextFreePort(controller.ingress.ports, exposure.port, takenBy(controller.key));
+        return free === undefined
           ? `widen clusters.${exposure.cluster} ingress \`ports\`: ${first}-${last} is full`
           : `pin a free one on "${exposure.peer}": \`port: { ${exposure.peer}: ${free} }\``;
+      };
       if (exposure.port < first || exposure.port > last) {
-        yield { path, part, what: `port ${exposure.port} is outside the controller's range ${first}-${last}`, fix };
+        yield {
+          path,
+          part,
+          what: `port ${exposure.port} is outside the controller's range ${first}-${last}`,
+          fix: fix(),
+        };
       } else if (reservedPorts.has(exposure.port)) {
-        yield { path, part, what: `port ${exposure.port} is the controller's own`, fix };
+        yield { path, part, what: `port ${exposure.port} is the controller's own`, fix: fix() };
       }
       const key = `${controller.key}:${exposure.port}`;
       const other = owners.get(key);
@@ -43,7 +50,7 @@ export const portClash: Rule = {
           path,
           part,
           what: `"${exposure.peer}" gets port ${exposure.port} of the cluster "${exposure.cluster}", which is given to ${other} already`,
-          fix,
+          fix: fix(),
         };
     }
   },

@@ -9,9 +9,10 @@ export const unusedIngress: Rule = {
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,
   *check({ topology, plan }) {
+    const exposed = new Set(plan.exposures.map(({ peer }) => peer));
     for (const [name, { ingress, cluster }] of Object.entries(topology.peers)) {
       const known = topology.clusters[cluster]?.ingresses?.[ingress ?? ""] !== undefined || ingress === "default";
-      if (ingress === undefined || !known || plan.exposures.some(({ peer }) => peer === name)) continue;
+      if (ingress === undefined || !known || exposed.has(name)) continue;
       yield {
         path: ["peers", name, "ingress"],
         what: `nobody outside of "${cluster}" dials "${name}"`,

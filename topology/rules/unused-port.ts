@@ -9,10 +9,11 @@ export const unusedPort: Rule = {
   source: "guide: only the target's Service is exposed; the initiator needs no port",
   ignorable: true,
   *check({ topology, plan }) {
+    const byReplication = Map.groupBy(plan.exposures, ({ replication }) => replication);
     for (const [name, { port }] of Object.entries(topology.replications)) {
       const replication = plan.replications.get(name);
       if (port === undefined || !replication) continue;
-      const exposed = plan.exposures.filter((each) => each.replication === name).map(({ peer }) => peer);
+      const exposed = (byReplication.get(name) ?? []).map(({ peer }) => peer);
       if (typeof port === "number") {
         if (exposed.length === 1) continue;
         const what =
