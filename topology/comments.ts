@@ -31,9 +31,12 @@ export function commentsOf(text: string, document: Document, lines: LineCounter)
     scalar = false;
   }
   const entries = entryEnds(document);
+  let content: number | undefined;
   return found.map(({ text: words, offset: at, alone: isAlone }) => {
     const own = lines.linePos(at).line;
-    const next = isAlone ? nextContent(text, at) : undefined;
+    // What follows a comment follows those between the two as well.
+    if (isAlone && (content === undefined || content < at)) content = nextContent(text, at);
+    const next = isAlone ? content : undefined;
     if (next === undefined) return { text: words, offset: at, lines: { first: own, last: own } };
     const first = lines.linePos(next).line;
     const end = entries.get(next);
@@ -45,8 +48,9 @@ export function commentsOf(text: string, document: Document, lines: LineCounter)
 function nextContent(text: string, from: number): number | undefined {
   const start = text.indexOf("\n", from);
   if (start < 0) return undefined;
-  const match = /^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:- +)*(?=\S)/.exec(text.slice(start + 1));
-  return match ? start + 1 + match[0].length : undefined;
+  const blank = /(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:- +)*(?=\S)/y;
+  blank.lastIndex = start + 1;
+  return blank.test(text) ? blank.lastIndex : undefined;
 }
 
 /** Where each entry of a mapping or a list ends, by where it begins. */

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { type Document, isMap, isScalar, LineCounter, parseDocument, type Scalar, visit, type YAMLError } from "yaml";
+import { type Document, isAlias, isScalar, LineCounter, parseDocument, type Scalar, visit, type YAMLError } from "yaml";
 import { type Comment, commentsOf } from "./comments.ts";
 import type { Finding, Location, Path } from "./finding.ts";
+import { Nodes } from "./nodes.ts";
 
 /** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
 const maxBytes = 4 * 1024 * 1024;
@@ -47,7 +48,8 @@ export function parseSource(file: string, text: string): Source {
   }
   const lines = new LineCounter();
   // The parser's own search for keys that are there twice takes as long as the square of their number.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: "error" } as const;
+  const document = parseDocument(text, options);
   const at = ([start, end]: readonly [number, number]): Location => {
     const { line, col } = lines.linePos(start);
     const lineEnd = text.indexOf("\n", start);
@@ -58,10 +60,11 @@ export function parseSource(file: string, text: string): Source {
   const [syntax] = [...document.errors, ...document.warnings];
   // After the first syntax error the parser is lost, and what it says of the rest of the file is noise.
   const told = syntax ? [syntaxFinding(syntax, at)] : duplicateNames(document, at);
-  const findings = [...told, ...strayAliases(document, at)];
+  const findings = [...told, ...wrongAliases(document, at)];
   if (findings.length > 0)
     return { file, text, value: undefined, findings, locate: () => at([0, 1]), comments: () => [] };
-  const locate = (path: Path, part: "key" | "value" = "value") => at(rangeOf(document, path, part));
+  const nodes = new Nodes(document);
+  const locate = (path: Path, part: "key" | "value" = "value") => at(nodes.rangeOf(path, part));
   const comments = () =>
     commentsOf(text, document, lines).map((comment) => ({
       ...comment,
@@ -112,11 +115,13 @@ function duplicateNames(document: Document, at: (range: [number, number]) => Loc
   const twice: Scalar[] = [];
   visit(document, {
     Map(_, { items }) {
-      const seen = new Set<unknown>();
+      const seen = new Set<string>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        if (seen.has(key.value)) twice.push(key);
-        else seen.add(key.value);
+        // `1` and `"1"` are two keys for YAML, and one for what is made of it.
+        const name = String(key.value);
+        if (seen.has(name)) twice.push(key);
+        else seen.add(name);
       }
     },
   });
@@ -143,46 +148,33 @@ const remedies: Partial<Record<YAMLError["code"], string>> = {
   BLOCK_AS_IMPLICIT_KEY: "indent the entry below as far as this one; quote text that holds `: `",
 };
 
-function strayAliases(document: Document, at: (range: [number, number]) => Location): Finding[] {
+/** Aliases that repeat nothing, or what they are a part of. */
+function wrongAliases(document: Document, at: (range: readonly [number, number]) => Location): Finding[] {
   const findings: Finding[] = [];
+  const anchors = new Map<string, unknown>();
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined || !alias.range) return;
+    Node(_, node, path) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.set(node.anchor, node);
+        return;
+      }
+      if (!node.range) return;
+      const { source } = node;
+      const target = anchors.get(source);
+      if (target !== undefined && !path.some((around) => around === target)) return;
       findings.push({
         rule: "not-yaml",
         severity: "error",
         path: [],
-        what: `*${alias.source} is an alias, and nothing above it has the anchor &${alias.source}`,
+        what:
+          target === undefined
+            ? `*${source} is an alias, and nothing above it has the anchor &${source}`
+            : `*${source} is an alias inside of the value that it repeats, so that value would never end`,
         why: "nothing of the file can be trusted until it parses",
-        fix: `put it in quotes if it is a text, or write &${alias.source} before the value that it repeats`,
-        location: at([alias.range[0], alias.range[1]]),
+        fix: `put it in quotes if it is a text, or write &${source} before the value that it repeats`,
+        location: at([node.range[0], node.range[1]]),
       });
     },
   });
   return findings;
-}
-
-/** Of a value that is not there, the name of what should have held it: that is where to add it. */
-function rangeOf(document: Document, path: Path, part: "key" | "value"): [number, number] {
-  for (let length = path.length; length > 0; length--) {
-    const steps = path.slice(0, length);
-    const node = document.getIn(steps, true);
-    // One query stands for a list of one, so what is missing in a text is the text.
-    const holder = length < path.length && !(isScalar(node) && node.value !== null);
-    const key = part === "key" || holder || !hasRange(node) ? keyRange(document, steps) : undefined;
-    if (key) return key;
-    if (hasRange(node)) return [node.range[0], node.range[1]];
-  }
-  return [0, 1];
-}
-
-function keyRange(document: Document, path: Path): [number, number] | undefined {
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  if (!isMap(parent)) return undefined;
-  const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)));
-  return pair && isScalar(pair.key) && pair.key.range ? [pair.key.range[0], pair.key.range[1]] : undefined;
-}
-
-function hasRange(node: unknown): node is { range: [number, number, number] } {
-  return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
 }
