@@ -4,20 +4,39 @@ import { evaluate } from "./evaluate.ts";
 /** What is known of a document that one predicate matches, as to another: it matches too, it cannot, or nobody knows. */
 export type Relation = "implies" | "excludes" | "unknown";
 
+/** Each condition of one predicate meets each of the other; of longer ones than people write only sameness is looked for. */
+const maxMeetings = 2_500;
+
 /** Relates two predicates by their form alone: `unknown` where that is not enough, never a wrong `implies` or `excludes`. */
 export function relate(one: Expression, other: Expression): Relation {
+  if (conditionsIn(one) * conditionsIn(other) > maxMeetings) return isSame(one, other) ? "implies" : "unknown";
+  return relateParts(one, other);
+}
+
+function relateParts(one: Expression, other: Expression): Relation {
   const relation = direct(one, other);
   // That two cannot hold at once may show from either side.
   return relation === "unknown" && direct(other, one) === "excludes" ? "excludes" : relation;
+}
+
+function conditionsIn(expression: Expression): number {
+  switch (expression.kind) {
+    case "not":
+      return conditionsIn(expression.operand);
+    case "logical":
+      return expression.operands.reduce((sum, operand) => sum + conditionsIn(operand), 0);
+    default:
+      return 1;
+  }
 }
 
 function direct(one: Expression, other: Expression): Relation {
   if (isSame(one, other)) return "implies";
   if (other.kind === "literal") return other.value === true ? "implies" : "excludes";
   if (one.kind === "logical" && one.operator === "OR")
-    return all(one.operands.map((operand) => relate(operand, other)));
+    return all(one.operands.map((operand) => relateParts(operand, other)));
   if (other.kind === "logical") {
-    const relations = other.operands.map((operand) => relate(one, operand));
+    const relations = other.operands.map((operand) => relateParts(one, operand));
     return other.operator === "AND" ? every(relations) : some(relations);
   }
   const facts = conjunctsOf(one);
@@ -51,8 +70,16 @@ function some(relations: readonly Relation[]): Relation {
   return relations.includes("unknown") ? "unknown" : "excludes";
 }
 
+const texts = new WeakMap<Expression, string>();
+
 function isSame(one: Expression, other: Expression): boolean {
-  return one === other || (one.kind === other.kind && JSON.stringify(one) === JSON.stringify(other));
+  return one === other || (one.kind === other.kind && textOf(one) === textOf(other));
+}
+
+function textOf(expression: Expression): string {
+  const text = texts.get(expression) ?? JSON.stringify(expression);
+  texts.set(expression, text);
+  return text;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

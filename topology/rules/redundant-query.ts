@@ -1,4 +1,4 @@
-import { isCoveredBy } from "../predicates.ts";
+import { isCoveredBy, maxCompared } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** Any of them is enough. */
@@ -14,6 +14,7 @@ export const redundantQuery: Rule = {
       for (const key of ["queries", "up", "down"] as const) {
         for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
           for (const [index, text] of predicates.entries()) {
+            if (predicates.length > maxCompared && predicates.indexOf(text) === index) continue;
             // Of two that say the same, the second is told.
             const wider = predicates.find(
               (other, at) => at !== index && isCoveredBy(text, [other]) && (at < index || !isCoveredBy(other, [text])),
