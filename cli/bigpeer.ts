@@ -105,6 +105,12 @@ program
     run((await import("./graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),
   );
 
+// A reader such as `head` that has seen enough is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 function collect(pair: string, before: Record<string, string>): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
   if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);

@@ -25,7 +25,7 @@ function file(name: string, ...edits: [from: string, to: string][]): string {
   return name;
 }
 
-const program = join(import.meta.dirname, "../../cli/bigpeer.ts");
+const program = join(import.meta.dirname, "../../cli/bigpeer.js");
 
 function check(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
   const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;

@@ -8,7 +8,8 @@ export const readingRules: readonly RuleDescription[] = [
   {
     id: "unreadable",
     severity: "error",
-    summary: "The file cannot be read, or is too large, nested too deep, or full of multiplying aliases.",
+    summary:
+      "The file cannot be read, is not UTF-8 text, or is too large, nested too deep, or full of multiplying aliases.",
     why: "without a topology there is nothing to plan",
     source: "our own bounds: 4 MiB, 64 levels, 100 uses of one anchor",
     ignorable: false,
