@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { fieldChanges } from "../topology/diff/object-changes.ts";
-import { shownValue } from "./engine-values.ts";
+import { maskedKubeconfig, shownValue } from "./engine-values.ts";
+
+/** The type of what stands for a cluster in the program. */
+export const clusterProvider = "pulumi:providers:kubernetes";
 
 /** What the engine would do to one resource, secrets masked. */
 export interface EngineStep {
@@ -27,15 +30,21 @@ const state = z
   .nullish()
   .transform((value) => (value ? shownValue(value.inputs) : undefined));
 
-const metadata = z.object({
-  op: z.string(),
-  urn: z.string(),
-  type: z.string(),
-  provider: z.string().default(""),
-  old: state,
-  new: state,
-  detailedDiff: z.record(z.string(), z.unknown()).nullish(),
-});
+const metadata = z
+  .object({
+    op: z.string(),
+    urn: z.string(),
+    type: z.string(),
+    provider: z.string().default(""),
+    old: state,
+    new: state,
+    detailedDiff: z.record(z.string(), z.unknown()).nullish(),
+  })
+  .transform((each) =>
+    each.type === clusterProvider
+      ? { ...each, old: maskedKubeconfig(each.old), new: maskedKubeconfig(each.new) }
+      : each,
+  );
 
 const event = z.object({
   resourcePreEvent: z.object({ metadata }).optional(),
@@ -63,7 +72,7 @@ export class StepCollector {
     if (refreshed?.op === "refresh") this.#refreshed.set(refreshed.urn, { last: refreshed.old, live: refreshed.new });
     const step = resourcePreEvent?.metadata;
     const action = step ? actions[step.op] : undefined;
-    if (!step || !action || isScaffold(step.type, nameOf(step.urn))) return;
+    if (!step || !action || isScaffold(step.type)) return;
     const { last, live } = this.#refreshed.get(step.urn) ?? { last: step.old, live: step.old };
     this.#steps.set(step.urn, {
       action,
@@ -113,8 +122,7 @@ function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? "";
 }
 
-/** Components and the stack are nowhere but in the state, and default providers are the engine's own. */
-function isScaffold(type: string, name: string): boolean {
-  if (type.startsWith("bigpeer:")) return true;
-  return type.startsWith("pulumi:") && (!type.startsWith("pulumi:providers:") || name.startsWith("default"));
+/** Components and the stack are nowhere but in the state; of the providers only those of the clusters are the topology's. */
+function isScaffold(type: string): boolean {
+  return type.startsWith("bigpeer:") || (type.startsWith("pulumi:") && type !== clusterProvider);
 }

@@ -26,6 +26,14 @@ export function shownValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shownValue(inner)]));
 }
 
+/** The inputs of a cluster's provider. A kubeconfig that is given as its content holds keys; one that is given as a path does not. */
+export function maskedKubeconfig(inputs: unknown): unknown {
+  if (typeof inputs !== "object" || inputs === null || !("kubeconfig" in inputs)) return inputs;
+  const { kubeconfig } = inputs;
+  const isPath = typeof kubeconfig === "string" && !/[\n{]/.test(kubeconfig);
+  return { ...inputs, kubeconfig: isPath ? kubeconfig : secretText };
+}
+
 /** Whether any part of a shown value is as `text` says. */
 export function holds(value: unknown, text: string): boolean {
   if (typeof value === "string") return value.includes(text);

@@ -3,7 +3,7 @@ import { controllerArgumentsManifest } from "../topology/exposure-manifests.ts";
 import type { Path } from "../topology/finding.ts";
 import type { Manifest } from "../topology/manifests.ts";
 import type { Plan } from "../topology/plan.ts";
-import type { EngineStep } from "./engine-steps.ts";
+import { clusterProvider, type EngineStep } from "./engine-steps.ts";
 import { secretText, unknownText } from "./engine-values.ts";
 
 /** A resource as a plan wants it. */
@@ -55,7 +55,7 @@ export function expectedResources(plan: Plan): Map<string, Expected> {
 
 /** Which resource of a plan a step is about. */
 export function resourceKey(step: EngineStep): string {
-  if (step.type.startsWith("pulumi:providers:")) return providerKey(step.name);
+  if (step.type === clusterProvider) return providerKey(step.name);
   if (!step.type.startsWith("kubernetes:")) return generatedKey(step.name);
   const role = step.type.endsWith("Patch") ? "patch" : "object";
   const { apiVersion, kind, namespace, name } = placeOf(step);

@@ -61,11 +61,12 @@ function fieldOf(
   return { path, before: found, after, cause: cause() };
 
   function cause(): Cause {
+    // Also where the topology changes the same field: what somebody did by hand is overwritten.
+    if (JSON.stringify(before) !== JSON.stringify(found)) return "drift";
     if (wanted && base) {
       const changes = fieldChanges(base.wanted?.inputs, wanted.inputs);
       if (changes.some((change) => overlap(change.path, path))) return "topology";
     } else if (wanted && matches(now, after) && !matches(now, before)) return "topology";
-    if (JSON.stringify(before) !== JSON.stringify(found)) return "drift";
     if (
       onlyDeploymentKnows(now) ||
       [found, after].some((value) => holds(value, secretText) || holds(value, unknownText))

@@ -2,7 +2,7 @@ import { count } from "../topology/diff/entries.ts";
 import { shownChange } from "../topology/diff/shown-fields.ts";
 import { formatPath } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
-import type { EngineStep } from "./engine-steps.ts";
+import { clusterProvider, type EngineStep } from "./engine-steps.ts";
 import { unknownText } from "./engine-values.ts";
 import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";
 import { explain, type Wanted } from "./explain.ts";
@@ -69,7 +69,7 @@ function foldStep(stack: string, step: EngineStep, wanted: Wanted): PreviewStep 
 
 /** The component that a resource belongs to tells what it is for. */
 function partOf({ urn, type }: EngineStep): PreviewStep["part"] {
-  if (type.startsWith("pulumi:providers:")) return "clusters";
+  if (type === clusterProvider) return "clusters";
   if (!type.startsWith("kubernetes:")) return "generated";
   const parents = (urn.split("::")[2] ?? "").split("$").slice(0, -1);
   const parts: Readonly<Record<string, PreviewStep["part"]>> = {

@@ -96,7 +96,7 @@ function reasonOf({ cause, action, source }: PreviewStep): string {
   if (cause === "drift")
     return action === "create"
       ? "drift: somebody has deleted it in the cluster, and the update makes it again"
-      : "drift: somebody has changed it in the cluster, and the update puts it back";
+      : "drift: somebody has changed it in the cluster, and the update overwrites that";
   if (cause === "undeployed") return "the base says so, too, and it has not been deployed yet";
   if (cause === "value")
     return "a secret, or a value that only the deployment knows, is another: a certificate, a token or an address";
