@@ -81,6 +81,25 @@ program
   .action(async (environment, options) => run((await import("./preview.ts")).previewCommand(environment, options)));
 
 program
+  .command("comment")
+  .description("Put a Markdown report on a pull request as one comment that is changed in place, on GitHub or GitLab")
+  .argument("<file>", "the report, or - for standard input")
+  .option("--marker <name>", "what the comment is found by (default: the report's hidden first line)")
+  .option("--pull-request <number>", "pull or merge request (default: the one that the job runs for)")
+  .option("--json", "what was done as JSON")
+  .action(async (file, options) => run((await import("./comment.ts")).commentCommand(file, options)));
+
+program
+  .command("issue")
+  .description("Keep a Markdown report as one open issue that is changed in place, on GitHub or GitLab")
+  .argument("<file>", "the report, or - for standard input")
+  .requiredOption("--title <title>", "title of the issue")
+  .option("--marker <name>", "what the issue is found by (default: the report's hidden first line)")
+  .option("--resolved", "close the issue, if there is one, with the report as its last text")
+  .option("--json", "what was done as JSON")
+  .action(async (file, options) => run((await import("./comment.ts")).issueCommand(file, options)));
+
+program
   .command("evict")
   .description("Say what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster")
   .argument("[topology]", "topology file (default: the one of the stack)")

@@ -2,8 +2,8 @@ import type { TopologyDiff } from "./schema.ts";
 import { headingOf, type Item, type Section, sectionsOf } from "./sections.ts";
 import { oneLine } from "./text.ts";
 
-/** What GitHub takes as one comment, in characters. */
-export const commentLimit = 65_536;
+/** In characters: what GitHub takes as one comment (65,536), less the room for a marker and the line that says where it comes from. */
+export const commentLimit = 65_000;
 
 /** The tools that keep one comment per pull request find it by this. */
 export const commentMarker = "<!-- bigpeer-topology diff -->";

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BusyError, type Entries, type Entry, type EntryText } from "./forge.ts";
+
+/** What was done with the one entry that has a marker. */
+export interface Kept {
+  readonly action: "created" | "updated" | "unchanged" | "closed" | "none";
+  /** Undefined: there is none, and none was needed. */
+  readonly url: string | undefined;
+}
+
+/** How often, and how long, a forge that is busy is waited for. */
+export interface Patience {
+  readonly attempts: number;
+  /** The longest single wait. */
+  readonly maxSeconds: number;
+  readonly pause: (seconds: number) => Promise<unknown>;
+}
+
+const defaultPatience: Patience = { attempts: 6, maxSeconds: 120, pause: (seconds) => delay(seconds * 1000) };
+
+/**
+ * Makes the one entry whose first line is the first line of `text` be `text`: the entry is made, or changed in place.
+ * @throws ForgeError if it refuses @throws BusyError if it stays busy
+ */
+export function keepOne(entries: Entries, text: EntryText, patience: Patience = defaultPatience): Promise<Kept> {
+  return patiently(patience, async () => {
+    const found = await find(entries, markerOf(text.body));
+    if (!found) return { action: "created", url: (await entries.create(text)).url };
+    if (sameText(found.body, text.body)) return { action: "unchanged", url: found.url };
+    return { action: "updated", url: (await entries.update(found, text)).url };
+  });
+}
+
+/** Takes the entry with this marker off the list, if there is one. */
+export function closeOne(entries: Entries, text: EntryText, patience: Patience = defaultPatience): Promise<Kept> {
+  return patiently(patience, async () => {
+    const found = await find(entries, markerOf(text.body));
+    return found
+      ? { action: "closed", url: (await entries.close(found, text)).url }
+      : { action: "none", url: undefined };
+  });
+}
+
+/** The hidden first line by which a text is found again. */
+export function markerOf(body: string): string {
+  return body.split(/\r?\n/, 1)[0]?.trimEnd() ?? "";
+}
+
+async function find(entries: Entries, marker: string): Promise<Entry | undefined> {
+  for await (const entry of entries.list()) if (entry.own && markerOf(entry.body) === marker) return entry;
+  return undefined;
+}
+
+function sameText(a: string, b: string): boolean {
+  const lines = (text: string) => text.replace(/\r\n/g, "\n").trimEnd();
+  return lines(a) === lines(b);
+}
+
+/** Begins all over after a failure: what was written although its answer got lost is found then, and not written twice. */
+async function patiently<T>({ attempts, maxSeconds, pause }: Patience, attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof BusyError) || tried === attempts) throw error;
+      await pause(Math.min(error.retryAfterSeconds ?? 2 ** (tried - 1), maxSeconds));
+    }
+  }
+}
