@@ -36,16 +36,17 @@ export const lineHeight = 15;
 export const labelSize = 11.5;
 export const nameSize = 13.5;
 
+const peerHeight = 50;
+
+/** Room for a dot or an arrowhead at the side of a peer. */
+const endRoom = 14;
+
 /** How far the sheets behind a shape that stands for several reach out. */
 export const stackDepth = 8;
 
-const options = {
-  "elk.algorithm": "layered",
-  "elk.direction": "RIGHT",
-  "elk.hierarchyHandling": "INCLUDE_CHILDREN",
-  "elk.edgeRouting": "ORTHOGONAL",
-  "elk.json.edgeCoords": "ROOT",
-  "elk.json.shapeCoords": "ROOT",
+/** A cluster inherits nothing from the picture around it. */
+const spacing = {
+  "elk.layered.edgeLabels.sideSelection": "ALWAYS_UP",
   "elk.spacing.nodeNode": "28",
   "elk.spacing.edgeNode": "18",
   "elk.spacing.edgeEdge": "16",
@@ -53,7 +54,18 @@ const options = {
   "elk.layered.spacing.nodeNodeBetweenLayers": "48",
   "elk.layered.spacing.edgeNodeBetweenLayers": "22",
   "elk.layered.spacing.edgeEdgeBetweenLayers": "16",
+};
+
+const options = {
+  ...spacing,
+  "elk.algorithm": "layered",
+  "elk.direction": "RIGHT",
+  "elk.hierarchyHandling": "INCLUDE_CHILDREN",
+  "elk.edgeRouting": "ORTHOGONAL",
+  "elk.json.edgeCoords": "ROOT",
+  "elk.json.shapeCoords": "ROOT",
   "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+  // Inside a cluster ELK fails over it.
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
   "elk.padding": "[top=20,left=20,bottom=20,right=20]",
 };
@@ -68,7 +80,7 @@ export async function layOut(drawing: Drawing): Promise<Layout> {
   const graph: ElkNode = {
     id: "root",
     layoutOptions: options,
-    children: drawing.clusters.map(clusterNode),
+    children: drawing.clusters.map((cluster) => clusterNode(cluster, edges)),
     edges: edges.map(({ edge }) => edge),
   };
   const root = await new elk.default.default().layout(graph);
@@ -90,13 +102,14 @@ export async function layOut(drawing: Drawing): Promise<Layout> {
   };
 }
 
-function clusterNode(cluster: DrawnCluster): ElkNode {
+function clusterNode(cluster: DrawnCluster, edges: readonly Planned[]): ElkNode {
   const title =
     textWidth(cluster.label, nameSize) + (cluster.closed ? textWidth("nobody dials in", labelSize) : 0) + 48;
   const [right, bottom] = cluster.count > 1 ? [22 + stackDepth, 22 + stackDepth] : [22, 22];
   return {
     id: cluster.id,
     layoutOptions: {
+      ...spacing,
       "elk.padding": `[top=44,left=22,bottom=${bottom},right=${right}]`,
       "elk.nodeSize.constraints": "MINIMUM_SIZE",
       "elk.nodeSize.minimum": `(${title}, 90)`,
@@ -110,9 +123,15 @@ function clusterNode(cluster: DrawnCluster): ElkNode {
     children: cluster.peers.map((peer) => ({
       id: peer.id,
       width: Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32) + depth(peer),
-      height: 50 + depth(peer),
+      height: Math.max(peerHeight, crowd(peer, edges) * endRoom) + depth(peer),
     })),
   };
+}
+
+/** How many lines end at a peer's left or right, whichever has more. */
+function crowd({ id }: DrawnPeer, edges: readonly Planned[]): number {
+  const ends = (at: "sources" | "targets") => edges.filter(({ edge }) => edge[at].includes(id)).length;
+  return Math.max(ends("sources"), ends("targets"));
 }
 
 function depth({ names }: DrawnPeer): number {

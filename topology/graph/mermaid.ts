@@ -36,7 +36,7 @@ function clusterLines(cluster: DrawnCluster, ids: ReadonlyMap<string, string>): 
   ];
   const peers = cluster.peers.map((peer) => {
     const text = quoted([`${markSign(peer.mark)}${peer.label}`, peer.detail]);
-    const shape = peer.names.length > 1 ? `@{ shape: procs, label: ${text} }` : `[${text}]`;
+    const shape = peer.names.length > 1 ? `[[${text}]]` : `[${text}]`;
     return `    ${ids.get(peer.id)}${shape}${peer.mark ? `\n    class ${ids.get(peer.id)} ${peer.mark}` : ""}`;
   });
   return [`  subgraph ${id}[${quoted([title.filter((part) => part !== "").join(", ")])}]`, ...peers, "  end"];

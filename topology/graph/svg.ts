@@ -84,11 +84,12 @@ function clusterShapes({ clusters }: Layout): string[] {
 function peerShapes({ peers }: Layout): string[] {
   return peers.map(({ peer, ...box }) => {
     const { names, label, detail, mark } = peer;
-    const middle = box.x + face(box, names.length).width / 2;
+    const sheet = face(box, names.length);
+    const [middle, centre] = [box.x + sheet.width / 2, box.y + sheet.height / 2];
     return (
       `<g><title>${text(names.join(", "))}</title>${stacked(box, names.length, "peer", mark, 7)}` +
-      tag(middle, box.y + 22, "name", `${markSign(mark)}${label}`, "middle") +
-      `${tag(middle, box.y + 39, "detail", detail, "middle")}</g>`
+      tag(middle, centre - 3, "name", `${markSign(mark)}${label}`, "middle") +
+      `${tag(middle, centre + 14, "detail", detail, "middle")}</g>`
     );
   });
 }
@@ -103,12 +104,11 @@ function portShapes({ ports }: Layout): string[] {
 /** Sheets behind the first where a shape stands for several; the layout has left room for them. */
 function stacked(box: Box, count: number, kind: string, mark: Mark | undefined, radius: number): string {
   if (count < 2) return rectangle(box, kind, mark, radius);
-  const sheets = [stackDepth, stackDepth / 2, 0].map((shift) => ({
-    ...face(box, count),
-    x: box.x + shift,
-    y: box.y + shift,
-  }));
-  return sheets.map((sheet) => rectangle(sheet, kind, mark, radius)).join("");
+  const behind = [stackDepth, stackDepth / 2].map((shift) => {
+    const sheet = { ...face(box, count), x: box.x + shift, y: box.y + shift };
+    return rectangle(sheet, `${kind} behind`, mark, radius);
+  });
+  return [...behind, rectangle(face(box, count), kind, mark, radius)].join("");
 }
 
 /** The sheet in front. */
@@ -182,7 +182,10 @@ function labelShape({ label }: Line, colour: string): string[] {
   return [`<g class="${colour}"><text class="label" text-anchor="middle">${lines.join("")}</text></g>`];
 }
 
-function legendOf({ apps }: Drawing, comparing: boolean): { shapes: string[]; width: number; height: number } {
+function legendOf(
+  { apps, clusters }: Drawing,
+  comparing: boolean,
+): { shapes: string[]; width: number; height: number } {
   const entries = comparing
     ? [...Object.keys(markColours).map((mark) => ({ colour: mark, name: mark })), { colour: "same", name: "unchanged" }]
     : apps.map((app, index) => ({ colour: `app${index}`, name: app }));
@@ -192,16 +195,21 @@ function legendOf({ apps }: Drawing, comparing: boolean): { shapes: string[]; wi
     x += 31 + textWidth(name, labelSize) + 22;
     return shape;
   });
+  const exposes = clusters.some(({ ports }) => ports.length > 0);
   const notes = [
-    { shape: `<circle class="dot same" cx="${x + 6}" cy="6" r="5"/>`, name: "dials" },
-    { shape: "", name: "an arrowhead is where documents go" },
+    { shape: () => `<circle class="dot same" cx="${x + 6}" cy="6" r="5"/>`, room: 17, name: "dials" },
+    { shape: () => arrowhead({ x, y: 6 }, { x: x + 12, y: 6 }, 0), room: 19, name: "where documents go" },
+    ...(exposes ? [{ shape: () => portSign(x), room: 30, name: "port that is dialled from other clusters" }] : []),
   ];
-  for (const { shape, name } of notes) {
-    const indent = shape === "" ? 0 : 17;
-    shapes.push(shape + tag(x + indent, 10, "detail", name));
-    x += indent + textWidth(name, labelSize) + 22;
+  for (const { shape, room, name } of notes) {
+    shapes.push(`<g class="same">${shape()}</g>${tag(x + room, 10, "detail", name)}`);
+    x += room + textWidth(name, labelSize) + 22;
   }
   return { shapes, width: x, height: 28 };
+}
+
+function portSign(x: number): string {
+  return rectangle({ x, y: -1, width: 24, height: 14 }, "port", undefined, 7);
 }
 
 function tag(x: number, y: number, kind: string, content: string, anchor = "start"): string {
