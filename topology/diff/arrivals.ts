@@ -1,6 +1,7 @@
 import type { DocumentFields } from "../flows.ts";
 import type { Plan } from "../plan.ts";
 import { type DataFlow, dataFlows, type FlowChange, matches, samples } from "./data-flows.ts";
+import { type FlowIndex, indexFlows } from "./flow-index.ts";
 
 /** Documents that come to a peer over others, or no longer do. What flows between two peers directly is a FlowChange. */
 export interface ArrivalChange {
@@ -22,7 +23,7 @@ export interface Arrivals {
   readonly complete: boolean;
 }
 
-/** Followed connections after which the search is given up: some hundred milliseconds. What it found by then would mislead. */
+/** Judged queries and followed connections after which the search is given up: some hundred milliseconds. What it found by then would mislead. */
 const maxSteps = 1_000_000;
 
 /** Where documents that changed flows concern come to over more than one replication, judged by sample documents. */
@@ -33,11 +34,19 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
   const budget = { steps: maxSteps };
   for (const [key, queries] of concerned(changed)) {
     const [app = "", collection = ""] = key.split("/");
+    const [earlier, later] = [before.get(key) ?? [], after.get(key) ?? []];
+    const [earlierIndex, laterIndex] = [indexFlows(earlier), indexFlows(later)];
     for (const { query, document } of documentsOf(queries)) {
-      const carried = (flows: readonly DataFlow[] = []) =>
-        flows.filter(({ predicates }) => (document ? matches(predicates, document) : predicates.includes(query)));
-      const old = graphOf(carried(before.get(key)));
-      const now = graphOf(carried(after.get(key)));
+      const carried = (flows: readonly DataFlow[], index: FlowIndex) => {
+        const asked = document ? index.candidates(document) : flows;
+        budget.steps -= asked.length;
+        return asked.filter(({ predicates }) =>
+          document ? matches(predicates, document) : predicates.includes(query),
+        );
+      };
+      const old = graphOf(carried(earlier, earlierIndex));
+      const now = graphOf(carried(later, laterIndex));
+      if (budget.steps <= 0) return { changes: [], complete: false };
       for (const source of sources(old, now)) {
         const reachedBefore = reached(old, source, budget);
         const reachedAfter = reached(now, source, budget);

@@ -107,7 +107,8 @@ const parsed = new Map<string, Expression | undefined>();
 const sampled = new Map<string, readonly DocumentFields[]>();
 const maxRemembered = 10_000;
 
-function expressionOf(query: string): Expression | undefined {
+/** What a predicate says; undefined where it cannot be read. */
+export function expressionOf(query: string): Expression | undefined {
   if (!parsed.has(query)) {
     if (parsed.size >= maxRemembered) parsed.clear();
     const result = parsePredicate(query);
