@@ -3,6 +3,9 @@ import { readConfiguration } from "./program/configuration.ts";
 import { deployStack } from "./program/stack.ts";
 import { TopologyError } from "./topology/finding.ts";
 
+// The engine has been killed, so nobody reads. Pulumi's runtime would report the failed write by another one, without end.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1));
+
 export default async () => {
   try {
     return await deployStack(readConfiguration(import.meta.dirname));

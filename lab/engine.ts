@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { descendantsOf, type ProcessIdentity } from "./process-identity.ts";
 
 /** What a run of the Pulumi CLI said and how it ended. */
 export interface EngineRun {
@@ -126,8 +127,9 @@ export class Engine {
     });
   }
 
-  /** Ends what runs at once, as an out-of-memory killer would. */
-  async kill(): Promise<void> {
+  /** Ends what runs at once, as an out-of-memory killer would. Gives the processes that the CLI had started. */
+  async kill(): Promise<ProcessIdentity[]> {
+    const started = [...this.#running].flatMap(({ pid }) => (pid === undefined ? [] : descendantsOf(pid)));
     await Promise.all(
       [...this.#running].map(
         (child) =>
@@ -137,6 +139,7 @@ export class Engine {
           }),
       ),
     );
+    return started;
   }
 
   /** Asks what runs to end, as Ctrl-C would, and waits until it has. */

@@ -1,9 +1,10 @@
 /** One `go build`, with its output kept in a log file and an error that says what to do. */
 import { execFile, spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "./lab-error.ts";
+import { childrenOf } from "./process-identity.ts";
 import { buildArguments, type ToolSource } from "./tool-sources.ts";
 
 export interface BuildLimits {
@@ -60,18 +61,6 @@ async function checkGo(moduleDirectory: string, environment: NodeJS.ProcessEnv):
         `The lab builds its tools from source. Install Go ${wanted} or newer (https://go.dev/dl/) and run the command again; or give it ` +
         "the programs: an official `pulumi` on PATH, and KUBEBUILDER_ASSETS=<folder with etcd and kube-apiserver> (setup-envtest fetches one).",
     );
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    // Each thread has its own list of what it has started.
-    return readdirSync(`/proc/${pid}/task`)
-      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
-      .filter((child) => child !== "")
-      .map(Number);
-  } catch {
-    return [];
   }
 }
 

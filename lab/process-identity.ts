@@ -1,5 +1,5 @@
 /** Which process a recorded pid meant, so that a pid which the kernel has since given to another process is never ended. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 
@@ -28,6 +28,24 @@ export function identify(pid: number): ProcessIdentity | undefined {
 
 export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
+}
+
+/** The pids of what a process has started and what has not ended yet. */
+export function childrenOf(pid: number): number[] {
+  try {
+    // Each thread has its own list of what it has started.
+    return readdirSync(`/proc/${pid}/task`)
+      .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+      .filter((child) => child !== "")
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** All that a process has started, and what that has, and so on. */
+export function descendantsOf(pid: number): ProcessIdentity[] {
+  return childrenOf(pid).flatMap((child) => [identify(child) ?? [], descendantsOf(child)].flat());
 }
 
 function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CoreV1Api, CustomObjectsApi, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { endProcess, isRunning, type ProcessIdentity } from "../../lab/process-identity.ts";
 import { Deployment } from "../e2e/deployment.ts";
 
 const topology = readFileSync("topologies/dev.yaml", "utf8");
@@ -91,11 +92,18 @@ describe("an API server that dies", () => {
 describe("an engine that is killed in the middle", () => {
   test("leaves pending operations, which the command that the engine names clears; the next up ends them", async () => {
     deployment.write(third);
+    let started: ProcessIdentity[] = [];
     await disturbed(
       "up",
       async () => (await bigPeers()).includes("bp3"),
-      () => deployment.engine.kill(),
+      async () => {
+        started = await deployment.engine.kill();
+      },
     );
+    expect(started.length).toBeGreaterThan(1);
+    // The program ends by itself. The language host looks only every few minutes whether its engine is still there.
+    await expect.poll(() => started.filter(isRunning).length, { timeout: 30_000 }).toBeLessThanOrEqual(1);
+    for (const left of started) await endProcess(left, 5_000);
     // The command that the engine's own message names; the lock is the killed process's.
     await deployment.engine.run(["cancel", "--yes", "--stack", "dev"], { quiet: true });
     const clear = await deployment.engine.stack("dev", "refresh", ["--clear-pending-creates", "--skip-preview"]);
