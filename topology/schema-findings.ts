@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Finding, Path } from "./finding.ts";
 import { ownNamesOnly } from "./own-names.ts";
 import { type Topology, topologySchema } from "./schema.ts";
-import { expectation, knownKeys } from "./schema-advice.ts";
+import { expectation, isOptional, typesAt } from "./schema-advice.ts";
 import type { Source } from "./source.ts";
 import { suggestion } from "./suggest.ts";
+import { insteadOf } from "./unknown-key.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -66,7 +67,7 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
           "unknown-key",
           `"${key}" is not a key of ${path.length === 0 ? "a topology" : "this place"}`,
           "it would be ignored, and what it was meant to say would not happen",
-          suggestion(key, knownKeys(path), "key"),
+          insteadOf(key, path),
           [...path, key],
           "key",
         ),
@@ -75,11 +76,13 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       const branches = issue.errors.filter((branch) => !branch.every(isWrongTypeAtRoot));
       const nearestBranch = branches.sort((a, b) => a.length - b.length)[0];
       if (nearestBranch) return nearestBranch.flatMap((inner) => describe(inner, path, source));
-      return [finding("wrong-type", "has the wrong form", unclear, expectation(path, "see topology.schema.json"))];
+      const fix = requoted(valueAt(source.value, path), path) ?? expectation(path, "see topology.schema.json");
+      return [finding("wrong-type", "has the wrong form", unclear, fix)];
     }
     case "invalid_type": {
       const type = article(issue.expected);
-      if (valueAt(source.value, path) === undefined)
+      const value = valueAt(source.value, path);
+      if (value === undefined)
         return [
           finding(
             "missing-key",
@@ -88,7 +91,10 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
             expectation(path, `add it: ${type}`),
           ),
         ];
-      return [finding("wrong-type", `should be ${type}`, unclear, expectation(path, `write ${type}`))];
+      const instead = requoted(value, path) ?? expectation(path, `write ${type}`);
+      if (value !== null) return [finding("wrong-type", `should be ${type}`, unclear, instead)];
+      const fix = isOptional(path) ? `${instead}; or take \`${path.at(-1)}\` away` : instead;
+      return [finding("wrong-type", `is empty, and should be ${type}`, unclear, fix)];
     }
     case "too_big":
     case "too_small": {
@@ -97,7 +103,7 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
         finding(
           "bad-value",
           outOfBounds(issue.code, issue.origin, Number(limit)),
-          refused,
+          issue.origin === "array" ? unclear : refused,
           expectation(path, "write another"),
         ),
       ];
@@ -106,20 +112,16 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       const values = issue.values.map(String);
       const [only, ...more] = values;
       if (only !== undefined && more.length === 0)
-        return [finding("bad-value", `can only be ${only}`, refused, `write ${only}, or leave the key out`)];
+        return [finding("bad-value", `can only be ${only}`, unclear, `write ${only}, or leave the key out`)];
       const fix = suggestion(String(valueAt(source.value, path)), values, "value");
-      return [finding("bad-value", `is none of: ${values.join(", ")}`, refused, fix)];
+      return [finding("bad-value", `is none of: ${values.join(", ")}`, unclear, fix)];
     }
     case "custom": {
       const { why, fix } = adviceSchema.parse(issue.params ?? {});
-      return [
-        finding(
-          path.at(-1) === "id" ? "app-id" : queryKeys.some((key) => path.includes(key)) ? "empty-query" : "bad-value",
-          issue.message,
-          why,
-          fix,
-        ),
-      ];
+      if (path.at(-1) === "id")
+        return [finding("app-id", issue.message, why, uuidOf(valueAt(source.value, path)) ?? fix)];
+      const rule = queryKeys.some((key) => path.includes(key)) ? "empty-query" : "bad-value";
+      return [finding(rule, issue.message, why, fix)];
     }
     default:
       return [finding("bad-value", lowerFirst(issue.message), refused, expectation(path, "write another"))];
@@ -128,6 +130,23 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
 
 const unclear = "it can't be understood, so nothing can be planned";
 const refused = "the operator or the API server would refuse it";
+
+/** A value that YAML takes for another type than its writer did. */
+function requoted(value: unknown, path: Path): string | undefined {
+  if (typeof value === "string" && /^\d+$/.test(value) && typesAt(path).includes("integer"))
+    return `take the quotes away: ${value}`;
+  const isScalar = typeof value === "number" || typeof value === "boolean";
+  // A version of two numbers is no more right as a text.
+  if (!isScalar || path.at(-1) === "version" || !typesAt(path).includes("string")) return undefined;
+  return `write it in quotes: "${value}"`;
+}
+
+/** The ID of 32 digits that was meant, as a UUID. */
+function uuidOf(value: unknown): string | undefined {
+  const digits = String(value).replace(/[{}\s-]|^urn:uuid:/g, "");
+  const groups = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i.exec(digits);
+  return groups ? `write ${groups.slice(1).join("-")}` : undefined;
+}
 
 function outOfBounds(code: "too_big" | "too_small", origin: string, limit: number): string {
   const few = code === "too_small";

@@ -27,7 +27,7 @@ export const appIdReused: Rule = {
         yield {
           path: ["apps", name, "id"],
           what: `is the ID of the app "${other}", too`,
-          fix: "give one of them an ID of its own, or leave `id` out to have one generated",
+          fix: `if it is one app, write it once, with the peers of both in apps.${other}.peers; else give it an ID of its own, or leave \`id\` out`,
         };
     }
   },

@@ -13,12 +13,12 @@ export const doubleEquals: Rule = {
       for (const key of ["queries", "up", "down"] as const) {
         for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
           for (const [index, predicate] of predicates.entries()) {
-            const bare = predicate.replace(/'[^']*'|"[^"]*"/g, "");
-            if (!bare.includes("==")) continue;
+            const single = predicate.replace(/('[^']*'|"[^"]*")|={2,}/g, (_, quoted?: string) => quoted ?? "=");
+            if (single === predicate) continue;
             yield {
               path: ["replications", name, key, collection, index],
               what: "compares with `==`",
-              fix: `write "${predicate.replaceAll("==", "=")}"`,
+              fix: `write "${single}"`,
             };
           }
         }

@@ -14,6 +14,8 @@ export const nameNotDns: Rule = {
       for (const name of Object.keys(topology[section])) {
         if (isDnsLabel(name)) continue;
         const folded = name
+          .normalize("NFKD")
+          .replace(/\p{M}/gu, "")
           .toLowerCase()
           .replace(/[^a-z0-9-]+/g, "-")
           .replace(/^-+|-+$/g, "")

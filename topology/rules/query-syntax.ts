@@ -40,10 +40,26 @@ export const queryNotJudged: Rule = {
       yield {
         path,
         what: `is not judged from character ${parsed.offset + 1} on: ${parsed.message}`,
-        fix: "try it on a Big Peer by the HTTP API, and give `probe:` a document that it matches",
+        fix:
+          writtenElsewhere[predicate.charAt(parsed.offset)] ??
+          "try it on a Big Peer by the HTTP API, and give `probe:` a document that it matches",
       };
     }
   },
+};
+
+const straightQuotes = "write straight quotes, as in color = 'blue'";
+
+/** What other languages and word processors write, by its first character. */
+const writtenElsewhere: Readonly<Record<string, string>> = {
+  "&": "write AND",
+  "|": "write OR",
+  "!": "write NOT, or != between two values",
+  "‘": straightQuotes,
+  "’": straightQuotes,
+  "“": straightQuotes,
+  "”": straightQuotes,
+  "„": straightQuotes,
 };
 
 const statement = /^\s*(select|insert|update|delete|evict|where)\b/i;

@@ -1,4 +1,5 @@
 import { shapeOf } from "../forms.ts";
+import type { Cluster, ReplicationEntry } from "../schema.ts";
 import type { Rule } from "./rule.ts";
 
 /** Somebody must be able to dial somebody. */
@@ -28,16 +29,31 @@ export const unreachablePair: Rule = {
           };
           continue;
         }
-        const ingress =
-          to.ingress === undefined || to.ingress === "default" ? cluster.ingress : cluster.ingresses?.[to.ingress];
         const unknown = to.ingress !== undefined && to.ingress !== "default";
-        if (ingress || unknown) continue;
+        if (exposable(cluster, to.ingress) || unknown) continue;
+        const turned = dialOf(entry, target);
+        const could = turned && exposable(topology.clusters[from.cluster], from.ingress);
         yield {
           path,
           what: `"${initiator}" cannot reach "${target}": the cluster "${to.cluster}" has no ingress`,
-          fix: `add \`ingress: { host: …, ports: 4040-4139 }\` to clusters.${to.cluster}, or turn the dialler with \`dial\` if "${from.cluster}" has one`,
+          fix: could
+            ? `write \`dial: ${turned}\`, since "${from.cluster}" has an ingress; or add \`ingress: { host: …, ports: 4040-4139 }\` to clusters.${to.cluster}`
+            : `add \`ingress: { host: …, ports: 4040-4139 }\` to clusters.${to.cluster}`,
         };
       }
     }
   },
 };
+
+function exposable(cluster: Cluster | undefined, ingress = "default"): boolean {
+  const used = ingress === "default" ? cluster?.ingress : cluster?.ingresses?.[ingress];
+  return cluster?.inbound !== "none" && used !== undefined;
+}
+
+/** How an entry says that the target of one of its links is to dial; a mesh cannot, and a hub's turns all of its links. */
+function dialOf({ between, from, to, hub, spokes }: ReplicationEntry, target: string): string | undefined {
+  if (between) return target;
+  if (from !== undefined) return target === to ? "to" : "from";
+  if (hub !== undefined && target !== hub) return "spokes";
+  return spokes?.length === 1 ? "hub" : undefined;
+}
