@@ -2,13 +2,17 @@
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
-import { converge, summary } from "./converge.ts";
+import { type Converged, converge, pendingOf, summary } from "./converge.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
+import { onInterruption } from "./interruption.ts";
 import { runStack } from "./run-stack.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
-async function deploy(environment: string, options: { preview?: boolean; project?: string }): Promise<number> {
+async function deploy(
+  environment: string,
+  options: { preview?: boolean; project?: string; json?: boolean },
+): Promise<number> {
   const { preview = false } = options;
   const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
   const topology = environmentTopology(environment, directory);
@@ -17,25 +21,34 @@ async function deploy(environment: string, options: { preview?: boolean; project
     throw new UsageError(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
+  const interruption = onInterruption(new Error("interrupted"));
+  const print = options.json ? console.error : console.log;
   const began = performance.now();
   const operation = preview ? "preview" : "up";
   const converged = await converge({
     stacks,
     preview,
-    print: (line) => console.log(line),
+    print: (line) => print(line),
     run: (stack) =>
       runStack({
         directory,
         stack,
         operation,
-        signal: interrupted.signal,
-        onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
+        interruption,
+        onLine: (line) => print(`${pc.cyan(stack)}  ${line}`),
       }),
   });
-  console.log(summary(converged, operation, performance.now() - began));
+  if (options.json) console.log(JSON.stringify(deployReport(converged), null, 2));
+  else console.log(summary(converged, operation, performance.now() - began));
   return converged.done ? 0 : 1;
+}
+
+function deployReport({ done, runs }: Converged) {
+  const stacks = runs.map((run) => {
+    const { stack, changes, milliseconds, error } = run;
+    return { stack, changes, milliseconds: Math.round(milliseconds), error, pending: pendingOf(run) };
+  });
+  return { done, stacks };
 }
 
 const program = new Command("deploy")
@@ -45,6 +58,7 @@ const program = new Command("deploy")
   .argument("<environment>", "name of the topology in topologies/, or its file")
   .option("--project <folder>", "the Pulumi project (default: this one)")
   .option("--preview", "show what would change, write nothing")
+  .option("--json", "the summary as JSON; progress goes to the standard error")
   .exitOverride()
   .action(async (environment, options) => {
     process.exitCode = await deploy(environment, options);

@@ -1,21 +1,23 @@
 #!/usr/bin/env node
-import { mkdirSync, rmSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import { Engine } from "../lab/engine.ts";
+import { tryLock } from "../lab/exclusive-lock.ts";
 import { type RunningLab, startLab } from "../lab/lab.ts";
 import { LabError } from "../lab/lab-error.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { labClusters } from "../lab/topology-clusters.ts";
+import { type StackContract, stackContract } from "../program/stack-contract.ts";
 import { loadPlan } from "../topology/check.ts";
 import { TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { verify } from "../verify/run.ts";
-import { converge, summary } from "./converge.ts";
-import { stacksOfTopology } from "./environment-stacks.ts";
+import { type Converged, converge, summary } from "./converge.ts";
+import { type Interruption, onInterruption } from "./interruption.ts";
+import { initLabStacks, planForLab } from "./lab-stacks.ts";
 import { runStack } from "./run-stack.ts";
-import { topologyFile } from "./topology-file.ts";
 import { formatTopology } from "./topology-table.ts";
 import { UsageError } from "./usage-error.ts";
 import { formatResult, formatSummary } from "./verify.ts";
@@ -23,18 +25,17 @@ import { formatResult, formatSummary } from "./verify.ts";
 /** `npm run dev`: a topology on the local lab, deployed by the real engine and verified. */
 async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
   const began = performance.now();
-  const file = topologyFile(
-    argument === undefined || argument.endsWith(".yaml") ? argument : `topologies/${argument}.yaml`,
-    undefined,
-  );
-  const { plan } = loadPlan(file);
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => interrupted.abort(new LabError("interrupted")));
-  }
+  const file = topologyOf(argument);
+  const plan = planForLab(loadPlan(file).plan);
+  const interruption = onInterruption(new LabError("interrupted"));
+  const { requested: signal } = interruption;
   const name = basename(file, ".yaml");
-  const directory = join(process.env.BIGPEER_LAB_HOME ?? join(import.meta.dirname, "..", ".lab"), `dev-${name}`);
+  const directory = join(process.env.BIGPEER_LAB_HOME || join(import.meta.dirname, "..", ".lab"), `dev-${name}`);
+  const lock = await tryLock(`dev ${directory}`);
+  if (!lock) throw new LabError(`another run of \`npm run dev\` has ${directory}: use it, or end it with Ctrl-C`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // What a run that was killed has left; the lab clears its own folder.
+  rmSync(join(directory, "pulumi"), { recursive: true, force: true });
   let lab: RunningLab | undefined;
   let engine: Engine | undefined;
   try {
@@ -43,37 +44,46 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
       clusters: labClusters(plan),
       contract: plan.operator,
       onToolProgress: toolProgress(),
-      signal: interrupted.signal,
+      signal,
     });
-    step(`lab ready: ${lab.description.clusters.length} API server${plan.clusters.size === 1 ? "" : "s"}`, began);
+    step(`lab ready: ${plan.clusters.size} API server${plan.clusters.size === 1 ? "" : "s"}`, began);
     engine = new Engine({ directory: join(directory, "pulumi"), env: lab.env });
-    if (!(await deploy(engine, plan, file, interrupted.signal))) return 1;
+    const deployed = await deploy(engine, plan, file, interruption);
+    if (!deployed.done) return 1;
     step("deployed", began);
-    interrupted.signal.throwIfAborted();
+    signal.throwIfAborted();
     const report = await verify({
       plan,
       access: { kubeconfig: lab.kubeconfig, reach: "cluster-ip", apis: {}, managementApis: {} },
       deadlineMs: 20_000,
-      signal: interrupted.signal,
+      signal,
       onResult: (result) => console.log(formatResult(result)),
     });
-    console.log(`\n${formatTopology(plan)}\n${formatSummary(report)}`);
+    console.log(`\n${formatTopology(plan, contractsOf(deployed))}\n${formatSummary(report)}`);
     step("verified", began);
-    if (!once) await stayUp(lab, plan, interrupted.signal);
+    if (!once) await stayUp(lab, plan, signal);
     return report.passed ? 0 : 1;
   } finally {
     await engine?.interrupt();
     await lab?.stop();
-    rmSync(directory, { recursive: true, force: true });
+    // A lab that could not start has left its logs, which its message names; the next run clears them away.
+    if (lab || signal.aborted) rmSync(directory, { recursive: true, force: true });
+    await lock.release();
   }
 }
 
+/** The file of a topology, named by its path or as in `topologies/`.
+ * @throws UsageError if there is none */
+function topologyOf(argument = "dev"): string {
+  const file = argument.endsWith(".yaml") ? argument : `topologies/${argument}.yaml`;
+  if (existsSync(file)) return file;
+  const known = readdirSync(join(import.meta.dirname, "..", "topologies")).map((each) => basename(each, ".yaml"));
+  throw new UsageError(`there is no topology file ${file}; topologies/ has: ${known.join(", ")}`);
+}
+
 /** Makes the stacks of a topology and runs them until nothing is pending. */
-async function deploy(engine: Engine, plan: Plan, file: string, signal: AbortSignal): Promise<boolean> {
-  const directory = join(import.meta.dirname, "..");
-  const configured = stacksOfTopology(file, directory);
-  for (const stack of configured) await engine.init(stack);
-  const stacks = configured.length > 0 ? configured : await initByCluster(engine, plan, resolve(file));
+async function deploy(engine: Engine, plan: Plan, file: string, interruption: Interruption): Promise<Converged> {
+  const stacks = await initLabStacks(engine, plan, file);
   // The Automation API looks for the CLI, and the CLI for its state, in the environment of this process.
   Object.assign(process.env, engine.env);
   const began = performance.now();
@@ -86,23 +96,20 @@ async function deploy(engine: Engine, plan: Plan, file: string, signal: AbortSig
         directory: engine.directory,
         stack,
         operation: "up",
-        signal,
+        interruption,
         onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
       }),
   });
   console.log(summary(converged, "up", performance.now() - began));
-  return converged.done;
+  return converged;
 }
 
-/** A topology that no stack of the project has: a stack for each that its clusters name, or one for all. */
-async function initByCluster(engine: Engine, plan: Plan, topology: string): Promise<string[]> {
-  const owned = Map.groupBy(plan.clusters.values(), ({ stack }) => stack ?? "dev");
-  for (const [stack, clusters] of owned) {
-    const names = clusters.map(({ name }) => name);
-    const config = { "bigpeer:topology": topology, "bigpeer:clusters": names };
-    await engine.init(stack, JSON.stringify({ config }));
-  }
-  return [...owned.keys()];
+/** What the stacks say of themselves: the addresses and IDs that no plan knows. */
+function contractsOf({ runs }: Converged): StackContract[] {
+  return runs.flatMap(({ outputs }) => {
+    const parsed = stackContract.safeParse(outputs.topology);
+    return parsed.success ? [parsed.data] : [];
+  });
 }
 
 async function stayUp(lab: RunningLab, plan: Plan, signal: AbortSignal): Promise<void> {

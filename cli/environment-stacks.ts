@@ -25,14 +25,18 @@ export function stacksOfTopology(topology: string, directory: string): string[] 
 
 /** The topology file of a stack, from the project's folder. */
 export function configuredTopology(stack: string, directory: string): string {
-  const byName = `topologies/${stack}.yaml`;
+  const topology = stackConfiguration(stack, directory)["bigpeer:topology"];
+  return typeof topology === "string" ? topology : `topologies/${stack}.yaml`;
+}
+
+/** What a stack's `Pulumi.<stack>.yaml` says, as it is written; nothing where there is no such file. */
+export function stackConfiguration(stack: string, directory: string): Readonly<Record<string, unknown>> {
   let text: string;
   try {
     text = readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8");
   } catch {
-    return byName;
+    return {};
   }
   const parsed = stackFile.safeParse(parse(text));
-  const topology = parsed.success ? parsed.data.config["bigpeer:topology"] : undefined;
-  return typeof topology === "string" ? topology : byName;
+  return parsed.success ? parsed.data.config : {};
 }

@@ -1,12 +1,14 @@
 import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { engineError } from "./engine-error.ts";
+import type { Interruption } from "./interruption.ts";
 
 export interface StackRequest {
   /** The project's folder. */
   readonly directory: string;
   readonly stack: string;
   readonly operation: "up" | "preview";
-  /** Ends the run as Ctrl-C does: what is under way is finished, and the state is written. */
-  readonly signal: AbortSignal;
+  /** Ends the run: what is under way is finished, and the state is written. */
+  readonly interruption: Interruption;
   /** Gets a line for each resource that is done. */
   readonly onLine: (line: string) => void;
 }
@@ -24,7 +26,13 @@ export interface StackRun {
 }
 
 /** Runs one stack through Pulumi's Automation API, with the same program and configuration as the CLI. */
-export async function runStack({ directory, stack: name, operation, signal, onLine }: StackRequest): Promise<StackRun> {
+export async function runStack({
+  directory,
+  stack: name,
+  operation,
+  interruption,
+  onLine,
+}: StackRequest): Promise<StackRun> {
   const began = performance.now();
   const diagnostics: string[] = [];
   let changes = 0;
@@ -40,15 +48,16 @@ export async function runStack({ directory, stack: name, operation, signal, onLi
     if (diagnosticEvent?.severity === "warning" && !message.startsWith("using pulumi-")) onLine(message);
   };
   try {
+    interruption.requested.throwIfAborted();
     const workspace = await LocalWorkspace.create({ workDir: directory });
     const stack = await Stack.createOrSelect(name, workspace);
-    const options = { onEvent, signal, color: "never" as const };
+    interruption.requested.throwIfAborted();
+    const options = { onEvent, signal: interruption.engine, color: "never" as const };
     if (operation === "preview") await stack.preview(options);
     else outputs = plainOutputs((await stack.up(options)).outputs);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
   } catch (error) {
-    const message =
-      diagnostics.length > 0 ? diagnostics.join("\n") : error instanceof Error ? error.message : String(error);
+    const message = engineError(error, diagnostics);
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
 }

@@ -44,32 +44,47 @@ export async function tryLock(subject: string): Promise<ExclusiveLock | undefine
   };
 }
 
-function ownerGone(subject: string): Promise<void> {
+/** Resolves when the owner has let go, or when the signal says not to wait any longer. */
+function ownerGone(subject: string, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketName(subject));
+    const giveUp = () => socket.destroy();
+    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
     socket.resume();
-    socket.once("close", () => resolve());
+    socket.once("close", () => {
+      signal?.removeEventListener("abort", giveUp);
+      resolve();
+    });
     socket.once("error", (error) => {
       if (!hasCode(error, "ECONNREFUSED", "ECONNRESET", "EPIPE", "EAGAIN")) reject(error);
     });
   });
 }
 
-/** Waits for the lock. `onWait` is called once if another owner has it. */
-export async function lock(subject: string, onWait?: () => void): Promise<ExclusiveLock> {
+export interface LockOptions {
+  /** Called once if another owner has the lock. */
+  readonly onWait?: () => void;
+  /** Gives up waiting: the lock is not taken, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Waits for the lock. */
+export async function lock(subject: string, { onWait, signal }: LockOptions = {}): Promise<ExclusiveLock> {
   for (let told = false; ; ) {
+    signal?.throwIfAborted();
     const taken = await tryLock(subject);
     if (taken) return taken;
     if (!told) onWait?.();
     told = true;
-    await ownerGone(subject);
+    await ownerGone(subject, signal);
     await delay(10);
   }
 }
 
 /** Runs `work` while holding the lock. */
-export async function withLock<T>(subject: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
-  const held = await lock(subject, onWait);
+export async function withLock<T>(subject: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const held = await lock(subject, options);
   try {
     return await work();
   } finally {

@@ -96,6 +96,8 @@ export const goBuild: Builder = async ({ source, output, logFile, temporaryDirec
     });
     const interrupt = () => interruptBuild(build.pid);
     signal?.addEventListener("abort", interrupt, { once: true });
+    // It may have been called off while Go was looked for.
+    if (signal?.aborted) interrupt();
     const [code, by] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       build.once("error", reject);
       build.once("close", (...end) => resolve(end));

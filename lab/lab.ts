@@ -84,6 +84,8 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         `the lab in ${directory} ended while it started. The end of its log:\n${fileTail(supervisorLog(directory), 12)}`,
     );
   } catch (error) {
+    // What it started ends before it does; whoever gets the error may remove the folder.
+    await supervisor.exited;
     signal?.throwIfAborted();
     throw error;
   } finally {

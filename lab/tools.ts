@@ -144,7 +144,7 @@ async function buildMissing(needed: readonly PendingTool[], options: ToolOptions
           options.onProgress?.({ tool: first.name, version: first.version, state: "built", seconds: waited });
         await buildAll(left, options);
       },
-      onWait,
+      { onWait, signal: options.signal },
     );
   } finally {
     stopTicking();

@@ -64,7 +64,7 @@ describe("the lock", () => {
     const first = await lock(directory);
     expect(await tryLock(directory)).toBeUndefined();
     const order: string[] = [];
-    const second = lock(directory, () => order.push("waits")).then((held) => {
+    const second = lock(directory, { onWait: () => order.push("waits") }).then((held) => {
       order.push("has it");
       return held;
     });
@@ -73,6 +73,20 @@ describe("the lock", () => {
     await first.release();
     await (await second).release();
     expect(order).toEqual(["waits", "released", "has it"]);
+  });
+
+  test("is not waited for any longer once that is called off", async () => {
+    const owner = await lock(directory);
+    const calledOff = new AbortController();
+    const waiting = lock(directory, {
+      onWait: () => calledOff.abort(new Error("called off")),
+      signal: calledOff.signal,
+    });
+    await expect(waiting).rejects.toThrow("called off");
+    await owner.release();
+    const next = await tryLock(directory);
+    expect(next).toBeDefined();
+    await next?.release();
   });
 
   test("is free at once when its owner is killed", async () => {
