@@ -24,7 +24,8 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  // Not once: the terminal and npm each send one, and the second would end it before it has cleaned up.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   const report = await verify({
     plan,
     access: { kubeconfig: options.kubeconfig, reach, apis: options.api, managementApis: options.managementApi },

@@ -41,8 +41,8 @@ function print(value: unknown): void {
 
 function interruptible(): AbortSignal {
   const abort = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => abort.abort(new LabError("interrupted")));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => abort.abort(new LabError("interrupted")));
   return abort.signal;
 }
 

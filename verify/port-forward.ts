@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { Writable } from "node:stream";
 import { AppsV1Api, CoreV1Api, type KubeConfig, PortForward, type V1Pod } from "@kubernetes/client-node";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
@@ -9,13 +10,12 @@ export function portForwardReach(config: KubeConfig): Reach {
   const apps = config.makeApiClient(AppsV1Api);
   return {
     async service({ namespace, name, port }) {
-      const service = await core.readNamespacedService({ namespace, name });
-      const found = service.spec?.ports?.find((each) => each.port === port)?.targetPort;
-      const targetPort = typeof found === "number" ? found : port;
+      const { spec } = await core.readNamespacedService({ namespace, name });
+      const pod = await runningPod(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
       return forward(
         config,
-        await runningPod(core, namespace, service.spec?.selector, `Service ${namespace}/${name}`),
-        targetPort,
+        pod,
+        containerPort(spec?.ports?.find((each) => each.port === port)?.targetPort ?? port, pod),
       );
     },
     async deployment({ namespace, name, port }: ServiceRef) {
@@ -38,12 +38,27 @@ async function runningPod(
   if (labelSelector === "")
     throw new Error(`${owner} selects no pods, so nothing can be forwarded to; use --reach cluster-ip or give the URL`);
   const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
-  const running = pods.find((pod) => pod.status?.phase === "Running");
+  const alive = pods.filter(({ metadata, status }) => status?.phase === "Running" && !metadata?.deletionTimestamp);
+  const running = alive.find(isReady) ?? alive[0];
   if (!running)
     throw new Error(
       `${owner} has no running pod (${pods.length} in all); look at them with kubectl -n ${namespace} get pods -l ${labelSelector}`,
     );
   return running;
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
+}
+
+/** A Service may name the port of its pods, and the pod says which number that is. */
+function containerPort(target: string | number, pod: V1Pod): number {
+  if (typeof target === "number" || /^\d+$/.test(target)) return Number(target);
+  const ports = pod.spec?.containers.flatMap((container) => container.ports ?? []) ?? [];
+  const named = ports.find(({ name }) => name === target);
+  if (!named)
+    throw new Error(`pod ${pod.metadata?.name} has no port named ${target}, which its Service leads to; give the URL`);
+  return named.containerPort;
 }
 
 async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<Endpoint> {
@@ -54,9 +69,16 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    tunnel.portForward(namespace, name, [port], socket, null, socket).catch((error: unknown) => {
-      socket.destroy(error instanceof Error ? error : new Error(String(error)));
-    });
+    tunnel
+      .portForward(namespace, name, [port], socket, complaints(socket), socket)
+      .then((opened) => {
+        // What has ended at one end ends at the other: a client that keeps its connections would ask a dead one.
+        const way = typeof opened === "function" ? opened() : opened;
+        way?.addEventListener("close", () => socket.destroy());
+        socket.once("close", () => way?.close());
+        if (socket.destroyed) way?.close();
+      })
+      .catch((error: unknown) => refuse(socket, error instanceof Error ? error.message : String(error)));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -67,4 +89,21 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     for (const socket of sockets) socket.destroy();
   };
   return { url: `http://127.0.0.1:${local}`, close };
+}
+
+/** Takes what the cluster says of a way that it cannot open, such as that nothing listens in the pod. */
+function complaints(socket: Socket): Writable {
+  return new Writable({
+    write(chunk: Buffer, _, done) {
+      // The stream begins with the number of the port, without a complaint.
+      if (chunk.length > 0) refuse(socket, chunk.toString("utf8").trim());
+      done();
+    },
+  });
+}
+
+/** Whoever asks speaks HTTP, and gets the reason as an answer. */
+function refuse(socket: Socket, reason: string): void {
+  const body = Buffer.from(reason);
+  socket.end(`HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${reason}`);
 }

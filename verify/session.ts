@@ -33,6 +33,7 @@ export class Session {
   readonly #apis = new Map<string, Promise<Endpoint>>();
   readonly #managements = new Map<string, Promise<ManagementApi>>();
   readonly #undo: (() => Promise<void>)[] = [];
+  readonly #opening: Promise<unknown>[] = [];
 
   constructor(plan: Plan, access: Access) {
     this.#plan = plan;
@@ -43,7 +44,9 @@ export class Session {
   documents(app: string, peerName: string): Promise<DocumentApi> {
     return once(this.#documents, `${app} ${peerName}`, async () => {
       const peer = this.#peer(peerName);
-      const [appId, key, api] = await Promise.all([this.#appId(app, peer), this.#key(app, peer), this.#api(peer)]);
+      const parts = [this.#appId(app, peer), this.#key(app, peer), this.#api(peer)] as const;
+      this.#opening.push(...parts);
+      const [appId, key, api] = await Promise.all(parts);
       return new DocumentApi(api.url, appId, key);
     });
   }
@@ -68,6 +71,8 @@ export class Session {
   /** Gives back everything, the last first. @returns what could not be given back */
   async close(): Promise<string[]> {
     const failures: string[] = [];
+    // If one part cannot be had, nobody waits for the others; yet what they open belongs to this run.
+    await Promise.allSettled(this.#opening);
     for (const action of this.#undo.splice(0).reverse()) {
       await action().catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error)));
     }
