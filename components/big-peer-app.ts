@@ -16,6 +16,7 @@ import { customResource } from "./kubernetes-object.ts";
 export interface BigPeerAppArgs {
   /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. */
   readonly name: string;
+  /** Namespace of the Big Peer. */
   readonly namespace: Input<string>;
   /** Name of the Big Peer that serves it. */
   readonly peer: Input<string>;
@@ -25,8 +26,9 @@ export interface BigPeerAppArgs {
   readonly auth?: Auth | undefined;
   /** The shared token of the app's playground. Kept secret. @default generated, where `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
-  /** @default this release's knowledge of the operator */
+  /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
+  /** A last change to the object before it is written. */
   readonly transform?: { readonly app?: Transform } | undefined;
 }
 
@@ -39,9 +41,11 @@ export interface BigPeerAppArgs {
 export class BigPeerApp extends ComponentResource {
   /** Name of the BigPeerApp, known once it exists. */
   readonly name: Output<string>;
+  /** App ID: a UUID. */
   readonly appId: Output<string>;
   /** The shared token of the app's playground, a secret; undefined without one. */
   readonly playgroundToken: Output<string> | undefined;
+  /** The resources behind it. */
   readonly nodes: { readonly app: CustomResource; readonly token: RandomPassword | undefined };
 
   constructor(name: string, args: BigPeerAppArgs, opts?: ComponentResourceOptions) {

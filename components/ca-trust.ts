@@ -18,12 +18,14 @@ export interface TrustedPeer {
 export interface CaTrustArgs {
   /** Name of the Big Peer that trusts, known once it exists. */
   readonly peer: Input<string>;
+  /** Namespace of the Big Peer. */
   readonly namespace: Input<string>;
   /** Whom it trusts. */
   readonly trusts: readonly TrustedPeer[];
-  /** @default this release's knowledge of the operator */
+  /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
-  readonly transform?: { readonly patch?: Transform } | undefined;
+  /** A last change to the objects before they are written. */
+  readonly transform?: { readonly secret?: Transform; readonly patch?: Transform } | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export interface CaTrustArgs {
 export class CaTrust extends ComponentResource {
   /** Names of the trusted Secrets. */
   readonly secrets: Output<string[]>;
+  /** The resources behind it; the Secrets by the peer that is trusted. */
   readonly nodes: { readonly secrets: Readonly<Record<string, Secret>>; readonly patch: CustomResourcePatch };
 
   constructor(name: string, args: CaTrustArgs, opts?: ComponentResourceOptions) {
@@ -53,7 +56,7 @@ export class CaTrust extends ComponentResource {
         truster: args.peer,
         data,
       });
-      return [peer, secretObject(`${name}-${peer}`, manifest, { parent: this })] as const;
+      return [peer, secretObject(`${name}-${peer}`, manifest, args.transform?.secret, { parent: this })] as const;
     });
 
     const patch = customResourcePatch(

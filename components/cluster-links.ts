@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { Plan, PlannedPeer, PlannedSide } from "../topology/plan.ts";
+import type { Plan, PlannedPeer, PlannedReplication, PlannedSide } from "../topology/plan.ts";
 import { CaTrust } from "./ca-trust.ts";
 import type { ClusterShare } from "./cluster-share.ts";
 import { Replication, type ReplicationSide } from "./replication.ts";
@@ -20,40 +20,45 @@ export interface ClusterLinksArgs {
 export class ClusterLinks extends ComponentResource {
   /** By replication, then peer: in-cluster `host:port` of its side. */
   readonly addresses: ReadonlyMap<string, Readonly<Record<string, Output<string>>>>;
+  /** By peer that trusts somebody: its trust. */
+  readonly trusts: ReadonlyMap<string, CaTrust>;
+  /** By name of the replication: this cluster's sides of it. */
+  readonly replications: ReadonlyMap<string, Replication>;
 
   constructor(name: string, args: ClusterLinksArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:ClusterLinks", name, {}, opts);
     const { plan, cluster } = args;
-    for (const peer of plan.peers.values()) {
-      if (peer.cluster === cluster) this.#trust(peer, args);
-    }
-    this.addresses = new Map(
-      [...plan.replications.values()].flatMap((replication) => {
-        const sides = replication.sides
-          .filter((side) => side.cluster === cluster)
-          .flatMap((side) => replicationSide(side, args));
-        if (sides.length === 0) return [];
-        const component = new Replication(
-          `${cluster}-${replication.name}`,
-          { sides, operator: plan.operator },
-          { parent: this },
-        );
-        return [[replication.name, component.addresses]];
-      }),
-    );
+    const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+    this.trusts = new Map(own.flatMap((peer) => this.#trust(peer, args)));
+    this.replications = new Map([...plan.replications.values()].flatMap((each) => this.#replication(each, args)));
+    this.addresses = new Map([...this.replications].map(([replication, { addresses }]) => [replication, addresses]));
     this.registerOutputs({ replications: [...this.addresses.keys()] });
   }
 
-  #trust(peer: PlannedPeer, { plan, share, certificates }: ClusterLinksArgs): void {
+  #trust(peer: PlannedPeer, { plan, share, certificates }: ClusterLinksArgs): [string, CaTrust][] {
     const trusts = peer.trusts.flatMap(({ peer: other, secret }) => {
       const pem = certificates.get(other);
       return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
     });
-    if (trusts.length === 0) return;
+    if (trusts.length === 0) return [];
     // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
     const exists = share.peers.get(peer.name)?.name ?? peer.name;
     const args = { peer: exists, namespace: peer.namespace, trusts, operator: plan.operator };
-    new CaTrust(`${peer.name}-trust`, args, { parent: this });
+    return [[peer.name, new CaTrust(`${peer.name}-trust`, args, { parent: this })]];
+  }
+
+  #replication(replication: PlannedReplication, args: ClusterLinksArgs): [string, Replication][] {
+    const { plan, cluster } = args;
+    const sides = replication.sides
+      .filter((side) => side.cluster === cluster)
+      .flatMap((side) => replicationSide(side, args));
+    if (sides.length === 0) return [];
+    const component = new Replication(
+      `${cluster}-${replication.name}`,
+      { sides, operator: plan.operator },
+      { parent: this },
+    );
+    return [[replication.name, component]];
   }
 }
 

@@ -19,6 +19,7 @@ export interface ClusterShareArgs {
 
 /** What one cluster runs by itself: its Big Peers and their apps. What ties them to others is in ClusterLinks. */
 export class ClusterShare extends ComponentResource {
+  /** By name of the Big Peer. */
   readonly peers: ReadonlyMap<string, BigPeer>;
   /** By name of the BigPeerApp. */
   readonly apps: ReadonlyMap<string, BigPeerApp>;

@@ -14,7 +14,7 @@ export function customResource(
   transform: Transform | undefined,
   options: CustomResourceOptions,
 ): CustomResource {
-  return new CustomResource(name, asArgs(transform ? transform(manifest) : manifest), options);
+  return new CustomResource(name, asArgs(changed(manifest, transform)), options);
 }
 
 /** Applies the fields of a manifest beside what others own of the object (server-side apply). */
@@ -24,31 +24,56 @@ export function customResourcePatch(
   transform: Transform | undefined,
   options: CustomResourceOptions,
 ): CustomResourcePatch {
-  return new CustomResourcePatch(name, asArgs(transform ? transform(manifest) : manifest), options);
+  return new CustomResourcePatch(name, asArgs(changed(manifest, transform)), options);
 }
 
 /** Makes the Secret of a manifest a resource. */
-export function secretObject(name: string, manifest: Manifest, options: CustomResourceOptions): Secret {
-  const { metadata, type, data } = asArgs(manifest);
+export function secretObject(
+  name: string,
+  manifest: Manifest,
+  transform: Transform | undefined,
+  options: CustomResourceOptions,
+): Secret {
+  const { metadata, type, data } = asArgs(changed(manifest, transform));
   return new Secret(name, { metadata, type, data }, options);
 }
 
 /** Applies keys of a ConfigMap beside other people's; makes the ConfigMap if it is not there. */
-export function configMapPatch(name: string, manifest: Manifest, options: CustomResourceOptions): ConfigMapPatch {
-  const { metadata, data } = asArgs(manifest);
+export function configMapPatch(
+  name: string,
+  manifest: Manifest,
+  transform: Transform | undefined,
+  options: CustomResourceOptions,
+): ConfigMapPatch {
+  const { metadata, data } = asArgs(changed(manifest, transform));
   return new ConfigMapPatch(name, { metadata, data }, options);
 }
 
 /** Applies ports of a Service beside other people's. */
-export function servicePatch(name: string, manifest: Manifest, options: CustomResourceOptions): ServicePatch {
-  const { metadata, spec } = asArgs(manifest);
+export function servicePatch(
+  name: string,
+  manifest: Manifest,
+  transform: Transform | undefined,
+  options: CustomResourceOptions,
+): ServicePatch {
+  const { metadata, spec } = asArgs(changed(manifest, transform));
   return new ServicePatch(name, { metadata, spec }, options);
 }
 
 /** Applies fields of a Deployment. */
-export function deploymentPatch(name: string, manifest: Manifest, options: CustomResourceOptions): DeploymentPatch {
-  const { metadata, spec } = asArgs(manifest);
+export function deploymentPatch(
+  name: string,
+  manifest: Manifest,
+  transform: Transform | undefined,
+  options: CustomResourceOptions,
+): DeploymentPatch {
+  const { metadata, spec } = asArgs(changed(manifest, transform));
   return new DeploymentPatch(name, { metadata, spec }, options);
+}
+
+/** The owner's change comes last. */
+function changed(manifest: Manifest, transform: Transform | undefined): Manifest {
+  return transform ? transform(manifest) : manifest;
 }
 
 /** The one place where a Kubernetes object enters Pulumi's types, which know nothing of the operator's. */

@@ -34,8 +34,9 @@ export interface ReplicationSide {
 export interface ReplicationArgs {
   /** The sides that this stack owns: both for a pair in one stack, one where the other side is another stack's. */
   readonly sides: readonly ReplicationSide[];
-  /** @default this release's knowledge of the operator */
+  /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
+  /** A last change to the object before it is written. */
   readonly transform?: { readonly replication?: Transform } | undefined;
 }
 

@@ -9,6 +9,7 @@ import {
   type IngressController,
   tcpServicesManifest,
 } from "../topology/exposure-manifests.ts";
+import type { Transform } from "../topology/manifests.ts";
 import { configMapPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
 
 export interface TcpExposureArgs {
@@ -21,6 +22,10 @@ export interface TcpExposureArgs {
    * @default the arguments are left alone; the flag has to be there already
    */
   readonly currentArguments?: readonly string[] | undefined;
+  /** A last change to the patches before they are applied. */
+  readonly transform?:
+    | { readonly configMap?: Transform; readonly service?: Transform; readonly deployment?: Transform }
+    | undefined;
 }
 
 /**
@@ -35,6 +40,7 @@ export interface TcpExposureArgs {
  * }, { provider: west });
  */
 export class TcpExposure extends ComponentResource {
+  /** The resources behind it; no Deployment where the arguments are left alone. */
   readonly nodes: {
     readonly configMap: ConfigMapPatch;
     readonly service: ServicePatch;
@@ -43,20 +49,17 @@ export class TcpExposure extends ComponentResource {
 
   constructor(name: string, args: TcpExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TcpExposure", name, {}, opts);
-    const configMap = configMapPatch(`${name}-services`, tcpServicesManifest(args.controller, args.exposures), {
-      parent: this,
-    });
-    const service = servicePatch(`${name}-ports`, exposedPortsManifest(args.controller, args.exposures), {
-      parent: this,
-    });
+    const { controller, exposures, currentArguments, transform } = args;
+    const options = { parent: this };
+    const entries = tcpServicesManifest(controller, exposures);
+    const configMap = configMapPatch(`${name}-services`, entries, transform?.configMap, options);
+    const ports = exposedPortsManifest(controller, exposures);
+    const service = servicePatch(`${name}-ports`, ports, transform?.service, options);
     // Arguments are one atomic list that the patch owns whole: deleting it would delete the controller's own, so it stays.
-    const deployment = args.currentArguments
-      ? deploymentPatch(`${name}-flag`, controllerArgumentsManifest(args.controller, args.currentArguments), {
-          parent: this,
-          retainOnDelete: true,
-        })
-      : undefined;
+    const flag = currentArguments && controllerArgumentsManifest(controller, currentArguments);
+    const deployment =
+      flag && deploymentPatch(`${name}-flag`, flag, transform?.deployment, { ...options, retainOnDelete: true });
     this.nodes = { configMap, service, deployment };
-    this.registerOutputs({ ports: args.exposures.map(({ port }) => port) });
+    this.registerOutputs({ ports: exposures.map(({ port }) => port) });
   }
 }

@@ -1,5 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Manifest } from "../../topology/manifests.ts";
 
 interface Registered {
   readonly type: string;
@@ -27,6 +28,8 @@ await runtime.setMocks(
 const { BigPeer } = await import("../../components/big-peer.ts");
 const { CaTrust } = await import("../../components/ca-trust.ts");
 const { Replication } = await import("../../components/replication.ts");
+const { BigPeerApp } = await import("../../components/big-peer-app.ts");
+const { TcpExposure } = await import("../../components/tcp-exposure.ts");
 const { onlyCertificates } = await import("../../components/certificate-reader.ts");
 const { isSecret, output } = await import("@pulumi/pulumi");
 
@@ -133,6 +136,102 @@ describe("Replication", () => {
       ],
     ]);
   });
+});
+
+describe("TcpExposure", () => {
+  const controller = { namespace: "edge", service: "front", deployment: "front-nginx", configMap: "tcp" };
+  const exposures = [4040, 4041].map((port) => ({
+    port,
+    backend: { namespace: "ditto", service: `s${port}`, port: 4040 },
+  }));
+
+  test("opens the ports under the controller's own names, and leaves its arguments alone unless it is given them", async () => {
+    await made(() => new TcpExposure("west", { controller, exposures }));
+    expect(only(":ConfigMapPatch")[0]?.inputs).toMatchObject({
+      metadata: { namespace: "edge", name: "tcp" },
+      data: { "4040": "ditto/s4040:4040", "4041": "ditto/s4041:4040" },
+    });
+    expect(only(":ServicePatch")[0]?.inputs).toMatchObject({
+      metadata: { namespace: "edge", name: "front" },
+      spec: { ports: [{ name: "bigpeer-4040", port: 4040, targetPort: 4040 }, { name: "bigpeer-4041" }] },
+    });
+    expect(only(":DeploymentPatch")).toEqual([]);
+  });
+
+  test("adds the flag to the arguments that are there, in the place of one that names another ConfigMap", async () => {
+    const currentArguments = ["/nginx-ingress-controller", "--tcp-services-configmap=edge/old", "--v=2"];
+    await made(() => new TcpExposure("west", { controller, exposures, currentArguments }));
+    expect(only(":DeploymentPatch")[0]?.inputs).toMatchObject({
+      metadata: { namespace: "edge", name: "front-nginx" },
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              { name: "controller", args: ["/nginx-ingress-controller", "--v=2", "--tcp-services-configmap=edge/tcp"] },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  test.each([
+    ["decode", "ditto/s4040:4040:PROXY"],
+    ["encode", "ditto/s4040:4040::PROXY"],
+    ["both", "ditto/s4040:4040:PROXY:PROXY"],
+  ] as const)("writes the PROXY protocol of %s as ingress-nginx reads it", async (proxyProtocol, entry) => {
+    await made(() => new TcpExposure("west", { controller: { ...controller, proxyProtocol }, exposures }));
+    expect(only(":ConfigMapPatch")[0]?.inputs.data).toMatchObject({ "4040": entry });
+  });
+});
+
+test("the owner's change is the last to every object of every component, and `nodes` gives the resource behind it", async () => {
+  const transform = (manifest: Manifest): Manifest => ({
+    ...manifest,
+    metadata: { ...manifest.metadata, labels: { ...manifest.metadata.labels, team: "sync" } },
+  });
+  const names: string[] = [];
+  const base = { namespace: "ditto", certificates };
+  await made(() => {
+    const nodes = [
+      new BigPeer("bp1", { ...base, name: "bp1", settings: { version: "1.63.2" }, transform: { bigPeer: transform } })
+        .nodes.bigPeer,
+      new BigPeerApp("cars", { ...base, name: "cars", peer: "bp1", id: "an ID", transform: { app: transform } }).nodes
+        .app,
+      ...Object.values(
+        new Replication("blue", {
+          sides: [{ peer: "bp1", namespace: "ditto", name: "blue-bp1", app: "cars" }],
+          transform: { replication: transform },
+        }).nodes,
+      ),
+    ];
+    const trust = new CaTrust("trust", {
+      ...base,
+      peer: "bp1",
+      trusts: [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: "PEM" }],
+      transform: { secret: transform, patch: transform },
+    });
+    const exposure = new TcpExposure("west", {
+      controller: { namespace: "edge", service: "front", configMap: "tcp" },
+      exposures: [],
+      currentArguments: [],
+      transform: { configMap: transform, service: transform, deployment: transform },
+    });
+    const { configMap, service, deployment } = exposure.nodes;
+    for (const node of [
+      ...nodes,
+      ...Object.values(trust.nodes.secrets),
+      trust.nodes.patch,
+      configMap,
+      service,
+      deployment,
+    ])
+      node?.urn.apply((urn) => names.push(urn));
+  });
+  const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
+  expect(objects.filter(({ inputs }) => !JSON.stringify(inputs.metadata).includes('"team":"sync"'))).toEqual([]);
+  expect(objects).toHaveLength(8);
+  await expect.poll(() => new Set(names).size).toBe(8);
 });
 
 function promiseOf<T>(value: import("@pulumi/pulumi").Output<T> | undefined): Promise<T | undefined> {

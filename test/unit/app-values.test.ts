@@ -1,0 +1,85 @@
+import { isSecret, output, runtime } from "@pulumi/pulumi";
+import { beforeEach, describe, expect, test } from "vitest";
+import { planText } from "../../topology/check.ts";
+
+let made: string[] = [];
+await runtime.setMocks(
+  {
+    newResource({ type, name, inputs }) {
+      made.push(`${type.split(":").at(-1)} ${name}`);
+      return { id: name, state: { ...inputs, result: `generated ${name}` } };
+    },
+    call: ({ inputs }) => inputs,
+  },
+  "bigpeer-topology",
+  "test",
+  false,
+);
+const { appValues } = await import("../../program/app-values.ts");
+
+const { plan } = planText(`
+environment: development
+clusters:
+  east: { stack: dev-east, ingress: { host: bp.east.example.com } }
+  west: { stack: dev-west }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: west, version: 1.63.2 }
+apps:
+  cars: { peers: [bp1, bp2], auth: { playground: {} } }
+replications:
+  blue-cars: { app: cars, between: [bp2, bp1], queries: { cars: "color = 'blue'" } }
+`);
+const contract = {
+  contract: 1 as const,
+  peers: {},
+  replications: {},
+  exposures: {},
+  apps: { cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } },
+  trusted: {},
+  dialled: {},
+};
+const nothing = { name: "test", contract: undefined, reason: "it is new", next: "pulumi up" };
+const secrets = { topology: "t.yaml", clusters: undefined, kubeconfig: undefined, secret: () => "given" };
+const values = (cluster: string, others: Parameters<typeof appValues>[2]["others"], before = nothing) =>
+  appValues(plan, new Set([cluster]), { others, before }, secrets);
+
+beforeEach(() => {
+  made = [];
+});
+
+describe("the ID and the token of an app in two stacks", () => {
+  test("are made by the stack of its first peer", async () => {
+    const { values: found, pending } = values("east", new Map([["west", nothing]]));
+    const { id, token } = found.get("cars") ?? {};
+    const shown = await new Promise((resolve) => output([id, token]).apply(resolve));
+    expect(shown).toEqual(["generated cars-id", "generated cars-token"]);
+    expect(made.toSorted()).toEqual(["RandomPassword cars-token", "RandomUuid cars-id"]);
+    expect(await isSecret(output(token))).toBe(true);
+    expect(pending).toEqual([]);
+  });
+
+  test("are read by every other, which makes none", async () => {
+    const east = { name: "dev-east", contract, tokens: { cars: "the token" } };
+    const { values: found, pending } = values("west", new Map([["east", east]]));
+    const { id, token } = found.get("cars") ?? {};
+    const shown = await new Promise((resolve) => output([id, token]).apply(resolve));
+    expect(shown).toEqual([contract.apps.cars.id, "the token"]);
+    expect(await isSecret(output(token))).toBe(true);
+    expect([made, pending]).toEqual([[], []]);
+  });
+
+  test("are pending, and not made twice, while that stack has only half of them", () => {
+    const half = { name: "dev-east", contract, tokens: {} };
+    const { values: found, pending } = values("west", new Map([["east", half]]));
+    expect(found.size).toBe(0);
+    expect(made).toEqual([]);
+    expect(pending).toEqual([
+      {
+        what: 'token of app "cars"',
+        reason: 'the stack "dev-east" has not generated it yet',
+        next: "pulumi up --stack dev-east",
+      },
+    ]);
+  });
+});
