@@ -74,11 +74,18 @@ export function formatFinding(finding: Finding, paint: Paint = plain): string {
   const where = finding.location ? `${formatLocation(finding.location)} ` : "";
   const path = finding.path.length > 0 ? `${formatPath(finding.path)}: ` : "";
   return [
-    `${paint.faint(where)}${paint[finding.severity](finding.severity)} ${finding.rule}  ${paint.strong(`${path}${finding.what}`)}`,
+    `${paint.faint(where)}${paint[finding.severity](finding.severity)} ${finding.rule}  ${paint.strong(visible(`${path}${finding.what}`))}`,
     ...markedLine(finding, paint),
-    `  ${paint.faint("why:")} ${finding.why}`,
-    `  ${paint.faint("fix:")} ${finding.fix}`,
+    `  ${paint.faint("why:")} ${visible(finding.why)}`,
+    `  ${paint.faint("fix:")} ${visible(finding.fix)}`,
   ].join("\n");
+}
+
+/** Control characters and marks that turn the direction of writing: a file under review must not rule the terminal of its reader. */
+const unseen = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+function visible(text: string): string {
+  return text.replace(unseen, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Wider lines are cut around the place, so that the mark stays under it on a terminal of usual width. */
@@ -89,7 +96,8 @@ function markedLine({ excerpt, location, severity }: Finding, paint: Paint): str
   const start = location.column - 1;
   const length = Math.max(1, Math.min((location.endColumn ?? location.column + 1) - 1, excerpt.length) - start);
   const cut = excerpt.length <= excerptWidth ? 0 : Math.max(0, Math.min(start - 30, excerpt.length - excerptWidth));
-  const shown = excerpt.slice(cut, cut + excerptWidth);
+  // One for one, so that the mark stays under its place.
+  const shown = excerpt.slice(cut, cut + excerptWidth).replace(unseen, (each) => (each === "\t" ? each : "\uFFFD"));
   const line = `${cut > 0 ? "…" : ""}${shown}${cut + excerptWidth < excerpt.length ? "…" : ""}`;
   const before = line.slice(0, start - cut + (cut > 0 ? 1 : 0)).replace(/[^\t]/g, " ");
   const mark = `^${"~".repeat(Math.max(0, Math.min(length, shown.length - (start - cut)) - 1))}`;

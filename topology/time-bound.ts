@@ -35,18 +35,34 @@ export function timeBound(collection: string, query: string): TimeBound {
   const field = present ? present.range.path.map(printName).join(".") : usualField;
   const inclusive = present?.range.operator === ">=";
   return {
-    bound: present && printExpression(present.fact),
+    bound: present ? printExpression(present.fact) : isBoundInTime(query) ? query : undefined,
     subscription: [...texts, `${field} ${inclusive ? ">=" : ">"} :cutoff`].join(" AND "),
     evict: `EVICT FROM ${printName(collection)} WHERE ${[...texts, `${field} ${inclusive ? "<" : "<="} :cutoff`].join(" AND ")}`,
   };
 }
 
-/** A date as text, a function such as now(), or a number that can only be seconds or milliseconds since 1970: not a price. */
-function isTime({ value }: Range): boolean {
+/** Whether what a query covers ends somewhere in the past. One that this project cannot read does if it compares by size at all. */
+export function isBoundInTime(query: string): boolean {
+  const parsed = parsePredicate(query);
+  if (parsed.ok) return ends(parsed.expression);
+  return /[<>]|\bBETWEEN\b/i.test(query.replace(/'[^']*'|"[^"]*"/g, "").replaceAll("<>", ""));
+}
+
+function ends(expression: Expression): boolean {
+  if (expression.kind === "logical")
+    return expression.operator === "OR" ? expression.operands.every(ends) : expression.operands.some(ends);
+  const range = rangeOf(expression);
+  return range?.operator.startsWith(">") === true && isTime(range);
+}
+
+/** A date as text, a function such as now(), a number that can only be seconds or milliseconds since 1970, or a field called so. */
+function isTime({ path, value }: Range): boolean {
   if (value.kind !== "literal") return true;
-  if (typeof value.value === "number") return value.value >= 1e8;
+  if (typeof value.value === "number") return value.value >= 1e8 || temporal.test(path.at(-1) ?? "");
   return typeof value.value === "string" && /^\d{4}(-\d{2}|$)/.test(value.value);
 }
+
+const temporal = /(?:[Yy]ear|[Mm]onth|[Ww]eek|[Dd]ay|[Dd]ate|[Tt]ime|[Ee]poch|[Tt]imestamp|^ts|_ts|[a-z]At|_at)$/;
 
 function isTrue(expression: Expression): boolean {
   return expression.kind === "literal" && expression.value === true;

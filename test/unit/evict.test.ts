@@ -121,6 +121,13 @@ describe("the pattern of a subscription bound in time", () => {
       "color = 'blue' AND soldAt < :cutoff",
     ],
     ["'2026-01-01' < soldAt", "'2026-01-01' < soldAt", "soldAt > :cutoff", "soldAt <= :cutoff"],
+    ["day >= 20700", "day >= 20700", "day >= :cutoff", "day < :cutoff"],
+    [
+      "a = 1 AND t > '2026' OR a = 2 AND t > '2025'",
+      "a = 1 AND t > '2026' OR a = 2 AND t > '2025'",
+      "((a = 1 AND t > '2026') OR (a = 2 AND t > '2025')) AND createdAt > :cutoff",
+      "((a = 1 AND t > '2026') OR (a = 2 AND t > '2025')) AND createdAt <= :cutoff",
+    ],
     ["price > 100", undefined, "price > 100 AND createdAt > :cutoff", "price > 100 AND createdAt <= :cutoff"],
     ["at.ms > 1767225600000", "at.ms > 1767225600000", "at.ms > :cutoff", "at.ms <= :cutoff"],
     ["a ~~ 1", undefined, "(a ~~ 1) AND createdAt > :cutoff", "(a ~~ 1) AND createdAt <= :cutoff"],

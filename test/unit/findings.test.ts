@@ -127,3 +127,11 @@ test("nesting that would exhaust the parser is refused at once, and a row of das
   expect(rule(`clusters: {}\npeers: {}\n# ${"- ".repeat(60)}\nb:\n${"-  ".repeat(60)}x\n`)).toEqual(["unknown-key"]);
   expect(performance.now() - started).toBeLessThan(1000);
 });
+
+test("what a file holds cannot rule the terminal that its findings are shown on", () => {
+  const names = `clusters: { "\\e[31mdev": {} }\npeers: { "a\\nb": { cluster: "\\u202edev", version: 1.63.2, "\u001b[2J": 1 } }\n`;
+  const printed = formatFindings(checkSource(parseSource("t.yaml", names)).findings);
+  expect(printed).toContain("\\u001b[31mdev");
+  expect(printed).toContain("peers.a\\u000ab");
+  expect(printed.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+});

@@ -1,3 +1,4 @@
+import { isBoundInTime, timeBound } from "../time-bound.ts";
 import type { Rule } from "./rule.ts";
 
 /** What is evicted comes back while something covers it. */
@@ -13,21 +14,17 @@ export const unboundInTime: Rule = {
       for (const { peer, subscribes } of sides) {
         const evicts = plan.peers.get(peer)?.settings.evicts ?? [];
         for (const [collection, predicates] of Object.entries(subscribes)) {
-          if (!evicts.includes(collection) || predicates.every(hasRange)) continue;
-          const key = form === "hub" ? [] : ["queries", collection];
+          const unbound = evicts.includes(collection) && predicates.find((each) => !isBoundInTime(each));
+          if (!unbound) continue;
+          const key = form !== "hub" ? "queries" : peer === sides[0]?.peer ? "up" : "down";
+          const bound = timeBound(collection, unbound).subscription.replace(":cutoff", "'2026-01-01T00:00:00Z'");
           yield {
-            path: ["replications", name, ...key],
-            ...(key.length === 0 ? { part: "key" as const } : {}),
+            path: ["replications", name, key, collection],
             what: `"${peer}" evicts from ${collection}, and this subscription has no bound in time`,
-            fix: `add one, such as "${predicates[0] === "true" ? "" : `${predicates[0]} AND `}createdAt > '2026-01-01T00:00:00Z'", and move it forward before you evict`,
+            fix: `add one, such as "${bound}", and move it forward before you evict (\`bigpeer evict --peer ${peer}\`)`,
           };
         }
       }
     }
   },
 };
-
-/** A comparison by size, outside of quotes, is the least that a bound in time needs. */
-function hasRange(predicate: string): boolean {
-  return /[<>]|\bBETWEEN\b/i.test(predicate.replace(/'[^']*'|"[^"]*"/g, "").replaceAll("<>", ""));
-}
