@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { jsonSchemaText } from "../topology/json-schema.ts";
 import { errorsPage } from "./errors-page.ts";
 import { rulesPage } from "./rules-page.ts";
+import { topologyPage } from "./topology-page.ts";
 
 /** Writes every file that is made from the code. A test fails while one of them is not current. */
 const root = join(import.meta.dirname, "..");
 writeFileSync(join(root, "topology.schema.json"), jsonSchemaText());
 writeFileSync(join(root, "docs/rules.md"), rulesPage());
 writeFileSync(join(root, "docs/errors.md"), errorsPage());
+writeFileSync(join(root, "docs/topology.md"), topologyPage());

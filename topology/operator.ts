@@ -9,94 +9,136 @@
  */
 import { z } from "zod";
 
-const path = (value: string) =>
+const path = (value: string, what: string) =>
   z
     .string()
     .regex(/^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$/, "a dotted field path such as spec.auth.providers")
-    .default(value);
-const template = (value: string) => z.string().min(1).default(value);
+    .default(value)
+    .describe(`The field of ${what}, as a dotted path.`);
+const template = (value: string, what: string) => z.string().min(1).default(value).describe(what);
 const port = (value: number) => z.number().int().min(1).max(65535).default(value);
 
 /** Where each value goes in a BigPeer. Sources: notes and deployments, where not said otherwise. */
 const bigPeerFields = z
   .strictObject({
-    version: path("spec.version"),
-    ingressHost: path("spec.network.ingress.host"),
-    ingressController: path("spec.network.ingressController"),
-    authProviders: path("spec.auth.providers"),
+    version: path("spec.version", "the version"),
+    ingressHost: path("spec.network.ingress.host", "the host name of the HTTP API"),
+    ingressController: path("spec.network.ingressController", "the ingress controller"),
+    authProviders: path("spec.auth.providers", "the auth providers"),
     /** Unknown: the guide says only "patch BigPeer resources to trust each other's CA secrets". A list of `{name}`. */
-    trustedCas: path("spec.auth.trustedCASecrets"),
-    storeReplicas: path("spec.store.replicas"),
-    storePartitions: path("spec.store.partitions"),
-    storeMrf: path("spec.store.mrf"),
-    storeStorageSize: path("spec.store.storage.size"),
-    storeResources: path("spec.store.resources"),
-    subscriptionsReplicas: path("spec.subscriptions.replicas"),
-    subscriptionsResources: path("spec.subscriptions.resources"),
-    image: path("spec.image"),
-    imagePullSecrets: path("spec.imagePullSecrets"),
+    trustedCas: path("spec.auth.trustedCASecrets", "the trusted CA Secrets, a list of `{name}`"),
+    storeReplicas: path("spec.store.replicas", "the store's replicas"),
+    storePartitions: path("spec.store.partitions", "the store's partitions"),
+    storeMrf: path("spec.store.mrf", "the store's maximum replication factor"),
+    storeStorageSize: path("spec.store.storage.size", "the size of the store's volumes"),
+    storeResources: path("spec.store.resources", "the store's requests and limits"),
+    subscriptionsReplicas: path("spec.subscriptions.replicas", "the subscription server's replicas"),
+    subscriptionsResources: path("spec.subscriptions.resources", "the subscription server's requests and limits"),
+    image: path("spec.image", "the image settings"),
+    imagePullSecrets: path("spec.imagePullSecrets", "the image pull Secrets, a list of `{name}`"),
   })
-  .prefault({});
+  .prefault({})
+  .describe("Fields of a BigPeer.");
 
 /** Where each value goes in a BigPeerApp. Source: API, deployments. */
 const appFields = z
-  .strictObject({ appId: path("spec.appId"), authProviders: path("spec.auth.providers") })
-  .prefault({});
+  .strictObject({
+    appId: path("spec.appId", "the app ID"),
+    authProviders: path("spec.auth.providers", "the auth providers"),
+  })
+  .prefault({})
+  .describe("Fields of a BigPeerApp.");
 
 /** Where each value goes in a BigPeerReplication. Source: API. */
 const replicationFields = z
-  .strictObject({ connections: path("spec.connections"), queriesByCollection: path("spec.queriesByCollection") })
-  .prefault({});
+  .strictObject({
+    connections: path("spec.connections", "whom it dials"),
+    queriesByCollection: path("spec.queriesByCollection", "what it subscribes to"),
+  })
+  .prefault({})
+  .describe("Fields of a BigPeerReplication.");
 
 export const operatorSchema = z
   .strictObject({
     /** API group and version of the custom resources (deployments; v1alpha2 is announced). */
-    group: z.string().min(1).default("ditto.live"),
-    version: z.string().min(1).default("v1alpha1"),
+    group: z.string().min(1).default("ditto.live").describe("API group of the custom resources."),
+    version: z.string().min(1).default("v1alpha1").describe("API version of the custom resources."),
     kinds: z
       .strictObject({
-        bigPeer: z.string().min(1).default("BigPeer"),
-        app: z.string().min(1).default("BigPeerApp"),
-        replication: z.string().min(1).default("BigPeerReplication"),
-        apiKey: z.string().min(1).default("BigPeerApiKey"),
+        bigPeer: z.string().min(1).default("BigPeer").describe("Kind of a Big Peer."),
+        app: z.string().min(1).default("BigPeerApp").describe("Kind of an app on a Big Peer."),
+        replication: z.string().min(1).default("BigPeerReplication").describe("Kind of one side of a replication."),
+        apiKey: z.string().min(1).default("BigPeerApiKey").describe("Kind of an API key."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("Kinds of the custom resources."),
     labels: z
       .strictObject({
         /** On an app and a replication: the Big Peer they belong to (API; notes made it mandatory on data bridges). */
-        bigPeer: z.string().min(1).default("ditto.live/big-peer"),
+        bigPeer: z
+          .string()
+          .min(1)
+          .default("ditto.live/big-peer")
+          .describe("On an app and on a side of a replication: its Big Peer."),
         /** On a replication: the name of its BigPeerApp (API: "app in big peer replication label"). */
-        app: z.string().min(1).default("ditto.live/app"),
+        app: z.string().min(1).default("ditto.live/app").describe("On a side of a replication: its BigPeerApp."),
       })
-      .prefault({}),
-    fields: z.strictObject({ bigPeer: bigPeerFields, app: appFields, replication: replicationFields }).prefault({}),
+      .prefault({})
+      .describe("Labels by which the operator finds what belongs together."),
+    fields: z
+      .strictObject({ bigPeer: bigPeerFields, app: appFields, replication: replicationFields })
+      .prefault({})
+      .describe("Where each value goes in the custom resources."),
     /** The Secret that holds a Big Peer's CA. Unknown: both its name and the data key of the certificate. `{peer}` is the Big Peer's name. */
     caSecret: z
-      .strictObject({ name: template("ditto-{peer}-ca"), certificateKey: z.string().min(1).default("tls.crt") })
-      .prefault({}),
+      .strictObject({
+        name: template("ditto-{peer}-ca", "Its name; `{peer}` stands for the Big Peer's."),
+        certificateKey: z.string().min(1).default("tls.crt").describe("The data key of the certificate."),
+      })
+      .prefault({})
+      .describe("The Secret that holds a Big Peer's CA."),
     /** The data key under which a trusted CA Secret holds its certificates. Unknown. */
-    trustSecret: z.strictObject({ certificateKey: z.string().min(1).default("ca.crt") }).prefault({}),
+    trustSecret: z
+      .strictObject({
+        certificateKey: z.string().min(1).default("ca.crt").describe("The data key of the certificates."),
+      })
+      .prefault({})
+      .describe("The Secret of ours that holds the CA certificates of another Big Peer."),
     /** The Service of one replication on one Big Peer (guide). `{replication}` is the BigPeerReplication's name. */
     replicationService: z
-      .strictObject({ name: template("ditto-{peer}-replication-{replication}"), port: port(4040) })
-      .prefault({}),
+      .strictObject({
+        name: template(
+          "ditto-{peer}-replication-{replication}",
+          "Its name; `{peer}` and `{replication}` stand for the names of the Big Peer and of its BigPeerReplication.",
+        ),
+        port: port(4040).describe("Its port."),
+      })
+      .prefault({})
+      .describe("The Service of one side of a replication."),
     /** The Service of a Big Peer's HTTP API (deployments). */
-    apiService: z.strictObject({ name: template("ditto-{peer}-api"), port: port(8080) }).prefault({}),
+    apiService: z
+      .strictObject({
+        name: template("ditto-{peer}-api", "Its name; `{peer}` stands for the Big Peer's."),
+        port: port(8080).describe("Its port."),
+      })
+      .prefault({})
+      .describe("The Service of a Big Peer's HTTP API."),
     /** The operator's management API: a Deployment reached by port-forward only, since it has no authentication of its own (deployments). */
     managementApi: z
       .strictObject({
-        namespace: z.string().min(1).default("ditto"),
-        deployment: z.string().min(1).default("ditto-operator"),
-        port: port(8080),
+        namespace: z.string().min(1).default("ditto").describe("Namespace of the operator."),
+        deployment: z.string().min(1).default("ditto-operator").describe("Name of the operator's Deployment."),
+        port: port(8080).describe("Port of the management API in its pods."),
       })
-      .prefault({}),
-    /** The condition of a BigPeer that says that it serves (notes). */
-    readyCondition: z.string().min(1).default("Ready"),
-    /** The version of the operator that runs there, if you want the version rules judged. */
+      .prefault({})
+      .describe("The operator's management API, at which `verify` makes its keys."),
+    /** Source: notes. */
+    readyCondition: z.string().min(1).default("Ready").describe("The condition of a BigPeer that says that it serves."),
     release: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "a version such as 0.18.1")
-      .optional(),
+      .optional()
+      .describe("The version of the operator that runs there, if you want the version rules judged."),
   })
   .prefault({});
 

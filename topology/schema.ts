@@ -26,7 +26,12 @@ const quantity = advised(z.string(), (text) => /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|Pi|
 });
 
 const resources = z
-  .strictObject({ requests: z.record(z.string(), quantity), limits: z.record(z.string(), quantity) })
+  .strictObject({
+    requests: z.record(z.string(), quantity).describe("What is set aside: cpu, memory, each a Kubernetes quantity."),
+    limits: z
+      .record(z.string(), quantity)
+      .describe("What it may use at most: cpu, memory, each a Kubernetes quantity."),
+  })
   .partial()
   .describe("Requests and limits, as in a Kubernetes container.");
 
@@ -86,7 +91,7 @@ const auth = z
             what: "is not an http(s) URL",
             why: "the Big Peer could not ask it about a client, so nobody could sign in",
             fix: "write the whole URL, such as https://auth.example.com/ditto",
-          }),
+          }).describe("A whole URL, such as https://auth.example.com/ditto."),
         }),
       )
       .optional()
@@ -164,7 +169,7 @@ const cluster = z
 const peer = z
   .strictObject({
     cluster: z.string().min(1).describe("The cluster it runs in."),
-    namespace: z.string().min(1).optional().describe("Default: the cluster's."),
+    namespace: z.string().min(1).optional().describe("Namespace that it runs in. Default: the cluster's."),
     version: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "is not a version such as 1.63.2")
@@ -176,18 +181,23 @@ const peer = z
       .describe("Which of the cluster's ingress controllers exposes it. Default: `ingress`."),
     store: z
       .strictObject({
-        replicas: z.number().int().min(1),
-        partitions: z.number().int().min(1),
+        replicas: z.number().int().min(1).describe("A whole number: the replicas of the store."),
+        partitions: z.number().int().min(1).describe("A whole number: the partitions of the store."),
         mrf: z.number().int().min(1).describe("Maximum replication factor."),
-        storage: quantity,
+        storage: quantity.describe("A Kubernetes quantity, such as 10Gi: the size of each replica's volume."),
         resources,
       })
       .partial()
-      .optional(),
+      .optional()
+      .describe("The store, which keeps the documents. What is left out is the operator's default."),
     subscriptions: z
-      .strictObject({ replicas: z.number().int().min(1), resources })
+      .strictObject({
+        replicas: z.number().int().min(1).describe("A whole number: the replicas of the subscription server."),
+        resources,
+      })
       .partial()
-      .optional(),
+      .optional()
+      .describe("The subscription server. What is left out is the operator's default."),
     image: z.record(z.string(), z.json()).optional().describe("Image settings, as in BigPeer.spec.image."),
     imagePullSecrets: z.array(z.string().min(1)).optional().describe("Names of image pull Secrets."),
     host: z.string().min(1).optional().describe("Host name of its HTTP API (BigPeer.spec.network.ingress.host)."),
@@ -227,9 +237,9 @@ const replication = z
     from: z.string().min(1).optional().describe("One-way: the source. It never subscribes."),
     to: z.string().min(1).optional().describe("One-way: the only one that subscribes."),
     hub: z.string().min(1).optional().describe("One-to-many: the peer that the spokes dial."),
-    spokes: z.array(z.string().min(1)).min(1).optional(),
+    spokes: z.array(z.string().min(1)).min(1).optional().describe("One-to-many: the peers around the hub."),
     mesh: z.array(z.string().min(1)).min(2).optional().describe("Everybody with everybody, each pair dialled once."),
-    queries: queries.optional(),
+    queries: queries.optional().describe("What everybody who subscribes pulls: collection -> DQL predicates."),
     up: queries.optional().describe("Hub and spokes: what the hub subscribes to at each spoke."),
     down: queries.optional().describe("Hub and spokes: what each spoke subscribes to at the hub."),
     dial: z
@@ -250,7 +260,7 @@ const replication = z
 
 export const topologySchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z.string().optional().describe("Where an editor finds the JSON Schema of this file."),
     environment: z
       .enum(["development", "production"])
       .default("production")
@@ -266,10 +276,10 @@ export const topologySchema = z
       .array(z.string().regex(/^(peers|apps)\.[^.]+$/, "peers.<name> or apps.<name>"))
       .default([])
       .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may make anew, without their documents."),
-    clusters: z.record(z.string(), cluster),
-    peers: z.record(z.string(), peer),
-    apps: z.record(z.string(), app).default({}),
-    replications: z.record(z.string(), replication).default({}),
+    clusters: z.record(z.string(), cluster).describe("The Kubernetes clusters, by name."),
+    peers: z.record(z.string(), peer).describe("The Big Peers, by name; it is the name of the BigPeer, too."),
+    apps: z.record(z.string(), app).default({}).describe("The apps, by name."),
+    replications: z.record(z.string(), replication).default({}).describe("What replicates where, by name."),
   })
   .describe("A topology of Ditto Big Peers.");
 
