@@ -1,0 +1,105 @@
+import type { EnforcementLevel, Severity } from "@pulumi/policy";
+import { z } from "zod";
+import type { OperatorContract } from "../topology/operator.ts";
+
+/** What a policy judges of a resource. */
+export interface JudgedResource {
+  /** Pulumi's type token, such as `kubernetes:ditto.live/v1alpha1:BigPeer`. */
+  readonly type: string;
+  readonly urn: string;
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Whether the engine refuses to delete it. */
+  readonly protect: boolean;
+}
+
+/** One thing that a policy does not allow. */
+export interface Violation {
+  /** What is wrong, in one sentence. */
+  readonly what: string;
+  /** What would happen if it were deployed. */
+  readonly why: string;
+  /** What to write instead. */
+  readonly fix: string;
+}
+
+/** A rule of the company: pure, so that it can be judged without an engine. */
+export interface CompanyPolicy<Settings extends z.ZodObject = z.ZodObject> {
+  /** Stable name, by which the configuration speaks of it. */
+  readonly name: string;
+  readonly description: string;
+  readonly severity: Severity;
+  /** What the configuration may set, with every default. */
+  readonly settings: Settings;
+  /**
+   * `declared`: judged by what the program declares, before the engine does anything. `resulting`: judged at the end, by what
+   * the cluster answers, since what decides is not the program's to declare.
+   */
+  readonly judges: "declared" | "resulting";
+  judge(resource: JudgedResource, settings: z.output<Settings>): readonly Violation[];
+}
+
+/** How hard each policy is unless the configuration says otherwise. */
+export const defaultEnforcement: EnforcementLevel = "mandatory";
+
+/** Stacks on which a policy does not hold: their names, `*` for anything. */
+export const developmentStacks = z
+  .array(z.string().min(1))
+  .default([])
+  .describe("Names of stacks on which this is allowed; * stands for anything, such as dev-*. Default: none.");
+
+/** Whether the resource belongs to a stack that one of the patterns names. */
+export function onStack({ urn }: JudgedResource, patterns: readonly string[]): boolean {
+  const stack = stackOf(urn);
+  return patterns.some((pattern) =>
+    new RegExp(`^${pattern.replace(/[^\w*]/g, "\\$&").replaceAll("*", ".*")}$`).test(stack),
+  );
+}
+
+/** `urn:pulumi:<stack>::<project>::…`: the one thing that tells every policy, on every kind of host, which stack it is. */
+function stackOf(urn: string): string {
+  return urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "";
+}
+
+/** The value at a dotted path; undefined where there is none. */
+export function fieldAt(properties: Readonly<Record<string, unknown>>, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+      properties,
+    );
+}
+
+/** The kind of one of the operator's objects; "" for anything else. */
+export function operatorKind({ properties }: JudgedResource, { group }: OperatorContract): string {
+  const { apiVersion, kind } = properties;
+  return typeof apiVersion === "string" && typeof kind === "string" && apiVersion.startsWith(`${group}/`) ? kind : "";
+}
+
+/** Whether it is a Big Peer itself, and not a patch of one. */
+export function isBigPeer(resource: JudgedResource, operator: OperatorContract): boolean {
+  return operatorKind(resource, operator) === operator.kinds.bigPeer && !resource.type.endsWith("Patch");
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** As a violation is told: the engine puts the policy's name and the resource before it. */
+export function formatViolation({ what, why, fix }: Violation): string {
+  return `${what}\n  why: ${why}\n  fix: ${fix}`;
+}
+
+/**
+ * The settings of a policy as the configuration gives them.
+ * @throws Error with everything that is wrong with them
+ */
+export function settingsOf<Settings extends z.ZodObject>(
+  { name, settings }: CompanyPolicy<Settings>,
+  given: object,
+): z.output<Settings> {
+  const parsed = settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new Error(`the configuration of ${name} is not valid:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { type CompanyPolicy, fieldAt, isRecord, type JudgedResource, type Violation } from "./company-policy.ts";
+
+const settings = z.strictObject({
+  exceptions: z
+    .record(z.string().regex(/^[^/]+\/[^/]+$/, "namespace/name of a Service"), z.string().min(1))
+    .default({})
+    .describe("Services that are limited by other means, each with how: `{ 'edge/ingress': 'security group sg-1' }`."),
+});
+
+/** What was used before Services had a field for it; every cloud's controller still reads it. */
+const annotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+/** A load balancer that the stack makes, or opens ports of, is not for everybody. */
+export const loadBalancerAllowList: CompanyPolicy<typeof settings> = {
+  name: "load-balancer-allow-list",
+  description: "A load balancer, also one that the stack only opens ports of, lets in named address ranges alone.",
+  severity: "high",
+  judges: "resulting",
+  settings,
+  judge(resource, { exceptions }) {
+    const patch = resource.type === "kubernetes:core/v1:ServicePatch";
+    if (!patch && resource.type !== "kubernetes:core/v1:Service") return [];
+    const { properties } = resource;
+    const name = `${String(fieldAt(properties, "metadata.namespace") ?? "default")}/${String(fieldAt(properties, "metadata.name"))}`;
+    const type = fieldAt(properties, "spec.type");
+    if (Object.hasOwn(exceptions, name) || (type === undefined ? !patch : type !== "LoadBalancer")) return [];
+    const ranges = sourceRanges(resource);
+    const open = ranges.filter((range) => range.endsWith("/0"));
+    if (ranges.length > 0 && open.length === 0) return [];
+    return [violation(name, type, open, portsOf(properties))];
+  },
+};
+
+function violation(name: string, type: unknown, open: readonly string[], ports: string): Violation {
+  const lets =
+    open.length > 0 ? `lets in ${open.join(" and ")}, which is everybody` : "has no loadBalancerSourceRanges";
+  const what =
+    type === undefined
+      ? `of the Service ${name} it is not known yet whether it is a load balancer, and for whom${ports}`
+      : `the Service ${name} is a load balancer and ${lets}${ports}`;
+  return {
+    what,
+    why: "the whole internet reaches the ports; at a replication target, mutual TLS is then all that stands between it and your documents",
+    fix: `set spec.loadBalancerSourceRanges of the Service to the addresses of your other clusters (ingress-nginx's Helm value controller.service.loadBalancerSourceRanges); if something else limits it, say so in load-balancer-allow-list.exceptions: { "${name}": "<how>" }`,
+  };
+}
+
+function sourceRanges({ properties }: JudgedResource): string[] {
+  const field = fieldAt(properties, "spec.loadBalancerSourceRanges");
+  if (Array.isArray(field) && field.length > 0) return field.map(String);
+  const annotations = fieldAt(properties, "metadata.annotations");
+  const text = isRecord(annotations) ? annotations[annotation] : undefined;
+  return typeof text === "string" ? text.split(",").flatMap((range) => range.trim() || []) : [];
+}
+
+/** What the stack opens there, for the reader to see what it is about. */
+function portsOf(properties: Readonly<Record<string, unknown>>): string {
+  const ports = fieldAt(properties, "spec.ports");
+  if (!Array.isArray(ports)) return "";
+  const numbers = ports.flatMap((port: unknown) => (isRecord(port) ? [String(port.port)] : []));
+  return numbers.length === 0 ? "" : ` (ports ${numbers.join(", ")})`;
+}

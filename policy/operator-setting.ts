@@ -1,0 +1,6 @@
+import { operatorSchema } from "../topology/operator.ts";
+
+/** The contract with the operator, for policies that judge its objects. */
+export const operatorSetting = operatorSchema.describe(
+  "What differs in your operator: the same as `operator` in the topology file. Default: this release's knowledge of it.",
+);
