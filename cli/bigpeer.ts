@@ -58,6 +58,24 @@ program
   .action(async (topology, options) => run((await import("./helm-values.ts")).helmValuesCommand(topology, options)));
 
 program
+  .command("render")
+  .description("Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .requiredOption("-o, --out <folder>", "folder to write to; files in it that are not ours are left alone")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option(
+    "--ca <peer=file>",
+    "a peer's CA certificate (PEM), or a folder with a <peer>.pem each; repeatable",
+    append,
+    [],
+  )
+  .option("--allow-missing-ca", "leave out the trust in peers whose CA is not given, before their first deployment")
+  .option("--exposure <way>", "expose by partial manifests of the controller's objects, or helm-values", "manifests")
+  .option("--check", "write nothing; exit with 1 if the folder is not current")
+  .option("--json", "report as JSON")
+  .action(async (topology, options) => run((await import("./render.ts")).renderCommand(topology, options)));
+
+program
   .command("diff")
   .description("Say what changes between two topologies, and what it means; needs no cluster and no state")
   .argument("<base>", "topology file, or a git revision of one: main:topology.yaml")
@@ -134,6 +152,10 @@ function collect(pair: string, before: Record<string, string>): Record<string, s
   const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
   if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);
   return { ...before, [key]: value };
+}
+
+function append(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 async function run(exitCode: Promise<number>): Promise<void> {

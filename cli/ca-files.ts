@@ -1,0 +1,62 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Plan } from "../topology/plan.ts";
+import { suggestion } from "../topology/suggest.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * The CA certificates of Big Peers, by peer: of files (`bp1=bp1.pem`) and of folders with a `<peer>.pem` for each.
+ * @throws UsageError if one cannot be read, is of nobody, or holds anything but certificates
+ */
+export function readCaFiles(plan: Plan, given: readonly string[]): ReadonlyMap<string, string> {
+  const files = given.flatMap((argument): [string, string][] => {
+    const [, peer, file] = /^([^=/]+)=(.+)$/.exec(argument) ?? [];
+    if (peer !== undefined && file !== undefined) {
+      if (!plan.peers.has(peer))
+        throw new UsageError(
+          `--ca ${argument}: there is no peer ${peer}; ${suggestion(peer, plan.peers.keys(), "peer")}`,
+        );
+      return [[peer, file]];
+    }
+    if (!existsSync(argument) || !statSync(argument).isDirectory())
+      throw new UsageError(`--ca ${argument}: is neither peer=file nor a folder with a <peer>.pem for each peer`);
+    return [...plan.peers.keys()]
+      .map((name): [string, string] => [name, join(argument, `${name}.pem`)])
+      .filter(([, path]) => existsSync(path));
+  });
+  return new Map(files.map(([peer, file]) => [peer, certificatesOf(file)]));
+}
+
+function certificatesOf(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (text.includes("PRIVATE KEY"))
+    throw new UsageError(
+      `${file} holds a private key. Take it out of the file, and out of Git if it was ever committed (then renew the CA): only the certificate is needed`,
+    );
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (certificates.length === 0) throw new UsageError(`${file} holds no certificate in PEM`);
+  for (const certificate of certificates) {
+    const parsed = parse(certificate);
+    if (!parsed)
+      throw new UsageError(`${file} holds a certificate that does not parse; read it from the cluster again`);
+    if (parsed.validToDate < new Date())
+      throw new UsageError(
+        `${file} holds a certificate that expired on ${parsed.validTo}; read it from the cluster again`,
+      );
+  }
+  return `${certificates.join("\n")}\n`;
+}
+
+function parse(certificate: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(certificate);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { checkSource } from "../topology/check.ts";
+import { withExcerpts } from "../topology/excerpt.ts";
+import { type Finding, TopologyError } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import { objectPath, type RenderInputs, renderFiles } from "../topology/render/files.ts";
+import { type LeftToDo, leftToDo } from "../topology/render/left-to-do.ts";
+import { refusals } from "../topology/render/refusals.ts";
+import { readSource } from "../topology/source.ts";
+import { readCaFiles } from "./ca-files.ts";
+import { compareFolder, type FileState, writeFolder } from "./render-folder.ts";
+import { topologyFile } from "./topology-file.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface RenderOptions {
+  readonly stack?: string;
+  readonly out: string;
+  readonly ca?: readonly string[];
+  readonly allowMissingCa?: boolean;
+  readonly exposure?: string;
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+/** `bigpeer render`: the manifests of each cluster as files, for who applies by Argo CD or Flux.
+ * @returns 1 if something cannot be rendered, is in the way, or (`check`) is not current, else 0 */
+export async function renderCommand(argument: string | undefined, options: RenderOptions): Promise<number> {
+  const file = topologyFile(argument, options.stack);
+  const source = readSource(file);
+  const { plan, findings } = checkSource(source);
+  if (!plan) throw new TopologyError(findings);
+  const certificates = readCaFiles(plan, options.ca ?? []);
+  const undeployed = options.allowMissingCa ? neverTrusted(plan, options.out) : new Set<string>();
+  const refused = refusals(plan, { certificates, undeployed }).map(
+    (refusal): Finding => ({ ...refusal, severity: "error", location: source.locate(refusal.path, "key") }),
+  );
+  const excerpted = withExcerpts(source, refused, []);
+  if (excerpted.length > 0 && options.json) {
+    console.log(
+      JSON.stringify({ out: options.out, written: false, findings: excerpted, files: [], left: [] }, null, 2),
+    );
+    return 1;
+  }
+  if (excerpted.length > 0) throw new TopologyError(excerpted);
+  const inputs: RenderInputs = { topology: basename(file), certificates, exposure: exposureOf(options.exposure) };
+  const files = renderFiles(plan, inputs);
+  const states = compareFolder(options.out, files);
+  const foreign = states.some(({ state }) => state === "foreign");
+  const { check = false } = options;
+  if (!check && !foreign) writeFolder(options.out, files, states);
+  const left = leftToDo(plan, inputs);
+  const current = states.every(({ state }) => state === "current");
+  if (options.json)
+    console.log(
+      JSON.stringify({ out: options.out, written: !check && !foreign, findings: [], files: states, left }, null, 2),
+    );
+  else console.log([statesText(options.out, states, check), ...left.map(leftText)].join("\n\n"));
+  return foreign || (check && !current) ? 1 : 0;
+}
+
+/** Peers in whom the folder holds no trust yet. Of any other a missing certificate is a forgotten one, and would cut it off. */
+function neverTrusted(plan: Plan, folder: string): ReadonlySet<string> {
+  const trusted = [...plan.peers.values()].flatMap(({ cluster, namespace, trusts }) =>
+    trusts
+      .filter(({ secret }) => {
+        const object = { kind: "Secret", metadata: { namespace, name: secret } };
+        return existsSync(join(folder, objectPath(cluster, object)));
+      })
+      .map(({ peer }) => peer),
+  );
+  return new Set([...plan.peers.keys()].filter((name) => !trusted.includes(name)));
+}
+
+function exposureOf(name = "manifests"): RenderInputs["exposure"] {
+  if (name === "manifests" || name === "helm-values") return name;
+  throw new UsageError(`no exposure ${name}; use manifests or helm-values`);
+}
+
+const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
+  current: "current",
+  missing: "missing",
+  different: "different",
+  stale: "no longer part of it",
+  foreign: "not ours, and in the way: move it, or choose another folder",
+};
+
+const saidWhenWritten = { ...saidWhenChecked, missing: "new", different: "changed", stale: "removed" };
+
+function statesText(out: string, states: readonly FileState[], check: boolean): string {
+  const stopped = states.some(({ state }) => state === "foreign");
+  const said = check || stopped ? saidWhenChecked : saidWhenWritten;
+  const others = states.filter(({ state }) => state !== "current");
+  const lines = others.map(({ path, state }) => `  ${path}: ${said[state]}`);
+  const current = states.length - others.length;
+  const closing = check ? (others.length === 0 ? "is current" : "is not current; render again and commit it") : "";
+  const summary = stopped ? "nothing was written" : closing || `${others.length} written or removed`;
+  return [`${out}: ${summary}, ${current} of ${states.length} files as they were`, ...lines].join("\n");
+}
+
+function leftText({ what, why, command }: LeftToDo): string {
+  return `left to do: ${what}\n  why: ${why}\n  ${command}`;
+}

@@ -1,0 +1,101 @@
+import { stringify } from "yaml";
+import type { DeployedValues } from "../cluster-manifests.ts";
+import { helmValues } from "../exposure-manifests.ts";
+import { formatPath } from "../finding.ts";
+import type { Manifest } from "../manifests.ts";
+import type { Plan } from "../plan.ts";
+import { type RenderedObject, renderablePlan, renderedObjects } from "./objects.ts";
+
+/** A file of a rendering. */
+export interface RenderedFile {
+  /** From the folder of the rendering, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface RenderInputs {
+  /** What the files call the topology. */
+  readonly topology: string;
+  /** By peer: its CA certificates, PEM. */
+  readonly certificates: ReadonlyMap<string, string>;
+  /** How targets are exposed: as partial manifests of the controller's objects, or as values of its Helm chart. */
+  readonly exposure: "manifests" | "helm-values";
+}
+
+/** How every file that is ours begins. Nothing else is ever overwritten or removed. */
+export const renderedMark = "# Rendered by bigpeer from ";
+
+/** Whether a file is one of ours. */
+export function isRendered(text: string): boolean {
+  return text.startsWith(renderedMark);
+}
+
+/**
+ * Every file of a rendering: a folder for each cluster, a file for each object in `<cluster>/<namespace>/<kind>-<name>.yaml`, and
+ * a kustomization.yaml for each cluster. One object a file, so that a file's history is an object's, and one that goes is a file
+ * that goes. Pure, and the same for the same input.
+ */
+export function renderFiles(plan: Plan, inputs: RenderInputs): RenderedFile[] {
+  const rendered = renderablePlan(plan, inputs.certificates);
+  return [...plan.clusters.keys()].flatMap((cluster) => {
+    const objects = renderedObjects(rendered, cluster, deployedValues(inputs))
+      .filter(({ source: [section] }) => section !== "clusters" || inputs.exposure === "manifests")
+      .map((object): RenderedFile => objectFile(cluster, object, inputs))
+      .sort(byPath);
+    if (objects.length === 0) return [];
+    const values = inputs.exposure === "helm-values" ? valuesFiles(rendered, cluster, inputs) : [];
+    return [kustomization(cluster, objects, inputs), ...objects, ...values];
+  });
+}
+
+function deployedValues({ certificates }: RenderInputs): DeployedValues {
+  const refuse = (what: string) => {
+    throw new Error(`${what} is not known, and should have been refused before`);
+  };
+  return {
+    appId: (app) => refuse(`the ID of ${app}`),
+    token: () => refuse("a playground's token"),
+    caCertificates: (peer) => Buffer.from(certificates.get(peer) ?? refuse(`the CA of ${peer}`)).toString("base64"),
+    loadBalancerAddress: ({ exposure }) => refuse(`the address of ${exposure}`),
+  };
+}
+
+function objectFile(cluster: string, { manifest, source }: RenderedObject, inputs: RenderInputs): RenderedFile {
+  return { path: objectPath(cluster, manifest), text: `${header(inputs, formatPath(source))}${yaml(manifest)}` };
+}
+
+/** Where the file of an object is. */
+export function objectPath(
+  cluster: string,
+  { kind, metadata: { namespace, name } }: Pick<Manifest, "kind" | "metadata">,
+) {
+  return `${cluster}/${String(namespace)}/${kind.toLowerCase()}-${String(name)}.yaml`;
+}
+
+function kustomization(cluster: string, objects: readonly RenderedFile[], inputs: RenderInputs): RenderedFile {
+  const resources = objects.map(({ path }) => path.slice(cluster.length + 1));
+  const object = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources };
+  return { path: `${cluster}/kustomization.yaml`, text: `${header(inputs, `clusters.${cluster}`)}${yaml(object)}` };
+}
+
+function valuesFiles(plan: Plan, cluster: string, inputs: RenderInputs): RenderedFile[] {
+  return [...(plan.clusters.get(cluster)?.ingresses ?? [])].flatMap(([name, ingress]) => {
+    const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
+    if (exposures.length === 0) return [];
+    const path = `${cluster}/${ingress.namespace}/${ingress.service}.values.yaml`;
+    return [{ path, text: `${header(inputs, `clusters.${cluster}`)}${yaml(helmValues(ingress, exposures))}` }];
+  });
+}
+
+function header({ topology }: RenderInputs, entry: string): string {
+  return `${renderedMark}${topology} (${entry}). Change it there: changes here are lost.\n`;
+}
+
+/** As YAML 1.1 reads it too, which is what Kubernetes' own parser speaks: there `on` and `1:30` are no texts. */
+function yaml(value: object): string {
+  return stringify(value, { version: "1.1", sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function byPath(a: RenderedFile, b: RenderedFile): number {
+  return a.path < b.path ? -1 : 1;
+}

@@ -1,0 +1,99 @@
+import { tcpServicesFlag } from "../exposure-manifests.ts";
+import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../manifests.ts";
+import type { Plan, PlannedPeer } from "../plan.ts";
+import type { Auth } from "../schema.ts";
+import type { RenderInputs } from "./files.ts";
+
+/** Something that files cannot say, and the command that does it. */
+export interface LeftToDo {
+  readonly what: string;
+  readonly why: string;
+  /** For a shell. */
+  readonly command: string;
+}
+
+/** What is left to do in the clusters once a rendering is applied, in the order in which to do it. */
+export function leftToDo(plan: Plan, inputs: Pick<RenderInputs, "certificates" | "exposure">): LeftToDo[] {
+  return [
+    ...untrusted(plan, inputs.certificates),
+    ...playgrounds(plan),
+    ...(inputs.exposure === "manifests" ? flags(plan) : []),
+  ];
+}
+
+/** Gets the certificate alone out of the Secret that the operator keeps it in, private key and all. */
+export function caCommand(plan: Plan, { name, namespace, caSecret, cluster }: PlannedPeer): string {
+  const key = plan.operator.caSecret.certificateKey.replaceAll(".", "\\.");
+  return `${kubectl(plan, cluster)} -n ${namespace} get secret ${caSecret} -o jsonpath='{.data.${key}}' | base64 -d > cas/${name}.pem`;
+}
+
+function untrusted(plan: Plan, certificates: ReadonlyMap<string, string>): LeftToDo[] {
+  const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
+  return [...plan.peers.values()]
+    .filter(({ name }) => trusted.has(name) && !certificates.has(name))
+    .map((peer) => ({
+      what: `nobody trusts ${peer.name} yet`,
+      why: "the operator makes its CA when the Big Peer is applied; then render again, with --ca cas",
+      command: caCommand(plan, peer),
+    }));
+}
+
+function playgrounds(plan: Plan): LeftToDo[] {
+  const { operator } = plan;
+  const peers = [...plan.peers.values()].flatMap(({ name, namespace, cluster, settings }): LeftToDo[] => {
+    if (!settings.auth?.playground) return [];
+    const object = { name, namespace, settings: { version: undefined }, auth: playgroundOf(settings.auth) };
+    return [
+      playground(plan, cluster, `the Big Peer ${name}`, bigPeerManifest(operator, { ...object, readyTimeout: 0 })),
+    ];
+  });
+  const apps = [...plan.apps.values()].flatMap(({ auth, objects }) =>
+    objects.flatMap(({ name, namespace, peer, cluster }): LeftToDo[] => {
+      if (!auth?.playground) return [];
+      const object = { name, namespace, peer, id: undefined, auth: playgroundOf(auth) };
+      return [playground(plan, cluster, `the app ${name}`, appManifest(operator, object))];
+    }),
+  );
+  return [...peers, ...apps];
+}
+
+const tokenPlace = "\u0000";
+
+function playgroundOf({ playground }: Auth) {
+  return { settings: { playground }, token: tokenPlace };
+}
+
+function playground(plan: Plan, cluster: string, owner: string, { metadata, ...manifest }: Manifest): LeftToDo {
+  const { name, namespace } = metadata;
+  const json = JSON.stringify({ ...manifest, metadata: { name, namespace } }).split(
+    JSON.stringify(tokenPlace).slice(1, -1),
+  );
+  const text = json.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join('"$TOKEN"');
+  return {
+    what: `${owner} has no playground`,
+    why: `its shared token would stand in the files in plain text, so the provider ${playgroundProvider} is left out; set TOKEN to it`,
+    command: `printf %s ${text} | ${kubectl(plan, cluster)} apply --server-side --field-manager=bigpeer-playground -f -`,
+  };
+}
+
+function flags(plan: Plan): LeftToDo[] {
+  return [...plan.clusters.values()].flatMap((cluster) =>
+    [...cluster.ingresses].flatMap(([name, ingress]): LeftToDo[] => {
+      if (!plan.exposures.some((each) => each.cluster === cluster.name && each.ingress === name)) return [];
+      const flag = tcpServicesFlag(ingress);
+      const get = `${kubectl(plan, cluster.name)} -n ${ingress.namespace} get deployment ${ingress.deployment}`;
+      return [
+        {
+          what: `the controller ${ingress.namespace}/${ingress.deployment} of ${cluster.name} has to run with ${flag}`,
+          why: "without it the controller does not read the exposed ports; its arguments are one list, which no partial manifest can add to",
+          command: `${get} -o jsonpath='{.spec.template.spec.containers[*].args}' | grep -e ${flag}`,
+        },
+      ];
+    }),
+  );
+}
+
+function kubectl(plan: Plan, cluster: string): string {
+  const { context = cluster, kubeconfig } = plan.clusters.get(cluster) ?? {};
+  return `kubectl${kubeconfig === undefined ? "" : ` --kubeconfig ${kubeconfig}`} --context ${context}`;
+}
