@@ -103,6 +103,7 @@ program
   .description("Put a Markdown report on a pull request as one comment that is changed in place, on GitHub or GitLab")
   .argument("<file>", "the report, or - for standard input")
   .option("--marker <name>", "what the comment is found by (default: the report's hidden first line)")
+  .option("--update-only", "change a comment that is there, but make none")
   .option("--pull-request <number>", "pull or merge request (default: the one that the job runs for)")
   .option("--json", "what was done as JSON")
   .action(async (file, options) => run((await import("./comment.ts")).commentCommand(file, options)));

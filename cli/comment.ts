@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { BusyError, type Entries, type Forge, ForgeError } from "../forge/forge.ts";
-import { closeOne, type Kept, keepOne } from "../forge/keep-one.ts";
+import { closeOne, type Kept, keepOne, updateOne } from "../forge/keep-one.ts";
 import { type ForgeEnvironment, forgeEnvironment } from "./forge-environment.ts";
 import { reportText } from "./report-file.ts";
 import { UsageError } from "./usage-error.ts";
@@ -15,7 +15,7 @@ interface Result extends Kept {
  * @returns 1 if the forge refuses or stays busy, else 0, also where a fork may not write */
 export function commentCommand(
   file: string,
-  options: { marker?: string; pullRequest?: string; json?: boolean },
+  options: { marker?: string; pullRequest?: string; updateOnly?: boolean; json?: boolean },
 ): Promise<number> {
   const environment = forgeEnvironment(process.env);
   const number = options.pullRequest === undefined ? environment.pullRequest : Number(options.pullRequest);
@@ -25,7 +25,7 @@ export function commentCommand(
   return write(environment, file, options, {
     what: `comment on pull request ${number}`,
     permission: ({ commentPermission }) => commentPermission,
-    act: (forge, body) => keepOne(forge.comments(number), { title: "", body }),
+    act: (forge, body) => (options.updateOnly ? updateOne : keepOne)(forge.comments(number), { title: "", body }),
   });
 }
 

@@ -25,9 +25,15 @@ const defaultPatience: Patience = { attempts: 6, maxSeconds: 120, pause: (second
 export function keepOne(entries: Entries, text: EntryText, patience: Patience = defaultPatience): Promise<Kept> {
   return patiently(patience, async () => {
     const found = await find(entries, markerOf(text.body));
-    if (!found) return { action: "created", url: (await entries.create(text)).url };
-    if (sameText(found.body, text.body)) return { action: "unchanged", url: found.url };
-    return { action: "updated", url: (await entries.update(found, text)).url };
+    return found ? change(entries, found, text) : { action: "created", url: (await entries.create(text)).url };
+  });
+}
+
+/** The same, where an entry is there already; none is made. */
+export function updateOne(entries: Entries, text: EntryText, patience: Patience = defaultPatience): Promise<Kept> {
+  return patiently(patience, async () => {
+    const found = await find(entries, markerOf(text.body));
+    return found ? change(entries, found, text) : { action: "none", url: undefined };
   });
 }
 
@@ -49,6 +55,11 @@ export function markerOf(body: string): string {
 async function find(entries: Entries, marker: string): Promise<Entry | undefined> {
   for await (const entry of entries.list()) if (entry.own && markerOf(entry.body) === marker) return entry;
   return undefined;
+}
+
+async function change(entries: Entries, found: Entry, text: EntryText): Promise<Kept> {
+  if (sameText(found.body, text.body)) return { action: "unchanged", url: found.url };
+  return { action: "updated", url: (await entries.update(found, text)).url };
 }
 
 function sameText(a: string, b: string): boolean {

@@ -1,10 +1,10 @@
-/** The programs that the lab builds: where their source comes from, and the key under which a finished build is cached. */
+/** The programs that the lab and the tests build: where their source comes from, and the key under which a finished build is cached. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const toolNames = ["kube-apiserver", "pulumi", "pulumi-language-nodejs", "etcd"] as const;
+export const toolNames = ["kube-apiserver", "pulumi", "pulumi-language-nodejs", "etcd", "actionlint"] as const;
 export type ToolName = (typeof toolNames)[number];
 
 export interface ToolSource {
@@ -13,7 +13,7 @@ export interface ToolSource {
    * Which folder of the cache it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
-  group: "engine" | "control-plane";
+  group: "engine" | "control-plane" | "lint";
   /** Folder of the Go module that pins it. */
   moduleDirectory: string;
   /** Go package of its `main`, as `go build` takes it. */
@@ -45,7 +45,20 @@ export function pinnedVersion(moduleDirectory: string, module: string): string {
 
 const pulumiVersionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-/** The four programs, the longest builds first. */
+/** What checks the workflows. No lab needs it, so only the tests build it. */
+export function actionlintSource(): ToolSource {
+  const moduleDirectory = join(goDirectory, "actionlint");
+  return {
+    name: "actionlint",
+    group: "lint",
+    moduleDirectory,
+    mainPackage: "github.com/rhysd/actionlint/cmd/actionlint",
+    version: pinnedVersion(moduleDirectory, "github.com/rhysd/actionlint"),
+    linkerVariables: {},
+  };
+}
+
+/** The four programs of a lab, the longest builds first. */
 export function toolSources(): ToolSource[] {
   const controlPlane = join(goDirectory, "control-plane");
   const engine = join(goDirectory, "pulumi");

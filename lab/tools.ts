@@ -151,8 +151,15 @@ async function buildMissing(needed: readonly PendingTool[], options: ToolOptions
   }
 }
 
+/** Gives the path of one program, and builds it unless it is cached. */
+export async function ensureTool(source: ToolSource, options: ToolOptions = {}): Promise<string> {
+  const program = cachedTools([source], options.environment).get(source.name) ?? "";
+  await buildMissing([{ source, program }], options);
+  return program;
+}
+
 /**
- * Gives the four programs, building what is neither installed nor cached. Two processes that need the same one at the same time build it
+ * Gives the four programs of a lab, building what is neither installed nor cached. Two processes that need the same one at the same time build it
  * once; a build that was interrupted goes on where it was.
  */
 export async function ensureTools(options: ToolOptions = {}): Promise<Tools> {

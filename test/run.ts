@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LabError } from "../lab/lab-error.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
-import { ensureTools } from "../lab/tools.ts";
+import { actionlintSource } from "../lab/tool-sources.ts";
+import { ensureTool, ensureTools } from "../lab/tools.ts";
 
 const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
 
@@ -67,6 +68,7 @@ try {
   await tests("unit");
   try {
     await ensureTools({ onProgress: toolProgress() });
+    await ensureTool(actionlintSource(), { onProgress: toolProgress() });
     await tests("e2e");
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Entries } from "../../forge/forge.ts";
 import { github } from "../../forge/github.ts";
 import { gitlab } from "../../forge/gitlab.ts";
-import { closeOne, keepOne, type Patience } from "../../forge/keep-one.ts";
+import { closeOne, keepOne, type Patience, updateOne } from "../../forge/keep-one.ts";
 import { type ForgeStandIn, githubStandIn, gitlabStandIn } from "./forge-stand-in.ts";
 
 const token = "ghs_secret4711";
@@ -52,6 +52,13 @@ describe.each(Object.entries(forges))("%s", (_, { standIn: serve, forge, comment
     expect([first.action, second.action]).toEqual(["created", "updated"]);
     expect(second.url).toBe(first.url);
     expect(standIn.entries.map(({ body }) => body)).toEqual([report("second").body]);
+  });
+
+  test("gets no new comment where only one that is there is to be changed", async () => {
+    expect((await updateOne(comments(), report("first"), patience)).action).toBe("none");
+    await keepOne(comments(), report("first"), patience);
+    expect((await updateOne(comments(), report("second"), patience)).action).toBe("updated");
+    expect(standIn.entries).toHaveLength(1);
   });
 
   test("is not written to where the comment says the same, with line ends as a browser sends them, too", async () => {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cacheFolder } from "../../lab/cache-folder.ts";
 import { type Builder, goBuild } from "../../lab/go-build.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
-import { type ToolName, type ToolSource, toolKey, toolSources } from "../../lab/tool-sources.ts";
-import { buildLimits, cachedTools, ensureTools, type ToolEvent } from "../../lab/tools.ts";
+import { actionlintSource, type ToolName, type ToolSource, toolKey, toolSources } from "../../lab/tool-sources.ts";
+import { buildLimits, cachedTools, ensureTool, ensureTools, type ToolEvent } from "../../lab/tools.ts";
 
 const gibibyte = 1024 ** 3;
 let directory: string;
@@ -54,6 +54,15 @@ describe("ensureTools", () => {
     expect(built.sort()).toEqual(everything);
     expect(second).toEqual(first);
     expect(events.some(({ state }) => state === "waiting")).toBe(true);
+  });
+
+  test("builds no tool that only tests need", async () => {
+    const built: string[] = [];
+    await ensureTools({ environment, build: fakeBuilder(built) });
+    expect(built).not.toContain("actionlint");
+    const actionlint = await ensureTool(actionlintSource(), { environment, build: fakeBuilder(built) });
+    expect(built.filter((name) => name === "actionlint")).toHaveLength(1);
+    expect(dirname(actionlint)).toContain("lint-");
   });
 
   test("builds nothing when all is cached", async () => {
