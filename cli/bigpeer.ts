@@ -65,7 +65,7 @@ program
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
   .option(
     "--ca <peer=file>",
-    "a peer's CA certificate (PEM), or a folder with a <peer>.pem each; repeatable",
+    "a peer's CA certificate (PEM), a folder with a <peer>.pem each, or a stack's output .json; repeatable",
     append,
     [],
   )

@@ -48,7 +48,7 @@ export async function renderCommand(argument: string | undefined, options: Rende
   const states = compareFolder(options.out, files);
   const foreign = states.some(({ state }) => state === "foreign");
   const { check = false } = options;
-  if (!check && !foreign) writeFolder(options.out, files, states);
+  if (!check && !foreign) written(options.out, () => writeFolder(options.out, files, states));
   const left = leftToDo(plan, inputs);
   const current = states.every(({ state }) => state === "current");
   if (options.json)
@@ -57,6 +57,14 @@ export async function renderCommand(argument: string | undefined, options: Rende
     );
   else console.log([statesText(options.out, states, check), ...left.map(leftText)].join("\n\n"));
   return foreign || (check && !current) ? 1 : 0;
+}
+
+function written(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new UsageError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Peers in whom the folder holds no trust yet. Of any other a missing certificate is a forgotten one, and would cut it off. */

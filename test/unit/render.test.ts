@@ -270,6 +270,38 @@ describe("bigpeer render", () => {
     expect(existsSync(join(directory, "out"))).toBe(false);
   });
 
+  test("refuses a CA that has expired, and says when", async () => {
+    vi.useFakeTimers({ now: new Date("2999-01-01"), toFake: ["Date"] });
+    try {
+      await expect(render(topology)).rejects.toThrow(/bp1\.pem holds a certificate that expired on/);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("takes the CAs of a stack's outputs, the same as those of a folder", async () => {
+    expect(await render(topology)).toBe(0);
+    const peer = { caCertificate: pem, api: "ditto-bp1-api.ditto.svc.cluster.local:8080" };
+    const output = {
+      contract: 1,
+      peers: { bp1: peer, bp2: peer },
+      replications: {},
+      exposures: {},
+      apps: {},
+      trusted: {},
+    };
+    const file = join(directory, "dev.json");
+    writeFileSync(file, JSON.stringify(output));
+    expect(await render(topology, { ca: [file], check: true })).toBe(0);
+    writeFileSync(file, JSON.stringify({ ...output, contract: 2 }));
+    await expect(render(topology, { ca: [file] })).rejects.toThrow(/is not the output `topology` of a stack/);
+  });
+
+  test("says which folder cannot be written, without a stack", async () => {
+    writeFileSync(join(directory, "out"), "a file\n");
+    await expect(render(topology)).rejects.toThrow(expect.objectContaining({ name: "UsageError" }));
+  });
+
   test("refuses the CA of a peer that is not there, and names the nearest", async () => {
     const file = join(directory, "cas/bp1.pem");
     await expect(render(topology, { ca: [`bp3=${file}`] })).rejects.toThrow('did you mean "bp1"?');
