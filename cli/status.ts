@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pc from "picocolors";
 import type { Observation, StatusRow } from "../status/report.ts";
-import { statusOf } from "../status/report.ts";
-import { loadPlan } from "../topology/check.ts";
+import { notDeclared, statusOf } from "../status/report.ts";
+import { checkFile, loadPlan } from "../topology/check.ts";
 import type { Plan } from "../topology/plan.ts";
 import { stacksOfTopology } from "./environment-stacks.ts";
 import { topologyFile } from "./topology-file.ts";
@@ -27,10 +27,13 @@ export async function statusCommand(argument: string | undefined, options: Statu
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   let code = 0;
+  let watched = plan;
   while (!interrupted.signal.aborted) {
-    const seen = await observe(plan, stacks, options);
+    const seen = await observe(watched, stacks, options);
     if (!options.json) console.clear();
-    code = show(plan, seen, options);
+    code = show(watched, seen, options);
+    // While the file is being edited it may have errors: what was declared before them is watched on.
+    watched = checkFile(file).plan ?? watched;
     await delay(watchMs, undefined, { signal: interrupted.signal }).catch(() => {});
   }
   return code;
@@ -49,35 +52,50 @@ async function observe(plan: Plan, stacks: readonly string[], options: StatusOpt
 
 function show(plan: Plan, seen: Observation, { json }: StatusOptions): number {
   const rows = statusOf(plan, seen);
-  console.log(json ? JSON.stringify(rows, null, 2) : formatStatus(rows));
+  console.log(json ? JSON.stringify({ version: 1, rows }, null, 2) : formatStatus(rows));
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
-/** A line for each object, and under it what is wrong and the command that mends it. */
+/** A heading for each entry of the topology, a line for each of its objects, and what is wrong with the command that mends it. */
 export function formatStatus(rows: readonly StatusRow[]): string {
-  const names = rows.map(
-    ({ ref }) => `${ref.kind}${ref.role === "patch" ? " (our fields)" : ""} ${ref.namespace}/${ref.name}`,
-  );
-  const width = Math.max(0, ...names.map((name) => name.length));
+  const width = Math.max(0, ...rows.map((row) => nameOf(row).length));
   const clusterWidth = Math.max(0, ...rows.map(({ ref }) => ref.cluster.length));
-  const lines = rows.flatMap((row, index) => {
-    const sign = row.problems.length === 0 ? pc.green("✓") : pc.red("✗");
-    const cells = [
-      `deployed: ${row.deployed}${row.changed === undefined ? "" : ` (${row.changed.toISOString().slice(0, 19)}Z)`}`,
-      row.live === undefined ? "" : `live: ${row.live}`,
-      row.ready === undefined ? "" : row.ready.holds ? "ready" : "not ready",
-      row.connected === undefined ? "" : row.connected.holds ? "connected" : "not connected",
-      since(row),
-      row.caExpires === undefined ? "" : `CA until ${row.caExpires.toISOString().slice(0, 10)}`,
-    ].filter((cell) => cell !== "");
-    const head = `${sign} ${row.ref.cluster.padEnd(clusterWidth)}  ${names[index]?.padEnd(width)}  ${cells.join(", ")}`;
-    return [head, ...row.problems.flatMap(({ what, mend }) => [`    ${what}`, `    ${pc.dim("mend:")} ${mend}`])];
-  });
+  const groups = [...Map.groupBy(rows, ({ source }) => source)].sort(([a], [b]) => sectionOf(a) - sectionOf(b));
+  const lines = groups.flatMap(([source, group]) => [
+    pc.bold(source),
+    ...group.flatMap((row) => {
+      const sign = row.problems.length === 0 ? pc.green("✓") : pc.red("✗");
+      const head = `  ${sign} ${row.ref.cluster.padEnd(clusterWidth)}  ${nameOf(row).padEnd(width)}  ${cellsOf(row).join(", ")}`;
+      return [head, ...row.problems.flatMap(({ what, mend }) => [`      ${what}`, `      ${pc.dim("mend:")} ${mend}`])];
+    }),
+  ]);
   const wrong = rows.filter(({ problems }) => problems.length > 0).length;
   return [
     ...lines,
     `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to mend`}`,
   ].join("\n");
+}
+
+function sectionOf(source: string): number {
+  const at = ["peers", "apps", "replications"].indexOf(source.split(".")[0] ?? "");
+  return at < 0 ? 3 : at;
+}
+
+function nameOf({ ref, exposure }: StatusRow): string {
+  if (exposure) return `exposure of ${exposure.peer}, port ${exposure.port} of ${ref.namespace}/${ref.name}`;
+  return `${ref.kind}${ref.role === "patch" ? " (our fields)" : ""} ${ref.namespace}/${ref.name}`;
+}
+
+function cellsOf(row: StatusRow): string[] {
+  return [
+    row.source === notDeclared ? "declared: no" : "declared: yes",
+    `deployed: ${row.deployed}${row.changed === undefined ? "" : ` (${row.changed.toISOString().slice(0, 19)}Z)`}`,
+    row.live === undefined ? "" : `live: ${row.live}`,
+    row.ready === undefined ? "" : row.ready.holds ? "ready" : "not ready",
+    row.connected === undefined ? "" : row.connected.holds ? "connected" : "not connected",
+    since(row),
+    row.caExpires === undefined ? "" : `CA until ${row.caExpires.toISOString().slice(0, 10)}`,
+  ].filter((cell) => cell !== "");
 }
 
 function since({ ready, connected }: StatusRow): string {

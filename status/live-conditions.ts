@@ -31,7 +31,7 @@ export function liveConditions(
   const find = (type: string): LiveCondition | undefined => {
     const found = parsed.success ? parsed.data.status.conditions.find((each) => each.type === type) : undefined;
     if (!found) return undefined;
-    const message = found.message === "" ? found.reason : `${found.reason}: ${found.message}`;
+    const message = [found.reason, found.message].filter((part) => part !== "").join(": ");
     return { holds: found.status === "True", message, since: found.lastTransitionTime };
   };
   return { ready: find(readyCondition), connected: find("Connected") };

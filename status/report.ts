@@ -1,5 +1,8 @@
+import { z } from "zod";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/cluster-manifests.ts";
+import { exposedPortsManifest, tcpServicesManifest } from "../topology/exposure-manifests.ts";
 import { formatPath } from "../topology/finding.ts";
+import type { Manifest } from "../topology/manifests.ts";
 import type { Plan, PlannedCluster } from "../topology/plan.ts";
 import { anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
@@ -30,14 +33,22 @@ export interface Observation {
   readonly caExpiry: ReadonlyMap<string, Date>;
 }
 
+/** The source of what is deployed, and in no topology. */
+export const notDeclared = "not declared";
+
+/** Whether something is there as it is declared. */
+export type State = "yes" | "no" | "differs" | "unknown";
+
 export interface StatusRow {
-  /** In the topology: `peers.bp1`. */
+  /** In the topology: `peers.bp1`; `not declared` for what is left over. */
   readonly source: string;
   readonly ref: ObjectRef;
-  readonly deployed: "yes" | "no" | "differs" | "unknown";
+  /** Where the row is about one port of an ingress controller: its ConfigMap's entry and its Service's port together. */
+  readonly exposure?: { readonly peer: string; readonly port: number };
+  readonly deployed: State;
   /** When a stack last wrote it. */
   readonly changed: Date | undefined;
-  readonly live: "yes" | "no" | "differs" | "unknown" | undefined;
+  readonly live: State | undefined;
   readonly ready: LiveCondition | undefined;
   readonly connected: LiveCondition | undefined;
   readonly caExpires: Date | undefined;
@@ -54,13 +65,22 @@ const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
 
 /** What the topology declares against what was deployed and what is there. Pure: all that was seen is given. */
 export function statusOf(plan: Plan, seen: Observation, now = new Date()): StatusRow[] {
-  const rows = [...plan.clusters.values()].flatMap((cluster) =>
-    clusterManifests(plan, cluster.name, notKnown).map((declared) => rowOf(plan, cluster, declared, seen, now)),
+  const declared = [...plan.clusters.values()].map((cluster) => ({
+    cluster,
+    manifests: clusterManifests(plan, cluster.name, notKnown),
+  }));
+  const rows = declared.flatMap(({ cluster, manifests }) => [
+    // What exposes targets is told exposure by exposure.
+    ...manifests.filter(({ source }) => source[0] !== "clusters").map((each) => rowOf(plan, cluster, each, seen, now)),
+    ...exposureRows(plan, cluster, seen, now),
+  ]);
+  const refs = declared.flatMap(({ cluster, manifests }) =>
+    manifests.map(({ manifest, role }) => refOf(cluster.name, manifest, role)),
   );
-  const leftovers = seen.leftovers(rows.map(({ ref }) => ref)).map((ref): StatusRow => {
+  const leftovers = seen.leftovers(refs).map((ref): StatusRow => {
     const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster))}`;
     return {
-      source: "not declared",
+      source: notDeclared,
       ref,
       deployed: "yes",
       changed: undefined,
@@ -81,6 +101,57 @@ const notKnown: DeployedValues = {
   loadBalancerAddress: () => anyValue,
 };
 
+function refOf(cluster: string, { apiVersion, kind, metadata }: Manifest, role: ObjectRef["role"]): ObjectRef {
+  return { cluster, role, apiVersion, kind, namespace: String(metadata.namespace), name: String(metadata.name) };
+}
+
+function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
+  return [...cluster.ingresses].flatMap(([name, ingress]) => {
+    const exposures = plan.exposures.filter((each) => each.cluster === cluster.name && each.ingress === name);
+    const rows = exposures.map((exposure): StatusRow => {
+      const source = ["replications", exposure.replication];
+      const [entry, port] = [tcpServicesManifest(ingress, [exposure]), exposedPortsManifest(ingress, [exposure])].map(
+        (manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now),
+      );
+      if (!entry || !port) throw new Error("an exposure is a ConfigMap's entry and a Service's port");
+      const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
+      const problems = [
+        ...entry.problems,
+        ...ofService.map(({ what, mend }) => ({ what: `the Service ${ingress.service} ${what}`, mend })),
+      ];
+      return {
+        ...entry,
+        exposure: { peer: exposure.peer, port: exposure.port },
+        deployed: worst(entry.deployed, port.deployed),
+        live: entry.live && port.live && worst(entry.live, port.live),
+        problems,
+      };
+    });
+    const [first, ...others] = rows;
+    if (!first) return [];
+    const written = seen.deployed(first.ref);
+    const open = "object" in written ? deployedPorts(written.object) : [];
+    const declared = new Set(exposures.map(({ port }) => String(port)));
+    const stale = open
+      .filter((port) => !declared.has(port))
+      .map((port) => ({
+        what: `port ${port} is still open, but the topology does not declare it any more`,
+        mend: `pulumi up${stackFlag(cluster)}`,
+      }));
+    return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
+  });
+}
+
+function deployedPorts(configMap: unknown): string[] {
+  const parsed = z.object({ data: z.record(z.string(), z.unknown()).default({}) }).safeParse(configMap);
+  return parsed.success ? Object.keys(parsed.data.data) : [];
+}
+
+function worst(one: State, other: State): State {
+  const [found] = (["unknown", "no", "differs"] as const).filter((state) => state === one || state === other);
+  return found ?? "yes";
+}
+
 function rowOf(
   plan: Plan,
   cluster: PlannedCluster,
@@ -88,15 +159,8 @@ function rowOf(
   seen: Observation,
   now: Date,
 ): StatusRow {
-  const { apiVersion, kind, metadata } = manifest;
-  const ref = {
-    cluster: cluster.name,
-    role,
-    apiVersion,
-    kind,
-    namespace: String(metadata.namespace),
-    name: String(metadata.name),
-  };
+  const { kind, metadata } = manifest;
+  const ref = refOf(cluster.name, manifest, role);
   // What counts in the cluster is what the object says, not how Pulumi waits for it.
   const { apiVersion: _, kind: __, metadata: ___, ...content } = manifest;
   const labels = { metadata: { labels: metadata.labels ?? {} } };
@@ -133,7 +197,7 @@ function rowOf(
   if (caExpires && caExpires.getTime() - now.getTime() < expirySoonMs)
     problems.push({
       what: `its CA certificate expires on ${caExpires.toISOString().slice(0, 10)}`,
-      mend: `let cert-manager renew it, then ${up} in every stack, twice`,
+      mend: "let cert-manager renew it, then `pulumi up` in every stack, twice",
     });
   return {
     source: formatPath(source),
@@ -148,7 +212,7 @@ function rowOf(
   };
 }
 
-function compare(wanted: unknown, seen: Seen): { state: "yes" | "no" | "differs" | "unknown"; what: string } {
+function compare(wanted: unknown, seen: Seen): { state: State; what: string } {
   if ("unknown" in seen) return { state: "unknown", what: seen.unknown };
   if (seen.object === undefined) return { state: "no", what: "" };
   const paths = differences(wanted, seen.object);

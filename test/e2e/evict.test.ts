@@ -9,7 +9,11 @@ import type { DocumentFields } from "../../topology/flows.ts";
 import { Session } from "../../verify/session.ts";
 import { Deployment } from "./deployment.ts";
 
-const guide = readFileSync("topologies/dev.yaml", "utf8");
+/** The guide's example, and a third peer that pulls from the second what that pulls from the first. */
+const guide = readFileSync("topologies/dev.yaml", "utf8")
+  .replace("peers: [bp1, bp2]", "peers: [bp1, bp2, bp3]")
+  .replace(/^ {2}bp2: .*$/m, (line) => `${line}\n${line.replace("bp2", "bp3")}`)
+  .concat(`  far-cars: { app: cars, from: bp2, to: bp3, queries: { cars: ["color = 'red'"] } }\n`);
 const { plan } = planText(guide);
 const arrivesMs = 10_000;
 /** As long as a document has to come back where it should not. */
@@ -84,11 +88,14 @@ describe("the evict report is what the Big Peers do", () => {
       "bp2 color = 'blue'",
       "bp2 color = 'red'",
       "bp2 all others",
+      "bp3 color = 'red'",
+      "bp3 all others",
     ]);
     expect(coming.map(({ peer, name, source }) => `${peer} ${name} from ${source}`)).toEqual([
       "bp1 color = 'blue' from bp2",
       "bp2 color = 'blue' from bp1",
       "bp2 color = 'red' from bp1",
+      "bp3 color = 'red' from bp2",
     ]);
   });
 

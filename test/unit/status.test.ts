@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { formatStatus } from "../../cli/status.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { anyValue, differences } from "../../status/differences.ts";
 import { type ObjectRef, type Observation, statusOf } from "../../status/report.ts";
@@ -90,6 +92,71 @@ describe("status", () => {
     expect(problems({ leftovers: () => [ref] })[0]).toMatch(
       /Secret old is deployed, but .* \| pulumi up --stack dev-east/,
     );
+  });
+});
+
+describe("exposures", () => {
+  const apart = planText(readFileSync("topologies/two-clusters.yaml", "utf8")).plan;
+  const manifest = ({ cluster, kind, name, role }: ObjectRef) =>
+    clusterManifests(apart, cluster).find(
+      (each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role,
+    )?.manifest;
+  const asDeclared: Observation = { ...all, deployed: (ref) => ({ object: manifest(ref) }), live: undefined };
+  const exposuresOf = (seen: Partial<Observation>) =>
+    statusOf(apart, { ...asDeclared, ...seen }).filter(({ exposure }) => exposure !== undefined);
+  const portOf = (peer: string) => apart.exposures.find((each) => each.peer === peer)?.port;
+
+  test("are told one by one, each with the replication that needs it", () => {
+    expect(exposuresOf({}).map((row) => [row.source, row.exposure, row.deployed, row.problems])).toEqual([
+      ["replications.red-cars", { peer: "bp1", port: portOf("bp1") }, "yes", []],
+      ["replications.blue-cars", { peer: "bp2", port: portOf("bp2") }, "yes", []],
+    ]);
+  });
+
+  test("differ where the controller's Service has lost the port", () => {
+    const live = (ref: ObjectRef) => ({ object: ref.kind === "Service" ? { spec: { ports: [] } } : manifest(ref) });
+    const [east] = exposuresOf({ live });
+    expect(east?.live).toBe("differs");
+    expect(east?.problems).toEqual([
+      {
+        what: `the Service ingress-nginx-controller was changed in the cluster: spec.ports[bigpeer-${portOf("bp1")}]`,
+        mend: "pulumi up --refresh --stack dev-east",
+      },
+    ]);
+  });
+
+  test("that were deployed and are declared no more are named by their port", () => {
+    const deployed = (ref: ObjectRef) => {
+      const object = manifest(ref);
+      return {
+        object:
+          ref.kind === "ConfigMap"
+            ? { ...object, data: Object.assign({ 4999: "ditto/old:4040" }, object?.data) }
+            : object,
+      };
+    };
+    expect(exposuresOf({ deployed })[0]?.problems).toEqual([
+      {
+        what: "port 4999 is still open, but the topology does not declare it any more",
+        mend: "pulumi up --stack dev-east",
+      },
+    ]);
+  });
+
+  test("stand in the text under their replication", () => {
+    const lines = formatStatus(statusOf(apart, asDeclared)).split("\n");
+    const heading = lines.indexOf("replications.red-cars");
+    expect(lines.slice(heading + 1, heading + 4).join("\n")).toMatch(
+      /exposure of bp1, port \d+ .*declared: yes, deployed: yes/,
+    );
+    expect(lines.filter((line) => !line.startsWith(" ")).map((line) => line.split(".")[0])).toEqual([
+      "peers",
+      "peers",
+      "apps",
+      "replications",
+      "replications",
+      expect.stringMatching(/nothing differs/),
+    ]);
   });
 });
 
