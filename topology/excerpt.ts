@@ -1,5 +1,5 @@
 import type { Finding, Location } from "./finding.ts";
-import { hidesWhatItFinds, isSecretKey } from "./rules/plain-secret.ts";
+import { hidesWhatItFinds, isSecretKey, parameterOfUrl, userInUrl } from "./rules/plain-secret.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -28,7 +28,10 @@ function blank(line: string, number: number, hidden: readonly Location[]): strin
   return [...found.matchAll(/([\w-]+)["']?\s*:\s*(?=[^\s{[])("[^"]*"?|'[^']*'?|[^,}\]\s]*)/g)]
     .filter(([, key]) => isSecretKey(key ?? ""))
     .reduce((text, match) => stars(text, match.index + match[0].length - (match[2] ?? "").length, end(match)), found)
-    .replace(/(?<=https?:\/\/)[^/@\s]+(?=@)/g, (userinfo) => "*".repeat(userinfo.length));
+    .replace(userInUrl, (user) => "*".repeat(user.length))
+    .replace(parameterOfUrl, (whole, key: string, value: string) =>
+      isSecretKey(key) ? `${key}=${"*".repeat(value.length)}` : whole,
+    );
 }
 
 function end(match: RegExpMatchArray): number {

@@ -4,6 +4,7 @@ import { appNotConnected } from "./app-not-connected.ts";
 import { appNotServed } from "./app-not-served.ts";
 import { bigPeerVersion } from "./big-peer-version.ts";
 import { closedWithIngress } from "./closed-with-ingress.ts";
+import { collectionPattern } from "./collection-pattern.ts";
 import { comparesFields } from "./compares-fields.ts";
 import { contradictoryQuery } from "./contradictory-query.ts";
 import { doubleEquals } from "./double-equals.ts";
@@ -61,6 +62,7 @@ export const rules: readonly Rule[] = [
   twoInitiators,
   everythingEverywhere,
   unknownCollection,
+  collectionPattern,
   querySyntax,
   queryNotJudged,
   queryParameter,

@@ -22,16 +22,31 @@ export const plainSecret: Rule = {
         }
         const webhooks: NonNullable<Auth["webhooks"]> = auth?.webhooks ?? {};
         for (const [provider, { url }] of Object.entries(webhooks)) {
-          if (!/^https?:\/\/[^/@]*:[^/@]+@/.test(url)) continue;
+          if (!holdsSecret(url)) continue;
           yield {
             path: [section, name, "auth", "webhooks", provider, "url"],
-            what: "a password in a URL",
+            what: "a secret in a URL",
             fix: "let the webhook know its callers in another way, such as the network or mutual TLS",
           };
         }
       }
     }
-    for (const [name, { spec }] of Object.entries(topology.peers)) yield* plainValues(spec, ["peers", name, "spec"]);
+    for (const [name, { kubeconfig }] of Object.entries(topology.clusters)) {
+      if (kubeconfig === undefined || !/^\s*-?\s*[\w-]+:/m.test(kubeconfig) || !kubeconfig.includes("\n")) continue;
+      yield {
+        path: ["clusters", name, "kubeconfig"],
+        what: "the content of a kubeconfig, with whatever credentials it has",
+        fix: "write the path of the file, or leave it out and `pulumi config set --secret bigpeer:kubeconfig`",
+      };
+    }
+    for (const [name, { api, spec, image }] of Object.entries(topology.peers)) {
+      if (api !== undefined && holdsSecret(api)) {
+        const fix = "write the URL alone; `verify` signs in by a key of its own";
+        yield { path: ["peers", name, "api"], what: "a secret in a URL", fix };
+      }
+      yield* plainValues(spec, ["peers", name, "spec"]);
+      yield* plainValues(image, ["peers", name, "image"]);
+    }
   },
 };
 
@@ -45,16 +60,34 @@ export function isSecretKey(key: string): boolean {
   return secretKey.test(key.replace(/[-_]/g, ""));
 }
 
-const secretKey = /(password|passphrase|secretaccesskey|privatekey|apikey|sharedtoken|^token)$/i;
+const secretKey =
+  /(password|passphrase|secretaccesskey|secretkey|privatekey|keydata|apikey|clientsecret|sharedtoken|(access|auth|bearer)token|^token)$/i;
+
+/** The user in front of a URL's host, in whatever scheme, and each of its parameters. */
+export const userInUrl = /(?<=[a-z]:\/\/)[^/@\s"']+(?=@)/gi;
+export const parameterOfUrl = /(?<=[?&])([\w-]+)=([^&\s"']+)/g;
+
+function holdsSecret(text: string): boolean {
+  if (text.includes("PRIVATE KEY-----")) return true;
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  return (
+    isUrl &&
+    (text.search(userInUrl) >= 0 || [...text.matchAll(parameterOfUrl)].some(([, key]) => isSecretKey(key ?? "")))
+  );
+}
 
 function* plainValues(value: unknown, path: Path): Iterable<Violation> {
   if (typeof value !== "object" || value === null) return;
+  // Of an environment variable the name says what its value is.
+  const named = "name" in value && typeof value.name === "string" && isSecretKey(value.name);
   for (const [key, inner] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
-    if (typeof inner === "string" && isSecretKey(key)) {
+    // What a reference holds are names: that of a Secret, and that of a key in it.
+    if (/refs?$|selector$/i.test(key)) continue;
+    if (typeof inner === "string" && (isSecretKey(key) || (named && key === "value") || holdsSecret(inner))) {
       yield {
         path: at,
-        what: `\`${key}\` in plain text`,
+        what: holdsSecret(inner) ? `\`${key}\` has a secret in it, in plain text` : `\`${key}\` in plain text`,
         fix: "put it into a Secret in the cluster and name that, as the operator's fields for Secret references do",
       };
     }
