@@ -70,6 +70,15 @@ test("the templates show a secret only to the step that needs it, and never to w
       if (line.includes("secrets.")) expect(line).toMatch(/^ {10}\w+: \$\{\{ secrets\.\w+ \}\}$/);
 });
 
+test("docs/review.md names the rights of every job", () => {
+  const page = readFileSync("docs/review.md", "utf8");
+  for (const file of githubTemplates)
+    for (const [name, { permissions = {} }] of Object.entries(readWorkflow(file).jobs)) {
+      const rights = Object.entries(permissions).map(([scope, right]) => `\`${scope}: ${right}\``);
+      expect(page).toMatch(new RegExp(`^\\| \`${name}\` +\\| ${rights.join(", ")} +\\|`, "m"));
+    }
+});
+
 test("the templates install the engine in the release that the program is made with", () => {
   for (const file of githubTemplates)
     for (const { uses, with: inputs } of Object.values(readWorkflow(file).jobs).flatMap(({ steps }) => steps))
