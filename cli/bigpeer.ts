@@ -76,6 +76,25 @@ program
   .action(async (topology, options) => run((await import("./render.ts")).renderCommand(topology, options)));
 
 program
+  .command("rbac")
+  .description(
+    "Print the Roles that a deployment needs in each cluster and nothing more, to be applied by its administrator",
+  )
+  .argument(
+    "[topologies...]",
+    "topology files or git revisions of one; several: what a change from one to the next needs",
+  )
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--cluster <name>", "of this cluster only")
+  .addOption(new Option("--for <command>", "what is to be allowed").choices(["up", "verify"]).default("up"))
+  .option("--name <name>", "of the Roles (default: bigpeer-topology, bigpeer-verify)")
+  .option("--service-account <name>", "who gets them: name or namespace/name (default: one called like the Roles)")
+  .addOption(new Option("--user <name>", "who gets them: a user").conflicts(["serviceAccount", "group"]))
+  .addOption(new Option("--group <name>", "who gets them: a group").conflicts(["serviceAccount", "user"]))
+  .option("--json", "as JSON, by cluster")
+  .action(async (topologies, options) => run((await import("./rbac.ts")).rbacCommand(topologies, options)));
+
+program
   .command("diff")
   .description("Say what changes between two topologies, and what it means; needs no cluster and no state")
   .argument("<base>", "topology file, or a git revision of one: main:topology.yaml")

@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly project?: string;
   /** Gets what the CLI prints, as it comes. */
   readonly output?: ((text: string) => void) | undefined;
+  /** Waited for before each run. */
+  readonly before?: (() => Promise<void>) | undefined;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,12 +38,14 @@ export class Engine {
   readonly #env: NodeJS.ProcessEnv;
   readonly #project: string;
   readonly #output: ((text: string) => void) | undefined;
+  readonly #before: (() => Promise<void>) | undefined;
   readonly #running = new Set<ChildProcess>();
 
-  constructor({ directory, env, project, output }: EngineOptions) {
+  constructor({ directory, env, project, output, before }: EngineOptions) {
     this.directory = directory;
     this.#project = resolve(project ?? root);
     this.#output = output;
+    this.#before = before;
     mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
     // The CLI writes beside the project file (a stack's encryption salt), so it gets a folder that only looks like the project.
     cpSync(join(this.#project, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
@@ -98,10 +102,11 @@ export class Engine {
   }
 
   /** Any command of the CLI, in the folder that looks like the project's. */
-  run(
+  async run(
     args: readonly string[],
     { quiet = false, fileSizeLimitKiB }: RunLimits & { quiet?: boolean } = {},
   ): Promise<EngineRun> {
+    await this.#before?.();
     const command = ["pulumi", ...args, "--non-interactive"];
     const limited = ["sh", "-c", `ulimit -f ${(fileSizeLimitKiB ?? 0) * 2}; exec "$0" "$@"`, ...command];
     const [program = "pulumi", ...rest] = fileSizeLimitKiB === undefined ? command : limited;

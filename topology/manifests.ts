@@ -140,7 +140,8 @@ export function trustSecretManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedBy, [contract.labels.bigPeer]: object.truster },
-      annotations: ours,
+      // Gone at once: to watch a Secret go takes the right to list all of them, private keys included.
+      annotations: { ...ours, "pulumi.com/deletionPropagationPolicy": "background" },
     },
     type: "Opaque",
     data: { [contract.trustSecret.certificateKey]: object.data },

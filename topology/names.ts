@@ -51,3 +51,10 @@ export function inClusterAddress(service: string, namespace: string, port: numbe
 export function hostPort(host: string, port: number): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** The plural by which an API server knows a kind, guessed as Kubernetes' own tools guess it: `BigPeer` gives `bigpeers`. */
+export function resourceOf(kind: string): string {
+  const lower = kind.toLowerCase();
+  if (lower.endsWith("s")) return `${lower}es`;
+  return lower.endsWith("y") ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { loadKubeConfig } from "../components/secret-key.ts";
-import { apiServiceName, appObjectName } from "../topology/names.ts";
+import { apiServiceName, appObjectName, resourceOf } from "../topology/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
@@ -145,7 +145,7 @@ export class Session {
   async #customObject(peer: PlannedPeer, kind: string, name: string): Promise<unknown> {
     const { group, version } = this.#plan.operator;
     const api = this.#kubeConfig(peer.cluster).makeApiClient(CustomObjectsApi);
-    const plural = `${kind.toLowerCase()}s`;
+    const plural = resourceOf(kind);
     return api
       .getNamespacedCustomObject({ group, version, namespace: peer.namespace, plural, name })
       .catch((error: unknown) => {

@@ -21,7 +21,7 @@ const topologyFile = () => join(deployment.directory, "topology.yaml");
 
 /** `<line> <severity> <rule> <path>` of every finding of `check --live`, and the exit code. */
 async function checkLive(): Promise<{ code: number; findings: string[]; fixes: string }> {
-  const args = [program, "check", topologyFile(), "--live", "--json", "--kubeconfig", deployment.lab.kubeconfig];
+  const args = [program, "check", topologyFile(), "--live", "--json", "--kubeconfig", deployment.access.kubeconfig];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, (_error, stdout) => {
       const [file] = checkReport.parse(JSON.parse(stdout)).files;

@@ -7,24 +7,36 @@ import { loadKubeConfig } from "../../components/secret-key.ts";
 import { Engine } from "../../lab/engine.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
-import { planText } from "../../topology/check.ts";
+import { checkFile, planText } from "../../topology/check.ts";
 import type { OperatorContract } from "../../topology/operator.ts";
 import { type VerifyReport, verify } from "../../verify/run.ts";
+import { LeastAccess } from "./least-access.ts";
 
 const previewSteps = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]) });
 const objectList = z.object({ items: z.array(z.custom<KubernetesObject>()) });
 
-/** A topology on a lab of its own, deployed by the real engine: what an end-to-end test acts on. */
+/**
+ * A topology on a lab of its own, deployed by the real engine: what an end-to-end test acts on. The engine and its program may
+ * do what `bigpeer rbac` prints for the topologies that were written, and nothing more; the test itself is an administrator.
+ */
 export class Deployment {
   readonly directory: string;
   readonly lab: RunningLab;
   readonly engine: Engine;
   readonly topologyFile: string;
+  /** Of the engine and its program. */
+  readonly access: LeastAccess;
 
-  private constructor(directory: string, lab: RunningLab, engine: Engine) {
+  private constructor(directory: string, lab: RunningLab, access: LeastAccess) {
     this.directory = directory;
     this.lab = lab;
-    this.engine = engine;
+    this.access = access;
+    mkdirSync(join(directory, "pulumi"));
+    this.engine = new Engine({
+      directory: join(directory, "pulumi"),
+      env: { ...lab.env, KUBECONFIG: access.kubeconfig },
+      before: () => this.allow(),
+    });
     this.topologyFile = join(directory, "topology.yaml");
   }
 
@@ -43,12 +55,7 @@ export class Deployment {
       clusters: labClusters(plan),
       contract: contract ?? plan.operator,
     });
-    mkdirSync(join(directory, "pulumi"));
-    const deployment = new Deployment(
-      directory,
-      lab,
-      new Engine({ directory: join(directory, "pulumi"), env: lab.env }),
-    );
+    const deployment = new Deployment(directory, lab, await LeastAccess.start(lab, directory, plan));
     deployment.write(topology);
     for (const [stack, clusters] of Object.entries(stacks)) await deployment.addStack(stack, clusters);
     return deployment;
@@ -63,6 +70,12 @@ export class Deployment {
 
   write(topology: string): void {
     writeFileSync(this.topologyFile, topology);
+  }
+
+  /** Lets the program do what the topology needs that was written last. One with errors needs nothing. */
+  async allow(): Promise<void> {
+    const { plan } = checkFile(this.topologyFile);
+    if (plan) await this.access.allow(plan);
   }
 
   /** Runs `up`. @throws Error with what the CLI printed, unless it succeeded */

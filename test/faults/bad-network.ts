@@ -10,9 +10,17 @@ export interface Weather {
   throttleEvery: number;
 }
 
-/** A proxy before an API server that makes a bad network of a good one. */
+/** A request that an API server has answered. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** A proxy before an API server that makes a bad network of a good one, and remembers what was asked. */
 export class BadNetwork {
   readonly weather: Weather = { delayMs: 0, throttleEvery: 0 };
+  readonly seen: SeenRequest[] = [];
   refused = 0;
   passed = 0;
   readonly #server: Server;
@@ -39,6 +47,8 @@ export class BadNetwork {
             rejectUnauthorized: false,
           },
           (answer) => {
+            const { method = "", url: path = "" } = incoming;
+            this.seen.push({ method, path, status: answer.statusCode ?? 0 });
             outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
             answer.pipe(outgoing);
           },
@@ -61,6 +71,18 @@ export class BadNetwork {
   get url(): string {
     const address = this.#server.address();
     return `http://127.0.0.1:${isAddress(address) ? address.port : 0}`;
+  }
+
+  /** A kubeconfig in which the API server is reached through this proxy. */
+  through(kubeconfig: string, target: string): string {
+    const clusters = kubeconfig.split(/(?=^ {2}- name: )/m);
+    return clusters
+      .map((cluster) =>
+        cluster.includes(`server: ${target}\n`)
+          ? cluster.replace(target, this.url).replace(/certificate-authority-data:.*/, "insecure-skip-tls-verify: true")
+          : cluster,
+      )
+      .join("");
   }
 
   async stop(): Promise<void> {

@@ -13,9 +13,7 @@ beforeAll(async () => {
   deployment = await Deployment.start(topology);
   const server = deployment.lab.description.clusters[0]?.server ?? "";
   network = await BadNetwork.before(server);
-  const through = readFileSync(deployment.lab.kubeconfig, "utf8")
-    .replaceAll(server, network.url)
-    .replace(/certificate-authority-data:.*/g, "insecure-skip-tls-verify: true");
+  const through = network.through(readFileSync(deployment.access.kubeconfig, "utf8"), server);
   const kubeconfig = join(deployment.directory, "through-bad-network");
   writeFileSync(kubeconfig, through);
   const set = ["config", "set", "bigpeer:kubeconfig", kubeconfig, "--stack", "dev"];

@@ -1,0 +1,74 @@
+import { stringify } from "yaml";
+import { deployGrants, type Grant, verifyGrants } from "../topology/access.ts";
+import { type AccessManifest, accessManifests, type Subject } from "../topology/access-manifests.ts";
+import { TopologyError } from "../topology/finding.ts";
+import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import { suggestion } from "../topology/suggest.ts";
+import { topologyFile } from "./topology-file.ts";
+import { readRevision } from "./topology-revision.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface RbacOptions {
+  readonly stack?: string;
+  readonly cluster?: string;
+  /** The command that is to be allowed. */
+  readonly for: "up" | "verify";
+  readonly name?: string;
+  readonly serviceAccount?: string;
+  readonly user?: string;
+  readonly group?: string;
+  readonly json?: boolean;
+}
+
+/** `bigpeer rbac`: what a program needs in each cluster, as Kubernetes objects. Several topologies: what a change from one to the next needs.
+ * @returns 0 */
+export async function rbacCommand(topologies: readonly string[], options: RbacOptions): Promise<number> {
+  const named = topologies.length > 0 ? topologies : [topologyFile(undefined, options.stack)];
+  const plans = named.map(planOf);
+  const clusters = new Map(plans.flatMap((plan) => [...plan.clusters]));
+  if (options.cluster !== undefined && !clusters.has(options.cluster))
+    throw new UsageError(
+      `--cluster ${options.cluster}: there is no such cluster; ${suggestion(options.cluster, clusters.keys(), "cluster")}`,
+    );
+  const granted = [...clusters.values()]
+    .filter(({ name }) => options.cluster === undefined || name === options.cluster)
+    .map((cluster) => ({ cluster, objects: objectsOf(plans, cluster, options) }));
+  const told = granted.map(({ cluster: { name, context }, objects }) => ({ cluster: name, context, objects }));
+  if (options.json) console.log(JSON.stringify({ version: 1, clusters: told }, null, 2));
+  else
+    console.log(
+      granted
+        .map(({ cluster, objects }) => documents(cluster, objects))
+        .join("---\n")
+        .trimEnd(),
+    );
+  return 0;
+}
+
+function planOf(argument: string): Plan {
+  const { plan, findings } = readRevision(argument);
+  if (!plan) throw new TopologyError(findings);
+  return plan;
+}
+
+function objectsOf(plans: readonly Plan[], cluster: PlannedCluster, options: RbacOptions): AccessManifest[] {
+  const grantsOf: (plan: Plan, cluster: string) => Grant[] = options.for === "verify" ? verifyGrants : deployGrants;
+  const grants = plans.flatMap((plan) => grantsOf(plan, cluster.name));
+  const name = options.name ?? (options.for === "verify" ? "bigpeer-verify" : "bigpeer-topology");
+  return accessManifests(grants, name, subjectOf(options, { namespace: cluster.namespace, name }));
+}
+
+function subjectOf({ serviceAccount, user, group }: RbacOptions, own: { namespace: string; name: string }): Subject {
+  if (user !== undefined) return { kind: "User", name: user };
+  if (group !== undefined) return { kind: "Group", name: group };
+  const [first = own.name, second] = serviceAccount?.split("/") ?? [];
+  return second === undefined
+    ? { kind: "ServiceAccount", namespace: own.namespace, name: first }
+    : { kind: "ServiceAccount", namespace: first, name: second };
+}
+
+function documents({ name, context }: PlannedCluster, objects: readonly AccessManifest[]): string {
+  const apply = `# cluster ${name}: npx bigpeer rbac --cluster ${name} ... | kubectl --context ${context} apply -f -\n`;
+  // No anchors: kubectl reads them, people stumble over them.
+  return apply + objects.map((each) => stringify(each, { aliasDuplicateObjects: false })).join("---\n");
+}
