@@ -6,12 +6,17 @@ import type { CertificateLocation } from "./certificate-reader.ts";
 /** Longer than cert-manager takes to issue a CA on a busy cluster. */
 const patienceMs = 60_000;
 
-/** Loads a kubeconfig from a path, from content, or from where kubectl would. */
+/** Loads a kubeconfig from a path, from content, or from where kubectl would.
+ * @throws Error if it cannot be read or has no such context; never with a line of it, which may be a key */
 export function loadKubeConfig(source: { kubeconfig?: string | undefined; context?: string | undefined }): KubeConfig {
   const config = new KubeConfig();
-  if (source.kubeconfig === undefined) config.loadFromDefault();
-  else if (source.kubeconfig.includes("\n") || !existsSync(source.kubeconfig)) config.loadFromString(source.kubeconfig);
-  else config.loadFromFile(source.kubeconfig);
+  try {
+    load(config, source.kubeconfig);
+  } catch (error) {
+    // A YAML parser quotes what it could not read.
+    if (!(error instanceof Error) || !("mark" in error)) throw error;
+    throw new Error(`the kubeconfig is not valid YAML${lineOf(error.mark)}`);
+  }
   if (source.context !== undefined) {
     const contexts = config.getContexts().map(({ name }) => name);
     if (!contexts.includes(source.context)) {
@@ -22,6 +27,18 @@ export function loadKubeConfig(source: { kubeconfig?: string | undefined; contex
     config.setCurrentContext(source.context);
   }
   return config;
+}
+
+function load(config: KubeConfig, pathOrContent: string | undefined): void {
+  if (pathOrContent === undefined) config.loadFromDefault();
+  else if (/[\n{]/.test(pathOrContent)) config.loadFromString(pathOrContent);
+  else if (existsSync(pathOrContent)) config.loadFromFile(pathOrContent);
+  else throw new Error(`there is no kubeconfig ${pathOrContent}`);
+}
+
+function lineOf(mark: unknown): string {
+  const line = typeof mark === "object" && mark !== null && "line" in mark ? Number(mark.line) : Number.NaN;
+  return Number.isNaN(line) ? "" : ` (line ${line + 1})`;
 }
 
 /** One value of a Secret, as text. Waits for the Secret to come if asked to; the operator may be about to make it.

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { type PropertyBag, toPropertyBag } from "../property-values.ts";
@@ -92,16 +91,15 @@ export class ClusterClient {
   }
 
   async #connect(): Promise<KubernetesObjectApi> {
-    const { KubeConfig, KubernetesObjectApi } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
+    const [{ KubernetesObjectApi }, { loadKubeConfig }] = await Promise.all([
+      import("@kubernetes/client-node"),
+      import("../../../components/secret-key.ts"),
+    ]);
     const { kubeconfig, context } = this.#settings;
-    if (typeof kubeconfig !== "string" || kubeconfig === "") config.loadFromDefault();
-    else if (existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
-    else config.loadFromString(kubeconfig);
-    if (typeof context === "string") {
-      if (!config.getContextObject(context)) throw new Error(`the kubeconfig has no context "${context}"`);
-      config.setCurrentContext(context);
-    }
+    const config = loadKubeConfig({
+      kubeconfig: typeof kubeconfig === "string" && kubeconfig !== "" ? kubeconfig : undefined,
+      context: typeof context === "string" ? context : undefined,
+    });
     this.#defaultNamespace = config.getContextObject(config.getCurrentContext())?.namespace;
     return KubernetesObjectApi.makeApiClient(config);
   }

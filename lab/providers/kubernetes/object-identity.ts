@@ -25,7 +25,7 @@ export function identityOf(object: PropertyBag): ObjectIdentity {
   const name = member(object, "metadata", "name");
   const namespace = member(object, "metadata", "namespace");
   if (typeof apiVersion !== "string" || typeof kind !== "string" || typeof name !== "string")
-    throw new Error(`an object without apiVersion, kind or metadata.name: ${JSON.stringify(object).slice(0, 200)}`);
+    throw new Error(`an object without apiVersion, kind or metadata.name; it has: ${Object.keys(object).join(", ")}`);
   return { apiVersion, kind, name, namespace: typeof namespace === "string" ? namespace : undefined };
 }
 
