@@ -149,6 +149,26 @@ program
   .action(async (topology, options) => run((await import("./evict.ts")).evictCommand(topology, options)));
 
 program
+  .command("migrate")
+  .description("Move the documents of one peer to another: print the topology with the next step made")
+  .argument("<from>", "the peer that is to go")
+  .argument("<to>", "the peer that takes its place; declared like it where the topology has none")
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .option("--cluster <name>", "cluster of a new peer (default: that of the old one)")
+  .option("--collection <name...>", "collections of its apps that the topology does not name anywhere")
+  .option("--write", "change the file")
+  .option("--compare", "instead, see whether all documents have arrived; exit with 1 if not")
+  .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
+  .option("--reach <way>", "port-forward, or cluster-ip from a machine with a route to the Services", "port-forward")
+  .option("--api <peer=url>", "base URL of a peer's HTTP API; may be repeated", collect, {})
+  .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
+  .option("--json", "as JSON")
+  .action(async (from, to, topology, options) =>
+    run((await import("./migrate.ts")).migrateCommand(from, to, topology, options)),
+  );
+
+program
   .command("graph")
   .description("Draw a topology: clusters, peers, where documents flow and who dials")
   .argument("[topology]", "topology file (default: the one of the stack)")

@@ -21,6 +21,12 @@ export class DocumentApi {
     return selectAnswer.parse(answer).items.length > 0;
   }
 
+  /** Every document of a collection, by its ID. */
+  async all(collection: string): Promise<Map<string, DocumentFields>> {
+    const { items } = allAnswer.parse(await this.execute(`SELECT * FROM ${quoted(collection)}`, {}));
+    return new Map(items.map((document) => [JSON.stringify(document._id), document]));
+  }
+
   async delete(collection: string, id: string): Promise<void> {
     await this.execute(`DELETE FROM ${quoted(collection)} WHERE _id = :id`, { id });
   }
@@ -30,6 +36,7 @@ export class DocumentApi {
   }
 }
 
+const allAnswer = z.object({ items: z.array(z.looseObject({ _id: z.unknown() })) });
 const selectAnswer = z.object({ items: z.array(z.unknown()) });
 
 function quoted(collection: string): string {

@@ -1,0 +1,146 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+
+/** A topology file that is edited as a person would: comments, order and style stay as they are. */
+export class EditedTopology {
+  readonly #before: string;
+  readonly #document: Document;
+
+  constructor(text: string) {
+    this.#before = text;
+    this.#document = parseDocument(text);
+  }
+
+  text(): string {
+    const indent = /^( +)\S/m.exec(this.#before)?.[1]?.length ?? 2;
+    return inTheStyleOf(this.#before, this.#document.toString({ lineWidth: 0, indent }));
+  }
+
+  /** The entries of a section by name; none where the file has no such section. */
+  entries(section: string): [name: string, entry: YAMLMap][] {
+    return (this.#section(section)?.items ?? []).flatMap((pair): [string, YAMLMap][] => {
+      const entry = this.#resolved(pair.value);
+      return isMap(entry) ? [[nameOf(pair), entry]] : [];
+    });
+  }
+
+  /** A second entry like one that is there, right behind it. */
+  copyEntry(section: string, name: string, copyName: string, change: (copy: YAMLMap) => void): void {
+    const items = this.#section(section)?.items ?? [];
+    const index = items.findIndex((pair) => nameOf(pair) === name);
+    const original = this.#resolved(items[index]?.value);
+    if (!isMap(original)) throw new Error(`${section}.${name} is no entry of its own`);
+    const copy = original.clone();
+    if (!isMap(copy)) throw new Error(`${section}.${name} is no map`);
+    // They tell of the original.
+    delete copy.anchor;
+    copy.comment = null;
+    copy.commentBefore = null;
+    change(copy);
+    items.splice(index + 1, 0, this.#document.createPair(copyName, copy));
+  }
+
+  /** A new entry at the end of a section, with a comment above it. */
+  addEntry(section: string, name: string, value: unknown, comment: string): void {
+    if (!this.#section(section)) this.#document.set(section, this.#document.createNode({}));
+    const key = new Scalar(name);
+    key.commentBefore = ` ${comment}`;
+    this.#section(section)?.items.push(
+      this.#document.createPair(key, this.#document.createNode(value, { flow: true })),
+    );
+  }
+
+  removeEntry(section: string, name: string): void {
+    const items = this.#section(section)?.items ?? [];
+    const index = items.findIndex((pair) => nameOf(pair) === name);
+    if (index >= 0) items.splice(index, 1);
+    if (items.length === 0) this.#document.delete(section);
+  }
+
+  /** The list under a key of an entry. */
+  list(entry: YAMLMap, key: string): YAMLSeq | undefined {
+    const list = this.#resolved(entry.get(key, true));
+    return isSeq(list) ? list : undefined;
+  }
+
+  /** A list at the top of the file, made if it is not there. */
+  addToList(key: string, value: string): void {
+    const list = this.#document.get(key, true);
+    if (isSeq(list)) list.add(this.#document.createNode(value));
+    else {
+      const items = this.#top().items;
+      const before = items.findIndex((pair) => nameOf(pair) === "clusters");
+      items.splice(
+        Math.max(before, 0),
+        0,
+        this.#document.createPair(key, this.#document.createNode([value], { flow: true })),
+      );
+    }
+  }
+
+  /** Takes a value out of a list at the top of the file, and an empty list out of the file. */
+  removeFromList(key: string, value: string): void {
+    const list = this.#document.get(key, true);
+    if (!isSeq(list)) return;
+    removeFrom(list, value);
+    if (list.items.length === 0) this.#document.delete(key);
+  }
+
+  node(value: string): Node {
+    return this.#document.createNode(value);
+  }
+
+  #top(): YAMLMap {
+    const { contents } = this.#document;
+    if (!isMap(contents)) throw new Error("the file is no map");
+    return contents;
+  }
+
+  #section(section: string): YAMLMap | undefined {
+    const found = this.#resolved(this.#top().get(section, true));
+    return isMap(found) ? found : undefined;
+  }
+
+  #resolved(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+}
+
+export function nameOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+export function textOf(node: unknown): string {
+  return isScalar(node) ? String(node.value) : "";
+}
+
+export function removeFrom(list: YAMLSeq, value: string): void {
+  list.items = list.items.filter((item) => textOf(item) !== value);
+}
+
+/** A line that differs from one before by nothing but spaces stays as it was. */
+function inTheStyleOf(before: string, after: string): string {
+  const known = new Map(before.split("\n").map((line) => [indented(line), line]));
+  const lines = after.split("\n").map((line) => known.get(indented(line)) ?? withoutPaddedLists(line));
+  return lines.join("\n");
+}
+
+function indented(line: string): string {
+  return `${/^ */.exec(line)?.[0].length} ${line.replace(/\s/g, "")}`;
+}
+
+function withoutPaddedLists(line: string): string {
+  // What is quoted stays as it is.
+  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[ | \]/g, (part) => (part.length === 2 ? part.trim() : part));
+}

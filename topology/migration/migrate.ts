@@ -1,0 +1,177 @@
+import { isMap, type YAMLMap, type YAMLSeq } from "yaml";
+import { checkSource } from "../check.ts";
+import { type Finding, TopologyError } from "../finding.ts";
+import { type Topology, topologySchema } from "../schema.ts";
+import { parseSource, type Source } from "../source.ts";
+import { EditedTopology, nameOf, removeFrom, textOf } from "./document.ts";
+import { appsOf, collectionsOf, copiesOf, type MigrationStep, nextStep } from "./steps.ts";
+
+export interface MigrationRequest {
+  readonly from: string;
+  readonly to: string;
+  /** The cluster of the new peer, where the topology does not declare it yet. @default that of the old one */
+  readonly cluster?: string | undefined;
+  /** Collections beyond those that the topology knows of, by app. */
+  readonly collections?: readonly string[] | undefined;
+}
+
+export interface Migration {
+  readonly step: MigrationStep;
+  /** The topology after the step. */
+  readonly text: string;
+  /** What the step changes, in the words of the file. */
+  readonly changes: readonly string[];
+  /** What `check` says of it beyond what it said before. */
+  readonly warnings: readonly Finding[];
+}
+
+/** Something that stands in the way of a migration, and what to do about it. */
+export class MigrationError extends Error {}
+
+/** The next step of a migration.
+ * @throws TopologyError if the topology has errors, before or after the step
+ * @throws MigrationError if it cannot be made */
+export function migrate(source: Source, request: MigrationRequest): Migration {
+  const { plan, findings } = checkSource(source);
+  if (!plan) throw new TopologyError(findings);
+  const topology = topologySchema.parse(source.value);
+  assertPossible(topology, request);
+  const step = nextStep(topology, request.from, request.to);
+  const written = edited(source, topology, request, step, undefined);
+  // Where nobody can dial the new peer, it dials.
+  const unreachable = step === "copy" && written.findings.some(({ rule }) => rule === "unreachable-pair");
+  const { text, changes, ...after } = unreachable ? edited(source, topology, request, step, "to") : written;
+  if (after.findings.some(({ severity }) => severity === "error")) throw new TopologyError(after.findings);
+  const known = new Set(findings.map(({ rule, what }) => `${rule} ${what}`));
+  return { step, text, changes, warnings: after.findings.filter(({ rule, what }) => !known.has(`${rule} ${what}`)) };
+}
+
+function assertPossible(topology: Topology, { from, to, cluster }: MigrationRequest): void {
+  if (from === to) throw new MigrationError("a peer cannot take its own place; name another one");
+  if (topology.peers[from] === undefined && topology.peers[to] === undefined)
+    throw new MigrationError(`the topology has neither a peer "${from}" nor a peer "${to}"`);
+  if (cluster !== undefined && topology.clusters[cluster] === undefined)
+    throw new MigrationError(`the topology has no cluster "${cluster}"; declare it first`);
+  if (cluster !== undefined && topology.peers[to] !== undefined && topology.peers[to].cluster !== cluster)
+    throw new MigrationError(`"${to}" is in cluster "${topology.peers[to].cluster}" already`);
+}
+
+function edited(
+  source: Source,
+  topology: Topology,
+  request: MigrationRequest,
+  step: MigrationStep,
+  dial: "to" | undefined,
+): { text: string; changes: string[]; findings: readonly Finding[] } {
+  const file = new EditedTopology(source.text);
+  const changes = steps[step](file, topology, request, dial);
+  const text = changes.length === 0 ? source.text : file.text();
+  return { text, changes, findings: checkSource(parseSource(source.file, text)).findings };
+}
+
+type Edit = (file: EditedTopology, topology: Topology, request: MigrationRequest, dial: "to" | undefined) => string[];
+
+const steps: Readonly<Record<MigrationStep, Edit>> = { copy, repoint, confirm, remove, tidy, done: () => [] };
+
+function copy(
+  file: EditedTopology,
+  topology: Topology,
+  { from, to, cluster, collections = [] }: MigrationRequest,
+  dial: "to" | undefined,
+): string[] {
+  const changes: string[] = [];
+  if (topology.peers[to] === undefined) {
+    const moves = cluster !== undefined && cluster !== topology.peers[from]?.cluster;
+    file.copyEntry("peers", from, to, (peer) => {
+      // Its address is its own, and so is the controller of its cluster.
+      for (const key of ["host", "api", ...(moves ? ["ingress"] : [])]) peer.delete(key);
+      if (moves) peer.set("cluster", cluster);
+    });
+    changes.push(`peers.${to}: declared like ${from}${moves ? `, in cluster ${cluster}` : ""}`);
+  }
+  for (const app of appsOf(topology, from)) {
+    const list = file.entries("apps").find(([name]) => name === app)?.[1];
+    const peers = list && file.list(list, "peers");
+    if (peers && !topology.apps[app]?.peers.includes(to)) {
+      // Behind the old one, so that what is made where the first of them runs is made there still.
+      peers.items.splice(peers.items.findIndex((item) => textOf(item) === from) + 1, 0, file.node(to));
+      changes.push(`apps.${app}: served by ${to}, too`);
+    }
+    if (copiesOf(topology, from, to).some(([, entry]) => entry.app === app)) continue;
+    const all = [...new Set([...collectionsOf(topology, app), ...collections])];
+    if (all.length === 0)
+      throw new MigrationError(
+        `nothing says which collections the app "${app}" has; name them by \`apps.${app}.collections\`, or by --collection`,
+      );
+    const name = freeName(topology, `${app}-to-${to}`);
+    const queries = Object.fromEntries(all.map((collection) => [collection, "true"]));
+    const entry = { app, from, to, ...(dial === undefined ? {} : { dial }), queries };
+    file.addEntry("replications", name, entry, `Everything of ${from}, until ${to} has taken its place.`);
+    changes.push(`replications.${name}: carries all of ${all.join(", ")} from ${from} to ${to}`);
+  }
+  return changes;
+}
+
+function freeName(topology: Topology, name: string): string {
+  return topology.replications[name] === undefined ? name : freeName(topology, `${name}-2`);
+}
+
+function repoint(file: EditedTopology, topology: Topology, { from, to }: MigrationRequest): string[] {
+  const copies = new Set(copiesOf(topology, from, to).map(([name]) => name));
+  return file
+    .entries("replications")
+    .filter(([name]) => !copies.has(name))
+    .flatMap(([name, entry]) => {
+      const before = String(entry);
+      const left = repointed(file, entry, from, to);
+      if (left) return String(entry) === before ? [] : [`replications.${name}: ${to} in place of ${from}`];
+      file.removeEntry("replications", name);
+      return [`replications.${name}: taken out, since it was between ${from} and ${to}`];
+    });
+}
+
+/** Puts one peer in the place of another. Gives whether enough peers are left for a replication. */
+function repointed(file: EditedTopology, entry: YAMLMap, from: string, to: string): boolean {
+  for (const key of ["from", "to", "hub", "dial"]) if (textOf(entry.get(key, true)) === from) entry.set(key, to);
+  const ports = entry.get("port", true);
+  if (isMap(ports)) for (const pair of ports.items) if (nameOf(pair) === from) pair.key = file.node(to);
+  const lists = ["between", "spokes", "mesh"].flatMap((key): [string, YAMLSeq][] => {
+    const list = file.list(entry, key);
+    return list ? [[key, list]] : [];
+  });
+  for (const [, list] of lists) replaceIn(file, list, from, to);
+  const hub = textOf(entry.get("hub", true));
+  for (const [key, list] of lists) if (key === "spokes") removeFrom(list, hub);
+  const enough = lists.every(([key, list]) => list.items.length >= (key === "spokes" ? 1 : 2));
+  const [source, target] = [entry.get("from", true), entry.get("to", true)].map(textOf);
+  return enough && (source === "" || source !== target);
+}
+
+function replaceIn(file: EditedTopology, list: YAMLSeq, from: string, to: string): void {
+  const index = list.items.findIndex((item) => textOf(item) === from);
+  if (index < 0) return;
+  if (list.items.some((item) => textOf(item) === to)) list.items.splice(index, 1);
+  else list.items[index] = file.node(to);
+}
+
+function confirm(file: EditedTopology, _: Topology, { from }: MigrationRequest): string[] {
+  file.addToList("confirmRemoval", from);
+  return [`confirmRemoval: ${from} may be deleted`];
+}
+
+function remove(file: EditedTopology, topology: Topology, { from, to }: MigrationRequest): string[] {
+  const copies = copiesOf(topology, from, to).map(([name]) => name);
+  for (const name of copies) file.removeEntry("replications", name);
+  for (const [, app] of file.entries("apps")) {
+    const peers = file.list(app, "peers");
+    if (peers) removeFrom(peers, from);
+  }
+  file.removeEntry("peers", from);
+  file.removeFromList("allowReplace", `peers.${from}`);
+  return [`peers.${from}: taken out, and out of every app`, ...copies.map((name) => `replications.${name}: taken out`)];
+}
+
+function tidy(file: EditedTopology, _: Topology, { from }: MigrationRequest): string[] {
+  file.removeFromList("confirmRemoval", from);
+  return [`confirmRemoval: ${from} is gone`];
+}
