@@ -3,34 +3,58 @@
  * with the counts of all. Every part runs even if one before it failed, so that one run shows all that is wrong.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { LabError } from "../lab/lab-error.ts";
+import { endProcess } from "../lab/process-identity.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { actionlintSource } from "../lab/tool-sources.ts";
 import { ensureTool, ensureTools } from "../lab/tools.ts";
+import { markedProcesses } from "./marked-processes.ts";
 
 const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
 
 const scratch = mkdtempSync(join(tmpdir(), "bigpeer-test-"));
+const temporary = join(scratch, "tmp");
+mkdirSync(temporary);
+/** In the environment of all that the run starts, so that nothing of it outlives the run. */
+const mark = { name: "BIGPEER_TEST_RUN", value: randomUUID() };
 const total = { passed: 0, failed: 0, skipped: 0 };
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => interrupted.abort(new LabError("interrupted")));
 
 function run(command: string, args: readonly string[]): Promise<boolean> {
-  const child = spawn(command, args, { stdio: "inherit", cwd: join(import.meta.dirname, "..") });
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGINT", forward).on("SIGTERM", forward);
+  interrupted.signal.throwIfAborted();
+  const child = spawn(command, args, {
+    stdio: "inherit",
+    cwd: join(import.meta.dirname, ".."),
+    env: { ...process.env, TMPDIR: temporary, [mark.name]: mark.value },
+  });
+  const end = () => child.kill("SIGINT");
+  interrupted.signal.addEventListener("abort", end, { once: true });
   return new Promise((resolve) => {
     child.once("error", (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(false);
     });
     child.once("close", (code) => {
-      process.off("SIGINT", forward).off("SIGTERM", forward);
+      interrupted.signal.removeEventListener("abort", end);
       resolve(code === 0);
     });
   });
+}
+
+/** Ends what the run has started and left, which an interrupted test cannot do itself. */
+async function endLeftovers(): Promise<void> {
+  const left = markedProcesses(`${mark.name}=${mark.value}`);
+  if (left.length > 0 && !interrupted.signal.aborted)
+    console.error(`left running, and ended now:\n${left.map(({ command }) => `  ${command}`).join("\n")}`);
+  // A lab's supervisor ends its clusters first.
+  await Promise.all(left.map(({ identity }) => endProcess(identity, 25_000)));
 }
 
 async function part(name: string, command: string, args: readonly string[]): Promise<void> {
@@ -67,16 +91,22 @@ try {
   await part("types", "tsc", ["--noEmit"]);
   await tests("unit");
   try {
-    await ensureTools({ onProgress: toolProgress() });
-    await ensureTool(actionlintSource(), { onProgress: toolProgress() });
+    const building = { onProgress: toolProgress(), signal: interrupted.signal };
+    await ensureTools(building);
+    await ensureTool(actionlintSource(), building);
     await tests("e2e");
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     console.error(error.message);
     total.failed += 1;
   }
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+  console.error("interrupted");
+  total.failed += 1;
 } finally {
-  rmSync(scratch, { recursive: true, force: true });
+  await endLeftovers();
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
