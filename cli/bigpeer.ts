@@ -55,6 +55,7 @@ program
   .argument("[topology]", "topology file (default: the one of the stack)")
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
   .option("--cluster <name>", "of this cluster only")
+  .option("--json", "the controllers with their values as JSON")
   .action(async (topology, options) => run((await import("./helm-values.ts")).helmValuesCommand(topology, options)));
 
 program
