@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { type Input, type Output, output, runtime, unsecret } from "@pulumi/pulumi";
+import { type Input, type Output, output, RunError, runtime, unsecret } from "@pulumi/pulumi";
 
 /** Where a CA certificate is kept in a cluster. */
 export interface CertificateLocation {
@@ -33,8 +33,13 @@ export function certificateReader(args: KubeconfigArgs): CertificateReader {
       const pem = output([output(location), output(args.kubeconfig), output(args.context), after] as const).apply(
         async ([place, kubeconfig, context]) => {
           const { readSecretKey } = await import("./secret-key.ts");
-          const value = await readSecretKey({ kubeconfig, context }, place, { wait: !runtime.isDryRun() });
-          return onlyCertificates(value, place);
+          try {
+            const value = await readSecretKey({ kubeconfig, context }, place, { wait: !runtime.isDryRun() });
+            return onlyCertificates(value, place);
+          } catch (error) {
+            // Pulumi prints a RunError without a stack: what is wrong is in the cluster, not in this program.
+            throw new RunError(error instanceof Error ? error.message : String(error));
+          }
         },
       );
       // The kubeconfig may be a secret, and all that comes of it would be one; a certificate is public.

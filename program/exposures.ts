@@ -1,6 +1,6 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { TcpExposure } from "../components/tcp-exposure.ts";
-import { TopologyError } from "../topology/finding.ts";
+import { type Finding, TopologyError } from "../topology/finding.ts";
 import type { Plan, PlannedExposure } from "../topology/plan.ts";
 import type { Ingress } from "../topology/schema.ts";
 import {
@@ -24,7 +24,7 @@ export interface OwnedController {
 }
 
 /** Looks at every controller of the owned clusters that has something to expose, before anything is written.
- * @throws TopologyError if one of its ports is open for somebody else */
+ * @throws TopologyError if one cannot be looked at, or one of its ports is open for somebody else */
 export async function ownedControllers(
   plan: Plan,
   owned: ReadonlySet<string>,
@@ -37,17 +37,33 @@ export async function ownedControllers(
       return owned.has(cluster) && exposures.length > 0 && read ? [{ cluster, name, ingress, exposures, read }] : [];
     }),
   );
-  const seen = await Promise.all(
+  const looks = await Promise.allSettled(
     controllers.map(async ({ read, ...controller }) => ({
       ...controller,
       live: await readController(controller.ingress, read),
     })),
   );
+  const seen = looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
+  const unseen = looks.flatMap((look, index): Finding[] =>
+    look.status === "rejected" ? [notLookedAt(controllers[index]?.cluster ?? "", look.reason)] : [],
+  );
+  if (unseen.length > 0) throw new TopologyError(unseen);
   const findings = seen.flatMap(({ exposures, ingress, live }) =>
     live ? foreignPorts(plan, exposures, ingress, live) : [],
   );
   if (findings.length > 0) throw new TopologyError(findings);
   return seen;
+}
+
+function notLookedAt(cluster: string, error: unknown): Finding {
+  return {
+    rule: "contract-unchecked",
+    severity: "error",
+    path: ["clusters", cluster],
+    what: `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
+    why: "which ports others have open there is not known, so none can be opened without cutting somebody off",
+    fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
+  };
 }
 
 /** Exposes what the controllers have to expose. One that is not installed is left out and pending. */

@@ -17,7 +17,13 @@ export async function readObject(
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
     if (code === 404) return undefined;
-    const reason = code === undefined ? String(error) : `HTTP ${code}`;
+    const reason = code === undefined ? innermost(error) : `HTTP ${code}`;
     throw new Error(`${kind} ${namespace}/${name} of context ${source.context} cannot be read: ${reason}`);
   }
+}
+
+/** "fetch failed" says nothing; what it was caused by does. */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? innermost(error.cause) : error.message;
 }

@@ -1,11 +1,13 @@
 import { runtime } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createCa } from "../../lab/operator/authority.ts";
+import { ownedControllers } from "../../program/exposures.ts";
 import { exposedAddresses } from "../../program/links.ts";
 import { foreignPorts, type LiveController, pendingFlag } from "../../program/live-controllers.ts";
 import { type OtherStack, readOtherStacks, readStack } from "../../program/other-stacks.ts";
 import { trustedCertificates } from "../../program/trust.ts";
 import { planText } from "../../topology/check.ts";
+import { TopologyError } from "../../topology/finding.ts";
 
 await runtime.setMocks(
   { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
@@ -137,6 +139,15 @@ describe("a live ingress controller", () => {
 
   test("whose ConfigMap leads our port elsewhere is refused", () => {
     expect(taken({ tcpServices: { "4042": "other/db:5432" } })[0]?.what).toMatch(/somebody else \(other\/db:5432\)/);
+  });
+
+  test("that cannot be looked at is refused before anything is written", async () => {
+    const away = async () => Promise.reject(new Error("it does not answer"));
+    const looking = ownedControllers(plan, new Set(["west"]), new Map([["west", away]]));
+    await expect(looking).rejects.toThrow(TopologyError);
+    await expect(looking).rejects.toThrow(
+      /clusters\.west: the ingress controller cannot be looked at: it does not answer/,
+    );
   });
 
   test("whose port is our own is fine", () => {
