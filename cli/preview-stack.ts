@@ -1,4 +1,5 @@
 import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { engineError } from "../preview/engine-error.ts";
 import { StepCollector } from "../preview/engine-steps.ts";
 import type { StackSteps } from "../preview/fold.ts";
 
@@ -28,12 +29,13 @@ export async function previewStack(request: {
   };
   try {
     const workspace = await LocalWorkspace.create({ workDir: request.directory });
-    const stack = await Stack.select(request.stack, workspace);
+    // Every command names its stack. To select one would change the stack that the user has selected in this project.
+    const unselecting = Object.assign(workspace, { selectStack: async () => {} });
+    const stack = await Stack.select(request.stack, unselecting);
     await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
     return { stack: request.stack, pending, same, steps: collector.steps };
   } catch (error) {
-    const said =
-      diagnostics.length > 0 ? diagnostics.join("\n") : error instanceof Error ? error.message : String(error);
+    const said = diagnostics.length > 0 ? diagnostics.join("\n") : engineError(error);
     return { stack: request.stack, error: said, pending, same, steps: collector.steps };
   }
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { engineError } from "../../preview/engine-error.ts";
 import { pathOf, StepCollector } from "../../preview/engine-steps.ts";
 import { foldPreview, isUnexplained } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
@@ -138,11 +139,13 @@ describe("a step", () => {
     );
   });
 
-  test("that replaces is one, however many the engine makes of it", () => {
+  test.each([
+    [["create-replacement", "replace", "delete-replaced"]],
+    [["delete-replaced", "replace", "create-replacement"]],
+  ])("that replaces is one, of which the engine makes %j", (ops) => {
     const object = resource(plan, "BigPeer", "bp2");
-    const events = ["create-replacement", "replace", "delete-replaced"].map((op) =>
-      preEvent(op, object, { old: spec(object.inputs, { version: "1.0.0" }), detailedDiff: { "spec.version": {} } }),
-    );
+    const old = spec(object.inputs, { version: "1.0.0" });
+    const events = ops.map((op) => preEvent(op, object, { old, detailedDiff: { "spec.version": {} } }));
     const { steps, summary } = previewed(events);
     expect(steps).toMatchObject([{ action: "replace", fields: [{ path: "spec.version" }] }]);
     expect(summary).toMatch(/1 to replace/);
@@ -262,6 +265,19 @@ test("a stack that cannot be previewed is named in the summary and shown with th
   );
 });
 
+test("of a failed command only what the engine says about it is shown", () => {
+  // As the Automation API writes it, seen with 3.250.0.
+  const failed = (stderr: string) =>
+    new Error(`code: -2\n stdout: secret\n stderr: ${stderr}\n err?: Error: ${stderr}\n`);
+  const missing = "Command failed with exit code 6: pulumi preview --stack dev\nerror: no stack named 'dev' found";
+  expect(engineError(failed(missing))).toBe("no stack named 'dev' found");
+  expect(engineError(failed("Command failed with ENOENT: pulumi version\nspawn pulumi ENOENT"))).toMatch(
+    /no `pulumi` on PATH/,
+  );
+  expect(engineError(failed("x\nerror: cannot log in:\n  no token"))).toBe("cannot log in:\n  no token");
+  expect(engineError("odd")).toBe("odd");
+});
+
 describe("the comment", () => {
   const many = resourcesOf(
     planText(
@@ -295,11 +311,15 @@ describe("the comment", () => {
     const object = resource(plan, "BigPeer", "bp2");
     const evil = "@everyone\n```\n</details><script>";
     const old = spec(object.inputs, { note: evil });
-    const markdown = formatPreviewMarkdown(previewed([preEvent("update", object, { old })]));
+    const inputs = { apiVersion: "v1", kind: "Secret", metadata: { namespace: "ditto", name: evil } };
+    const odd = preEvent("create", { type: "kubernetes:core/v1:Secret", name: "odd", cluster: "east", inputs });
+    const markdown = formatPreviewMarkdown(previewed([preEvent("update", object, { old }), odd]));
     const [outside = ""] = markdown.split("<details>");
+    expect(outside).toContain("create Secret ditto/");
     expect(outside).not.toMatch(/@everyone|<script>/);
     expect(markdown).toMatch(/^````diff$/m);
-    expect(markdown.match(/^````/gm)).toHaveLength(2);
+    const blocks = markdown.split("<details>").length - 1;
+    expect(markdown.match(/^````(diff)?$/gm)).toHaveLength(2 * blocks);
   });
 });
 
