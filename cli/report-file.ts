@@ -9,6 +9,7 @@ import { UsageError } from "./usage-error.ts";
  */
 export function reportText(file: string, marker: string | undefined, origin: string, limit: number): string {
   const report = readReport(file);
+  if (report.trim() === "") throw new UsageError(`${file === "-" ? "the report" : file} is empty`);
   const [, first, rest = ""] = /^(<!--.*-->)[ \t]*(?:\r?\n|$)([\s\S]*)$/.exec(report) ?? [];
   const line = marker === undefined ? first : markerLine(marker);
   if (line === undefined)

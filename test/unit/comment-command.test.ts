@@ -154,6 +154,7 @@ describe("the text of a report", () => {
     expect(() => reportText(bare, "a-->b", "", 100)).toThrow(/the marker "a-->b" may hold/);
     expect(reportText(bare, "drift east/1", "", 100)).toBe("<!-- bigpeer-topology drift east/1 -->\n\ntext\n");
     expect(() => reportText("missing.md", "a", "", 100)).toThrow(/cannot read missing\.md/);
+    expect(() => reportText(file("empty.md", "\n"), "a", "", 100)).toThrow(/empty\.md is empty/);
   });
 
   test("is refused when it is longer than the forge takes", () => {
