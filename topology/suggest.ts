@@ -17,7 +17,7 @@ export function suggestion(word: string, candidates: Iterable<string>, noun: str
   const known = [...candidates];
   const near = nearest(word, known);
   if (near !== undefined) return `did you mean "${near}"?`;
-  if (known.length === 0) return `declare a ${noun} first`;
+  if (known.length === 0) return `declare ${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun} first`;
   return `use one of: ${known.slice(0, 12).join(", ")}${known.length > 12 ? ", …" : ""}`;
 }
 

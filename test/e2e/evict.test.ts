@@ -143,14 +143,13 @@ describe("the evict report is what the Big Peers do", () => {
     const id = String(document._id);
     const reached = new Set(kind.tombstone.map((hop) => hop.peer));
     const others = [...plan.peers.keys()].filter((name) => name !== peer && !reached.has(name));
-    // The others have it, too, by a write of their own: a tombstone that came would take it away.
-    for (const name of others) await write(name, collection, document);
-    const comes = cases.some(
-      (other) =>
-        others.includes(other.peer) &&
-        other.name === each.name &&
-        other.kind.tombstone.some((hop) => hop.peer === peer),
-    );
+    const pullsFrom = (name: string) =>
+      new Set(cases.find((one) => one.peer === name && one.name === each.name)?.kind.tombstone.map((hop) => hop.peer));
+    // The others have it, too, and not from this peer: a tombstone that came would take it away.
+    for (const name of others)
+      if (!others.some((other) => pullsFrom(other).has(name))) await write(name, collection, document);
+    for (const name of others) await arrives(name, collection, id);
+    const comes = others.some((other) => pullsFrom(other).has(peer));
     if (comes) await arrives(peer, collection, id);
     else await write(peer, collection, document);
     for (const name of reached) await arrives(name, collection, id);

@@ -7,6 +7,7 @@ import { closedWithIngress } from "./closed-with-ingress.ts";
 import { collectionPattern } from "./collection-pattern.ts";
 import { comparesFields } from "./compares-fields.ts";
 import { contradictoryQuery } from "./contradictory-query.ts";
+import { dialOverruled } from "./dial-overruled.ts";
 import { doubleEquals } from "./double-equals.ts";
 import { everythingEverywhere } from "./everything-everywhere.ts";
 import { everythingInProduction } from "./everything-in-production.ts";
@@ -73,6 +74,7 @@ export const rules: readonly Rule[] = [
   unboundInTime,
   probeMismatch,
   unreachablePair,
+  dialOverruled,
   closedWithIngress,
   ingressHost,
   sharedHost,

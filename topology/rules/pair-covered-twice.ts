@@ -1,4 +1,4 @@
-import { isCoveredBy } from "../predicates.ts";
+import { isCoveredBy, maxCompared } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** One collection, one direction, two subscriptions. */
@@ -10,8 +10,10 @@ export const pairCoveredTwice: Rule = {
   source: "guide: a Big Peer subscribes to something if any of its replications does",
   ignorable: true,
   *check({ plan }) {
-    const seen = new Map<string, { replication: string; predicates: readonly string[] }>();
+    const seen = new Map<string, { replication: string; predicates: readonly string[] }[]>();
     for (const { name, app, links, sides } of plan.replications.values()) {
+      // Two that overlap between one pair mostly do in both directions, and between all of their pairs.
+      const told = new Set<string>();
       for (const { initiator, target } of links) {
         for (const [from, to] of [
           [initiator, target],
@@ -20,14 +22,20 @@ export const pairCoveredTwice: Rule = {
           const pulls = sides.find(({ peer }) => peer === to)?.subscribes ?? {};
           for (const [collection, predicates] of Object.entries(pulls)) {
             const key = JSON.stringify([app, from, to, collection]);
-            const other = seen.get(key);
-            seen.set(key, other ?? { replication: name, predicates });
-            if (!other || other.replication === name) continue;
+            const before = seen.get(key) ?? [];
+            seen.set(key, before);
             // Two replications with queries of their own may be meant; where one holds all of the other, one is idle.
-            const idle =
-              predicates.every((text) => isCoveredBy(text, other.predicates)) ||
-              other.predicates.every((text) => isCoveredBy(text, predicates));
-            if (!idle) continue;
+            const other = before.find(
+              (each) =>
+                each.replication !== name &&
+                (predicates.every((text) => isCoveredBy(text, each.predicates)) ||
+                  each.predicates.every((text) => isCoveredBy(text, predicates))),
+            );
+            if (before.length < maxCompared) before.push({ replication: name, predicates });
+            if (!other) continue;
+            const overlap = JSON.stringify([other.replication, collection]);
+            if (told.has(overlap)) continue;
+            told.add(overlap);
             yield {
               path: ["replications", name],
               part: "key",

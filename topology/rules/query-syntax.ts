@@ -20,7 +20,11 @@ export const querySyntax: Rule = {
       yield {
         path,
         what: `cannot be read at character ${parsed.offset + 1}: ${parsed.message}`,
-        fix: `close it, as in "color = 'blue'" or "(a = 1 OR b = 2)"`,
+        fix: parsed.message.includes("never closed")
+          ? "close the quote; one within a text is written twice, as in 'it''s'"
+          : balanceOf(predicate) !== 0
+            ? "write as many opening as closing parentheses, as in (a = 1 OR b = 2)"
+            : "write the rest of it, as in color = 'blue' AND year > 2020",
       };
     }
   },
@@ -65,9 +69,11 @@ const writtenElsewhere: Readonly<Record<string, string>> = {
 const statement = /^\s*(select|insert|update|delete|evict|where)\b/i;
 
 function isBroken(predicate: string, { offset, message }: ParseFailure): boolean {
-  const balance = [...predicate.replace(/'[^']*'|"[^"]*"/g, "")].reduce(
-    (open, each) => open + (each === "(" ? 1 : each === ")" ? -1 : 0),
-    0,
-  );
-  return offset >= predicate.trimEnd().length || message.includes("never closed") || balance !== 0;
+  return offset >= predicate.trimEnd().length || message.includes("never closed") || balanceOf(predicate) !== 0;
+}
+
+/** How many more parentheses are opened than closed. */
+function balanceOf(predicate: string): number {
+  const bare = predicate.replace(/'[^']*'|"[^"]*"/g, "");
+  return bare.split("(").length - bare.split(")").length;
 }

@@ -28,8 +28,7 @@ export const unknownReference: Rule = {
       }
       for (const key of ["from", "to", "hub"] as const) {
         const peer = replication[key];
-        if (peer !== undefined && !topology.peers[peer])
-          yield missing([...path, key], peer, Object.keys(topology.peers), "peer");
+        if (peer !== undefined && !topology.peers[peer]) yield missingPeer(topology, [...path, key], peer);
       }
       for (const key of ["between", "spokes", "mesh"] as const) {
         yield* missingPeers(topology, [...path, key], replication[key] ?? []);
@@ -44,8 +43,19 @@ function* missingPeers(
   peers: readonly string[],
 ): Iterable<Violation> {
   for (const [index, peer] of peers.entries()) {
-    if (!topology.peers[peer]) yield missing([...path, index], peer, Object.keys(topology.peers), "peer");
+    if (!topology.peers[peer]) yield missingPeer(topology, [...path, index], peer);
   }
+}
+
+/** Clusters and peers are easily taken for each other. */
+function missingPeer({ clusters, peers }: RuleContext["topology"], path: Violation["path"], name: string): Violation {
+  const violation = missing(path, name, Object.keys(peers), "peer");
+  const inside = clusters[name] ? Object.keys(peers).filter((peer) => peers[peer]?.cluster === name) : [];
+  if (inside.length === 0) return violation;
+  return {
+    ...violation,
+    fix: `"${name}" is a cluster; name a peer that runs in it: ${inside.slice(0, 12).join(", ")}`,
+  };
 }
 
 function missing(path: Violation["path"], name: string, known: readonly string[], noun: string): Violation {

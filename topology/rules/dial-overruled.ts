@@ -1,0 +1,36 @@
+import { shapeOf } from "../forms.ts";
+import type { ReplicationEntry } from "../schema.ts";
+import type { Rule } from "./rule.ts";
+
+/** Nobody can dial into a closed cluster, whatever is written. */
+export const dialOverruled: Rule = {
+  id: "dial-overruled",
+  severity: "warning",
+  summary: "`dial` has a peer dial into a cluster that nobody can dial into.",
+  why: "the other side dials in spite of it, so whoever opens a firewall after this file opens the wrong one",
+  source: "guide: edge sites that nobody can dial into should be the initiators",
+  ignorable: true,
+  *check({ topology }) {
+    for (const [name, entry] of Object.entries(topology.replications)) {
+      const wanted = diallers(entry);
+      const turned = shapeOf(topology, name, entry)?.links.find(({ initiator }) => !wanted.includes(initiator));
+      if (wanted.length === 0 || !turned) continue;
+      const cluster = topology.peers[turned.initiator]?.cluster;
+      yield {
+        path: ["replications", name, "dial"],
+        what: `"${turned.initiator}" dials "${turned.target}" all the same, since nobody can dial into "${cluster}"`,
+        fix: `leave \`dial\` out, or take \`inbound: none\` from clusters.${cluster} if it can be dialled`,
+      };
+    }
+  },
+};
+
+/** Who dials if `dial` is obeyed; nobody in particular where there is none. */
+function diallers({ dial, between, from, to, hub, spokes }: ReplicationEntry): readonly string[] {
+  if (dial === undefined) return [];
+  if (between) return between.includes(dial) ? [dial] : [];
+  if (dial === "from" || dial === from) return from === undefined ? [] : [from];
+  if (dial === "to" || dial === to) return to === undefined ? [] : [to];
+  if (dial === "hub" || dial === hub) return hub === undefined ? [] : [hub];
+  return dial === "spokes" || spokes?.includes(dial) ? (spokes ?? []) : [];
+}
