@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planText } from "../../topology/check.ts";
@@ -6,10 +7,12 @@ import { appColours, markColours } from "../../topology/graph/colours.ts";
 import { mergeDrawings } from "../../topology/graph/merge.ts";
 import { drawingOf } from "../../topology/graph/model.ts";
 import { composed, composedChanges, type GraphOptions, pictureOf } from "../../topology/graph/picture.ts";
+import { planTopology } from "../../topology/plan.ts";
 import { chromiumPath, launchChromium } from "../chromium.ts";
 import { drawnPicture } from "../drawn-picture.ts";
 import { manyReplications, regionsAndShops } from "../large-topologies.ts";
 import { faultsOf } from "../picture-faults.ts";
+import { topologies } from "./random-topology.ts";
 
 const executable = chromiumPath();
 if (executable === undefined)
@@ -64,6 +67,19 @@ describe.skipIf(executable === undefined)("in a browser", () => {
     expect(faultsOf(await drawnPicture(page))).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
     expect(faultsOf(await drawnPicture(page))).toEqual([]);
+  });
+
+  test("whatever the topology, or its change: nothing overlaps or is cut off", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(topologies, topologies, async (before, after) => {
+        const [base, head] = [drawingOf(planTopology(before)), drawingOf(planTopology(after))];
+        for (const drawing of [composed(head, {}), composedChanges(mergeDrawings(base, head), {})]) {
+          await show(await pictureOf(drawing, "svg", "a topology"));
+          expect(faultsOf(await drawnPicture(page))).toEqual([]);
+        }
+      }),
+      { numRuns: 8 },
+    );
   });
 
   test.each([

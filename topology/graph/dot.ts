@@ -48,7 +48,7 @@ function arrowLine(
   const { from, to, both, dialler, queries, app, mark, port } = arrow;
   const exposed = port === undefined ? undefined : ports.get(port);
   const colour = mark ? markColours[mark].light : comparing ? "#8c959f" : appColour(apps, app).light;
-  const end = (data: boolean, dials: boolean) => `${data ? "normal" : ""}${dials ? "dot" : ""}` || "none";
+  const end = (data: boolean, dials: boolean) => `${dials ? "dot" : ""}${data ? "normal" : ""}` || "none";
   const attributes = [
     `label=${quoted(arrowLines(arrow))}`,
     "dir=both",

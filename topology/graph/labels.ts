@@ -4,13 +4,16 @@ const maxLine = 48;
 const maxQueries = 4;
 
 /** The lines at an arrow: its replication, then what flows, shortened; `-` and `+` lead what a comparison takes or adds. */
-export function arrowLines({ replication, queries, mark }: Arrow): string[] {
+export function arrowLines({ replication, queries, mark, from, to, dialler, dialledBefore }: Arrow): string[] {
   const shown = queries.length > maxQueries ? queries.slice(0, maxQueries - 1) : queries;
   const rest = queries.length - shown.length;
   return [
     `${markSign(mark)}${replication}`,
     ...(queries.length === 0 ? ["no data"] : shown.map(shortened)),
     ...(rest > 0 ? [`and ${rest} more`] : []),
+    ...(dialledBefore === undefined
+      ? []
+      : [`- ${peerName(dialledBefore)} dials`, `+ ${peerName(dialler === "from" ? from : to)} dials`]),
   ];
 }
 
@@ -21,10 +24,13 @@ export function markSign(mark: Mark | undefined): string {
 
 /** The whole text, for whoever points at an arrow. */
 export function arrowTitle({ from, to, both, dialler, app, replication, queries }: Arrow): string {
-  const name = (id: string) => id.slice(id.indexOf("/") + 1);
-  const way = `${name(from)} ${both ? "<->" : "->"} ${name(to)}`;
-  const dials = `${name(dialler === "from" ? from : to)} dials`;
+  const way = `${peerName(from)} ${both ? "<->" : "->"} ${peerName(to)}`;
+  const dials = `${peerName(dialler === "from" ? from : to)} dials`;
   return [`${replication} (${app}): ${way}, ${dials}`, ...queries].join("\n");
+}
+
+function peerName(id: string): string {
+  return id.slice(id.indexOf("/") + 1);
 }
 
 function shortened(text: string): string {

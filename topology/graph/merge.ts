@@ -15,7 +15,8 @@ export function mergeDrawings(base: Drawing, head: Drawing): Drawing {
   });
   const arrows = merged(base.arrows, head.arrows, arrowText).map(({ element, before, mark }): Arrow => {
     const queries = before && mark === "changed" ? queryChanges(before.queries, element.queries) : element.queries;
-    return { ...element, queries, mark };
+    const turns = before !== undefined && dialling(before) !== dialling(element);
+    return { ...element, queries, dialledBefore: turns ? dialling(before) : undefined, mark };
   });
   return { clusters, arrows, apps: [...new Set([...head.apps, ...base.apps])] };
 }
@@ -62,8 +63,13 @@ function turned<T>({ element, before }: Merged<T>, text: (element: T) => string)
   return before !== undefined && text(before) !== text(element) ? `${text(before)} -> ${text(element)}` : text(element);
 }
 
-function arrowText({ both, dialler, app, queries, port }: Arrow): string {
-  return JSON.stringify([both, dialler, app, queries, port]);
+function arrowText(arrow: Arrow): string {
+  const { both, app, queries, port } = arrow;
+  return JSON.stringify([both, dialling(arrow), app, queries, port]);
+}
+
+function dialling({ dialler, from, to }: Arrow): string {
+  return dialler === "from" ? from : to;
 }
 
 /** `+` and `-` before what comes and goes, as in a diff. */

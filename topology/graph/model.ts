@@ -50,6 +50,8 @@ export interface Arrow {
   /** Whether the same documents flow the other way, too. */
   readonly both: boolean;
   readonly dialler: "from" | "to";
+  /** Id of the peer that dialled before, where a comparison turns the connection. */
+  readonly dialledBefore: string | undefined;
   readonly replication: string;
   readonly app: string;
   /** `collection: query`; empty: a connection without data. */
@@ -93,11 +95,13 @@ function arrowsOf(plan: Plan): Arrow[] {
       const port = dialling.cluster === dialled.cluster ? undefined : exposure;
       const [outward, inward] = [queriesOf(dialled), queriesOf(dialling)];
       const arrow = (from: PlannedSide, to: PlannedSide, queries: readonly string[], both: boolean): Arrow => ({
-        id: `${name}/${place(from)}/${place(to)}`,
+        // Where the same flows both ways, the connection is the same whoever dials.
+        id: [name, ...(both ? [place(from), place(to)].sort() : [place(from), place(to)])].join("/"),
         from: place(from),
         to: place(to),
         both,
         dialler: from === dialling ? "from" : "to",
+        dialledBefore: undefined,
         replication: name,
         app,
         queries,

@@ -23,14 +23,15 @@ export function composed(drawing: Drawing, { apps = [], peers = [], group = true
   return group ? grouped(shown) : shown;
 }
 
-/** More peers than this, and a comparison is drawn without what stays as it is. */
-const mostUnchanged = 12;
+/** More than this, and a comparison is drawn without what stays as it is. */
+const mostPeers = 12;
+const mostArrows = 16;
 
 /** A comparison: all of a small topology, and of a large one what changes. */
 export function composedChanges(drawing: Drawing, options: GraphOptions): Drawing {
   const whole = composed(drawing, options);
   const peers = whole.clusters.reduce((sum, cluster) => sum + cluster.peers.length, 0);
-  return peers <= mostUnchanged ? whole : composed(onlyChanged(drawing), options);
+  return peers <= mostPeers && whole.arrows.length <= mostArrows ? whole : composed(onlyChanged(drawing), options);
 }
 
 export async function pictureOf(drawing: Drawing, format: GraphFormat, title: string): Promise<string> {
