@@ -38,6 +38,7 @@ const nothing: Planned = {
   clusters: [],
   peers: [],
   apps: [],
+  settings: [],
   operator: [],
   replications: [],
   ports: [],
@@ -58,6 +59,7 @@ function changesOf(base: Plan, head: Plan): Planned {
     clusters: clusterChanges(base, head),
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
+    settings: shownChanges(settingsOf(base), settingsOf(head)),
     operator: shownChanges(base.operator, head.operator),
     replications: replicationChanges(base, head),
     ports: portChanges(base, head),
@@ -81,6 +83,10 @@ function changesOf(base: Plan, head: Plan): Planned {
   };
 }
 
+function settingsOf({ environment, confirmRemoval, allowReplace }: Plan) {
+  return { environment, confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace] };
+}
+
 function objectReport(change: ObjectChange): ObjectChangeReport {
   const report = {
     action: change.action,
@@ -99,12 +105,15 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
   for (const change of objects) {
     if (change.ref.kind !== head.operator.kinds.bigPeer || change.ref.role !== "object") continue;
     const { name } = change.ref;
+    const refused = base.peers.get(name)?.protect
+      ? ` It is protected: the update is refused until one with \`confirmRemoval: [${name}]\` has gone before.`
+      : "";
     if (change.action === "replace")
       sentences.push(
-        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
+        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.${refused}`,
       );
     if (change.action === "delete")
-      sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.`);
+      sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.${refused}`);
   }
   for (const [name, app] of head.apps) {
     const before = base.apps.get(name);

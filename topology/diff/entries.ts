@@ -56,7 +56,7 @@ export function portChanges(base: Plan, head: Plan): PortChange[] {
     const place = { cluster, ingress, port, replication, peer };
     if (!old) changes.push({ effect: "opened", ...place });
     else if (old.port !== port || old.ingress !== ingress)
-      changes.push({ effect: "changed", before: old.port, ...place });
+      changes.push({ effect: "changed", before: { ingress: old.ingress, port: old.port }, ...place });
   }
   for (const [id, { cluster, ingress, port, replication, peer }] of before)
     if (!after.has(id)) changes.push({ effect: "closed", cluster, ingress, port, replication, peer });

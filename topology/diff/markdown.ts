@@ -19,6 +19,7 @@ export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number
     commentMarker,
     `**${plain(oneLine(diff.summary))}**`,
     consequencesOf(diff),
+    `From \`${code(diff.base)}\` to \`${code(diff.head)}\`.`,
     pictureOf(options.mermaid ?? "", limit),
   ].filter((part) => part !== "");
   return fittingComment(intro, sections, `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary)))}**\n`, limit);
@@ -78,6 +79,11 @@ function largest(items: readonly Item[], most: number): Item[] {
     lines += item.lines.length;
   }
   return items.filter((item) => kept.has(item));
+}
+
+/** Inside of single backticks. */
+function code(name: string): string {
+  return cut(oneLine(name)).replaceAll("`", "'");
 }
 
 /** A line of bounded length. */

@@ -1,4 +1,4 @@
-import type { Address, Plan, PlannedReplication } from "../plan.ts";
+import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan.ts";
 import type { Queries } from "../schema.ts";
 import type { Interruption, LinkChange, ReplicationChange, SubscriptionChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
@@ -103,7 +103,8 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
         ...(was.initiator === link.initiator ? [] : [`${link.initiator} dials instead of ${was.initiator}`]),
         ...(was.address === link.address ? [] : [`${link.address} is dialled instead of ${was.address}`]),
         ...appReasons(base, head, before, after),
-        ...[link.initiator, link.target].flatMap((peer) => moved(base, head, peer)),
+        ...operatorReasons(base, head),
+        ...[link.initiator, link.target].flatMap((peer) => peerReasons(base, head, peer)),
       ];
       if (reasons.length > 0) found.push({ replication: name, peers: [link.initiator, link.target], reasons });
     }
@@ -116,13 +117,19 @@ function appReasons(base: Plan, head: Plan, before: PlannedReplication, after: P
   return base.apps.get(before.app)?.id === head.apps.get(after.app)?.id ? [] : [`the ID of app ${after.app} changes`];
 }
 
-function moved(base: Plan, head: Plan, peer: string): string[] {
-  const place = (plan: Plan) => {
-    const planned = plan.peers.get(peer);
-    return `${planned?.cluster}/${planned?.namespace}`;
-  };
-  const [before, after] = [place(base), place(head)];
-  return before === after ? [] : [`${peer} is made anew in ${after} instead of ${before}`];
+/** Under another name of its kind, an object is another object. */
+function operatorReasons({ operator: before }: Plan, { operator: after }: Plan): string[] {
+  const type = ({ group, version, kinds }: Plan["operator"]) => `${group}/${version} ${kinds.replication}`;
+  return type(before) === type(after) ? [] : [`its objects are made anew as ${type(after)}`];
+}
+
+function peerReasons(base: Plan, head: Plan, peer: string): string[] {
+  const [before, after] = [base.peers.get(peer), head.peers.get(peer)];
+  if (!before || !after) return [];
+  const place = ({ cluster, namespace }: PlannedPeer) => `${cluster}/${namespace}`;
+  if (place(before) !== place(after)) return [`${peer} is made anew in ${place(after)} instead of ${place(before)}`];
+  const [earlier, later] = [before.settings.version, after.settings.version];
+  return earlier === later ? [] : [`${peer} restarts with version ${later} instead of ${earlier}`];
 }
 
 /** Pairs that a replication of another name links from now on: the old connection ends before or after the new one begins. */

@@ -49,7 +49,10 @@ const port = z.strictObject({
   cluster: z.string(),
   ingress: z.string(),
   port: z.number().int(),
-  before: z.number().int().optional().describe("The port before, where it changed."),
+  before: z
+    .strictObject({ ingress: z.string(), port: z.number().int() })
+    .optional()
+    .describe("Where it was exposed before, where that changed."),
   replication: z.string(),
   peer: z.string(),
 });
@@ -121,6 +124,7 @@ export const topologyDiffSchema = z.strictObject({
   clusters: z.array(entry),
   peers: z.array(entry),
   apps: z.array(entry),
+  settings: z.array(field).describe("The environment, and which losses are allowed."),
   operator: z.array(field).describe("What is taken for granted about the operator."),
   replications: z.array(replication),
   ports: z.array(port),

@@ -30,7 +30,8 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
     { title: "Clusters", items: diff.clusters.map(entryItem) },
     { title: "Exposed ports", items: diff.ports.map(portItem) },
     { title: "Trust", items: trustItems(diff) },
-    { title: "Assumed of the operator", items: diff.operator.map((field) => ({ lines: [fieldLine("!", field)] })) },
+    { title: "Settings", items: diff.settings.map((field) => ({ lines: fieldLines("!", field) })) },
+    { title: "Assumed of the operator", items: diff.operator.map((field) => ({ lines: fieldLines("!", field) })) },
     ...objectSections(diff),
   ].filter(({ items }) => items.length > 0);
 }
@@ -42,14 +43,26 @@ function line(mark: Mark, text: string): Item["lines"][number] {
 const markOf = { added: "+", removed: "-", changed: "!" } as const;
 
 function entryItem({ action, name, summary, fields }: EntryChange): Item {
-  return { lines: [line(markOf[action], `${name}: ${summary}`), ...fields.map((field) => fieldLine(" ", field))] };
+  return { lines: [line(markOf[action], `${name}: ${summary}`), ...fields.flatMap((field) => fieldLines(" ", field))] };
 }
 
-/** Values as YAML writes short ones; `-` for a field that is not there. */
-function fieldLine(mark: Mark, { path, before, after }: DiffField): Item["lines"][number] {
+/** Values as YAML writes short ones; `-` for a field that is not there. Of lists, what comes and what goes. */
+function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines"] {
+  const indent = mark === " " ? "  " : "";
   const text = (value: DiffField["before"]) =>
     value === undefined ? "-" : typeof value === "string" ? value : JSON.stringify(value);
-  return line(mark, `${mark === " " ? "  " : ""}${path}: ${text(before)} -> ${text(after)}`);
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const [old, now] = [before.map(text), after.map(text)];
+    const added = now.filter((element) => !old.includes(element));
+    const removed = old.filter((element) => !now.includes(element));
+    const rest = added.length + removed.length === 0 ? ": another order" : "";
+    return [
+      line(mark, `${indent}${path}${rest}`),
+      ...removed.map((element) => line("-", `${indent}  ${element}`)),
+      ...added.map((element) => line("+", `${indent}  ${element}`)),
+    ];
+  }
+  return [line(mark, `${indent}${path}: ${text(before)} -> ${text(after)}`)];
 }
 
 function replicationItem({ action, name, app, form, fields, links, subscriptions }: ReplicationChange): Item {
@@ -69,15 +82,19 @@ function replicationItem({ action, name, app, form, fields, links, subscriptions
     ...added.map((query) => line("+", `${indent}${peer} pulls ${collection}: ${query}`)),
   ]);
   const head = line(markOf[action], `${name} (${form}, app ${app})`);
-  return { lines: [head, ...fields.map((field) => fieldLine(" ", field)), ...shownLinks, ...shownQueries] };
+  return { lines: [head, ...fields.flatMap((field) => fieldLines(" ", field)), ...shownLinks, ...shownQueries] };
 }
 
 function portItem({ effect, cluster, ingress, port, before, replication, peer }: TopologyDiff["ports"][number]): Item {
-  const place = ingress === "default" ? cluster : `${cluster} (ingress ${ingress})`;
+  const at = (name: string) => (name === "default" ? cluster : `${cluster} (ingress ${name})`);
+  const place = at(ingress);
   const target = `${replication} on ${peer}`;
   if (effect === "opened") return { lines: [line("+", `${place}: port ${port} leads to ${target}`)] };
   if (effect === "closed") return { lines: [line("-", `${place}: port ${port} led to ${target}`)] };
-  return { lines: [line("!", `${place}: port ${port} leads to ${target}, before: port ${before}`)] };
+  const was = before
+    ? `, before: ${before.ingress === ingress ? "" : `${at(before.ingress)}, `}port ${before.port}`
+    : "";
+  return { lines: [line("!", `${place}: port ${port} leads to ${target}${was}`)] };
 }
 
 function trustItems({ trust }: TopologyDiff): Item[] {
@@ -104,15 +121,27 @@ function findingItem(mark: Mark, finding: TopologyDiff["findings"]["new"][number
 const actionMark = { create: "+", delete: "-", change: "!", replace: "!" } as const;
 
 function objectSections({ objects }: TopologyDiff): Section[] {
-  return [...Map.groupBy(objects, ({ cluster }) => cluster)].map(([cluster, changes]) => {
+  const clusters = new Set(objects.flatMap(({ cluster, from }) => [cluster, from?.cluster ?? cluster]));
+  return [...clusters].map((cluster) => {
+    const changes = objects.filter((change) => change.cluster === cluster);
+    const leaving = objects.filter(({ from, ...change }) => from?.cluster === cluster && change.cluster !== cluster);
+    const ours = (change: TopologyDiff["objects"][number]) => change.role === "object";
     const counts = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
-      const n = changes.filter((change) => change.action === action && change.role === "object").length;
+      const n = changes.filter((change) => change.action === action && ours(change)).length;
       return n === 0 ? [] : [`${n} to ${action}`];
     });
-    const patched = changes.filter(({ role }) => role === "patch").length;
+    const patched = changes.filter((change) => !ours(change)).length;
     if (patched > 0) counts.push(`${patched} to patch`);
-    return { title: `Objects in ${cluster}: ${counts.join(", ")}`, items: changes.map(objectItem) };
+    const gone = leaving.filter(ours).length;
+    if (gone > 0) counts.push(`${gone} to leave`);
+    const items = [...changes.map(objectItem), ...leaving.filter(ours).map(leavingItem)];
+    return { title: `Objects in ${cluster}: ${counts.join(", ")}`, items };
   });
+}
+
+/** An object that is made anew in another cluster, in the cluster where it was. */
+function leavingItem({ kind, namespace, name, cluster, from }: TopologyDiff["objects"][number]): Item {
+  return { lines: [line("-", `delete ${kind} ${from?.namespace}/${name}, made anew in ${cluster}/${namespace}`)] };
 }
 
 /** A patch adds our fields to an object that stays when they go. */
@@ -126,7 +155,7 @@ const patchWords = {
 function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {
   const what = `${role === "patch" ? patchWords[action] : action} ${kind} ${namespace}/${name}`;
   const was = from ? `, before: ${from.cluster}/${from.namespace} (${from.apiVersion})` : "";
-  return { lines: [line(actionMark[action], `${what}${was}`), ...fields.map((field) => fieldLine(" ", field))] };
+  return { lines: [line(actionMark[action], `${what}${was}`), ...fields.flatMap((field) => fieldLines(" ", field))] };
 }
 
 /** The title with the number of items, where the title has none of its own. */

@@ -10,6 +10,7 @@ export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
   }
   const parts = [
     ...(["clusters", "peers", "apps", "replications"] as const).map((key) => entriesPart(key, diff[key])),
+    diff.settings.length > 0 ? "what holds for all of it" : "",
     diff.operator.length > 0 ? "what is assumed of the operator" : "",
   ].filter((part) => part !== "");
   const objects = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
