@@ -98,7 +98,7 @@ program
 program
   .command("diff")
   .description("Say what changes between two topologies, and what it means; needs no cluster and no state")
-  .argument("<base>", "topology file, or a git revision of one: main:topology.yaml")
+  .argument("<base>", "topology file, a git revision of one (main:topology.yaml), or what a stack has (stack:dev)")
   .argument("<head>", "the same")
   .option("--markdown", "as a comment for a pull request")
   .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)")

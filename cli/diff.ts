@@ -8,6 +8,7 @@ import { drawingOf } from "../topology/graph/model.ts";
 import { composedChanges, pictureOf } from "../topology/graph/picture.ts";
 import { graphFormat } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** `bigpeer diff`: what changes between two topologies, and what it means.
  * @returns 1 if the head has errors that the base has not, or cannot be planned, else 0 */
@@ -16,8 +17,11 @@ export async function diffCommand(
   headName: string,
   options: { json?: boolean; markdown?: boolean; graph?: string | boolean },
 ): Promise<number> {
-  const base = readRevision(baseName);
-  const head = readRevision(headName);
+  const [base, head] = await Promise.all([readRevision(baseName), readRevision(headName)]);
+  if (base.absent && head.absent)
+    throw new UsageError(
+      `neither ${baseName} nor ${headName} is there; paths in a revision begin at the repository's root`,
+    );
   const diff = diffTopologies(base, head);
   const drawing =
     base.plan && head.plan ? composedChanges(mergeDrawings(drawingOf(base.plan), drawingOf(head.plan)), {}) : undefined;

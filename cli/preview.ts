@@ -34,7 +34,7 @@ export async function previewCommand(
     throw new UsageError(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
-  const base = options.base === undefined ? undefined : readRevision(options.base);
+  const base = options.base === undefined ? undefined : await readRevision(options.base);
   if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());

@@ -1,31 +1,39 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { checkSource } from "../topology/check.ts";
 import type { DiffSide } from "../topology/diff/compare.ts";
 import { planTopology } from "../topology/plan.ts";
 import { topologySchema } from "../topology/schema.ts";
 import { parseSource, readSource } from "../topology/source.ts";
+import { deployedTopology } from "./stack-topology.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * A topology to compare: a file, or `rev:path` as git writes it. A revision that does not have the file yet gives an empty
- * topology, so that the first one can be reviewed, too.
- * @throws UsageError if there is neither such a file nor such a revision
+ * A topology to compare: a file, `rev:path` as git writes it, or `stack:name` for what a stack was last updated from. A revision that
+ * does not have the file yet gives an empty topology, so that the first one can be reviewed, too.
+ * @throws UsageError if there is neither such a file, nor such a revision, nor such a stack
  */
-export function readRevision(argument: string): DiffSide {
-  if (existsSync(argument)) return { name: argument, ...checkSource(readSource(argument)) };
+export async function readRevision(argument: string): Promise<DiffSide> {
+  if (existsSync(argument)) {
+    if (statSync(argument).isDirectory()) throw new UsageError(`${argument} is a folder; name a topology file in it`);
+    return { name: argument, ...checkSource(readSource(argument)) };
+  }
   const [, revision, path] = /^([^:]+):(.+)$/.exec(argument) ?? [];
   if (revision === undefined || path === undefined)
     throw new UsageError(
-      `there is no file ${argument}; name one, or a git revision and a path as in main:topology.yaml`,
+      `there is no file ${argument}; name one, a git revision and a path as in main:topology.yaml, or a stack as in stack:dev`,
     );
+  if (revision === "stack") {
+    const text = await deployedTopology(path, process.cwd());
+    return { name: argument, ...checkSource(parseSource(argument, text)) };
+  }
   const commit = git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])?.trim();
   if (!commit)
     throw new UsageError(`git does not know the revision ${revision}; fetch it (a shallow clone has only the newest)`);
   const text = git(["show", "--end-of-options", `${commit}:${path}`]);
   if (text !== undefined) return { name: argument, ...checkSource(parseSource(path, text)) };
   const empty = topologySchema.parse({ clusters: {}, peers: {} });
-  return { name: `${argument} (not there)`, plan: planTopology(empty), findings: [] };
+  return { name: argument, plan: planTopology(empty), findings: [], absent: true };
 }
 
 /** What git prints, or undefined where it fails. */

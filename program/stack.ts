@@ -24,12 +24,14 @@ export interface StackOutputs {
   readonly tokens: Output<unknown>;
   /** What could not be done yet, each with its reason and what resolves it. */
   readonly pending: readonly Pending[];
+  /** The topology file of this update, for `bigpeer diff stack:<name>`. Secret: a file may hold a URL with a password in it. */
+  readonly declared: Output<string>;
 }
 
 /** Makes a stack's share of a topology. Nothing is made if the topology has an error.
  * @throws TopologyError with every finding */
 export async function deployStack(configuration: Configuration): Promise<StackOutputs> {
-  const { plan, warnings } = loadPlan(configuration.topology);
+  const { plan, warnings, text } = loadPlan(configuration.topology);
   const owned = ownedClusters(plan, configuration.clusters);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
@@ -91,6 +93,7 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
     },
     tokens: secret({ peers: Object.fromEntries(peerTokens), apps: Object.fromEntries(appTokens) }),
     pending,
+    declared: secret(text),
   };
 }
 

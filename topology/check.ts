@@ -70,10 +70,11 @@ export function checkFile(file: string): Checked {
   return checkSource(readSource(file));
 }
 
-/** The plan of a file.
+/** The plan of a file, with the text that it was made from.
  * @throws TopologyError with every finding, if any of them is an error */
-export function loadPlan(file: string): { plan: Plan; warnings: readonly Finding[] } {
-  return planOrThrow(checkFile(file));
+export function loadPlan(file: string): { plan: Plan; warnings: readonly Finding[]; text: string } {
+  const source = readSource(file);
+  return { ...planOrThrow(checkSource(source)), text: source.text };
 }
 
 /** The plan of a text; `file` is what its findings call it.

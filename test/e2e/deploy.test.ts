@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Deployment } from "./deployment.ts";
 
@@ -11,8 +12,16 @@ beforeAll(async () => {
 afterAll(() => deployment?.stop());
 
 function deploy(...flags: string[]): Promise<{ code: number | null; text: string }> {
-  const args = ["cli/deploy.ts", deployment.topologyFile, "--project", deployment.engine.directory, ...flags];
-  const child = spawn(process.execPath, args, { env: deployment.engine.env });
+  return run("cli/deploy.ts", deployment.topologyFile, "--project", deployment.engine.directory, ...flags);
+}
+
+function diff(...args: string[]): Promise<{ code: number | null; text: string }> {
+  return run("cli/bigpeer.js", "diff", ...args);
+}
+
+function run(script: string, ...args: string[]): Promise<{ code: number | null; text: string }> {
+  const options = { cwd: deployment.engine.directory, env: deployment.engine.env };
+  const child = spawn(process.execPath, [resolve(script), ...args], options);
   let text = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => {
@@ -51,6 +60,21 @@ test("run again it changes nothing, in one pass", async () => {
   expect(text).toMatch(/dev-west {2}0 changes/);
   expect(text).not.toMatch(/pass 2/);
   expect(code).toBe(0);
+});
+
+test("what a stack was last updated from can be compared with the file as it is now", async () => {
+  const { engine, topologyFile } = deployment;
+  expect(await diff("stack:dev-east", topologyFile)).toEqual({ code: 0, text: "Nothing of the topology changes.\n" });
+  deployment.write(topology.replace("color = 'red'", "color = 'green'"));
+  const { code, text } = await diff("stack:dev-west", topologyFile);
+  expect(text).toMatch(/^Changes replication red-cars;.*data flows: 1 other\./);
+  expect(text).toMatch(/- +color = 'red'\n +\+ +color = 'green'/);
+  expect(code).toBe(0);
+  // A file may hold a password, so nobody who only looks at the outputs sees it.
+  expect(await engine.outputs("dev-east")).toMatchObject({ declared: "[secret]" });
+  const unknown = await diff("stack:dev-north", topologyFile);
+  expect(unknown.text).toMatch(/the stack dev-north cannot be read: no stack named 'dev-north' found/);
+  expect(unknown.code).toBe(2);
 });
 
 test("a mistake in the topology fails every stack that has it, with the finding", async () => {

@@ -16,6 +16,8 @@ export interface DiffSide {
   /** Undefined where a finding is an error. */
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
+  /** Whether there is no such file on this side, so that everything of the other comes or goes. @default false */
+  readonly absent?: boolean;
 }
 
 /** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
@@ -23,13 +25,17 @@ export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
   const planned = base.plan && head.plan ? changesOf(base.plan, head.plan) : nothing;
   const diff = {
     version: 1 as const,
-    base: base.name,
-    head: head.name,
+    base: nameOf(base),
+    head: nameOf(head),
     unplanned: [...(base.plan ? [] : ["base" as const]), ...(head.plan ? [] : ["head" as const])],
     ...planned,
     findings: findingChanges(base.findings, head.findings),
   };
   return { ...diff, summary: summaryOf(diff) };
+}
+
+function nameOf({ name, absent }: DiffSide): string {
+  return absent ? `${name} (not there)` : name;
 }
 
 type Planned = Omit<TopologyDiff, "version" | "base" | "head" | "summary" | "unplanned" | "findings">;
