@@ -24,7 +24,7 @@ interface RbacOptions {
  * @returns 0 */
 export async function rbacCommand(topologies: readonly string[], options: RbacOptions): Promise<number> {
   const named = topologies.length > 0 ? topologies : [topologyFile(undefined, options.stack)];
-  const plans = named.map(planOf);
+  const plans = await Promise.all(named.map(planOf));
   const clusters = new Map(plans.flatMap((plan) => [...plan.clusters]));
   if (options.cluster !== undefined && !clusters.has(options.cluster))
     throw new UsageError(
@@ -45,8 +45,8 @@ export async function rbacCommand(topologies: readonly string[], options: RbacOp
   return 0;
 }
 
-function planOf(argument: string): Plan {
-  const { plan, findings } = readRevision(argument);
+async function planOf(argument: string): Promise<Plan> {
+  const { plan, findings } = await readRevision(argument);
   if (!plan) throw new TopologyError(findings);
   return plan;
 }
