@@ -142,7 +142,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof UsageError || error instanceof TopologyError || error instanceof LabError) {
-    console.error(error.message);
+    console.error(error instanceof UsageError ? `error: ${error.message}` : error.message);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   } else throw error;
 }

@@ -32,7 +32,7 @@ export function planForLab(plan: Plan): Plan {
  * Makes the stacks that run a topology on the lab: those that the project has for it, else one for each that its clusters name.
  * Of the project's own configuration only the split is taken: where its clusters are and what its secrets say is not the lab's.
  */
-export async function initLabStacks(engine: Engine, plan: Plan, topologyFile: string): Promise<string[]> {
+export async function initLabStacks(engine: Pick<Engine, "init">, plan: Plan, topologyFile: string): Promise<string[]> {
   const topology = resolve(topologyFile);
   const configured = stacksOfTopology(topology, project);
   const split: ReadonlyMap<string, unknown> =

@@ -46,11 +46,8 @@ function interruptible(): AbortSignal {
   return abort.signal;
 }
 
-interface NameOption {
+interface OutputOption {
   name: string;
-}
-
-interface OutputOption extends NameOption {
   json?: boolean;
 }
 
@@ -99,8 +96,9 @@ async function status(options: OutputOption): Promise<void> {
   }
 }
 
-async function down(options: NameOption): Promise<void> {
+async function down(options: OutputOption): Promise<void> {
   const ended = await stopLab(labDirectory(options.name));
+  if (options.json) return print({ ended });
   print(ended > 0 ? `Ended the lab ${options.name} (${ended} processes).` : `No lab ${options.name} ran.`);
 }
 
@@ -136,6 +134,7 @@ program
   .command("down")
   .description("end a lab and remove its files; safe in every state")
   .option(...name)
+  .option("--json", "print the number of processes that were ended as JSON")
   .action(down);
 program
   .command("tools")
