@@ -50,7 +50,15 @@ export function exposedAddresses(
     if (address !== undefined) dialled.set(exposure, address);
     if (current === undefined) pending.push(missing(`address of ${exposure}`, other, "does not expose it yet"));
   }
-  return { known: new Map([...own, ...dialled]), dialled, pending };
+  return { known: new Map([...ownBefore(plan, before), ...own, ...dialled]), dialled, pending };
+}
+
+/** A load balancer that has lost its address for a while must not cut off who dials it. */
+function ownBefore(plan: Plan, before: OtherStack): [string, string][] {
+  return plan.exposures.flatMap(({ id, port }): [string, string][] => {
+    const address = before.contract?.exposures[id];
+    return address?.endsWith(`:${port}`) ? [[id, address]] : [];
+  });
 }
 
 /** Exposures of other stacks, by their load balancer, that owned peers dial: ID -> cluster. */

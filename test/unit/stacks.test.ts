@@ -94,6 +94,18 @@ describe("the address of a target that another stack exposes", () => {
   });
 });
 
+test("a target of the same stack is dialled where it was while its load balancer has no address", () => {
+  const whole = new Set(["east", "west"]);
+  const dialled = (exposures: Record<string, string>, own = new Map<string, string>()) =>
+    exposedAddresses(plan, whole, own, {
+      others: new Map(),
+      before: { name: "dev", contract: { ...contract, exposures }, tokens: {} },
+    }).known.get(exposure);
+  expect(dialled({ [exposure]: "192.0.2.7:4042" })).toBe("192.0.2.7:4042");
+  expect(dialled({ [exposure]: "192.0.2.7:4042" }, new Map([[exposure, "192.0.2.8:4042"]]))).toBe("192.0.2.8:4042");
+  expect(dialled({ [exposure]: "192.0.2.7:4049" })).toBeUndefined();
+});
+
 describe("trust over a rotation", () => {
   let old: string;
   let renewed: string;
