@@ -56,7 +56,7 @@ export class CaTrust extends ComponentResource {
         truster: args.peer,
         data,
       });
-      return [peer, secretObject(`${name}-${peer}`, manifest, args.transform?.secret, { parent: this })] as const;
+      return [peer, secretObject(`${name}/${peer}`, manifest, args.transform?.secret, { parent: this })] as const;
     });
 
     const patch = customResourcePatch(

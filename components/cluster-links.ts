@@ -35,7 +35,7 @@ export class ClusterLinks extends ComponentResource {
     this.registerOutputs({ replications: [...this.addresses.keys()] });
   }
 
-  #trust(peer: PlannedPeer, { plan, share, certificates }: ClusterLinksArgs): [string, CaTrust][] {
+  #trust(peer: PlannedPeer, { plan, cluster, share, certificates }: ClusterLinksArgs): [string, CaTrust][] {
     const trusts = peer.trusts.flatMap(({ peer: other, secret }) => {
       const pem = certificates.get(other);
       return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
@@ -44,7 +44,7 @@ export class ClusterLinks extends ComponentResource {
     // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
     const exists = share.peers.get(peer.name)?.name ?? peer.name;
     const args = { peer: exists, namespace: peer.namespace, trusts, operator: plan.operator };
-    return [[peer.name, new CaTrust(`${peer.name}-trust`, args, { parent: this })]];
+    return [[peer.name, new CaTrust(`${cluster}/${peer.name}-trust`, args, { parent: this })]];
   }
 
   #replication(replication: PlannedReplication, args: ClusterLinksArgs): [string, Replication][] {
@@ -54,7 +54,7 @@ export class ClusterLinks extends ComponentResource {
       .flatMap((side) => replicationSide(side, args));
     if (sides.length === 0) return [];
     const component = new Replication(
-      `${cluster}-${replication.name}`,
+      `${cluster}/${replication.name}`,
       { sides, operator: plan.operator },
       { parent: this },
     );

@@ -17,7 +17,12 @@ export interface ClusterShareArgs {
   readonly configSecret: (key: string) => Input<string>;
 }
 
-/** What one cluster runs by itself: its Big Peers and their apps. What ties them to others is in ClusterLinks. */
+/**
+ * What one cluster runs by itself: its Big Peers and their apps. What ties them to others is in ClusterLinks.
+ *
+ * Resources of both are named by their cluster, too: the engine takes what keeps its name for the same object, so one that has
+ * moved would be left where it is and never be made where it should be. No part of a name has a slash, so no two make one.
+ */
 export class ClusterShare extends ComponentResource {
   /** By name of the Big Peer. */
   readonly peers: ReadonlyMap<string, BigPeer>;
@@ -45,7 +50,7 @@ export class ClusterShare extends ComponentResource {
       readyTimeout: settings.readyTimeout,
       operator: plan.operator,
     };
-    return new BigPeer(peer.name, args, { parent: this, protect: peer.protect });
+    return new BigPeer(`${peer.cluster}/${peer.name}`, args, { parent: this, protect: peer.protect });
   }
 
   #apps(app: PlannedApp, { plan, cluster, apps }: ClusterShareArgs): [string, BigPeerApp][] {
@@ -66,7 +71,7 @@ export class ClusterShare extends ComponentResource {
         };
         // A peer that may go takes its apps along.
         const protect = app.protect && (plan.peers.get(object.peer)?.protect ?? true);
-        return [object.name, new BigPeerApp(object.name, args, { parent: this, protect })];
+        return [object.name, new BigPeerApp(`${cluster}/${app.name}/${object.peer}`, args, { parent: this, protect })];
       });
   }
 }

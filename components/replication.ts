@@ -74,7 +74,7 @@ export class Replication extends ComponentResource {
       const options = { parent: this, ...(side.provider ? { provider: side.provider } : {}) };
       return [
         side.peer,
-        customResource(`${name}-${side.peer}`, manifest, args.transform?.replication, options),
+        customResource(`${name}/${side.peer}`, manifest, args.transform?.replication, options),
       ] as const;
     });
 

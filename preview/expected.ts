@@ -47,9 +47,9 @@ export function expectedResources(plan: Plan): Map<string, Expected> {
     if (auth?.playground && auth.playground.token === undefined)
       expected.set(generatedKey(`${name}-token`), { source, inputs: {} });
   }
-  for (const { name, settings } of plan.peers.values())
+  for (const { name, cluster, settings } of plan.peers.values())
     if (settings.auth?.playground && settings.auth.playground.token === undefined)
-      expected.set(generatedKey(`${name}-token`), { source: ["peers", name], inputs: {} });
+      expected.set(generatedKey(`${cluster}/${name}-token`), { source: ["peers", name], inputs: {} });
   return expected;
 }
 
@@ -60,7 +60,7 @@ export function resourceKey(step: EngineStep): string {
   const role = step.type.endsWith("Patch") ? "patch" : "object";
   const { apiVersion, kind, namespace, name } = placeOf(step);
   // The patch that makes a peer trust others waits for the peer, whose name it is told only then.
-  const known = name === unknownText ? step.name.replace(/-trust$/, "") : name;
+  const known = name === unknownText ? step.name.replace(/^.*\/|-trust$/g, "") : name;
   return objectKey(step.provider, { apiVersion, kind, metadata: { namespace, name: known } }, role);
 }
 

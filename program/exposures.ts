@@ -78,7 +78,7 @@ export function exposeTargets(
     const provider = providers.get(cluster);
     if (live && provider) {
       const currentArguments = ingress.manage === "arguments" ? live.arguments : undefined;
-      const label = name === "default" ? `${cluster}-exposure` : `${cluster}-${name}-exposure`;
+      const label = name === "default" ? `${cluster}-exposure` : `${cluster}/${name}-exposure`;
       new TcpExposure(label, { controller: ingress, exposures, currentArguments }, { providers: [provider] });
     }
     for (const exposure of exposures) {

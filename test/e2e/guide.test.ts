@@ -84,7 +84,7 @@ describe("the guide's example on a real engine and API server", () => {
 
   test("a preview after an edit shows that edit and nothing else", async () => {
     deployment.write(guide.replace("color = 'red'", "color = 'green'"));
-    expect(await deployment.changes()).toEqual(["update dev-red-cars-bp2"]);
+    expect(await deployment.changes()).toEqual(["update dev/red-cars/bp2"]);
     deployment.write(guide);
   });
 
