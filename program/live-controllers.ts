@@ -55,15 +55,30 @@ export async function readController(ingress: Ingress, read: ReadObject): Promis
     read("ConfigMap", ingress.namespace, ingress.configMap),
   ]);
   if (liveService === undefined) return undefined;
-  const { spec, status } = service.parse(liveService);
+  const { namespace } = ingress;
+  const { spec, status } = readAs(service, liveService, `Service ${namespace}/${ingress.service}`);
   const balancer = status?.loadBalancer?.ingress?.[0];
-  const containers = liveDeployment === undefined ? [] : deployment.parse(liveDeployment).spec.template.spec.containers;
+  const containers =
+    liveDeployment === undefined
+      ? []
+      : readAs(deployment, liveDeployment, `Deployment ${namespace}/${ingress.deployment}`).spec.template.spec
+          .containers;
   return {
     arguments: containers.find(({ name }) => name === ingress.container)?.args,
     ports: spec?.ports ?? [],
     loadBalancer: balancer?.hostname ?? balancer?.ip,
-    tcpServices: liveMap === undefined ? {} : (configMap.parse(liveMap).data ?? {}),
+    tcpServices:
+      liveMap === undefined
+        ? {}
+        : (readAs(configMap, liveMap, `ConfigMap ${namespace}/${ingress.configMap}`).data ?? {}),
   };
+}
+
+function readAs<T extends z.ZodType>(form: T, object: unknown, name: string): z.output<T> {
+  const parsed = form.safeParse(object);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${name} is not of the form of its kind: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
 /** Ports of a plan that somebody else has opened on a controller: refused before anything is written. */

@@ -1,5 +1,6 @@
 import { getOrganization, getProject, runtime } from "@pulumi/pulumi";
 import { z } from "zod";
+import { bare } from "../topology/own-names.ts";
 import type { Plan } from "../topology/plan.ts";
 import { type StackContract, stackContract } from "./stack-contract.ts";
 
@@ -62,7 +63,7 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
     );
   }
   const tokens = tokensOutput.safeParse(outputs.tokens);
-  return { name, contract: parsed.data, tokens: tokens.success ? tokens.data.apps : {} };
+  return { name, contract: parsed.data, tokens: bare(tokens.success ? tokens.data.apps : {}) };
 }
 
 /** A stack name as the backend wants it: `<organization>/<project>/<stack>`. */

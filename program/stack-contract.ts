@@ -1,4 +1,24 @@
 import { z } from "zod";
+import { onlyCertificates } from "../components/certificate-reader.ts";
+import { bare } from "../topology/own-names.ts";
+
+/** By name; a peer may be called `constructor`, and what every object inherits is not what a stack has said of it. */
+function byName<T extends z.ZodType>(value: T) {
+  return z.record(z.string(), value).transform((record) => bare(record));
+}
+
+/** One or more certificates (PEM). Whatever else the text holds stays where it is. */
+const certificates = z.string().transform((pem, context) => {
+  try {
+    return onlyCertificates(pem, { namespace: "", secret: "", key: "" });
+  } catch {
+    context.addIssue("holds no certificate that parses");
+    return z.NEVER;
+  }
+});
+
+/** `host:port`, an IPv6 address in brackets: what the operator takes for a connection (API). */
+const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/, "is not host:port");
 
 /**
  * What a stack tells the stacks of other clusters: its output `topology`. Versioned, since the stacks of one topology may run
@@ -7,25 +27,24 @@ import { z } from "zod";
 export const stackContract = z.object({
   contract: z.literal(1),
   /** By peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
-  peers: z.record(
-    z.string(),
+  peers: byName(
     z.object({
-      caCertificate: z.string().includes("BEGIN CERTIFICATE"),
-      api: z.string(),
+      caCertificate: certificates,
+      api: address,
       /** The size of its store, where the topology gives one. */
       storage: z.string().optional(),
     }),
   ),
   /** By replication, then peer: in-cluster `host:port` of its side. */
-  replications: z.record(z.string(), z.record(z.string(), z.string())),
+  replications: byName(byName(address)),
   /** By exposure (`<cluster>/<replication>/<peer>`): `host:port` for peers of other clusters. */
-  exposures: z.record(z.string(), z.string()),
+  exposures: byName(address),
   /** By app: its ID. */
-  apps: z.record(z.string(), z.object({ id: z.uuid() })),
+  apps: byName(z.object({ id: z.uuid() })),
   /** By peer that this stack's peers trust: the certificates they trust it by, the newest first. */
-  trusted: z.record(z.string(), z.string()),
+  trusted: byName(certificates),
   /** By exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
-  dialled: z.record(z.string(), z.string()).default({}),
+  dialled: byName(address).prefault({}),
 });
 
 export type StackContract = z.infer<typeof stackContract>;

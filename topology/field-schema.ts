@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { own } from "./own-names.ts";
 
 /** What a CRD says of one field: the part of its structural schema that decides whether a value would be kept and accepted. */
 export interface FieldSchema {
@@ -109,7 +110,7 @@ export function misfits(schema: FieldSchema, value: unknown, whole: boolean, pat
       return schema.preservesUnknown ? [] : [{ kind: "unknown" as const, path: [...path, key], value: inner }];
     }),
     ...missing.flatMap((name) => {
-      const inner = schema.properties[name] ?? anything;
+      const inner = own(schema.properties, name) ?? anything;
       return inner.hasDefault ? [] : [{ kind: "required" as const, path: [...path, name], schema: inner }];
     }),
   ];

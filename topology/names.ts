@@ -12,6 +12,11 @@ export function isDnsLabel(name: string): boolean {
   return name.length <= maxLabelLength && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name);
 }
 
+/** Whether a text may name an object that is neither a namespace nor a Service, such as a ConfigMap. */
+export function isDnsSubdomain(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
+}
+
 /** The BigPeerApp of an app on one peer. Two peers may share a namespace, so the peer is part of it. */
 export function appObjectName(app: string, peer: string): string {
   return `${app}-${peer}`;

@@ -8,6 +8,7 @@
  * cluster's CRDs) tells when it is wrong.
  */
 import { z } from "zod";
+import { own } from "./own-names.ts";
 
 const path = (value: string, what: string) =>
   z
@@ -15,7 +16,18 @@ const path = (value: string, what: string) =>
     .regex(/^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$/, "a dotted field path such as spec.auth.providers")
     .default(value)
     .describe(`The field of ${what}, as a dotted path.`);
-const template = (value: string, what: string) => z.string().min(1).default(value).describe(what);
+/** A name of a Secret or a Service; the placeholders in the default are those that can be filled. */
+const template = (value: string, what: string) => {
+  const placeholders = value.match(/\{\w+}/g) ?? [];
+  return z
+    .string()
+    .regex(
+      new RegExp(`^(?!-)(?:[a-z0-9-]|${placeholders.join("|")})+(?<!-)$`),
+      `is not of lower-case letters, digits, dashes and ${placeholders.join(" or ")}`,
+    )
+    .default(value)
+    .describe(what);
+};
 const port = (value: number) => z.number().int().min(1).max(65535).default(value);
 
 /** Where each value goes in a BigPeer. Sources: notes and deployments, where not said otherwise. */
@@ -150,5 +162,5 @@ export const defaultOperator: OperatorContract = operatorSchema.parse({});
 
 /** Fills `{peer}`, `{replication}` and the like in a name template. An unknown placeholder is left as it is, so that it shows. */
 export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (placeholder, key: string) => values[key] ?? placeholder);
+  return text.replace(/\{(\w+)\}/g, (placeholder, key: string) => own(values, key) ?? placeholder);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Path } from "./finding.ts";
+import { own } from "./own-names.ts";
 import { topologySchema } from "./schema.ts";
 
 interface Schema {
@@ -33,7 +34,7 @@ function schemaAt(path: Path): Schema[] {
     (schemas, step) =>
       schemas.flatMap((schema) => {
         const next =
-          typeof step === "number" ? schema.items : (schema.properties?.[step] ?? schema.additionalProperties);
+          typeof step === "number" ? schema.items : (own(schema.properties, step) ?? schema.additionalProperties);
         if (typeof next !== "object") return [];
         return [next, ...(next.anyOf ?? [])];
       }),
@@ -49,7 +50,9 @@ export function knownKeys(path: Path): string[] {
 /** Whether a mapping may go without the key at the end of a path. */
 export function isOptional(path: Path): boolean {
   const key = String(path.at(-1));
-  return schemaAt(path.slice(0, -1)).some(({ properties, required }) => properties?.[key] && !required?.includes(key));
+  return schemaAt(path.slice(0, -1)).some(
+    ({ properties, required }) => own(properties, key) && !required?.includes(key),
+  );
 }
 
 /** The types that JSON Schema allows at a path. */
@@ -125,12 +128,12 @@ const examples: Readonly<Record<string, string>> = {
 /** What to write at a path: an example where there is one, else `otherwise` with what the schema says of the place. */
 export function expectation(path: Path, otherwise: string): string {
   const [section, name] = path;
-  const entry = entries[String(section)];
+  const entry = own(entries, String(section));
   if (entry && path.length === 1) return `write a mapping by name: \`${section}: { ${entry.name}: ${entry.example} }\``;
   if (entry && path.length === 2) return `write a mapping: \`${name}: ${entry.example}\``;
   if (section === "replications" && ["queries", "up", "down"].includes(String(path[2])) && path.length > 3)
     return query;
-  const example = examples[placeOf(path)];
+  const example = own(examples, placeOf(path));
   if (example !== undefined) return example;
   const description = schemaAt(path).find((schema) => schema.description !== undefined)?.description;
   return description === undefined ? otherwise : `${otherwise}; it is for: ${description}`;

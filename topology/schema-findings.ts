@@ -113,7 +113,7 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       const [only, ...more] = values;
       if (only !== undefined && more.length === 0)
         return [finding("bad-value", `can only be ${only}`, unclear, `write ${only}, or leave the key out`)];
-      const fix = suggestion(String(valueAt(source.value, path)), values, "value");
+      const fix = suggestion(shown(valueAt(source.value, path)), values, "value");
       return [finding("bad-value", `is none of: ${values.join(", ")}`, unclear, fix)];
     }
     case "custom": {
@@ -172,6 +172,11 @@ function valueAt(value: unknown, path: Path): unknown {
     if (typeof current !== "object" || current === null) return undefined;
     return Object.entries(current).find(([key]) => key === String(step))?.[1];
   }, value);
+}
+
+/** What was written, to be compared with what can be. An object may have a `toString` of its own, which is none. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function article(noun: string): string {

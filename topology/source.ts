@@ -74,6 +74,7 @@ export function parseSource(file: string, text: string): Source {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
+    resolveKnownTags: false,
     merge: true,
     logLevel: "error",
   } as const;

@@ -1,4 +1,5 @@
 import type { Path } from "./finding.ts";
+import { own } from "./own-names.ts";
 import { knownKeys, placeOf, wayTo } from "./schema-advice.ts";
 import { editDistance, suggestion } from "./suggest.ts";
 
@@ -7,7 +8,7 @@ export function insteadOf(key: string, path: Path): string {
   const known = knownKeys(path);
   const misspelt = known.find((each) => editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   if (misspelt !== undefined) return `did you mean "${misspelt}"?`;
-  const meant = elsewhere[placeOf(path) || "topology"]?.[key.toLowerCase()];
+  const meant = own(own(elsewhere, placeOf(path) || "topology"), key.toLowerCase());
   if (meant !== undefined) return known.includes(meant) ? `write \`${meant}\`` : meant;
   const way = wayTo(key, path);
   if (way)

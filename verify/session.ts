@@ -97,7 +97,8 @@ export class Session {
 
   #api(peer: PlannedPeer): Promise<Endpoint> {
     return once(this.#apis, peer.name, async () => {
-      const url = this.#access.apis[peer.name] ?? peer.settings.api;
+      const { apis } = this.#access;
+      const url = Object.hasOwn(apis, peer.name) ? apis[peer.name] : peer.settings.api;
       if (url !== undefined) return fixedEndpoint(url);
       const { port } = this.#plan.operator.apiService;
       const name = apiServiceName(this.#plan.operator, peer.name);

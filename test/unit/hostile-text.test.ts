@@ -25,6 +25,18 @@ describe("a text that nobody would write", () => {
     expect(findings.map(({ rule, path }) => [rule, path])).toEqual([["duplicate-name", ["1"]]]);
   });
 
+  test.each(["!!binary bnVsbA==", "clusters: !!set { a, b }", "peers: !!omap [a: 1]"])(
+    "a tag is refused: %s",
+    (text) => {
+      expect(judge(text).findings.map(({ rule }) => rule)).toEqual(["not-yaml"]);
+    },
+  );
+
+  test("a mapping where a word belongs is found, also one that looks like a program's object", () => {
+    const { findings } = judge("environment: { toString: development }\nclusters: {}\npeers: {}\n");
+    expect(findings.map(({ path }) => path)).toEqual([["environment"]]);
+  });
+
   test.each([
     ["aliases", `one: &one 1\nmany: [${"*one, ".repeat(20_000)}]\n`],
     ["unknown keys", lines((index) => `k${index}: 1`, 20_000).join("\n")],

@@ -1,34 +1,68 @@
+import type { Plan } from "../plan.ts";
 import type { Rule } from "./rule.ts";
+
+/** Something that becomes an object, or that the operator makes one for. */
+interface Named {
+  readonly kind: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly path: readonly [section: string, entry: string];
+  /** What it is, for a person. */
+  readonly what: string;
+}
 
 /** Two things that would be one object in Kubernetes. */
 export const ambiguousName: Rule = {
   id: "ambiguous-name",
   severity: "error",
-  summary: "Two apps, or two replications, would make one object of one name in one namespace.",
+  summary:
+    "Two things would be one object of one name in one namespace: apps, replications, or what the operator makes.",
   why: "the second would overwrite the first, and one of the two would never work",
   source: "Kubernetes: a name is unique in its namespace; names here are composed, as `a-b` + `c` and `a` + `b-c` are",
   ignorable: false,
   *check({ plan }) {
-    const owners = new Map<string, { owner: string; peer: string }>();
-    const objects = [
-      ...[...plan.apps.values()].flatMap((app) =>
-        app.objects.map((object) => ({ ...object, section: "apps", owner: app.name })),
-      ),
-      ...[...plan.replications.values()].flatMap((replication) =>
-        replication.sides.map((side) => ({ ...side, section: "replications", owner: replication.name })),
-      ),
-    ];
-    for (const { section, owner, cluster, namespace, name, peer } of objects) {
-      const key = [section, cluster, namespace, name].join("/");
+    const owners = new Map<string, Named>();
+    for (const object of namedObjects(plan)) {
+      const { kind, cluster, namespace, name, path, what } = object;
+      const key = [kind, cluster, namespace, name].join("/");
       const other = owners.get(key);
-      if (other === undefined) owners.set(key, { owner, peer });
-      else if (other.owner !== owner)
+      if (other === undefined) owners.set(key, object);
+      // One entry that names a peer twice is another rule's.
+      else if (other.path.join() !== path.join() || other.what !== what)
         yield {
-          path: [section, owner],
+          path,
           part: "key",
-          what: `on "${peer}" it would be ${namespace}/${name}, which is "${other.owner}" on "${other.peer}" already`,
-          fix: "rename one of the two, or give one peer a namespace of its own",
+          what: `${what} would be ${kind} ${namespace}/${name}, which is ${other.what} already`,
+          fix: "rename one of the two, or give one peer a namespace of its own; a name in `operator` without {peer} is that of all peers",
         };
     }
   },
 };
+
+function* namedObjects({ operator: { kinds }, apps, replications, peers }: Plan): Iterable<Named> {
+  for (const app of apps.values()) {
+    for (const { cluster, namespace, name, peer } of app.objects)
+      yield { kind: kinds.app, cluster, namespace, name, path: ["apps", app.name], what: `"${app.name}" on "${peer}"` };
+  }
+  for (const replication of replications.values()) {
+    for (const { cluster, namespace, name, peer, serviceAddress } of replication.sides) {
+      const path = ["replications", replication.name] as const;
+      const what = `"${replication.name}" on "${peer}"`;
+      yield { kind: kinds.replication, cluster, namespace, name, path, what };
+      yield { kind: "Service", cluster, namespace, name: serviceOf(serviceAddress, namespace), path, what };
+    }
+  }
+  for (const { cluster, namespace, name: peer, caSecret, apiAddress, trusts } of peers.values()) {
+    const path = ["peers", peer] as const;
+    const api = serviceOf(apiAddress, namespace);
+    yield { kind: "Service", cluster, namespace, name: api, path, what: `the HTTP API of "${peer}"` };
+    yield { kind: "Secret", cluster, namespace, name: caSecret, path, what: `the CA of "${peer}"` };
+    for (const { peer: other, secret: name } of trusts)
+      yield { kind: "Secret", cluster, namespace, name, path, what: `the trust of "${peer}" in "${other}"` };
+  }
+}
+
+function serviceOf(address: string, namespace: string): string {
+  return address.slice(0, address.lastIndexOf(`.${namespace}.svc.`));
+}

@@ -1,4 +1,5 @@
-import { isDnsLabel, maxLabelLength } from "../names.ts";
+import { allIngresses } from "../ingress-hosts.ts";
+import { isDnsLabel, isDnsSubdomain, maxLabelLength } from "../names.ts";
 import type { Rule } from "./rule.ts";
 
 /** Names become names of Kubernetes objects, Services among them. */
@@ -35,6 +36,17 @@ export const nameNotDns: Rule = {
           path: [section, name, "namespace"],
           what: `"${namespace}" cannot be the name of a namespace`,
           fix: `write lower-case letters, digits and dashes, at most ${maxLabelLength}`,
+        };
+      }
+    }
+    for (const { path, ingress } of allIngresses(topology)) {
+      for (const key of ["namespace", "service", "deployment", "configMap"] as const) {
+        if (key === "namespace" || key === "service" ? isDnsLabel(ingress[key]) : isDnsSubdomain(ingress[key]))
+          continue;
+        yield {
+          path: [...path, key],
+          what: `"${ingress[key]}" cannot be the name of a ${key}`,
+          fix: "write the name as kubectl shows it: lower-case letters, digits and dashes",
         };
       }
     }
