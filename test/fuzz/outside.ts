@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createCa } from "../../lab/operator/authority.ts";
+import { crds } from "../../lab/operator/crds.ts";
+import { planText } from "../../topology/check.ts";
+import { type ClusterManifest, clusterManifests } from "../../topology/cluster-manifests.ts";
+import { defaultOperator } from "../../topology/operator.ts";
+import type { Plan } from "../../topology/plan.ts";
+
+/** What comes from outside as it should be, to be spoilt. */
+
+const ca = await createCa("bp1 CA");
+export const certificate = ca.certificate;
+export const { privateKey } = ca;
+
+const topology = readFileSync(join(import.meta.dirname, "../../topologies/two-clusters.yaml"), "utf8");
+
+/** With a peer that is called like something that every object has. */
+export const plan: Plan = planText(topology.replaceAll(/\bbp2\b/g, "constructor")).plan;
+export const manifests: readonly ClusterManifest[] = [...plan.clusters.keys()].flatMap((cluster) =>
+  clusterManifests(plan, cluster),
+);
+
+/** Outputs of the stack that owns the cluster west. */
+export const stackOutputs: unknown = {
+  topology: {
+    contract: 1,
+    peers: {
+      constructor: {
+        caCertificate: certificate,
+        api: "ditto-constructor-api.ditto.svc.cluster.local:8080",
+        storage: "10Gi",
+      },
+    },
+    replications: { "blue-cars": { constructor: "ditto-constructor-replication.ditto.svc.cluster.local:4040" } },
+    exposures: { "west/blue-cars/constructor": "192.0.2.1:4040" },
+    apps: { cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } },
+    trusted: { bp1: certificate },
+    dialled: { "east/red-cars/bp1": "bp.east.example.com:4040" },
+  },
+  tokens: { peers: {}, apps: { cars: "a token" } },
+  pending: [],
+};
+
+/** A controller's objects, as the API server gives them. */
+export const controllerObjects: unknown = {
+  Service: {
+    metadata: { name: "ingress-nginx-controller", namespace: "ingress-nginx" },
+    spec: {
+      ports: [
+        { name: "http", port: 80 },
+        { name: "bigpeer-4040", port: 4040 },
+        { name: "database", port: 4050 },
+      ],
+    },
+    status: { loadBalancer: { ingress: [{ ip: "192.0.2.1", hostname: "west.example.com" }] } },
+  },
+  Deployment: {
+    spec: {
+      template: { spec: { containers: [{ name: "controller", args: ["/nginx-ingress-controller", "--x=y"] }] } },
+    },
+  },
+  ConfigMap: { data: { "4040": "ditto/a:4040", "4050": "other/database:5432" } },
+};
+
+/** Definitions of the operator's kinds, as the API server lists them. */
+export const definitions: unknown = JSON.parse(
+  JSON.stringify(crds(defaultOperator)).replaceAll('"x_kubernetes_', '"x-kubernetes-').replaceAll('"_enum"', '"enum"'),
+);
+
+/** A state as `pulumi stack export` gives it. */
+export const exportedState: unknown = {
+  resources: manifests.map(({ manifest, role }, index) => ({
+    urn: `urn:pulumi:dev::p::kubernetes:core/v1:${manifest.kind}::o${index}`,
+    type: `kubernetes:core/v1:${manifest.kind}${role === "patch" ? "Patch" : ""}`,
+    provider: "urn:pulumi:dev::p::pulumi:providers:kubernetes::west::id",
+    inputs: manifest,
+    modified: "2026-01-01T00:00:00Z",
+  })),
+};
+
+/** The live objects of the plan, with the status that an operator gives them. */
+export const liveObjects: readonly unknown[] = manifests.map(({ manifest }) => ({
+  ...manifest,
+  status: {
+    observedGeneration: 1,
+    conditions: ["Ready", "Connected"].map((type) => ({
+      type,
+      status: "False",
+      reason: "Waiting",
+      message: "for nothing",
+      lastTransitionTime: "2026-01-01T00:00:00Z",
+    })),
+  },
+}));
