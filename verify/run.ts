@@ -9,6 +9,8 @@ export interface VerifyOptions {
   readonly access: Access;
   /** How long a document may take to arrive, in milliseconds. */
   readonly deadlineMs: number;
+  /** Which of the plan's probes are run. @default all */
+  readonly only?: ((probe: Probe) => boolean) | undefined;
   /** Ends the run early; everything that it made is taken away all the same. */
   readonly signal?: AbortSignal | undefined;
   /** Called as each probe ends. */
@@ -45,7 +47,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       options.onResult?.(result);
       return result;
     });
-  const probes = planProbes(options.plan);
+  const probes = planProbes(options.plan).filter(options.only ?? (() => true));
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];

@@ -1,0 +1,216 @@
+import fc from "fast-check";
+import { stringify } from "yaml";
+import type { Plan } from "../../topology/plan.ts";
+import { type Judged, judgeText } from "./judge.ts";
+
+/** A topology as its author would write it, as far as the soak edits it. */
+export interface Model {
+  readonly peers: Readonly<Record<string, string>>;
+  readonly apps: Readonly<Record<string, { readonly id?: string; readonly peers: readonly string[] }>>;
+  readonly replications: Readonly<Record<string, Replication>>;
+}
+
+interface Replication {
+  readonly app: string;
+  readonly form: "between" | "one-way" | "hub" | "mesh";
+  readonly members: readonly string[];
+  readonly turned: boolean;
+  readonly narrow: boolean;
+}
+
+/** One edit, by numbers that choose among what the topology has at that moment. */
+interface Choice {
+  readonly kind: keyof typeof editors;
+  readonly picks: readonly number[];
+}
+
+/** An edit that has been made. */
+export interface Edit {
+  readonly what: string;
+  readonly model: Model;
+  readonly text: string;
+  readonly plan: Plan;
+  /** For whatever else has to be chosen after this edit. */
+  readonly pick: (from: number) => number;
+}
+
+const clusters = {
+  north: { ingress: { host: "north.example.com", ports: "4040-4139" } },
+  // No host: dialled by the address of its controller's load balancer.
+  south: { ingress: { ports: "4040-4139" } },
+  edge: { inbound: "none" },
+};
+const peerNames = ["p0", "p1", "p2", "p3", "p4", "p5"];
+const replicationNames = ["r0", "r1", "r2", "r3", "r4", "r5", "r6"];
+const alternatives = 40;
+
+/** What every soak begins with. */
+export const first: Model = {
+  peers: { p0: "north", p1: "south", p2: "edge" },
+  apps: {
+    cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7", peers: ["p0", "p1", "p2"] },
+    vans: { peers: ["p0", "p1"] },
+  },
+  replications: {
+    r0: { app: "cars", form: "between", members: ["p0", "p1"], turned: false, narrow: false },
+    r1: { app: "cars", form: "hub", members: ["p0", "p2"], turned: false, narrow: false },
+  },
+};
+
+export function textOf({ peers, apps, replications }: Model): string {
+  return stringify(
+    {
+      environment: "development",
+      clusters,
+      peers: mapped(peers, (cluster) => ({ cluster, version: "1.63.2" })),
+      apps,
+      replications: mapped(replications, written),
+    },
+    { aliasDuplicateObjects: false },
+  );
+}
+
+function written({ app, form, members, turned, narrow }: Replication, name: string): Record<string, unknown> {
+  const [a = "", ...others] = members;
+  const [b = ""] = others;
+  const queries = { [app]: [`color = '${name}'${narrow ? " AND size > 3" : ""}`] };
+  switch (form) {
+    case "between":
+      return { app, between: [a, b], queries, ...(turned ? { dial: b } : {}) };
+    case "one-way":
+      return { app, from: a, to: b, queries, ...(turned ? { dial: "to" } : {}) };
+    case "hub":
+      return { app, hub: a, spokes: others, down: queries, ...(turned ? { dial: "hub" } : {}) };
+    case "mesh":
+      return { app, mesh: members, queries };
+  }
+}
+
+/** Edits in a row, the same for the same seed: each changes the plan, and none is refused. */
+export function* editsOf(seed: number, count: number): Generator<Edit> {
+  const choice = fc.record({
+    kind: fc.noBias(fc.constantFrom(...kinds)),
+    picks: fc.array(fc.noBias(fc.nat()), { minLength: 9, maxLength: 9 }),
+  });
+  const rows = fc.sample(fc.array(choice, { minLength: alternatives, maxLength: alternatives }), {
+    seed,
+    numRuns: count,
+  });
+  let model = first;
+  for (const row of rows) {
+    const edit = firstPossible(model, row);
+    model = edit.model;
+    yield edit;
+  }
+}
+
+function firstPossible(model: Model, row: readonly Choice[]): Edit {
+  const before = judgeText(textOf(model));
+  for (const { kind, picks } of row) {
+    const pick = (index: number) => picks[index % picks.length] ?? 0;
+    const edited = editors[kind](model, pick);
+    if (!edited) continue;
+    const text = textOf(edited.model);
+    const { plan, planned }: Judged = judgeText(text);
+    if (plan && planned !== before.planned) return { ...edited, text, plan, pick };
+  }
+  throw new Error(`none of ${alternatives} edits can be made of\n${textOf(model)}`);
+}
+
+type Editor = (
+  model: Model,
+  pick: (index: number) => number,
+) => { readonly what: string; readonly model: Model } | undefined;
+
+const editors = {
+  "add-peer": (model, pick) => {
+    const name = oneOf(peerNames.filter(isNewIn(model.peers)), pick(0));
+    const cluster = oneOf(Object.keys(clusters), pick(1));
+    if (name === undefined || cluster === undefined) return undefined;
+    const both = pick(2) % 2 === 0;
+    const apps = mapped(model.apps, (app, key) =>
+      both || key === "cars" ? { ...app, peers: [...app.peers, name] } : app,
+    );
+    return { what: `add ${name} to ${cluster}`, model: { ...model, peers: { ...model.peers, [name]: cluster }, apps } };
+  },
+  "remove-peer": (model, pick) => {
+    const name = oneOf(Object.keys(model.peers), pick(0));
+    if (name === undefined || Object.keys(model.peers).length < 4) return undefined;
+    const apps = mapped(model.apps, (app) => ({ ...app, peers: app.peers.filter((peer) => peer !== name) }));
+    if (Object.values(apps).some(({ peers }) => peers.length === 0)) return undefined;
+    const remaining = Object.entries(model.replications).flatMap(([key, each]) => {
+      const members = each.members.filter((peer) => peer !== name);
+      const whole = members.length === each.members.length;
+      // A pair without one of its two is nothing, and spokes without their hub are not either.
+      const torn = members.length < 2 || (each.form === "hub" && each.members[0] === name);
+      return whole ? [[key, each]] : torn ? [] : [[key, { ...each, members }]];
+    });
+    const peers = without(model.peers, name);
+    return { what: `remove ${name}`, model: { peers, apps, replications: Object.fromEntries(remaining) } };
+  },
+  "move-peer": (model, pick) => {
+    const name = oneOf(Object.keys(model.peers), pick(0));
+    const cluster = oneOf(Object.keys(clusters), pick(1));
+    if (name === undefined || cluster === undefined || model.peers[name] === cluster) return undefined;
+    return { what: `move ${name} to ${cluster}`, model: { ...model, peers: { ...model.peers, [name]: cluster } } };
+  },
+  "add-replication": (model, pick) => {
+    const name = oneOf(replicationNames.filter(isNewIn(model.replications)), pick(0));
+    const app = oneOf(Object.keys(model.apps), pick(1));
+    const form = oneOf(["between", "one-way", "hub", "mesh"] as const, pick(2));
+    if (name === undefined || app === undefined || form === undefined) return undefined;
+    const peers = (model.apps[app]?.peers ?? [])
+      .map((peer, index) => ({ peer, order: pick(3 + index) }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ peer }) => peer);
+    const members = peers.slice(0, form === "hub" || form === "mesh" ? 3 : 2);
+    if (members.length < 2) return undefined;
+    const added = { app, form, members, turned: pick(8) % 2 === 0, narrow: false };
+    return {
+      what: `add ${name}: ${form} of ${members.join(", ")}`,
+      model: { ...model, replications: { ...model.replications, [name]: added } },
+    };
+  },
+  "remove-replication": (model, pick) => {
+    const name = oneOf(Object.keys(model.replications), pick(0));
+    if (name === undefined) return undefined;
+    return { what: `remove ${name}`, model: { ...model, replications: without(model.replications, name) } };
+  },
+  turn: (model, pick) => changed(model, pick(0), "turn", (each) => ({ ...each, turned: !each.turned })),
+  narrow: (model, pick) => changed(model, pick(0), "narrow", (each) => ({ ...each, narrow: !each.narrow })),
+} satisfies Record<string, Editor>;
+
+/** How often each comes is by how often it stands here: peers that go take replications along, so these are added more often. */
+const kinds = [
+  ...(["add-replication", "add-replication", "add-replication", "add-replication"] as const),
+  ...(["turn", "turn", "narrow", "narrow", "move-peer", "move-peer"] as const),
+  ...(["add-peer", "remove-peer", "remove-replication"] as const),
+];
+
+function changed(model: Model, pick: number, verb: string, change: (each: Replication) => Replication) {
+  const name = oneOf(Object.keys(model.replications), pick);
+  const before = name === undefined ? undefined : model.replications[name];
+  if (name === undefined || before === undefined) return undefined;
+  const after = change(before);
+  const back = verb === "narrow" && before.narrow;
+  return {
+    what: `${back ? "widen" : verb} ${name}`,
+    model: { ...model, replications: { ...model.replications, [name]: after } },
+  };
+}
+
+function oneOf<T>(list: readonly T[], pick: number): T | undefined {
+  return list[pick % Math.max(1, list.length)];
+}
+
+function isNewIn(record: object): (name: string) => boolean {
+  return (name) => !Object.hasOwn(record, name);
+}
+
+function without<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+}
+
+function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
+}
