@@ -112,7 +112,7 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
     if (change.ref.kind !== head.operator.kinds.bigPeer || change.ref.role !== "object") continue;
     const { name } = change.ref;
     const refused = base.peers.get(name)?.protect
-      ? ` It is protected: the update is refused until one with \`confirmRemoval: [${name}]\` has gone before.`
+      ? ` It is protected: the update is refused until one with confirmRemoval: [${name}] has gone before.`
       : "";
     if (change.action === "replace")
       sentences.push(

@@ -67,7 +67,7 @@ function styleOf(apps: readonly string[]): string {
     ".added.cluster,.removed.cluster,.changed.cluster,.added.peer,.removed.peer,.changed.peer{stroke-width:2.5}",
     ".line{fill:none;stroke:var(--c);stroke-width:2}.line.same{stroke-width:1.4}.head,.dot{fill:var(--c);stroke:var(--paper);stroke-width:1}",
     ".removed.line,.removed.peer,.removed.cluster,.removed.port,.empty{stroke-dasharray:6 4}",
-    ".first,.label .added,.label .removed{fill:var(--c)}.same .first{fill:var(--faint)}.first{font-weight:600}",
+    ".first{font-weight:600;fill:var(--c)}.label .added,.label .removed{fill:var(--c)}.same .first{fill:var(--faint)}",
   ].join("");
 }
 
