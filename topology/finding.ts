@@ -85,7 +85,17 @@ export function formatFinding(finding: Finding, paint: Paint = plain): string {
 const unseen = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function visible(text: string): string {
-  return text.replace(unseen, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(unseen, (each) => escapes[each] ?? `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** A space as wide as each character of a text: tabs stay, Chinese, Japanese and Korean take two columns, accents none. */
+function spacesFor(text: string): string {
+  return text
+    .replace(/\p{M}/gu, "")
+    .replace(/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g, "\u3000")
+    .replace(/[^\t\u3000]/g, " ");
 }
 
 /** Wider lines are cut around the place, so that the mark stays under it on a terminal of usual width. */
@@ -99,7 +109,7 @@ function markedLine({ excerpt, location, severity }: Finding, paint: Paint): str
   // One for one, so that the mark stays under its place.
   const shown = excerpt.slice(cut, cut + excerptWidth).replace(unseen, (each) => (each === "\t" ? each : "\uFFFD"));
   const line = `${cut > 0 ? "…" : ""}${shown}${cut + excerptWidth < excerpt.length ? "…" : ""}`;
-  const before = line.slice(0, start - cut + (cut > 0 ? 1 : 0)).replace(/[^\t]/g, " ");
+  const before = spacesFor(line.slice(0, start - cut + (cut > 0 ? 1 : 0)));
   const mark = `^${"~".repeat(Math.max(0, Math.min(length, shown.length - (start - cut)) - 1))}`;
   const number = String(location.line).padStart(5);
   return [

@@ -132,6 +132,15 @@ test("what a file holds cannot rule the terminal that its findings are shown on"
   const names = `clusters: { "\\e[31mdev": {} }\npeers: { "a\\nb": { cluster: "\\u202edev", version: 1.63.2, "\u001b[2J": 1 } }\n`;
   const printed = formatFindings(checkSource(parseSource("t.yaml", names)).findings);
   expect(printed).toContain("\\u001b[31mdev");
-  expect(printed).toContain("peers.a\\u000ab");
+  expect(printed).toContain("peers.a\\nb");
   expect(printed.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+});
+
+test("the mark stays under its place behind wide characters and accents", () => {
+  const text = good.replace("color = 'blue'\"] }", "color = '青い' AND e\u0301tat = 1\"] }, dail: bp1");
+  const lines = formatFindings(checkSource(parseSource("t.yaml", text)).findings).split("\n");
+  const marked = lines.find((line) => line.includes("^"))?.split("^")[0] ?? "";
+  expect(marked.match(/\u3000/g)).toHaveLength(2);
+  const before = lines.find((line) => line.includes("dail: bp1"))?.split("dail")[0] ?? "";
+  expect(marked.length).toBe(before.length - 1);
 });
