@@ -35,7 +35,7 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
   if (!lock) throw new LabError(`another run of \`npm run dev\` has ${directory}: use it, or end it with Ctrl-C`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // What a run that was killed has left; the lab clears its own folder.
-  rmSync(join(directory, "pulumi"), { recursive: true, force: true });
+  rmSync(join(directory, "pulumi"), { recursive: true, force: true, maxRetries: 5 });
   let lab: RunningLab | undefined;
   let engine: Engine | undefined;
   try {

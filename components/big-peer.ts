@@ -48,6 +48,7 @@ export interface BigPeerArgs {
 export class BigPeer extends ComponentResource {
   /** Known once it exists: what is made of it waits for it. */
   readonly name: Output<string>;
+  /** Namespace that it runs in. */
   readonly namespace: Output<string>;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: Output<string>;

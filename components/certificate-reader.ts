@@ -3,7 +3,9 @@ import { type Input, type Output, output, RunError, runtime, unsecret } from "@p
 
 /** Where a CA certificate is kept in a cluster. */
 export interface CertificateLocation {
+  /** Namespace of the Secret. */
   readonly namespace: string;
+  /** Name of the Secret. */
   readonly secret: string;
   /** The data key of the certificate. */
   readonly key: string;

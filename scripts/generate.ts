@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jsonSchemaText } from "../topology/json-schema.ts";
+import { componentsPage } from "./components-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { reviewFiles } from "./review-folder.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -13,3 +14,4 @@ writeFileSync(join(root, "docs/rules.md"), rulesPage());
 writeFileSync(join(root, "docs/errors.md"), errorsPage());
 writeFileSync(join(root, "docs/topology.md"), topologyPage());
 for (const [path, content] of await reviewFiles()) writeFileSync(join(root, path), content);
+writeFileSync(join(root, "docs/components.md"), componentsPage());

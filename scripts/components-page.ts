@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+const folder = join(import.meta.dirname, "../components");
+
+const introduction = `# Components
+
+For programs that use them without a topology file, as [examples/components](../examples/components/index.ts) does. Generated from the documentation in
+components/ by \`npm run generate\`. Each gives its resources as \`nodes\`, and takes a \`transform\`: a last change to its objects before they are written.`;
+
+/** What a member of a class or an interface is documented as. */
+interface Member {
+  readonly name: string;
+  readonly type: string;
+  readonly optional: boolean;
+  readonly text: string;
+  readonly byDefault: string;
+}
+
+/** The text of docs/components.md.
+ * @throws Error if something that a user sees is not documented */
+export function componentsPage(): string {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  const sources = files.map((name) =>
+    ts.createSourceFile(name, readFileSync(join(folder, name), "utf8"), ts.ScriptTarget.Latest, true),
+  );
+  const index = readFileSync(join(folder, "index.ts"), "utf8");
+  const exported = (name: string) => new RegExp(`\\b${name}\\b`).test(index);
+  const parts = sources.flatMap((source) => {
+    const classes = source.statements.filter(ts.isClassDeclaration).filter(({ name }) => name && exported(name.text));
+    const interfaces = source.statements.filter(ts.isInterfaceDeclaration).filter(({ name }) => exported(name.text));
+    const functions = source.statements
+      .filter(ts.isFunctionDeclaration)
+      .filter(({ name }) => name && exported(name.text));
+    return [
+      ...classes.map((each) => classSection(each, source)),
+      ...functions.map((each) => `## ${each.name?.text}\n\n${documentation(each).text}`),
+      ...interfaces.map((each) => table(`### ${each.name.text}`, each.members.filter(ts.isPropertySignature), source)),
+    ].filter((part) => part !== "");
+  });
+  return `${[introduction, ...parts].join("\n\n")}\n`;
+}
+
+function classSection(declaration: ts.ClassDeclaration, source: ts.SourceFile): string {
+  const { text, example } = documentation(declaration);
+  const outputs = declaration.members
+    .filter(ts.isPropertyDeclaration)
+    .filter(({ name }) => !ts.isPrivateIdentifier(name));
+  return [
+    `## ${declaration.name?.text}`,
+    text,
+    `\`\`\`ts\n${example}\n\`\`\``,
+    table("It gives:", outputs, source),
+  ].join("\n\n");
+}
+
+function table(
+  title: string,
+  members: readonly (ts.PropertySignature | ts.PropertyDeclaration)[],
+  source: ts.SourceFile,
+): string {
+  if (members.length === 0) return "";
+  const rows = members
+    .map((each) => member(each, source))
+    .map(
+      ({ name, type, optional, text, byDefault }) =>
+        `| \`${name}${optional ? "?" : ""}\` | \`${type}\` | ${text}${byDefault === "" ? "" : ` Default: ${byDefault}.`} |`,
+    );
+  return [title, "", "| name | type | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function member(node: ts.PropertySignature | ts.PropertyDeclaration, source: ts.SourceFile): Member {
+  const name = node.name.getText(source);
+  const { text, byDefault } = documentation(node);
+  if (text === "" && byDefault === "") throw new Error(`${source.fileName}: ${name} is not documented`);
+  const type = (node.type?.getText(source) ?? "").replace(/\s+/g, " ").replace(/ \| undefined$|^\| /g, "");
+  return { name, type: type.replaceAll("|", "\\|"), optional: node.questionToken !== undefined, text, byDefault };
+}
+
+function documentation(node: ts.Node): { text: string; example: string; byDefault: string } {
+  const tags = ts.getJSDocTags(node);
+  const tag = (name: string) =>
+    ts.getTextOfJSDocComment(tags.find(({ tagName }) => tagName.text === name)?.comment)?.trim() ?? "";
+  const [doc] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+  const text = ts.getTextOfJSDocComment(doc?.comment)?.replace(/\s+/g, " ").trim() ?? "";
+  return { text: text.replaceAll("|", "\\|"), example: tag("example"), byDefault: tag("default") };
+}
