@@ -43,20 +43,44 @@ export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string 
 }
 
 function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): string {
-  const rows = documents.map((kind) => [nameOf(kind, documents), afterEvict(kind, peer), afterDelete(kind)] as const);
-  const headings = ["documents", `EVICT on ${peer}`, "DELETE there reaches"] as const;
-  const [first, second] = [0, 1].map((column) =>
-    Math.max(...[headings, ...rows].map((row) => row[column === 0 ? 0 : 1].length)),
+  const rows = documents.map((kind): Row => [nameOf(kind, documents), afterEvict(kind, peer), afterDelete(kind)]);
+  const headings: Row = ["documents", `EVICT on ${peer}`, "DELETE there reaches"];
+  const widths = widest.map((most, column) =>
+    Math.min(most, Math.max(...[headings, ...rows].map((row) => row[column]?.length ?? 0))),
   );
-  const line = (row: readonly [string, string, string]) =>
-    `  ${row[0].padEnd(first ?? 0)}  ${row[1].padEnd(second ?? 0)}  ${row[2]}`.trimEnd();
+  const line = (row: Row) => asLines(row, widths).join("\n");
+  const guessed = documents.some(({ tombstone }) => tombstone.some(({ certain }) => !certain));
   const said = evicts ? pc.dim("  (evicts, says the topology)") : "";
   return [
     `${pc.bold(`${collection} on ${peer}`)}${pc.dim(`, app ${app}`)}${said}`,
     pc.dim(line(headings)),
     ...rows.map(line),
+    ...(guessed ? [pc.dim("  ?: only those that match another query, too")] : []),
     ...patterns(documents),
   ].join("\n");
+}
+
+type Row = readonly [documents: string, evict: string, remove: string];
+
+/** Wider cells go over several lines. */
+const widest = [48, 64, 48] as const;
+
+function asLines(row: Row, widths: readonly number[]): string[] {
+  const cells = row.map((text, column) => wrapped(text, widths[column] ?? 0));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, index) =>
+    `  ${cells.map((lines, column) => (lines[index] ?? "").padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function nameOf({ query }: DocumentKind, all: readonly DocumentKind[]): string {
@@ -67,7 +91,7 @@ function afterEvict({ returns }: DocumentKind, peer: string): string {
   const certain = returns.filter((each) => each.certain);
   if (returns.length === 0) return "stay away";
   const told = certain.length > 0 ? certain : returns;
-  const ways = told.map((each) => way(each, peer)).join("; and ");
+  const ways = [...new Set(told.map((each) => way(each, peer)))].join("; and ");
   return certain.length > 0
     ? `come back ${ways}`
     : `come back where they match ${returns.map(({ query }) => query).join(" or ")}, ${ways}`;
@@ -112,19 +136,21 @@ function afterDelete({ tombstone }: DocumentKind): string {
     const peers = each.map(({ peer, certain }) => (certain ? peer : `${peer}?`));
     return `${few(peers)} (${over})`;
   });
-  const guessed = tombstone.some(({ certain }) => !certain) ? "  ?: those that match another query, too" : "";
-  return told.join(", ") + guessed;
+  return told.join(", ");
 }
 
 function patterns(documents: readonly DocumentKind[]): string[] {
   const subscriptions = new Map(
     documents.flatMap(({ returns }) => returns.map((each) => [`${each.setting}\0${each.query}`, each] as const)),
   );
-  return [...subscriptions.values()].flatMap(({ setting, query, timeBound }) => [
+  const all =
+    subscriptions.size > 1 ? ["  what any of these covers comes back, so bind them all before you evict"] : [];
+  const each = [...subscriptions.values()].flatMap(({ setting, query, timeBound }) => [
     timeBound.bound === undefined
       ? `  ${pc.yellow("no bound in time")}: ${query}`
       : `  bound by ${timeBound.bound}: ${query}`,
     `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(:cutoff written out, moved forward; then deploy)")}`,
     `    2. ${timeBound.evict}`,
   ]);
+  return [...each, ...all];
 }
