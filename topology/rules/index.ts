@@ -29,6 +29,7 @@ import { queryParameter } from "./query-parameter.ts";
 import { queryNotJudged, querySyntax } from "./query-syntax.ts";
 import { readingRules } from "./reading.ts";
 import { redundantQuery } from "./redundant-query.ts";
+import { releaseUnsaid } from "./release-unsaid.ts";
 import { replicationForm } from "./replication-form.ts";
 import type { Rule, RuleDescription } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
@@ -82,6 +83,7 @@ export const rules: readonly Rule[] = [
   unusedPort,
   unusedIngress,
   bigPeerVersion,
+  releaseUnsaid,
   tombstonesKept,
   mixedVersions,
   specOverridden,
