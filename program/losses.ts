@@ -9,7 +9,12 @@ import type { StackContract } from "./stack-contract.ts";
  */
 export function losses(plan: Plan, owned: ReadonlySet<string>, before: StackContract | undefined): Finding[] {
   if (plan.environment === "development" || !before) return [];
-  return [...removedPeers(plan, owned, before), ...replacedPeers(plan, owned, before), ...replacedApps(plan, before)];
+  return [
+    ...removedPeers(plan, owned, before),
+    ...replacedPeers(plan, owned, before),
+    ...removedApps(plan, before),
+    ...replacedApps(plan, before),
+  ];
 }
 
 function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContract): Finding[] {
@@ -21,17 +26,20 @@ function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContr
         "peer-removed",
         ["peers", name],
         `the Big Peer "${name}" would be ${moved}, with every document that only it holds`,
-        `replicate its data away first (npx bigpeer migrate ${name} <peer>); then, with it still declared, add \`confirmRemoval: [${name}]\`, run pulumi up, and take it out`,
+        `put it back: under a new name it is a new, empty one. Replicate its data away first (npx bigpeer migrate ${name} <peer>); then, with it still declared, add \`confirmRemoval: [${name}]\`, run pulumi up, and take it out`,
       );
     });
 }
 
 function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContract): Finding[] {
-  return Object.entries(before.peers).flatMap(([name, { api, storage }]) => {
+  return Object.entries(before.peers).flatMap(([name, { api, cluster, storage }]) => {
     const peer = plan.peers.get(name);
     if (!peer || !owned.has(peer.cluster) || plan.allowReplace.has(`peers.${name}`)) return [];
     const planned = peer.settings.store?.storage;
     const changes = [
+      cluster === undefined || cluster === peer.cluster
+        ? undefined
+        : `another cluster (${peer.cluster} for ${cluster}; a cluster may get another \`context\`, but not another name)`,
       api === peer.apiAddress ? undefined : `another namespace (${peer.namespace})`,
       storage === undefined || storage === planned
         ? undefined
@@ -46,6 +54,19 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackCont
       ),
     );
   });
+}
+
+function removedApps(plan: Plan, before: StackContract): Finding[] {
+  return Object.keys(before.apps)
+    .filter((name) => !plan.apps.has(name) && !plan.allowReplace.has(`apps.${name}`))
+    .map((name) =>
+      loss(
+        "app-removed",
+        ["apps", name],
+        `the app "${name}" would be deleted on every peer, with its documents`,
+        `put it back: under a new name it is a new, empty one. Once its documents are not needed: with it still declared, add \`allowReplace: [apps.${name}]\`, run pulumi up, and take it out`,
+      ),
+    );
 }
 
 function replacedApps(plan: Plan, before: StackContract): Finding[] {

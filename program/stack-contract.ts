@@ -31,6 +31,8 @@ export const stackContract = z.object({
     z.object({
       caCertificate: certificates,
       api: address,
+      /** What the topology calls its cluster. A release before it was written has not said. */
+      cluster: z.string().optional(),
       /** The size of its store, where the topology gives one. */
       storage: z.string().optional(),
     }),
@@ -41,6 +43,8 @@ export const stackContract = z.object({
   exposures: byName(address),
   /** By app: its ID. */
   apps: byName(z.object({ id: z.uuid() })),
+  /** Apps whose ID this stack generated. A release before it was written has not said. */
+  generated: z.array(z.string()).optional(),
   /** By peer that this stack's peers trust: the certificates they trust it by, the newest first. */
   trusted: byName(certificates),
   /** By exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */

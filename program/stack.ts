@@ -81,13 +81,15 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
       contract: 1,
       peers: Object.fromEntries(
         peers.map(([name, { caCertificate, apiAddress }]) => {
-          const storage = plan.peers.get(name)?.settings.store?.storage;
-          return [name, { caCertificate, api: apiAddress, ...(storage === undefined ? {} : { storage }) }];
+          const { cluster, settings } = plan.peers.get(name) ?? {};
+          const storage = settings?.store?.storage;
+          return [name, { caCertificate, api: apiAddress, cluster, ...(storage === undefined ? {} : { storage }) }];
         }),
       ),
       replications,
       exposures: Object.fromEntries(exposed.addresses),
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
+      generated: apps.generated,
       trusted: Object.fromEntries(trusted.certificates),
       dialled: Object.fromEntries(addresses.dialled),
     },

@@ -17,7 +17,7 @@ await runtime.setMocks(
 );
 const { appValues } = await import("../../program/app-values.ts");
 
-const { plan } = planText(`
+const file = `
 environment: development
 clusters:
   east: { stack: dev-east, ingress: { host: bp.east.example.com } }
@@ -29,7 +29,8 @@ apps:
   cars: { peers: [bp1, bp2], auth: { playground: {} } }
 replications:
   blue-cars: { app: cars, between: [bp2, bp1], queries: { cars: "color = 'blue'" } }
-`);
+`;
+const { plan } = planText(file);
 const contract = {
   contract: 1 as const,
   peers: {},
@@ -43,6 +44,12 @@ const nothing = { name: "test", contract: undefined, reason: "it is new", next: 
 const secrets = { topology: "t.yaml", clusters: undefined, kubeconfig: undefined, secret: () => "given" };
 const values = (cluster: string, others: Parameters<typeof appValues>[2]["others"], before = nothing) =>
   appValues(plan, new Set([cluster]), { others, before }, secrets);
+
+/** The ID and the token of the app, once all that is made has been made. */
+const settled = (found: ReturnType<typeof appValues>) => {
+  const { id, token } = found.values.get("cars") ?? {};
+  return new Promise((resolve) => output([id, token]).apply(resolve));
+};
 
 beforeEach(() => {
   made = [];
@@ -81,5 +88,40 @@ describe("the ID and the token of an app in two stacks", () => {
         next: "pulumi up --stack dev-east",
       },
     ]);
+  });
+
+  test("stay those of the stack that made them when another peer is the first", async () => {
+    const before = { name: "dev-east", contract: { ...contract, generated: ["cars"] }, tokens: {} };
+    const turned = planText(file.replace("peers: [bp1, bp2]", "peers: [bp2, bp1]")).plan;
+    const east = appValues(turned, new Set(["east"]), { others: new Map([["west", nothing]]), before }, secrets);
+    expect(await settled(east)).toEqual(["generated cars-id", "generated cars-token"]);
+    expect([east.generated, made.toSorted()]).toEqual([["cars"], ["RandomPassword cars-token", "RandomUuid cars-id"]]);
+    made = [];
+    const known = { others: new Map([["east", { ...before, tokens: { cars: "the token" } }]]), before: nothing };
+    const west = appValues(turned, new Set(["west"]), known, secrets);
+    expect(await settled(west)).toEqual([contract.apps.cars.id, "the token"]);
+    expect([west.generated, made]).toEqual([[], []]);
+  });
+
+  test("are taken over from any other stack when the one that made them begins anew", async () => {
+    const west = { name: "dev-west", contract, tokens: { cars: "the token" } };
+    const east = values("east", new Map([["west", west]]));
+    expect(await settled(east)).toEqual([contract.apps.cars.id, "the token"]);
+    expect([east.generated, made]).toEqual([[], []]);
+  });
+
+  test("stay in the state when the topology names the ID later, since they are protected", async () => {
+    const pinned = planText(file.replace("cars: { peers", `cars: { id: ${contract.apps.cars.id}, peers`)).plan;
+    const before = { name: "dev-east", contract: { ...contract, generated: ["cars"] }, tokens: {} };
+    const east = appValues(pinned, new Set(["east"]), { others: new Map(), before }, secrets);
+    expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+    expect(made).toContain("RandomUuid cars-id");
+  });
+
+  test("are still made by the first peer's stack after a release that kept no list of them", async () => {
+    const before = { name: "dev-east", contract, tokens: {} };
+    const east = appValues(plan, new Set(["east"]), { others: new Map(), before }, secrets);
+    expect(await settled(east)).toEqual(["generated cars-id", "generated cars-token"]);
+    expect(east.generated).toEqual(["cars"]);
   });
 });

@@ -19,7 +19,10 @@ const certificate = "-----BEGIN CERTIFICATE-----";
 const before = {
   contract: 1 as const,
   peers: {
-    bp1: { caCertificate: certificate, api: "ditto-bp1-api.ditto.svc.cluster.local:8080", storage: "10Gi" },
+    bp1: {
+      ...{ caCertificate: certificate, api: "ditto-bp1-api.ditto.svc.cluster.local:8080" },
+      ...{ cluster: "east", storage: "10Gi" },
+    },
     bp2: { caCertificate: certificate, api: "ditto-bp2-api.ditto.svc.cluster.local:8080" },
   },
   replications: {},
@@ -42,7 +45,7 @@ describe("in production", () => {
 
   test("a peer that is taken out is refused until its removal is confirmed", () => {
     expect(found(withoutBp2)).toEqual([
-      expect.stringMatching(/^peer-removed: replicate .* migrate bp2 .*confirmRemoval: \[bp2]/),
+      expect.stringMatching(/^peer-removed: put it back: under a new name .* migrate bp2 .*confirmRemoval: \[bp2]/),
     ]);
     expect(found(`confirmRemoval: [bp2]\n${withoutBp2}`)).toEqual([]);
   });
@@ -61,6 +64,21 @@ describe("in production", () => {
       expect.stringMatching(/^peer-replaced: .*allowReplace: \[peers\.bp1]/),
     ]);
     expect(found(`allowReplace: [peers.bp1]\n${file.replace(from, to)}`)).toEqual([]);
+  });
+
+  test("a cluster that is called otherwise makes its peers anew, and is refused with what may change instead", () => {
+    const renamed = file.replace("  east:", "  north:").replaceAll("cluster: east", "cluster: north");
+    expect(
+      losses(planText(renamed).plan, new Set(["north"]), before).map(({ rule, what }) => `${rule}: ${what}`),
+    ).toEqual([expect.stringMatching(/^peer-replaced: .*"bp1" .*another cluster \(north for east; .*`context`/)]);
+  });
+
+  test("an app that is taken out, or called otherwise, is refused until allowed", () => {
+    const renamed = file.replace("  cars: {", "  vehicles: {").replace("app: cars", "app: vehicles");
+    expect(found(renamed)).toEqual([
+      expect.stringMatching(/^app-removed: put it back: under a new name .*allowReplace: \[apps\.cars]/),
+    ]);
+    expect(found(`allowReplace: [apps.cars]\n${renamed}`)).toEqual([]);
   });
 
   test("another app ID leaves the documents behind, and is refused with the ID to put back", () => {
