@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CustomObjectsApi, type KubernetesObject } from "@kubernetes/client-node";
@@ -128,7 +128,8 @@ export class Deployment {
     const search = (folder: string): string[] =>
       readdirSync(folder).flatMap((name) => {
         const path = join(folder, name);
-        const stat = statSync(path);
+        // Not through links: the program and its packages are no part of what was written.
+        const stat = lstatSync(path);
         if (stat.isDirectory()) return name === "clusters" ? [] : search(path);
         return stat.isFile() && readFileSync(path, "latin1").includes(text) ? [path] : [];
       });
