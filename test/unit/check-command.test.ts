@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,6 +103,22 @@ describe("exit codes", () => {
     expect(code).toBe(2);
     expect(err).toContain("there is no topology file topologies/nowhere.yaml");
   });
+});
+
+test("a reader that has seen enough, such as head, is no failure", async () => {
+  const many = file("many.yaml", ["peers:", `peers:\n${"  x: {}\n".repeat(2_000)}`]);
+  const { FORCE_COLOR: _, ...env } = process.env;
+  const shell = spawn("sh", ["-c", `"${process.execPath}" "${program}" check ${many} | head -n 1`], {
+    cwd: directory,
+    env,
+  });
+  let said = "";
+  shell.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    said += chunk;
+  });
+  shell.stdout.resume();
+  await new Promise((done) => shell.once("close", done));
+  expect(said).toBe("");
 });
 
 test("a stack's configuration names the file", async () => {

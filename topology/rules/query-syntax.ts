@@ -13,7 +13,12 @@ export const querySyntax: Rule = {
   *check({ topology }) {
     for (const { path, text: predicate, parsed } of predicatesOf(topology)) {
       if (statement.test(predicate)) {
-        yield { path, what: "is a statement, not a predicate", fix: "write only what would follow WHERE" };
+        const [, condition] = /\bwhere\s+(.*\S)/is.exec(predicate) ?? [];
+        const fix =
+          condition === undefined
+            ? 'write "true" for the whole collection'
+            : `write what follows WHERE: "${condition}"`;
+        yield { path, what: "is a statement, not a predicate", fix };
         continue;
       }
       if (parsed.ok || !isBroken(predicate, parsed)) continue;
