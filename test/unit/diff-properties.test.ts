@@ -1,57 +1,69 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyObjectChanges, compareObjects, objectKey, plannedObjects } from "../../topology/diff/object-changes.ts";
-import { planTopology } from "../../topology/plan.ts";
-import type { Topology } from "../../topology/schema.ts";
-import { topologies } from "./random-topology.ts";
+import { diffTopologies } from "../../topology/diff/compare.ts";
+import { dataFlows, flowChanges, matches, samples } from "../../topology/diff/data-flows.ts";
+import { indexFlows } from "../../topology/diff/flow-index.ts";
+import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.ts";
+import {
+  applyObjectChanges,
+  compareObjects,
+  type ObjectChange,
+  objectKey,
+  plannedObjects,
+} from "../../topology/diff/object-changes.ts";
+import { topologyDiffSchema } from "../../topology/diff/schema.ts";
+import { type Plan, planTopology } from "../../topology/plan.ts";
+import { variedPairs, variedTopologies } from "./varied-topology.ts";
 
-/** Edits that random topologies do not have: settings with nested fields, other namespaces, another API version. */
-const edits: fc.Arbitrary<(topology: Topology) => Topology> = fc
-  .record({
-    namespace: fc.option(fc.constantFrom("ditto", "cars")),
-    store: fc.option(fc.record({ replicas: fc.nat(3).map((n) => n + 1) })),
-    apiVersion: fc.constantFrom("v1alpha1", "v1alpha2"),
-  })
-  .map(({ namespace, store, apiVersion }) => (topology) => {
-    const { p0, ...others } = topology.peers;
-    if (!p0) return topology;
-    const first = { ...p0, ...(namespace ? { namespace } : {}), ...(store ? { store } : {}) };
-    const operator = { ...topology.operator, version: apiVersion };
-    return { ...topology, operator, peers: { p0: first, ...others } };
-  });
+const plans = variedPairs.map(([before, after]): [Plan, Plan] => [planTopology(before), planTopology(after)]);
 
-const edited = fc.tuple(topologies, edits).map(([topology, edit]) => edit(topology));
-const pairs = fc.oneof(
-  fc.tuple(edited, edited),
-  fc.tuple(topologies, edits).map(([topology, edit]): [Topology, Topology] => [topology, edit(topology)]),
-);
+const diffOf = (base: Plan, head: Plan) =>
+  diffTopologies({ name: "base", plan: base, findings: [] }, { name: "head", plan: head, findings: [] });
 
 describe("for any two topologies", () => {
   test("the changes of the diff, applied to the base's objects, give the head's objects", () => {
     fc.assert(
-      fc.property(pairs, ([before, after]) => {
-        const base = plannedObjects(planTopology(before));
-        const head = plannedObjects(planTopology(after));
+      fc.property(plans, ([before, after]) => {
+        const base = plannedObjects(before);
+        const head = plannedObjects(after);
         const expected = new Map(head.map(({ ref, manifest }) => [objectKey(ref), manifest]));
         expect(applyObjectChanges(base, compareObjects(base, head))).toEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
-  test("a topology does not differ from itself", () => {
+  test("the report names exactly these changes", () => {
     fc.assert(
-      fc.property(edited, (topology) => {
-        const objects = plannedObjects(planTopology(topology));
-        expect(compareObjects(objects, objects)).toEqual([]);
+      fc.property(plans, ([before, after]) => {
+        const changes = compareObjects(plannedObjects(before), plannedObjects(after));
+        const diff = diffOf(before, after);
+        const told = diff.objects.map(({ action, role, ...at }) => `${action} ${objectKey({ ...at, role })}`);
+        expect(told).toEqual(changes.map(({ action, ref }) => `${action} ${objectKey(ref)}`));
+        expect(topologyDiffSchema.parse(JSON.parse(JSON.stringify(diff)))).toEqual(diff);
+        expect(formatDiffMarkdown(diff).length).toBeLessThanOrEqual(commentLimit);
+      }),
+    );
+  });
+
+  test("the way back creates what was deleted, deletes what was created, and changes the same", () => {
+    const opposite = { create: "delete", delete: "create", change: "change", replace: "replace" } as const;
+    fc.assert(
+      fc.property(plans, ([before, after]) => {
+        const [base, head] = [plannedObjects(before), plannedObjects(after)];
+        const there = compareObjects(base, head).map(({ action, ref }) => ({ action: opposite[action], ref }));
+        const back = compareObjects(head, base);
+        const text = (list: readonly Pick<ObjectChange, "action" | "ref">[]) =>
+          list.filter(({ action }) => action !== "replace").map(({ action, ref }) => `${action} ${objectKey(ref)}`);
+        expect(text(back).sort()).toEqual(text(there).sort());
       }),
     );
   });
 
   test("every object is named once, and a replaced one keeps its kind and name", () => {
     fc.assert(
-      fc.property(pairs, ([before, after]) => {
-        const changes = compareObjects(plannedObjects(planTopology(before)), plannedObjects(planTopology(after)));
+      fc.property(plans, ([before, after]) => {
+        const changes = compareObjects(plannedObjects(before), plannedObjects(after));
         const touched = changes.flatMap((change) =>
           change.action === "replace" ? [objectKey(change.ref), objectKey(change.from)] : [objectKey(change.ref)],
         );
@@ -63,4 +75,94 @@ describe("for any two topologies", () => {
       }),
     );
   });
+
+  test("the changes of the data flows, applied to the base's flows, give the head's flows", () => {
+    const text = (plan: Plan) =>
+      [...dataFlows(plan)].map(([key, { predicates }]) => `${key}: ${[...predicates].sort().join()}`).sort();
+    fc.assert(
+      fc.property(plans, ([base, head]) => {
+        const flows = new Map([...dataFlows(base)].map(([key, { predicates }]) => [key, predicates]));
+        for (const { app, collection, from, to, before, after } of flowChanges(base, head)) {
+          const key = [app, collection, from, to].join("/");
+          expect(flows.get(key) ?? []).toEqual(before);
+          if (after.length === 0) flows.delete(key);
+          else flows.set(key, after);
+        }
+        const given = [...flows].map(([key, predicates]) => `${key}: ${[...predicates].sort().join()}`).sort();
+        expect(given).toEqual(text(head));
+      }),
+    );
+  });
+
+  test("an interrupted connection was there before and is there after", () => {
+    const linked = ({ replications }: Plan) =>
+      new Set(
+        [...replications.values()].flatMap(({ links }) =>
+          links.map(({ initiator, target }) => [initiator, target].sort().join()),
+        ),
+      );
+    fc.assert(
+      fc.property(plans, ([base, head]) => {
+        for (const { peers } of diffOf(base, head).interruptions) {
+          const pair = [...peers].sort().join();
+          expect([linked(base).has(pair), linked(head).has(pair)]).toEqual([true, true]);
+        }
+      }),
+    );
+  });
+
+  test("they differ in every way that there is", () => {
+    const seen = new Set<string>();
+    for (const [before, after] of fc.sample(plans, { numRuns: 300, seed: 1 }))
+      for (const { action, ref } of compareObjects(plannedObjects(before), plannedObjects(after)))
+        seen.add(`${action} ${ref.role} ${ref.kind}`);
+    const actions = ["create", "change", "replace", "delete"];
+    const expected = [
+      ...actions.flatMap((action) =>
+        ["BigPeer", "BigPeerApp", "BigPeerReplication"].map((kind) => `${action} object ${kind}`),
+      ),
+      ...["create", "replace", "delete"].map((action) => `${action} object Secret`),
+      ...["create", "change", "delete"].flatMap((action) => [`${action} patch ConfigMap`, `${action} patch Service`]),
+      ...actions.map((action) => `${action} patch BigPeer`),
+    ];
+    expect([...seen]).toEqual(expect.arrayContaining(expected));
+  });
+});
+
+test("a topology does not differ from itself", () => {
+  fc.assert(
+    fc.property(variedTopologies, (topology) => {
+      const { version, base, head, summary, arrivalsComplete, findings, ...lists } = diffOf(
+        planTopology(topology),
+        planTopology(topology),
+      );
+      expect(Object.entries(lists).filter(([, list]) => list.length > 0)).toEqual([]);
+      expect(summary).toBe("Nothing of the topology changes.");
+    }),
+  );
+});
+
+test("whatever a document holds, it is put to every query that it matches", () => {
+  const queries = [
+    "color = 'blue'",
+    "color IN ('blue', 'red') AND size = 2",
+    "'blue' = color",
+    "size = 2 OR color = 'red'",
+    "owner.name = 'a' AND color != 'red'",
+    "NOT color = 'blue'",
+    "size > 1",
+    "true",
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.uniqueArray(fc.constantFrom(...queries), { minLength: 1 }), { maxLength: 6 }), (lists) => {
+      const flows = lists.map((predicates, index) => {
+        return { app: "a", collection: "c", from: `p${index}`, to: "q", predicates, replications: [] };
+      });
+      const index = indexFlows(flows);
+      for (const document of [...queries.flatMap(samples), { color: "red", size: 2, owner: { name: "a" } }]) {
+        const candidates = new Set(index.candidates(document));
+        for (const flow of flows) if (matches(flow.predicates, document)) expect(candidates).toContain(flow);
+      }
+    }),
+  );
 });

@@ -5,6 +5,7 @@ import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.t
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
 import { formatDiffText } from "../../topology/diff/text.ts";
 import { parseSource } from "../../topology/source.ts";
+import { manyReplications } from "../large-topologies.ts";
 
 const same = (text: string) => text;
 const plainColours = { bold: same, green: same, red: same, yellow: same };
@@ -68,6 +69,20 @@ describe("a diff", () => {
     const diff = changed({ replications: pair(", port: 4040") + onward() });
     expect(diff.ports).toMatchObject([{ effect: "changed", port: 4040, cluster: "west" }]);
     expect(diff.interruptions[0]?.reasons[0]).toMatch(/^bp\.west\.example\.com:4040 is dialled instead of/);
+    expect(formatDiffText(diff, plainColours)).toMatch(/! west: port 4040 leads to pair on bp2, before: port \d+\n/);
+  });
+
+  test("of another ingress controller names the one before", () => {
+    const edges = (bp2: string) =>
+      topology()
+        .replace("west: { ingress", "west: { ingresses: { edge: { host: edge.example.com, namespace: edge } }, ingress")
+        .replace("bp2: { cluster: west", `bp2: { cluster: west${bp2}`);
+    const diff = diffTopologies(side("base", edges("")), side("head", edges(", ingress: edge")));
+    expect(diff.ports).toMatchObject([{ effect: "changed", ingress: "edge", before: { ingress: "default" } }]);
+    expect(formatDiffText(diff, plainColours)).toMatch(
+      /! west \(ingress edge\): port (\d+) leads to pair on bp2, before: west, port \d+\n/,
+    );
+    expect(diff.interruptions[0]?.reasons[0]).toMatch(/^edge\.example\.com:\d+ is dialled instead of/);
   });
 
   test("of a moved peer says that its store starts anew, and which objects are replaced", () => {
@@ -80,6 +95,74 @@ describe("a diff", () => {
       "Secret from west",
       "BigPeerReplication from west",
     ]);
+    const text = formatDiffText(diff, plainColours);
+    expect(text).toMatch(/Objects in west: .*4 to leave\n/);
+    expect(text).toContain("- delete BigPeer ditto/bp3, made anew in east/ditto");
+  });
+
+  test("of a deleted peer says that it is lost, and refused as long as it is protected", () => {
+    const without = (text: string) => text.replace(/\n {2}bp3: .*/, "").replace(", bp3]", "]");
+    const head = without(topology({ replications: pair() }));
+    const lost = (base: string) => diffTopologies(side("base", base), side("head", head)).consequences.join();
+    const refusal = "It is protected: the update is refused until one with confirmRemoval: [bp3] has gone before.";
+    expect(lost(topology())).toBe(
+      `The Big Peer bp3 is deleted with its store: documents that only it held are lost. ${refusal}`,
+    );
+    expect(lost(`confirmRemoval: [bp3]\n${topology()}`)).not.toContain("protected");
+    expect(lost(`environment: development\n${topology()}`)).not.toContain("protected");
+  });
+
+  test("of another version says which connections break off while the peer restarts", () => {
+    const newer = topology().replaceAll("1.63.2", "1.63.3");
+    const diff = diffTopologies(side("base", topology()), side("head", newer));
+    expect(diff.interruptions).toEqual([
+      {
+        replication: "pair",
+        peers: ["bp1", "bp2"],
+        reasons: ["bp1", "bp2"].map((peer) => `${peer} restarts with version 1.63.3 instead of 1.63.2`),
+      },
+      {
+        replication: "onward",
+        peers: ["bp2", "bp3"],
+        reasons: ["bp2", "bp3"].map((peer) => `${peer} restarts with version 1.63.3 instead of 1.63.2`),
+      },
+    ]);
+  });
+
+  test("of another version of the operator's API says that every object is made anew, and every connection", () => {
+    const newer = `operator: { version: v1alpha2 }\n${topology()}`;
+    const diff = diffTopologies(side("base", topology()), side("head", newer));
+    expect(diff.operator).toEqual([{ path: "version", before: "v1alpha1", after: "v1alpha2" }]);
+    expect(diff.interruptions.map(({ reasons }) => reasons)).toEqual([
+      ["its objects are made anew as ditto.live/v1alpha2 BigPeerReplication"],
+      ["its objects are made anew as ditto.live/v1alpha2 BigPeerReplication"],
+    ]);
+    expect(diff.consequences.filter((sentence) => sentence.includes("store starts empty"))).toHaveLength(3);
+  });
+
+  test("of an ingress controller whose arguments are set from now on says that it may restart", () => {
+    const managed = topology().replaceAll("ingress: { host", "ingress: { manage: arguments, host");
+    const diff = diffTopologies(side("base", topology()), side("head", managed));
+    expect(diff.consequences).toEqual([
+      "The ingress controller ingress-nginx-controller in west/ingress-nginx gets the flag --tcp-services-configmap if it has none: its pods restart, and with them every connection through it.",
+    ]);
+  });
+
+  test("of the environment and the losses that it allows shows both", () => {
+    const head = `environment: development\nconfirmRemoval: [bp3]\n${topology()}`;
+    const diff = diffTopologies(side("base", topology()), side("head", head));
+    expect(diff.summary).toMatch(/^Changes what holds for all of it/);
+    expect(formatDiffText(diff, plainColours)).toContain(
+      "  ! environment: production -> development\n  ! confirmRemoval\n  +   bp3",
+    );
+  });
+
+  test("of a list shows what comes and what goes", () => {
+    const text = formatDiffText(changed({ replications: pair() }), plainColours);
+    expect(text).toContain(`spec.auth.trustedCASecrets\n  -     {"name":"bp2-trusts-bp3"}\n`);
+    const swapped = topology().replace("peers: [bp1, bp2, bp3]", "peers: [bp1, bp3, bp2]");
+    const order = formatDiffText(diffTopologies(side("base", topology()), side("head", swapped)), plainColours);
+    expect(order).toContain("peers: another order");
   });
 
   test("of another app ID says that both ends must change at once, and which connections break off", () => {
@@ -142,12 +225,37 @@ describe("a diff", () => {
   });
 });
 
+describe("with 200 peers and 2,000 replications", () => {
+  const large = side("base", manyReplications(200, 2000));
+
+  test.each([
+    [
+      "one query",
+      manyReplications(200, 2000).replace("owner = 'peer-7' AND part = 6\"", "owner = 'peer-8' AND part = 6\""),
+    ],
+    ["every query", manyReplications(200, 2000, { query: "color = 'blue'" })],
+    ["every version", manyReplications(200, 2000).replaceAll("1.63.2", "1.63.3")],
+  ])("where %s changes, it is quick, complete and fits into a comment", (_, text) => {
+    const head = side("head", text);
+    const before = process.cpuUsage();
+    const diff = diffTopologies(large, head);
+    const markdown = formatDiffMarkdown(diff);
+    // 0.3 s were measured; a slow machine may take its time, what grows with the square of the size may not.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3);
+    expect(diff.unplanned).toEqual([]);
+    expect(diff.arrivalsComplete).toBe(true);
+    expect(diff.objects.length).toBeGreaterThan(0);
+    expect(markdown.length).toBeLessThanOrEqual(commentLimit);
+  });
+});
+
 describe("the comment", () => {
   test("has the summary first and folds the rest", () => {
     const markdown = formatDiffMarkdown(changed({ replications: pair() }));
     const [marker, , summary] = markdown.split("\n");
     expect(marker).toMatch(/^<!--/);
     expect(summary).toMatch(/^\*\*Changes replication onward \(removed\)/);
+    expect(markdown).toContain("From `base` to `head`.");
     expect(markdown.split("<details>")).toHaveLength(markdown.split("</details>").length);
   });
 

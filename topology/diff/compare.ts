@@ -139,7 +139,24 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
         `The cluster ${name} goes to stack ${cluster.stack ?? "(this one)"} from ${before.stack ?? "(this one)"}: one stack deletes its objects and the other makes them, unless the state is moved first.`,
       );
   }
+  const before = managedControllers(base);
+  for (const [place, deployment] of managedControllers(head))
+    if (!before.has(place))
+      sentences.push(
+        `The ingress controller ${deployment} gets the flag --tcp-services-configmap if it has none: its pods restart, and with them every connection through it.`,
+      );
   return sentences;
+}
+
+/** The Deployments whose arguments are set, by `cluster/ingress`. What they are now is known to the cluster alone. */
+function managedControllers({ exposures, clusters }: Plan): Map<string, string> {
+  return new Map(
+    exposures.flatMap(({ cluster, ingress }): [string, string][] => {
+      const controller = clusters.get(cluster)?.ingresses.get(ingress);
+      if (controller?.manage !== "arguments") return [];
+      return [[`${cluster}/${ingress}`, `${controller.deployment} in ${cluster}/${controller.namespace}`]];
+    }),
+  );
 }
 
 function findingChanges(base: readonly Finding[], head: readonly Finding[]): TopologyDiff["findings"] {
