@@ -179,6 +179,7 @@ program
   .option("--format <format>", "mermaid, svg or dot (default: by the file's name, else mermaid)")
   .option("--no-group", "draw equal peers one by one")
   .option("-o, --out <file>", "write it there")
+  .addOption(new Option("--json", "what would be drawn, as JSON").conflicts("format"))
   .action(async (topology, { app, peer, ...options }) =>
     run((await import("./graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),
   );

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import pc from "picocolors";
 import { diffTopologies } from "../topology/diff/compare.ts";
 import { formatDiffMarkdown } from "../topology/diff/markdown.ts";
@@ -6,7 +5,7 @@ import { formatDiffText } from "../topology/diff/text.ts";
 import { mergeDrawings } from "../topology/graph/merge.ts";
 import { drawingOf } from "../topology/graph/model.ts";
 import { composedChanges, pictureOf } from "../topology/graph/picture.ts";
-import { graphFormat } from "./graph.ts";
+import { graphFormat, writePicture } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -17,6 +16,8 @@ export async function diffCommand(
   headName: string,
   options: { json?: boolean; markdown?: boolean; graph?: string | boolean },
 ): Promise<number> {
+  const file = typeof options.graph === "string" ? options.graph : undefined;
+  const format = graphFormat({ out: file });
   const [base, head] = await Promise.all([readRevision(baseName), readRevision(headName)]);
   if (base.absent && head.absent)
     throw new UsageError(
@@ -25,8 +26,7 @@ export async function diffCommand(
   const diff = diffTopologies(base, head);
   const drawing =
     base.plan && head.plan ? composedChanges(mergeDrawings(drawingOf(base.plan), drawingOf(head.plan)), {}) : undefined;
-  if (typeof options.graph === "string" && drawing)
-    writeFileSync(options.graph, await pictureOf(drawing, graphFormat({ out: options.graph }), diff.summary));
+  if (file !== undefined && drawing) writePicture(file, await pictureOf(drawing, format, diff.summary));
   const mermaid = options.graph && drawing ? await pictureOf(drawing, "mermaid", diff.summary) : undefined;
   if (options.json) console.log(JSON.stringify(diff, null, 2));
   else if (options.markdown) process.stdout.write(formatDiffMarkdown(diff, mermaid === undefined ? {} : { mermaid }));

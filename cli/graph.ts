@@ -16,7 +16,7 @@ const extensions: Readonly<Record<string, GraphFormat>> = {
 /** `bigpeer graph`: the topology as a picture. */
 export async function graphCommand(
   argument: string | undefined,
-  options: GraphOptions & { stack?: string; format?: string; out?: string },
+  options: GraphOptions & { stack?: string; format?: string; out?: string; json?: boolean },
 ): Promise<number> {
   const file = topologyFile(argument, options.stack);
   const { plan } = loadPlan(file);
@@ -27,15 +27,33 @@ export async function graphCommand(
     for (const name of names)
       if (!known.has(name))
         throw new UsageError(`${file} has no ${kind} ${name}; it has ${[...known.keys()].join(", ")}`);
-  const picture = await pictureOf(composed(drawingOf(plan), options), graphFormat(options), `Topology ${file}`);
+  const drawing = composed(drawingOf(plan), options);
+  const picture = options.json
+    ? `${JSON.stringify({ version: 1, ...drawing }, null, 2)}\n`
+    : await pictureOf(drawing, graphFormat(options), `Topology ${file}`);
   if (options.out === undefined) process.stdout.write(picture);
-  else writeFileSync(options.out, picture);
+  else writePicture(options.out, picture);
   return 0;
 }
 
-/** The format that is asked for, else the one of the file's name. */
+/** @throws UsageError if it cannot be written */
+export function writePicture(file: string, picture: string): void {
+  try {
+    writeFileSync(file, picture);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The format that is asked for, else the one of the file's name, else Mermaid.
+ * @throws UsageError if there is no such format */
 export function graphFormat({ format, out }: { format?: string | undefined; out?: string | undefined }): GraphFormat {
-  const named = graphFormats.find((known) => known === format);
-  if (format !== undefined && !named) throw new UsageError(`no format ${format}; use ${graphFormats.join(", ")}`);
-  return named ?? extensions[extname(out ?? "")] ?? "mermaid";
+  if (format === undefined && out === undefined) return "mermaid";
+  const found = format === undefined ? extensions[extname(out ?? "")] : graphFormats.find((known) => known === format);
+  if (found) return found;
+  throw new UsageError(
+    format === undefined
+      ? `${out} does not say its format; use ${Object.keys(extensions).join(", ")}`
+      : `no format ${format}; use ${graphFormats.join(", ")}`,
+  );
 }

@@ -246,11 +246,17 @@ describe("bigpeer graph", () => {
     }
   });
 
+  test("gives what it would draw as JSON", async () => {
+    const { out } = await graph("topologies/dev.yaml", "--json");
+    expect(JSON.parse(out)).toEqual({ version: 1, ...JSON.parse(JSON.stringify(drawn(dev))) });
+  });
+
   test.each([
     [["--peer", "bp3"], "topologies/dev.yaml has no peer bp3; it has bp1, bp2"],
     [["--app", "trucks"], "topologies/dev.yaml has no app trucks; it has cars"],
     [["--format", "png"], "no format png; use mermaid, svg, dot"],
-    [["--json"], "unknown option"],
+    [["--out", "picture.png"], "picture.png does not say its format; use .svg, .dot, .gv, .mmd"],
+    [["--out", "no/such/folder.svg"], "cannot write no/such/folder.svg: ENOENT"],
   ])("refuses %j with exit code 2", async (args, said) => {
     const { code, err } = await graph("topologies/dev.yaml", ...args);
     expect([code, err]).toEqual([2, expect.stringContaining(said)]);

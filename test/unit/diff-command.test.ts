@@ -1,0 +1,91 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { topologyDiffSchema } from "../../topology/diff/schema.ts";
+
+const dev = readFileSync("topologies/dev.yaml", "utf8");
+const green = dev.replace("color = 'blue'", "color = 'green'");
+const program = resolve("cli/bigpeer.js");
+
+/** A repository with dev.yaml in two versions: one is committed, the other is in the folder. */
+let repository: string;
+beforeAll(() => {
+  repository = mkdtempSync(join(tmpdir(), "bigpeer-diff-"));
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: repository });
+  git("init", "--quiet", "--initial-branch=main");
+  mkdirSync(join(repository, "topologies"));
+  writeFileSync(join(repository, "topologies/dev.yaml"), dev);
+  writeFileSync(join(repository, "topologies/wrong.yaml"), dev.replace("between: [bp1, bp2]", "between: [bp1, bp9]"));
+  git("add", ".");
+  git("commit", "--quiet", "--message=first");
+  writeFileSync(join(repository, "topologies/dev.yaml"), green);
+});
+afterAll(() => rmSync(repository, { recursive: true }));
+
+function diff(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((done) => {
+    const options = { cwd: repository, env: { ...process.env, NO_COLOR: "1" } };
+    const child = execFile(process.execPath, [program, "diff", ...args], options, (_error, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+test("a file is compared with a git revision of it", async () => {
+  const { code, out } = await diff("main:topologies/dev.yaml", "topologies/dev.yaml");
+  expect(out).toMatch(/^Changes replication blue-cars; objects: 2 changed; data flows: 2 other\.\n/);
+  expect(out).toContain("-   color = 'blue'\n  +   color = 'green'");
+  expect(code).toBe(0);
+});
+
+test("JSON is what its schema describes, and names both sides", async () => {
+  const { out } = await diff("HEAD:topologies/dev.yaml", "topologies/dev.yaml", "--json");
+  const { version, base, head } = topologyDiffSchema.parse(JSON.parse(out));
+  expect({ version, base, head }).toEqual({
+    version: 1,
+    base: "HEAD:topologies/dev.yaml",
+    head: "topologies/dev.yaml",
+  });
+});
+
+test("the comment has the picture in it, and a file gets one in the format of its name", async () => {
+  const { out } = await diff("main:topologies/dev.yaml", "topologies/dev.yaml", "--markdown", "--graph", "changes.svg");
+  expect(out).toMatch(/```mermaid\nflowchart LR\n[\s\S]*#39;green#39;[\s\S]*```/);
+  expect(readFileSync(join(repository, "changes.svg"), "utf8")).toMatch(/^<svg [\s\S]*\+ cars: color = 'green'/);
+});
+
+test("a topology that is new is compared with an empty one, and one that is deleted, too", async () => {
+  writeFileSync(join(repository, "new.yaml"), dev);
+  const { code, out } = await diff("main:new.yaml", "new.yaml", "--json");
+  const added = topologyDiffSchema.parse(JSON.parse(out));
+  expect(added.base).toBe("main:new.yaml (not there)");
+  expect(added.peers.map(({ action, name }) => `${action} ${name}`)).toEqual(["added bp1", "added bp2"]);
+  expect(code).toBe(0);
+  const removed = topologyDiffSchema.parse(JSON.parse((await diff("new.yaml", "main:new.yaml", "--json")).out));
+  expect(removed.peers.map(({ action }) => action)).toEqual(["removed", "removed"]);
+});
+
+test("a head with errors is not compared: its new findings are shown, and the exit code is 1", async () => {
+  const { code, out } = await diff("main:topologies/dev.yaml", "topologies/wrong.yaml");
+  expect(out).toMatch(/^Not compared: the head has errors.*\(\d new\)/);
+  expect(out).toMatch(/\+ error \[unknown-reference\]/);
+  expect(code).toBe(1);
+  expect((await diff("main:topologies/wrong.yaml", "topologies/dev.yaml")).code).toBe(0);
+});
+
+test.each([
+  [["main:dev.yaml", "main:dev.yml"], "neither main:dev.yaml nor main:dev.yml is there"],
+  [["nobody:topologies/dev.yaml", "topologies/dev.yaml"], "git does not know the revision nobody"],
+  [["--output=/tmp/x:topologies/dev.yaml", "topologies/dev.yaml"], "unknown option"],
+  [["dev.yaml", "topologies/dev.yaml"], "there is no file dev.yaml; name one, a git revision"],
+  [["topologies", "topologies/dev.yaml"], "topologies is a folder"],
+  [["main:topologies/dev.yaml", "topologies/dev.yaml", "--graph", "changes.png"], "does not say its format"],
+  [["topologies/dev.yaml"], "missing required argument"],
+])("what cannot be read is refused with exit code 2: %j", async (args, said) => {
+  const { code, out, err } = await diff(...args);
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain(said);
+});
