@@ -3,7 +3,10 @@ import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { stackContract } from "../../program/stack-contract.ts";
+import { planText } from "../../topology/check.ts";
+import { Session } from "../../verify/session.ts";
 import { Deployment } from "./deployment.ts";
+import { UserCommand } from "./user-command.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const outputsSchema = z.object({
@@ -26,6 +29,19 @@ const secretNames = async () =>
   (await core().listNamespacedSecret({ namespace: "ditto" })).items
     .map(({ metadata }) => metadata?.name ?? "")
     .filter((name) => name.includes("-trusts-"));
+
+/** The documents of a peer, read with a key that is gone afterwards. */
+async function carsOn(peer: string): Promise<unknown[]> {
+  const { kubeconfig } = deployment.lab;
+  const access = { kubeconfig, reach: "cluster-ip" as const, apis: {}, managementApis: {} };
+  const session = new Session(planText(guide).plan, access);
+  try {
+    const documents = await session.documents("cars", peer);
+    return z.object({ items: z.array(z.unknown()) }).parse(await documents.execute("SELECT * FROM cars", {})).items;
+  } finally {
+    await session.close();
+  }
+}
 
 describe("the guide's example on a real engine and API server", () => {
   test("comes up, and documents flow in every allowed direction and in no other", async () => {
@@ -80,6 +96,7 @@ describe("the guide's example on a real engine and API server", () => {
     expect(opened.includes("PRIVATE KEY")).toBe(false);
     expect(opened.includes(Buffer.from("-----BEGIN PRIVATE KEY").toString("base64").slice(0, 24))).toBe(false);
     expect(deployment.filesWith(token)).toEqual([]);
+    expect(deployment.filesWith("PRIVATE KEY")).toEqual([]);
   });
 
   test("a preview after an edit shows that edit and nothing else", async () => {
@@ -102,6 +119,25 @@ describe("the guide's example on a real engine and API server", () => {
     const failures = broken.results.filter(({ probe, passed }) => !passed && probe.expected === "arrives");
     expect(failures).toHaveLength(3);
     expect(failures[0]?.message).toMatch(/TLS.*bp[12]|bp[12].*TLS/s);
+    expect([await deployment.names("dev", "bigpeerapikeys"), await carsOn("bp1"), await carsOn("bp2")]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+
+    // The command, too, takes its probes and keys away when it is ended in the middle.
+    const reach = ["--reach", "cluster-ip", "--kubeconfig", deployment.lab.kubeconfig, "--deadline", "120"];
+    const verifying = new UserCommand(["cli/bigpeer.ts", "verify", deployment.topologyFile, ...reach]);
+    await expect.poll(() => carsOn("bp1"), { timeout: 30_000 }).not.toEqual([]);
+    verifying.interrupt();
+    expect(await verifying.ended).toBe(1);
+    expect(verifying.output).toMatch(/✗ blue-cars: bp1 → bp2 {2}cars {2}interrupted/);
+    expect([await deployment.names("dev", "bigpeerapikeys"), await carsOn("bp1"), await carsOn("bp2")]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+
     await deployment.up("dev", ["--refresh"]);
     expect((await deployment.verify(guide)).passed).toBe(true);
   });
@@ -139,14 +175,44 @@ describe("the guide's example on a real engine and API server", () => {
 });
 
 describe("a topology with mistakes stops preview and up before any resource", () => {
-  test.each(["preview", "up"] as const)("%s", async (operation) => {
-    deployment.write(
-      guide.replace("between: [bp1, bp2]", "between: [bp1, bp9]").replace("2164bef3-37c0", "2164bef3-37g0"),
-    );
+  test.each([
+    [
+      "preview",
+      "all that can be judged at once",
+      (text: string) =>
+        text.replace("[bp1, bp2], queries", "[bp1, bp9], queries").replace("2164bef3-37c0", "2164bef3-37g0"),
+      [/topology\.yaml:14:15 error app-id/, /topology\.yaml:17:\d+ error unknown-reference/],
+    ],
+    [
+      "up",
+      "all that can be judged at once",
+      (text: string) =>
+        text
+          .replace("namespace: ditto }", "namespaces: ditto }")
+          .replace("color = 'red'", "")
+          .replace("blue-cars:", "blue-cars-of-every-colour-that-there-is-in-town:"),
+      [
+        /topology\.yaml:7:\d+ error unknown-key {2}clusters\.dev\.namespaces/,
+        /topology\.yaml:18:\d+ error empty-query {2}replications\.red-cars\.queries\.cars\[0\]/,
+        /topology\.yaml:17:\d+ error name-too-long .*: on "bp1" its Service would be called/,
+        /topology\.yaml:17:\d+ error name-too-long .*: on "bp2" its Service would be called/,
+      ],
+    ],
+    ["preview", "what is not YAML", (text: string) => `${text}]`, [/topology\.yaml:19:1 error not-yaml/]],
+    [
+      "up",
+      "two peers of one name",
+      (text: string) => text.replace("  bp2: {", "  bp1: {"),
+      [/topology\.yaml:11:3 error duplicate-name {2}(peers\.)?bp1/],
+    ],
+  ] as const)("%s: %s", async (operation, _, edit, findings) => {
+    deployment.write(edit(guide));
     const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", operation);
     expect(exitCode).not.toBe(0);
-    expect(stdout).toMatch(/topology\.yaml:14:15 error app-id/);
-    expect(stdout).toMatch(/topology\.yaml:17:\d+ error unknown-reference/);
+    expect(stdout).toMatch(/the topology has errors, nothing was written/);
+    for (const finding of findings) expect(stdout).toMatch(finding);
+    expect(stdout.match(/^ +why: ./gm)).toHaveLength(findings.length);
+    expect(stdout.match(/^ +fix: ./gm)).toHaveLength(findings.length);
     expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at .*\.[jt]s:\d+/);
     expect(await deployment.names("dev", "bigpeers")).toEqual([]);
     deployment.write(guide);
