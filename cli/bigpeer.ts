@@ -200,6 +200,13 @@ function append(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+function isUnreadable(error: Error): boolean {
+  const findings: unknown[] = "findings" in error && Array.isArray(error.findings) ? error.findings : [];
+  return findings.some(
+    (each) => typeof each === "object" && each !== null && Reflect.get(each, "rule") === "unreadable",
+  );
+}
+
 async function run(exitCode: Promise<number>): Promise<void> {
   process.exitCode = await exitCode;
 }
@@ -212,7 +219,8 @@ try {
     if (error.code === "usage") console.error(`error: ${error.message}`);
   } else if (error instanceof Error && error.name === "TopologyError") {
     console.error(error.message);
-    process.exitCode = 1;
+    // As for `check`: what cannot be read is not wrong, but no input.
+    process.exitCode = isUnreadable(error) ? 2 : 1;
   } else if (error instanceof Error && error.name === "UsageError") {
     console.error(`error: ${error.message}`);
     process.exitCode = 2;

@@ -29,7 +29,8 @@ export function configuredTopology(stack: string, directory: string): string {
   return typeof topology === "string" ? topology : `topologies/${stack}.yaml`;
 }
 
-/** What a stack's `Pulumi.<stack>.yaml` says, as it is written; nothing where there is no such file. */
+/** What a stack's `Pulumi.<stack>.yaml` says, as it is written; nothing where there is no such file.
+ * @throws UsageError if it is not YAML */
 export function stackConfiguration(stack: string, directory: string): Readonly<Record<string, unknown>> {
   let text: string;
   try {
@@ -37,6 +38,14 @@ export function stackConfiguration(stack: string, directory: string): Readonly<R
   } catch {
     return {};
   }
-  const parsed = stackFile.safeParse(parse(text));
+  const parsed = stackFile.safeParse(yamlOf(text, `Pulumi.${stack}.yaml`));
   return parsed.success ? parsed.data.config : {};
+}
+
+function yamlOf(text: string, file: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -98,6 +98,14 @@ describe("exit codes", () => {
     expect((await check([file("a.yaml"), "--json", "--sarif"])).code).toBe(2);
   });
 
+  test("2 for a stack whose configuration is not YAML", async () => {
+    writeFileSync(join(directory, "Pulumi.broken.yaml"), "config: {\n");
+    const { code, err } = await check(["--stack", "broken"]);
+    rmSync(join(directory, "Pulumi.broken.yaml"));
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: Pulumi\.broken\.yaml is not valid YAML/);
+  });
+
   test("2 for a stack that names no file that exists", async () => {
     const { code, err } = await check(["--stack", "nowhere"]);
     expect(code).toBe(2);
