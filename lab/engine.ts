@@ -46,7 +46,7 @@ export class Engine {
     this.#project = resolve(project ?? root);
     this.#output = output;
     this.#before = before;
-    mkdirSync(join(directory, "state"), { recursive: true, mode: 0o700 });
+    for (const name of ["state", "tmp"]) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 });
     // The CLI writes beside the project file (a stack's encryption salt), so it gets a folder that only looks like the project.
     cpSync(join(this.#project, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
     symlinkSync(join(this.#project, "index.ts"), join(directory, "index.ts"));
@@ -54,6 +54,8 @@ export class Engine {
     this.#env = {
       ...env,
       PULUMI_HOME: join(directory, "home"),
+      // The engine and its language host leave pipes and folders where temporary files belong.
+      TMPDIR: join(directory, "tmp"),
       PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
