@@ -1,4 +1,5 @@
 import type { Path } from "./finding.ts";
+import { bare } from "./own-names.ts";
 import type { Queries, ReplicationEntry, Topology } from "./schema.ts";
 
 /**
@@ -26,7 +27,7 @@ export interface Link {
   readonly target: string;
 }
 
-const nothing: Queries = {};
+const nothing: Queries = bare({});
 
 /** The forms that an entry has the keys of; a good entry has exactly one. */
 export function formsOf(entry: ReplicationEntry): Form[] {

@@ -75,6 +75,17 @@ test("a key that every object has gets advice in words where it is not known", (
   expect(findings.map(({ fix }) => fix)).toContainEqual(expect.stringMatching(/^use one of: cluster/));
 });
 
+test("a collection that is called like what every object has is subscribed to only by who says so", () => {
+  const text = `clusters: { a: {} }
+peers: { p: { cluster: a, version: 1.63.2 }, q: { cluster: a, version: 1.63.2 } }
+apps: { cars: { peers: [p, q] } }
+replications:
+  there: { app: cars, from: p, to: q, queries: { constructor: "color = 'blue'" } }
+  back: { app: cars, from: q, to: p, queries: { cars: "color = 'red'" } }
+`;
+  expect(checkSource(parseSource("t.yaml", text)).findings).toEqual([]);
+});
+
 test("a wrong value under a name that every object has gets advice in words", () => {
   const text = "clusters: {}\npeers: {}\nreplications: { r: { app: a, queries: { hasOwnProperty: { a: b } } } }\n";
   const { findings } = checkSource(parseSource("t.yaml", text));

@@ -1,3 +1,4 @@
+import { own } from "../own-names.ts";
 import type { PlannedReplication } from "../plan.ts";
 import { isCoveredBy } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
@@ -28,7 +29,7 @@ export const flowsBack: Rule = {
         if (other === oneWay) continue;
         const pulls = other.sides.find(({ peer }) => peer === source.peer)?.subscribes ?? {};
         const back = Object.entries(receiver.subscribes).filter(([collection, queries]) =>
-          pulls[collection]?.some(
+          own(pulls, collection)?.some(
             (query) => isCoveredBy(query, queries) || queries.every((each) => isCoveredBy(each, [query])),
           ),
         );
