@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
-import type { Fuzzed } from "./fuzz.ts";
+import { type Fuzzed, shown } from "./fuzz.ts";
 import type { NamedTarget } from "./targets.ts";
 
 /** An input that takes longer than this will never end: it is ended, and with it the run. */
-const hangMs = 30_000;
+const hangMs = 60_000;
 
 const fuzzed = z.object({ inputs: z.number(), slowestMs: z.number(), failure: z.string().optional() });
 
@@ -26,7 +26,7 @@ export async function fuzzWatched(
       if (now === 0 || performance.now() - since < hangMs) return;
       const failure = [
         `input ${now} of seed ${seed} did not end within ${hangMs / 1000} s:`,
-        now > runs ? "(it is a smaller form of one that failed)" : JSON.stringify(target.input(seed, now - 1)),
+        now > runs ? "(it is a smaller form of one that failed)" : shown(target.input(seed, now - 1)),
         `again: npm run fuzz -- --only ${target.name} --seed ${seed} --runs ${now}`,
       ].join("\n");
       end(() => resolve({ inputs: now, slowestMs: hangMs, failure }));
