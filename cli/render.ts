@@ -93,13 +93,18 @@ const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
   foreign: "not ours, and in the way: move it, or choose another folder",
 };
 
+/** A first run writes thousands; a review of a list ends long before. */
+const shownFiles = 40;
+
 const saidWhenWritten = { ...saidWhenChecked, missing: "new", different: "changed", stale: "removed" };
 
 function statesText(out: string, states: readonly FileState[], check: boolean): string {
-  const stopped = states.some(({ state }) => state === "foreign");
+  const inTheWay = states.filter(({ state }) => state === "foreign");
+  const stopped = inTheWay.length > 0;
   const said = check || stopped ? saidWhenChecked : saidWhenWritten;
-  const others = states.filter(({ state }) => state !== "current");
-  const lines = others.map(({ path, state }) => `  ${path}: ${said[state]}`);
+  const others = [...inTheWay, ...states.filter(({ state }) => state !== "current" && state !== "foreign")];
+  const lines = others.slice(0, shownFiles).map(({ path, state }) => `  ${path}: ${said[state]}`);
+  if (others.length > shownFiles) lines.push(`  … and ${others.length - shownFiles} more; --json lists them all`);
   const current = states.length - others.length;
   const closing = check ? (others.length === 0 ? "is current" : "is not current; render again and commit it") : "";
   const summary = stopped ? "nothing was written" : closing || `${others.length} written or removed`;

@@ -245,6 +245,19 @@ describe("bigpeer render", () => {
     expect(readFileSync(foreign, "utf8")).toBe("resources: []\n");
   });
 
+  test("names what is in the way first, and of a long list only the beginning", async () => {
+    const peers = Array.from({ length: 60 }, (_, index) => `  p${index}: { cluster: west, version: 1.63.2 }`).join(
+      "\n",
+    );
+    mkdirSync(join(directory, "out/west/ditto"), { recursive: true });
+    writeFileSync(join(directory, "out/west/ditto/bigpeer-p59.yaml"), "kind: BigPeer\n");
+    expect(await render(`clusters: { west: {} }\npeers:\n${peers}\n`)).toBe(1);
+    const lines = said.split("\n");
+    expect(lines[1]).toMatch(/bigpeer-p59\.yaml: not ours/);
+    expect(lines).toHaveLength(42);
+    expect(lines.at(-1)).toBe("  … and 21 more; --json lists them all");
+  });
+
   test("--check fails on an edit by hand, a missing and a stale file, and writes nothing", async () => {
     expect(await render(topology, { check: true })).toBe(1);
     expect(existsSync(join(directory, "out"))).toBe(false);
