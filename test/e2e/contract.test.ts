@@ -32,11 +32,22 @@ describe("a cluster whose operator calls the trust field otherwise", () => {
     },
   );
 
+  const told = `${guide}\noperator: { fields: { bigPeer: { trustedCas: spec.auth.trust.caSecretRefs } } }\n`;
+
   test("takes the topology once the setting says so, and documents flow", async () => {
-    const told = `${guide}\noperator: { fields: { bigPeer: { trustedCas: spec.auth.trust.caSecretRefs } } }\n`;
     deployment.write(told);
     await deployment.up();
     expect((await deployment.verify(told)).passed).toBe(true);
     deployment.write(guide);
+  });
+
+  test("shows a warning of the topology once in the diagnostics, and goes on", async () => {
+    deployment.write(told.replace(`["color = 'red'"]`, `["color == 'red'"]`));
+    const { exitCode, stdout } = await deployment.engine.stack("dev", "preview");
+    deployment.write(guide);
+    expect(exitCode).toBe(0);
+    const diagnostics = stdout.split("Diagnostics:")[1] ?? "";
+    expect(diagnostics.match(/warning double-equals/g)).toHaveLength(1);
+    expect(diagnostics.match(/^ +fix: ./gm)).toHaveLength(1);
   });
 });
