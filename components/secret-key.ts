@@ -75,10 +75,15 @@ async function readOrUndefined(api: CoreV1Api, namespace: string, name: string) 
     return await api.readNamespacedSecret({ namespace, name });
   } catch (error) {
     if (error instanceof ApiException && error.code === 404) return undefined;
-    throw new Error(
-      `Secret ${namespace}/${name} cannot be read: ${error instanceof ApiException ? `HTTP ${error.code}` : error}`,
-    );
+    throw new Error(`Secret ${namespace}/${name} cannot be read: ${reasonOf(error)}`);
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ApiException) return `HTTP ${error.code}`;
+  // "fetch failed" says nothing; what it was caused by does.
+  if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function likelyInstead(api: CoreV1Api, namespace: string, name: string): Promise<string> {
