@@ -15,6 +15,26 @@ export function differences(declared: unknown, actual: unknown, path = ""): stri
   return declared === actual ? [] : [path];
 }
 
+/** What an object has under some fields beyond what is declared. `differences` leaves it to others; of these fields it is not theirs. */
+export function additions(declared: unknown, actual: unknown, fields: readonly string[]): string[] {
+  return fields.flatMap((field) => {
+    const [wanted, found] = [declared, actual].map((object) => at(object, field));
+    if (Array.isArray(found)) {
+      const known: readonly unknown[] = Array.isArray(wanted) ? wanted : [];
+      if (known.includes(anyValue)) return [];
+      return found.filter((item) => !known.includes(item)).map((item) => `${field}[${item}]`);
+    }
+    const known = isObject(wanted) ? wanted : {};
+    return isObject(found) && !isSealed(found)
+      ? Object.keys(found).flatMap((key) => (Object.hasOwn(known, key) ? [] : [`${field}.${key}`]))
+      : [];
+  });
+}
+
+function at(object: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((current, step) => (isObject(current) ? current[step] : undefined), object);
+}
+
 function listDifferences(declared: readonly unknown[], actual: unknown, path: string): string[] {
   const items: readonly unknown[] = Array.isArray(actual) ? actual : [];
   if (declared.length === 0) return items.length === 0 ? [] : [path];

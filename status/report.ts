@@ -4,7 +4,7 @@ import { exposedPortsManifest, tcpServicesManifest } from "../topology/exposure-
 import { formatPath } from "../topology/finding.ts";
 import type { Manifest } from "../topology/manifests.ts";
 import type { Plan, PlannedCluster } from "../topology/plan.ts";
-import { anyValue, differences } from "./differences.ts";
+import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
 
 /** Which object of which cluster. A patch and the object that it patches share all but `role`. */
@@ -181,7 +181,14 @@ function rowOf(
     problems.push({ what: live.what, mend: `check the context "${cluster.context}" of the kubeconfig` });
   if (deployed.state === "yes" && live?.state === "no")
     problems.push({ what: "is gone from the cluster", mend: refresh });
-  if (deployed.state === "yes" && live?.state === "differs")
+  const added = kind === plan.operator.kinds.replication && liveSeen ? addedByOthers(plan, wanted, liveSeen) : [];
+  // Server-side apply takes nothing away that others have put there.
+  if (added.length > 0)
+    problems.push({
+      what: `has what nobody declared: ${added.join(", ")}`,
+      mend: `kubectl --context ${cluster.context} -n ${ref.namespace} delete ${kind.toLowerCase()} ${ref.name} && ${refresh}`,
+    });
+  else if (deployed.state === "yes" && live?.state === "differs")
     problems.push({ what: `was changed in the cluster: ${live.what}`, mend: refresh });
 
   const object = role === "object" && liveSeen && "object" in liveSeen ? liveSeen.object : undefined;
@@ -210,6 +217,16 @@ function rowOf(
     caExpires,
     problems,
   };
+}
+
+/** A replication that dials or subscribes to more than is declared: documents flow that no review has seen. */
+function addedByOthers(plan: Plan, wanted: unknown, seen: Seen): string[] {
+  if (!("object" in seen)) return [];
+  const { connections, queriesByCollection } = plan.operator.fields.replication;
+  const fields = [connections, queriesByCollection];
+  // What is declared and gone comes first: an update mends it.
+  const gone = differences(wanted, seen.object).some((path) => !fields.includes(path));
+  return gone ? [] : additions(wanted, seen.object, fields);
 }
 
 function compare(wanted: unknown, seen: Seen): { state: State; what: string } {

@@ -56,6 +56,18 @@ describe("status", () => {
     ]);
   });
 
+  test("a query that somebody has added is named, and mended by making the object again, since no update takes it away", () => {
+    const live = (ref: ObjectRef) => {
+      const object = manifestOf(ref);
+      const queriesByCollection = { cars: ["color = 'blue'"], owners: ["true"] };
+      const connections = ["ditto-bp2-replication-blue-bp2.ditto.svc.cluster.local:4040", "x:1"];
+      return { object: isReplication(ref) ? { ...object, spec: { connections, queriesByCollection } } : object };
+    };
+    expect(problems({ live })).toEqual([
+      "BigPeerReplication blue-bp1 has what nobody declared: spec.connections[x:1], spec.queriesByCollection.owners | kubectl --context east -n ditto delete bigpeerreplication blue-bp1 && pulumi up --refresh --stack dev-east",
+    ]);
+  });
+
   test("a connection that is down shows the operator's message", () => {
     const down = { type: "Connected", status: "False", reason: "NotConnected", message: "TLS: bp2 is not trusted" };
     const live = (ref: ObjectRef) => {
