@@ -102,8 +102,12 @@ program
   .argument("<head>", "the same")
   .option("--markdown", "as a comment for a pull request")
   .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)")
+  .option("--app <name...>", "only these apps in the picture")
+  .option("--peer <name...>", "only what these peers have to do with in the picture")
   .option("--json", "as JSON")
-  .action(async (base, head, options) => run((await import("./diff.ts")).diffCommand(base, head, options)));
+  .action(async (base, head, { app, peer, ...options }) =>
+    run((await import("./diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),
+  );
 
 program
   .command("preview")

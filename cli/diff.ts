@@ -4,8 +4,8 @@ import { formatDiffMarkdown } from "../topology/diff/markdown.ts";
 import { formatDiffText } from "../topology/diff/text.ts";
 import { mergeDrawings } from "../topology/graph/merge.ts";
 import { drawingOf } from "../topology/graph/model.ts";
-import { composedChanges, pictureOf } from "../topology/graph/picture.ts";
-import { graphFormat, writePicture } from "./graph.ts";
+import { composedChanges, type GraphOptions, pictureOf, tooLarge } from "../topology/graph/picture.ts";
+import { graphFormat, knownNames, writePicture } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -14,7 +14,7 @@ import { UsageError } from "./usage-error.ts";
 export async function diffCommand(
   baseName: string,
   headName: string,
-  options: { json?: boolean; markdown?: boolean; graph?: string | boolean },
+  options: GraphOptions & { json?: boolean; markdown?: boolean; graph?: string | boolean },
 ): Promise<number> {
   const file = typeof options.graph === "string" ? options.graph : undefined;
   const format = graphFormat({ out: file });
@@ -23,11 +23,17 @@ export async function diffCommand(
     throw new UsageError(
       `neither ${baseName} nor ${headName} is there; paths in a revision begin at the repository's root`,
     );
+  if (base.plan && head.plan) knownNames(headName, options, [base.plan, head.plan]);
   const diff = diffTopologies(base, head);
   const drawing =
-    base.plan && head.plan ? composedChanges(mergeDrawings(drawingOf(base.plan), drawingOf(head.plan)), {}) : undefined;
-  if (file !== undefined && drawing) writePicture(file, await pictureOf(drawing, format, diff.summary));
-  const mermaid = options.graph && drawing ? await pictureOf(drawing, "mermaid", diff.summary) : undefined;
+    options.graph && base.plan && head.plan
+      ? composedChanges(mergeDrawings(drawingOf(base.plan), drawingOf(head.plan)), options)
+      : undefined;
+  // The report is what a pull request waits for; it does not fail for a picture.
+  const refusal = drawing && file !== undefined ? tooLarge(drawing, format) : undefined;
+  if (refusal !== undefined) console.error(`${file} is not written: ${refusal}`);
+  else if (drawing && file !== undefined) writePicture(file, await pictureOf(drawing, format, diff.summary));
+  const mermaid = drawing ? await pictureOf(drawing, "mermaid", diff.summary) : undefined;
   if (options.json) console.log(JSON.stringify(diff, null, 2));
   else if (options.markdown) process.stdout.write(formatDiffMarkdown(diff, mermaid === undefined ? {} : { mermaid }));
   else console.log(formatDiffText(diff, pc));

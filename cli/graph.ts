@@ -2,7 +2,15 @@ import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { loadPlan } from "../topology/check.ts";
 import { drawingOf } from "../topology/graph/model.ts";
-import { composed, type GraphFormat, type GraphOptions, graphFormats, pictureOf } from "../topology/graph/picture.ts";
+import {
+  composed,
+  type GraphFormat,
+  type GraphOptions,
+  graphFormats,
+  pictureOf,
+  tooLarge,
+} from "../topology/graph/picture.ts";
+import type { Plan } from "../topology/plan.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -20,20 +28,28 @@ export async function graphCommand(
 ): Promise<number> {
   const file = topologyFile(argument, options.stack);
   const { plan } = loadPlan(file);
-  for (const [kind, names, known] of [
-    ["app", options.apps ?? [], plan.apps],
-    ["peer", options.peers ?? [], plan.peers],
-  ] as const)
-    for (const name of names)
-      if (!known.has(name))
-        throw new UsageError(`${file} has no ${kind} ${name}; it has ${[...known.keys()].join(", ")}`);
+  knownNames(file, options, [plan]);
   const drawing = composed(drawingOf(plan), options);
+  const format = graphFormat(options);
+  const refusal = options.json ? undefined : tooLarge(drawing, format);
+  if (refusal !== undefined) throw new UsageError(`${file}: ${refusal}`);
   const picture = options.json
     ? `${JSON.stringify({ version: 1, ...drawing }, null, 2)}\n`
-    : await pictureOf(drawing, graphFormat(options), `Topology ${file}`);
+    : await pictureOf(drawing, format, `Topology ${file}`);
   if (options.out === undefined) process.stdout.write(picture);
   else writePicture(options.out, picture);
   return 0;
+}
+
+/** @throws UsageError if a picture is narrowed to what no plan has */
+export function knownNames(file: string, { apps = [], peers = [] }: GraphOptions, plans: readonly Plan[]): void {
+  for (const [kind, names, known] of [
+    ["app", apps, plans.flatMap((plan) => [...plan.apps.keys()])],
+    ["peer", peers, plans.flatMap((plan) => [...plan.peers.keys()])],
+  ] as const)
+    for (const name of names)
+      if (!known.includes(name))
+        throw new UsageError(`${file} has no ${kind} ${name}; it has ${[...new Set(known)].join(", ")}`);
 }
 
 /** @throws UsageError if it cannot be written */

@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
+import { manyReplications } from "../large-topologies.ts";
 
 const dev = readFileSync("topologies/dev.yaml", "utf8");
 const green = dev.replace("color = 'blue'", "color = 'green'");
@@ -55,6 +56,20 @@ test("the comment has the picture in it, and a file gets one in the format of it
   const { out } = await diff("main:topologies/dev.yaml", "topologies/dev.yaml", "--markdown", "--graph", "changes.svg");
   expect(out).toMatch(/```mermaid\nflowchart LR\n[\s\S]*#39;green#39;[\s\S]*```/);
   expect(readFileSync(join(repository, "changes.svg"), "utf8")).toMatch(/^<svg [\s\S]*\+ cars: color = 'green'/);
+});
+
+test("a change that is too large to be drawn is reported all the same, and its picture can be narrowed", async () => {
+  writeFileSync(join(repository, "large.yaml"), manyReplications(40, 400));
+  writeFileSync(join(repository, "larger.yaml"), manyReplications(40, 400, { query: "color = 'blue'" }));
+  const whole = await diff("large.yaml", "larger.yaml", "--markdown", "--graph", "large.svg");
+  expect(whole.err).toMatch(/^large\.svg is not written: 400 arrows are more than 300/);
+  expect(whole.out).toMatch(/^The picture is too large for a comment/m);
+  expect([whole.code, existsSync(join(repository, "large.svg"))]).toEqual([0, false]);
+  const narrowed = await diff("large.yaml", "larger.yaml", "--markdown", "--peer", "peer-3", "--graph", "large.svg");
+  expect([narrowed.code, narrowed.err]).toEqual([0, ""]);
+  expect(narrowed.out).toContain("```mermaid");
+  expect(readFileSync(join(repository, "large.svg"), "utf8")).toContain("peer-3");
+  expect((await diff("large.yaml", "larger.yaml", "--peer", "nobody", "--graph")).code).toBe(2);
 });
 
 test("a topology that is new is compared with an empty one, and one that is deleted, too", async () => {

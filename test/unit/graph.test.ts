@@ -7,8 +7,8 @@ import { planText } from "../../topology/check.ts";
 import { arrowLines } from "../../topology/graph/labels.ts";
 import { mergeDrawings } from "../../topology/graph/merge.ts";
 import { type Drawing, drawingOf } from "../../topology/graph/model.ts";
-import { composed, composedChanges, type GraphFormat, pictureOf } from "../../topology/graph/picture.ts";
-import { regionsAndShops } from "../large-topologies.ts";
+import { composed, composedChanges, type GraphFormat, pictureOf, tooLarge } from "../../topology/graph/picture.ts";
+import { manyReplications, regionsAndShops } from "../large-topologies.ts";
 
 const twoClusters = readFileSync("topologies/two-clusters.yaml", "utf8");
 const dev = readFileSync("topologies/dev.yaml", "utf8");
@@ -260,6 +260,13 @@ describe("bigpeer graph", () => {
   ])("refuses %j with exit code 2", async (args, said) => {
     const { code, err } = await graph("topologies/dev.yaml", ...args);
     expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+  });
+
+  test("refuses a picture that nobody could read, and says what to do", () => {
+    const large = drawn(manyReplications(40, 400));
+    expect(tooLarge(large, "svg")).toMatch(/^400 arrows are more than 300, .* narrow it with --app or --peer/);
+    expect([tooLarge(large, "mermaid"), tooLarge(large, "dot")]).toEqual([undefined, undefined]);
+    expect(tooLarge(composed(large, { peers: ["peer-3"] }), "svg")).toBeUndefined();
   });
 
   test("of a topology with errors shows its findings and exits with 1", async () => {

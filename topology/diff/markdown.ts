@@ -47,7 +47,7 @@ const maxMermaidLines = 500;
 function pictureOf(mermaid: string, limit: number): string {
   if (mermaid === "") return "";
   if (mermaid.length > Math.min(maxMermaidText, limit / 3) || mermaid.split("\n").length > maxMermaidLines)
-    return "The picture is too large for a comment; `bigpeer diff --graph changes.svg` draws it.";
+    return "The picture is too large for a comment; `bigpeer diff --graph changes.svg` draws it, and `--app` or `--peer` narrow it.";
   return `\`\`\`mermaid\n${mermaid}\`\`\``;
 }
 

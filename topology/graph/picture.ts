@@ -34,6 +34,16 @@ export function composedChanges(drawing: Drawing, options: GraphOptions): Drawin
   return peers <= mostPeers && whole.arrows.length <= mostArrows ? whole : composed(onlyChanged(drawing), options);
 }
 
+/** More arrows than this, and nobody could read an SVG, for which the layout would take minutes; Mermaid refuses by default. */
+const mostDrawn: Readonly<Record<GraphFormat, number>> = { svg: 300, mermaid: 500, dot: Number.POSITIVE_INFINITY };
+
+/** Why a drawing is too large for a format, and what to do; undefined: it is not. */
+export function tooLarge({ arrows }: Drawing, format: GraphFormat): string | undefined {
+  const most = mostDrawn[format];
+  if (arrows.length <= most) return undefined;
+  return `${arrows.length} arrows are more than ${most}, which is the most that can be drawn as ${format}; narrow it with --app or --peer, or draw it as dot`;
+}
+
 export async function pictureOf(drawing: Drawing, format: GraphFormat, title: string): Promise<string> {
   if (format === "svg") return toSvg(drawing, { title });
   return format === "dot" ? toDot(drawing) : toMermaid(drawing);
