@@ -157,6 +157,14 @@ describe("a diff", () => {
     );
   });
 
+  test("says once what many peers of a replication have in common", () => {
+    const hub = (query: string) =>
+      pair() + `  hub: { app: cars, hub: bp1, spokes: [bp2, bp3], down: { prices: ["${query}"] } }\n`;
+    const [base, head] = ["valid = true", "valid = false"].map((query) => topology({ replications: hub(query) }));
+    const text = formatDiffText(diffTopologies(side("base", base ?? ""), side("head", head ?? "")), plainColours);
+    expect(text).toContain("-   bp2, bp3 pull prices: valid = true\n  +   bp2, bp3 pull prices: valid = false\n");
+  });
+
   test("of a list shows what comes and what goes", () => {
     const text = formatDiffText(changed({ replications: pair() }), plainColours);
     expect(text).toContain(`spec.auth.trustedCASecrets\n  -     {"name":"bp2-trusts-bp3"}\n`);

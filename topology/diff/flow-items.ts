@@ -77,7 +77,8 @@ function merge(flows: readonly FlowGroup[], same: (flow: FlowGroup) => string): 
 
 const maxNames = 6;
 
-function names(peers: readonly string[]): string {
+/** Some of them by name, and how many more. */
+export function names(peers: readonly string[]): string {
   if (peers.length <= maxNames) return peers.join(", ");
   return `${peers.slice(0, maxNames - 1).join(", ")} and ${peers.length - maxNames + 1} more`;
 }

@@ -1,6 +1,6 @@
 import { count } from "./entries.ts";
-import { flowItems } from "./flow-items.ts";
-import type { DiffField, EntryChange, ReplicationChange, TopologyDiff } from "./schema.ts";
+import { flowItems, names } from "./flow-items.ts";
+import type { DiffField, EntryChange, LinkChange, ReplicationChange, TopologyDiff } from "./schema.ts";
 
 /** `+` comes, `-` goes, `!` changes, as in the colours of a diff; a blank belongs to the line above it. */
 export type Mark = "+" | "-" | "!" | " ";
@@ -65,22 +65,36 @@ function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines
   return [line(mark, `${indent}${path}: ${text(before)} -> ${text(after)}`)];
 }
 
+const linkMark = { added: "+", removed: "-", turned: "!", readdressed: "!" } as const;
+
+/** What the initiator of a link dials, and what was dialled before. */
+function dialText({ effect, initiator, target, before, after }: LinkChange): string {
+  if (effect === "added") return `${target} at ${after}`;
+  if (effect === "removed") return `${target} at ${before}`;
+  const was = effect === "turned" ? [`${target} dialled ${initiator}`, before] : [before];
+  return `${target} at ${after}, before: ${was.filter(Boolean).join(" at ")}`;
+}
+
 function replicationItem({ action, name, app, form, fields, links, subscriptions }: ReplicationChange): Item {
   const indent = "  ";
-  const shownLinks = links.map(({ effect, initiator, target, before, after }) => {
-    const address = effect === "removed" ? before : after;
-    if (effect === "added") return line("+", `${indent}${initiator} dials ${target} at ${address}`);
-    if (effect === "removed") return line("-", `${indent}${initiator} dials ${target} at ${address}`);
-    const was = effect === "turned" ? `${target} dialled ${initiator}` : "";
-    return line(
-      "!",
-      `${indent}${initiator} dials ${target} at ${address}, before: ${[was, before].filter(Boolean).join(" at ")}`,
-    );
+  const shownLinks = [...Map.groupBy(links, dialText).values()].flatMap((group) =>
+    group.slice(0, 1).map((link) => {
+      const who = `${names(group.map(({ initiator }) => initiator))} ${group.length === 1 ? "dials" : "dial"}`;
+      return line(linkMark[link.effect], `${indent}${who} ${dialText(link)}`);
+    }),
+  );
+  const alike = Map.groupBy(subscriptions, ({ collection, added, removed }) =>
+    JSON.stringify([collection, added, removed]),
+  );
+  const shownQueries = [...alike.values()].flatMap((group) => {
+    const what = `${names(group.map(({ peer }) => peer))} ${group.length === 1 ? "pulls" : "pull"}`;
+    return group
+      .slice(0, 1)
+      .flatMap(({ collection, added, removed }) => [
+        ...removed.map((query) => line("-", `${indent}${what} ${collection}: ${query}`)),
+        ...added.map((query) => line("+", `${indent}${what} ${collection}: ${query}`)),
+      ]);
   });
-  const shownQueries = subscriptions.flatMap(({ peer, collection, added, removed }) => [
-    ...removed.map((query) => line("-", `${indent}${peer} pulls ${collection}: ${query}`)),
-    ...added.map((query) => line("+", `${indent}${peer} pulls ${collection}: ${query}`)),
-  ]);
   const head = line(markOf[action], `${name} (${form}, app ${app})`);
   return { lines: [head, ...fields.flatMap((field) => fieldLines(" ", field)), ...shownLinks, ...shownQueries] };
 }
