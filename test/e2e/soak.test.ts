@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { soak } from "../soak/soak.ts";
+
+/** A small version of `npm run soak`. These edits move a peer to another cluster and back, narrow, turn and add. */
+const seed = 4;
+const edits = 5;
+
+test("after each of some edits in a row the clusters are what the plan says, and in the end nothing is left", async () => {
+  const said: string[] = [];
+  expect(await soak({ seed, edits, print: (line) => said.push(line) })).toBe(edits);
+  expect(said).toHaveLength(edits);
+});
