@@ -159,7 +159,7 @@ describe("a diff", () => {
 
   test("says once what many peers of a replication have in common", () => {
     const hub = (query: string) =>
-      pair() + `  hub: { app: cars, hub: bp1, spokes: [bp2, bp3], down: { prices: ["${query}"] } }\n`;
+      `${pair()}  hub: { app: cars, hub: bp1, spokes: [bp2, bp3], down: { prices: ["${query}"] } }\n`;
     const [base, head] = ["valid = true", "valid = false"].map((query) => topology({ replications: hub(query) }));
     const text = formatDiffText(diffTopologies(side("base", base ?? ""), side("head", head ?? "")), plainColours);
     expect(text).toContain("-   bp2, bp3 pull prices: valid = true\n  +   bp2, bp3 pull prices: valid = false\n");
@@ -193,6 +193,11 @@ describe("a diff", () => {
       { effect: "removed", peer: "bp2", trusts: "bp3" },
       { effect: "removed", peer: "bp3", trusts: "bp2" },
     ]);
+    const both = formatDiffText(
+      diffTopologies(side("base", topology()), side("head", topology({ replications: "  {}" }))),
+      plainColours,
+    );
+    expect(both).toContain("Trust: 1 change\n  - bp2 and each of bp1, bp3 trust each other\n");
     expect(diff.flows).toMatchObject([{ effect: "stops", from: "bp2", to: "bp3" }]);
     expect(formatDiffText(diff, plainColours)).toContain("- bp2 and bp3 trust each other");
   });

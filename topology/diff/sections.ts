@@ -111,13 +111,27 @@ function portItem({ effect, cluster, ingress, port, before, replication, peer }:
   return { lines: [line("!", `${place}: port ${port} leads to ${target}${was}`)] };
 }
 
+/** Who trusts each other is said from the side of the one with more such pairs: a hub's spokes are one line. */
 function trustItems({ trust }: TopologyDiff): Item[] {
-  const pairs = new Set(trust.map(({ effect, peer, trusts }) => [effect, peer, trusts].join("/")));
-  return trust.flatMap(({ effect, peer, trusts }) => {
-    const mark = effect === "added" ? "+" : "-";
-    if (!pairs.has([effect, trusts, peer].join("/"))) return [{ lines: [line(mark, `${peer} trusts ${trusts}`)] }];
-    return peer < trusts ? [{ lines: [line(mark, `${peer} and ${trusts} trust each other`)] }] : [];
+  const key = (effect: string, peer: string, trusts: string) => [effect, peer, trusts].join("/");
+  const pairs = new Set(trust.map(({ effect, peer, trusts }) => key(effect, peer, trusts)));
+  const degree = Map.groupBy(trust, ({ effect, peer }) => `${effect}/${peer}`);
+  const most = (effect: string, peer: string) => degree.get(`${effect}/${peer}`)?.length ?? 0;
+  const oneWay = trust.filter(({ effect, peer, trusts }) => !pairs.has(key(effect, trusts, peer)));
+  const mutual = trust.filter(({ effect, peer, trusts }) => {
+    const [own, other] = [most(effect, peer), most(effect, trusts)];
+    return pairs.has(key(effect, trusts, peer)) && (own > other || (own === other && peer < trusts));
   });
+  const mark = { added: "+", removed: "-" } as const;
+  return [
+    ...oneWay.map(({ effect, peer, trusts }) => ({ lines: [line(mark[effect], `${peer} trusts ${trusts}`)] })),
+    ...[...Map.groupBy(mutual, ({ effect, peer }) => `${effect}/${peer}`).values()].flatMap((group) =>
+      group.slice(0, 1).map(({ effect, peer }) => {
+        const others = `${group.length === 1 ? "" : "each of "}${names(group.map(({ trusts }) => trusts))}`;
+        return { lines: [line(mark[effect], `${peer} and ${others} trust each other`)] };
+      }),
+    ),
+  ];
 }
 
 function interruptionItem({ replication, peers, reasons }: TopologyDiff["interruptions"][number]): Item {
