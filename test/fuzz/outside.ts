@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createCa } from "../../lab/operator/authority.ts";
 import { crds } from "../../lab/operator/crds.ts";
 import { planText } from "../../topology/check.ts";
 import { type ClusterManifest, clusterManifests } from "../../topology/cluster-manifests.ts";
@@ -9,9 +8,25 @@ import type { Plan } from "../../topology/plan.ts";
 
 /** What comes from outside as it should be, to be spoilt. */
 
-const ca = await createCa("bp1 CA");
-export const certificate = ca.certificate;
-export const { privateKey } = ca;
+/** Always the same, so that a seed always gives the same inputs. Of a CA whose key was never kept. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBZTCCAQugAwIBAgIQJSj76qcq4dRHkA2Hi3oVoTAKBggqhkjOPQQDAjARMQ8w
+DQYDVQQDEwZicDEgQ0EwHhcNMjYxMTI0MDE1OTU3WhcNMzYxMTIyMDE1OTU3WjAR
+MQ8wDQYDVQQDEwZicDEgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATyrZl/
+jzslGAVhHFQv6FhHUtTeDeD4MfjtzR1XKlcIJAUsHCy1KPdEzZD3vJb+/NDM/bIw
+CNErng0XIL+NyvBWo0UwQzASBgNVHRMBAf8ECDAGAQH/AgEAMA4GA1UdDwEB/wQE
+AwIBBjAdBgNVHQ4EFgQUjfWpveU6/BmVhW53GjUUyHOjlcUwCgYIKoZIzj0EAwID
+SAAwRQIhAJ4AD6cfyCW9tyB5Mq7VvGmxlcApB6n+hSQ1aodd6IOPAiBAvqeBxzxz
+ahSo6Ym87VgpncyzWEZJH83cRDvJz4IMMw==
+-----END CERTIFICATE-----
+`;
+
+/** Looks like a key, and is none. */
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+${"bm90IGEga2V5".repeat(5)}
+${"bm90IGEga2V5".repeat(3)}
+-----END PRIVATE KEY-----
+`;
 
 const topology = readFileSync(join(import.meta.dirname, "../../topologies/two-clusters.yaml"), "utf8");
 
