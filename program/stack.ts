@@ -37,9 +37,10 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
 
   const clusters = [...plan.clusters.values()].filter(({ name }) => owned.has(name));
   const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
-  const [others, before, controllers, unfit] = await Promise.all([
-    readOtherStacks(plan, owned),
-    readStack(getStack()),
+  // They write nothing. The engine starts what stands behind them while the clusters are asked, which begins with loading a client.
+  const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
+  const [others, before] = await Promise.all([readOtherStacks(plan, owned), readStack(getStack())]);
+  const [controllers, unfit] = await Promise.all([
     ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
     Promise.all([...access.values()].map(({ source }) => source())).then((sources) => contractCheck(plan, sources)),
   ]);
@@ -47,7 +48,6 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
   for (const finding of unfit) log.warn(formatFinding(finding));
 
-  const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
   const apps = appValues(plan, owned, { others, before }, configuration);
   const exposed = exposeTargets(controllers, providers);
   const shares = new Map(
