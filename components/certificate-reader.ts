@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import type { CoreV1Api } from "@kubernetes/client-node";
 import { type Input, type Output, output, RunError, runtime, unsecret } from "@pulumi/pulumi";
 
 /** Where a CA certificate is kept in a cluster. */
@@ -30,13 +31,15 @@ export interface KubeconfigArgs {
  * one Secret; a resource that reads it (`Secret.get`) would copy the key into the state, so the certificate alone is taken here.
  */
 export function certificateReader(args: KubeconfigArgs): CertificateReader {
+  let api: CoreV1Api | undefined;
   return {
     read(location, after) {
       const pem = output([output(location), output(args.kubeconfig), output(args.context), after] as const).apply(
         async ([place, kubeconfig, context]) => {
-          const { readSecretKey } = await import("./secret-key.ts");
+          const { readSecretKey, secretsApi } = await import("./secret-key.ts");
           try {
-            const value = await readSecretKey({ kubeconfig, context }, place, { wait: !runtime.isDryRun() });
+            api ??= secretsApi({ kubeconfig, context });
+            const value = await readSecretKey(api, place, { wait: !runtime.isDryRun() });
             return onlyCertificates(value, place);
           } catch (error) {
             // Pulumi prints a RunError without a stack: what is wrong is in the cluster, not in this program.

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { nearest } from "../topology/suggest.ts";
 import type { CertificateLocation } from "./certificate-reader.ts";
+import { PooledKubeConfig } from "./pooled-kube-config.ts";
 
 /** Longer than cert-manager takes to issue a CA on a busy cluster. */
 const patienceMs = 60_000;
@@ -9,7 +10,7 @@ const patienceMs = 60_000;
 /** Loads a kubeconfig from a path, from content, or from where kubectl would.
  * @throws Error if it cannot be read or has no such context; never with a line of it, which may be a key */
 export function loadKubeConfig(source: { kubeconfig?: string | undefined; context?: string | undefined }): KubeConfig {
-  const config = new KubeConfig();
+  const config = new PooledKubeConfig();
   try {
     load(config, source.kubeconfig);
   } catch (error) {
@@ -41,14 +42,18 @@ function lineOf(mark: unknown): string {
   return Number.isNaN(line) ? "" : ` (line ${line + 1})`;
 }
 
+/** What reads Secrets of a cluster. One serves any number of reads. */
+export function secretsApi(source: { kubeconfig?: string | undefined; context?: string | undefined }): CoreV1Api {
+  return loadKubeConfig(source).makeApiClient(CoreV1Api);
+}
+
 /** One value of a Secret, as text. Waits for the Secret to come if asked to; the operator may be about to make it.
  * @throws Error if it is not there, with what is there instead and the setting to change */
 export async function readSecretKey(
-  source: { kubeconfig?: string | undefined; context?: string | undefined },
+  api: CoreV1Api,
   { namespace, secret, key }: CertificateLocation,
   { wait }: { wait: boolean },
 ): Promise<string> {
-  const api = loadKubeConfig(source).makeApiClient(CoreV1Api);
   const deadline = Date.now() + (wait ? patienceMs : 0);
   for (;;) {
     const found = await readOrUndefined(api, namespace, secret);

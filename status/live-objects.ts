@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { loadKubeConfig, readSecretKey } from "../components/secret-key.ts";
+import { type CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
+import type { CertificateLocation } from "../components/certificate-reader.ts";
+import { loadKubeConfig, readSecretKey, secretsApi } from "../components/secret-key.ts";
 import { clusterManifests } from "../topology/cluster-manifests.ts";
 import type { Plan } from "../topology/plan.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
@@ -18,6 +19,11 @@ export async function readLive(
       const objects = clusterManifests(plan, cluster.name);
       const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster.name);
       const read = reader(source);
+      let secrets: CoreV1Api | undefined;
+      const readCa = async (place: CertificateLocation) => {
+        secrets ??= secretsApi(source);
+        return readSecretKey(secrets, place, { wait: false });
+      };
       await Promise.all([
         ...objects.map(async ({ manifest: { apiVersion, kind, metadata } }) => {
           const ref = { apiVersion, kind, namespace: String(metadata.namespace), name: String(metadata.name) };
@@ -25,7 +31,7 @@ export async function readLive(
         }),
         ...peers.map(async ({ name, namespace, caSecret }) => {
           const place = { namespace, secret: caSecret, key: plan.operator.caSecret.certificateKey };
-          const pem = await readSecretKey(source, place, { wait: false }).catch(() => undefined);
+          const pem = await readCa(place).catch(() => undefined);
           if (pem !== undefined) caExpiry.set(name, new Date(new X509Certificate(pem).validTo));
         }),
       ]);
