@@ -1,6 +1,7 @@
-import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
+import { leanStack } from "./lean-stack.ts";
 
 export interface StackRequest {
   /** The project's folder. */
@@ -49,8 +50,7 @@ export async function runStack({
   };
   try {
     interruption.requested.throwIfAborted();
-    const workspace = await LocalWorkspace.create({ workDir: directory });
-    const stack = await Stack.createOrSelect(name, workspace);
+    const stack = await leanStack(name, directory);
     interruption.requested.throwIfAborted();
     const options = { onEvent, signal: interruption.engine, color: "never" as const };
     if (operation === "preview") await stack.preview(options);

@@ -41,7 +41,7 @@ test("a stack that is missing stays pending: it is named, with the command, and 
 test("a preview writes nothing", async () => {
   await deployment.addStack("dev-west", ["west"]);
   const { code, text } = await deploy("--preview");
-  expect(text).toMatch(/dev-west {2}create BigPeer bp2/);
+  expect(text).toMatch(/dev-west {2}create BigPeer west\/bp2/);
   expect(text).toMatch(/preview of 2 stacks/);
   expect(code).toBe(0);
   expect(await deployment.names("west", "bigpeers")).toEqual([]);
