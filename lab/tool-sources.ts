@@ -1,10 +1,17 @@
-/** The programs that the lab and the tests build: where their source comes from, and the key under which a finished build is cached. */
+/** The programs that the lab, the tests and the benchmark build: where their source comes from, and the key under which a finished build is cached. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const toolNames = ["kube-apiserver", "pulumi", "pulumi-language-nodejs", "etcd", "actionlint"] as const;
+export const toolNames = [
+  "kube-apiserver",
+  "pulumi",
+  "pulumi-language-nodejs",
+  "etcd",
+  "actionlint",
+  "kubectl",
+] as const;
 export type ToolName = (typeof toolNames)[number];
 
 export interface ToolSource {
@@ -13,7 +20,7 @@ export interface ToolSource {
    * Which folder of the cache it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
-  group: "engine" | "control-plane" | "lint";
+  group: "engine" | "control-plane" | "lint" | "bench";
   /** Folder of the Go module that pins it. */
   moduleDirectory: string;
   /** Go package of its `main`, as `go build` takes it. */
@@ -58,6 +65,32 @@ export function actionlintSource(): ToolSource {
   };
 }
 
+/** What an update is measured against. Only the benchmark builds it. */
+export function kubectlSource(): ToolSource {
+  const moduleDirectory = join(goDirectory, "kubectl");
+  // Kubernetes v1.x is made of modules v0.x.
+  const version = pinnedVersion(moduleDirectory, "k8s.io/kubectl").replace(/^v0\./, "v1.");
+  return {
+    name: "kubectl",
+    group: "bench",
+    moduleDirectory,
+    mainPackage: ".",
+    version,
+    linkerVariables: kubernetesVersion(version),
+  };
+}
+
+/** Kubernetes' programs call themselves v0.0.0-master without it, which others cannot parse. */
+function kubernetesVersion(version: string): Record<string, string> {
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  const variables = "k8s.io/component-base/version";
+  return {
+    [`${variables}.gitVersion`]: version,
+    [`${variables}.gitMajor`]: major,
+    [`${variables}.gitMinor`]: minor,
+  };
+}
+
 /** The four programs of a lab, the longest builds first. */
 export function toolSources(): ToolSource[] {
   const controlPlane = join(goDirectory, "control-plane");
@@ -65,8 +98,6 @@ export function toolSources(): ToolSource[] {
   const language = join(goDirectory, "language");
   const kubernetes = pinnedVersion(controlPlane, "k8s.io/kubernetes");
   const pulumi = pinnedVersion(engine, "github.com/pulumi/pulumi/pkg/v3");
-  const [major = "", minor = ""] = kubernetes.slice(1).split(".");
-  const version = "k8s.io/component-base/version";
   return [
     {
       name: "kube-apiserver",
@@ -74,12 +105,7 @@ export function toolSources(): ToolSource[] {
       moduleDirectory: controlPlane,
       mainPackage: "./cmd/kube-apiserver",
       version: kubernetes,
-      // Without them the server calls itself v0.0.0-master, which clients cannot parse.
-      linkerVariables: {
-        [`${version}.gitVersion`]: kubernetes,
-        [`${version}.gitMajor`]: major,
-        [`${version}.gitMinor`]: minor,
-      },
+      linkerVariables: kubernetesVersion(kubernetes),
     },
     {
       name: "pulumi",

@@ -1,0 +1,83 @@
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { Engine } from "../../lab/engine.ts";
+import type { RunningLab } from "../../lab/lab.ts";
+import { labClusters } from "../../lab/topology-clusters.ts";
+import { planText } from "../../topology/check.ts";
+import { withLab } from "../bench-lab.ts";
+import { type Figure, inTurn, median } from "../figure.ts";
+import type { Part } from "../part.ts";
+import { scratchFolder, timeCommand, whenEnded } from "../scratch.ts";
+import { hubAndSpokes } from "../topologies.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const kubeconfigSchema = z.looseObject({ contexts: z.array(z.looseObject({ name: z.string() })) });
+
+/** An environment of many stacks in which nothing changes: what a pipeline does on most pushes. */
+export const deploy: Part = {
+  name: "deploy",
+  lab: true,
+  async measure({ quick }) {
+    const stacks = quick ? 3 : 10;
+    const topology = hubAndSpokes(stacks - 1, (cluster) => `stack-${cluster}`);
+    const { plan } = planText(topology);
+    const requests = labClusters(plan);
+    const [hub] = requests;
+    if (!hub) throw new Error("the topology declares no cluster");
+    // One API server for all: ten of them would only share two processors.
+    const shared = { ...hub, namespaces: [...new Set(requests.flatMap(({ namespaces }) => namespaces))] };
+    const runs = await withLab([shared], async (lab) => {
+      addContexts(lab, [...plan.clusters.keys()]);
+      const file = join(scratchFolder("topology"), "topology.yaml");
+      writeFileSync(file, topology);
+      const engine = new Engine({ directory: join(scratchFolder("engine"), "pulumi"), env: lab.env });
+      whenEnded(() => void engine.kill());
+      for (const cluster of plan.clusters.keys()) {
+        const config = { "bigpeer:topology": file, "bigpeer:clusters": JSON.stringify([cluster]) };
+        await engine.init(`stack-${cluster}`, JSON.stringify({ config }));
+      }
+      const command = (project: string) => () =>
+        timeCommand(process.execPath, [join(root, "cli", "deploy.ts"), file, "--project", project], {
+          env: engine.env,
+        });
+      const all = command(engine.directory);
+      await all();
+      // The hub reads every other stack; of the spokes one is as good as another.
+      const [hubStack, spokeStack] = ["stack-hub", "stack-spoke0000"].map((stack) => onlyStack(engine, stack));
+      const single = async (project = "") => command(project)();
+      return inTurn(quick ? 1 : 3, { all, hub: () => single(hubStack), spoke: () => single(spokeStack) });
+    });
+    const { all = [], hub: one = [], spoke = [] } = runs;
+    const slowest = median(one) >= median(spoke) ? one : spoke;
+    const figure: Figure = {
+      part: "deploy",
+      name: `\`deploy\` of ${stacks} stacks, nothing changed`,
+      unit: "ms",
+      subject: { name: "hub and spokes, a stack for each cluster", values: all },
+      floor: { name: "`deploy` of the slowest of them alone", values: slowest },
+      bar: { ratio: 3 },
+    };
+    return [figure];
+  },
+};
+
+/** Contexts of these names, all of them the lab's one cluster. */
+function addContexts({ kubeconfig }: RunningLab, names: readonly string[]): void {
+  const config = kubeconfigSchema.parse(parse(readFileSync(kubeconfig, "utf8")));
+  const [first] = config.contexts;
+  writeFileSync(kubeconfig, stringify({ ...config, contexts: names.map((name) => ({ ...first, name })) }), {
+    mode: 0o600,
+  });
+}
+
+/** A folder that looks like the project and knows one stack. */
+function onlyStack(engine: Engine, stack: string): string {
+  const folder = join(scratchFolder("project"), stack);
+  mkdirSync(folder);
+  cpSync(join(engine.directory, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  cpSync(engine.configFile(stack), join(folder, `Pulumi.${stack}.yaml`));
+  for (const name of ["index.ts", "package.json", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
+  return folder;
+}

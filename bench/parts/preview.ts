@@ -1,0 +1,59 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RunningLab } from "../../lab/lab.ts";
+import { planText } from "../../topology/check.ts";
+import { bareObjects } from "../bare-objects.ts";
+import { clustersLike, withLab } from "../bench-lab.ts";
+import { type Figure, inTurn } from "../figure.ts";
+import type { Part } from "../part.ts";
+import { ProbedEngine } from "../program-run.ts";
+import { scratchFolder } from "../scratch.ts";
+import { ringOfPairs } from "../topologies.ts";
+
+/** An engine with a stack `dev` of this project's program, for the pairs in the cluster `own`. */
+export async function ownProgram({ env }: RunningLab, peers: number): Promise<ProbedEngine> {
+  const file = join(scratchFolder("topology"), "topology.yaml");
+  writeFileSync(file, ringOfPairs(peers, "own"));
+  const own = new ProbedEngine(env);
+  await own.engine.init("dev", JSON.stringify({ config: { "bigpeer:topology": file } }));
+  return own;
+}
+
+/** An engine with a stack `dev` of the bare program, for the objects of the same pairs in the cluster `bare`. */
+export async function bareProgram({ env }: RunningLab, peers: number): Promise<ProbedEngine> {
+  const file = join(scratchFolder("objects"), "objects.json");
+  writeFileSync(file, JSON.stringify(await bareObjects(planText(ringOfPairs(peers, "bare")).plan, "only")));
+  const bare = new ProbedEngine(env, "bare");
+  await bare.engine.init("dev", JSON.stringify({ config: { "bare:objects": file, "bare:context": "bare" } }));
+  return bare;
+}
+
+/** What components, a plan and rules cost on top of what the engine needs. */
+export const preview: Part = {
+  name: "preview",
+  lab: true,
+  async measure({ quick }) {
+    const peers = quick ? 10 : 50;
+    const clusters = clustersLike(ringOfPairs(peers, "own"), ["own", "bare"]);
+    const runs = await withLab(clusters, async (lab) => {
+      const [own, bare] = [await ownProgram(lab, peers), await bareProgram(lab, peers)];
+      for (const each of [own, bare]) await each.run("dev", "up");
+      return inTurn(quick ? 1 : 5, { own: () => own.run("dev", "preview"), bare: () => bare.run("dev", "preview") });
+    });
+    const figure = (name: string, key: "time" | "memory", bar: Figure["bar"]): Figure => ({
+      part: "preview",
+      name,
+      unit: key === "time" ? "ms" : "MiB",
+      subject: {
+        name: `${peers} peers, ${4 * peers} custom resources`,
+        values: (runs.own ?? []).map((run) => run[key]),
+      },
+      floor: { name: "a bare program with the same objects", values: (runs.bare ?? []).map((run) => run[key]) },
+      bar,
+    });
+    return [
+      figure("preview, nothing changed", "time", { ratio: 1.1 }),
+      figure("peak memory of language host and program", "memory", { ratio: 1.15 }),
+    ];
+  },
+};

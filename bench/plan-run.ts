@@ -1,0 +1,14 @@
+/** `node bench/plan-run.ts <topology>`: judges a topology in a process of its own and prints what each step took, as JSON. */
+
+import { checkSource } from "../topology/check.ts";
+import { readSource } from "../topology/source.ts";
+
+const [file = ""] = process.argv.slice(2);
+const began = performance.now();
+const source = readSource(file);
+const parsed = performance.now();
+const { plan, findings } = checkSource(source);
+const judged = performance.now();
+if (!plan || findings.length > 0) throw new Error(`${file} has ${findings.length} findings: ${findings[0]?.what}`);
+const { maxRSS } = process.resourceUsage();
+console.log(JSON.stringify({ parse: parsed - began, judge: judged - parsed, memory: maxRSS / 1024 }));
