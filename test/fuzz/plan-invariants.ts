@@ -170,7 +170,8 @@ function objects(plan: Plan): string[] {
     const seen = new Set<string>();
     return [...written, ...made].flatMap(({ kind, namespace, name, label }): string[] => {
       const key = `${kind} ${namespace}/${name}`;
-      const again = seen.has(key);
+      // Two controllers may read one ConfigMap; each writes its own keys.
+      const again = seen.has(key) && kind !== "fields of ConfigMap";
       seen.add(key);
       const valid = label ? isDnsLabel(name) : isDnsSubdomain(name);
       return [

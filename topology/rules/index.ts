@@ -7,6 +7,7 @@ import { closedWithIngress } from "./closed-with-ingress.ts";
 import { collectionPattern } from "./collection-pattern.ts";
 import { comparesFields } from "./compares-fields.ts";
 import { contradictoryQuery } from "./contradictory-query.ts";
+import { controllerTwice } from "./controller-twice.ts";
 import { dialOverruled } from "./dial-overruled.ts";
 import { doubleEquals } from "./double-equals.ts";
 import { everythingEverywhere } from "./everything-everywhere.ts";
@@ -77,6 +78,7 @@ export const rules: readonly Rule[] = [
   unreachablePair,
   dialOverruled,
   closedWithIngress,
+  controllerTwice,
   ingressHost,
   sharedHost,
   portClash,

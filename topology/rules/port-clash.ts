@@ -15,11 +15,19 @@ export const portClash: Rule = {
     const sorted = [...plan.exposures].sort((a, b) => Number(b.pinned) - Number(a.pinned));
     const controllerOf = (exposure: { cluster: string; ingress: string }) => {
       const ingress = plan.clusters.get(exposure.cluster)?.ingresses.get(exposure.ingress);
-      return ingress ? { ingress, key: [exposure.cluster, ingress.namespace, ingress.service].join("/") } : undefined;
+      if (!ingress) return undefined;
+      const { namespace, service, configMap } = ingress;
+      // The port is opened on the Service, and is a key of the ConfigMap, which another controller may read, too.
+      const keys = [`Service/${service}`, `ConfigMap/${configMap}`].map((each) =>
+        [exposure.cluster, namespace, each].join("/"),
+      );
+      return { ingress, keys };
     };
     // Only a finding needs it, and on a controller with a thousand ports it is long.
-    const takenBy = (key: string) =>
-      new Set([...reservedPorts, ...sorted.filter((each) => controllerOf(each)?.key === key).map((each) => each.port)]);
+    const takenBy = (keys: readonly string[]) => {
+      const sharing = sorted.filter((each) => controllerOf(each)?.keys.some((key) => keys.includes(key)));
+      return new Set([...reservedPorts, ...sharing.map(({ port }) => port)]);
+    };
     for (const exposure of sorted) {
       const controller = controllerOf(exposure);
       if (!controller) continue;
@@ -27,7 +35,7 @@ export const portClash: Rule = {
       const path = ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])];
       const part = exposure.pinned ? "value" : "key";
       const fix = () => {
-        const free = nextFreePort(controller.ingress.ports, exposure.port, takenBy(controller.key));
+        const free = nextFreePort(controller.ingress.ports, exposure.port, takenBy(controller.keys));
         return free === undefined
           ? `widen clusters.${exposure.cluster} ingress \`ports\`: ${first}-${last} is full`
           : `pin a free one on "${exposure.peer}": \`port: { ${exposure.peer}: ${free} }\``;
@@ -42,9 +50,9 @@ export const portClash: Rule = {
       } else if (reservedPorts.has(exposure.port)) {
         yield { path, part, what: `port ${exposure.port} is the controller's own`, fix: fix() };
       }
-      const key = `${controller.key}:${exposure.port}`;
-      const other = owners.get(key);
-      if (other === undefined) owners.set(key, exposure.id);
+      const keys = controller.keys.map((key) => `${key}:${exposure.port}`);
+      const other = keys.map((key) => owners.get(key)).find((owner) => owner !== undefined);
+      if (other === undefined) for (const key of keys) owners.set(key, exposure.id);
       else
         yield {
           path,
