@@ -15,7 +15,11 @@ let repository: string;
 beforeAll(() => {
   repository = mkdtempSync(join(tmpdir(), "bigpeer-diff-"));
   const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: repository });
+    execFileSync(
+      "git",
+      ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", ...args],
+      { cwd: repository },
+    );
   git("init", "--quiet", "--initial-branch=main");
   mkdirSync(join(repository, "topologies"));
   writeFileSync(join(repository, "topologies/dev.yaml"), dev);
