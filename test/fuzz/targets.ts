@@ -104,7 +104,9 @@ const clusterDefinitions: Target<unknown> = {
     const { version, items } = isRecord(cluster) ? cluster : {};
     const definitions = definitionsOf(Array.isArray(items) ? items : []);
     for (const name of outside.plan.clusters.keys())
-      readable(clusterFindings(outside.plan, name, { version: String(version), definitions }));
+      readable(
+        clusterFindings(outside.plan, name, { version: typeof version === "string" ? version : "", definitions }),
+      );
   },
 };
 
