@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { foldPreview } from "../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../preview/format.ts";
 import { checkSource } from "../topology/check.ts";
+import { TopologyError } from "../topology/finding.ts";
 import { readSource } from "../topology/source.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { previewStack } from "./preview-stack.ts";
@@ -36,6 +37,8 @@ export async function previewCommand(
     );
   const base = options.base === undefined ? undefined : await readRevision(options.base);
   if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
+  const head = checkSource(readSource(topology));
+  if (head.findings.some(({ rule }) => rule === "unreadable")) throw new TopologyError(head.findings);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   const refresh = options.refresh ?? false;
@@ -45,7 +48,7 @@ export async function previewCommand(
   const report = foldPreview({
     topology: environment,
     base: base?.plan && { name: base.name, plan: base.plan },
-    head: checkSource(readSource(topology)).plan,
+    head: head.plan,
     refreshed: refresh,
     stacks: previews,
   });
