@@ -1,0 +1,109 @@
+import { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { type Fixture, fixtures, passphrase, resourcesOf, type StateResource } from "../upgrade/fixture.ts";
+import { Deployment } from "./deployment.ts";
+
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
+});
+const managed = z.object({ __fieldManager: z.string() });
+const conditions = z.object({
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
+});
+
+describe.each(fixtures())("what $version has made of $name", (fixture) => {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await takenOver(fixture);
+  });
+  afterAll(() => deployment?.stop());
+
+  const stacks = fixture.stacks.map(({ stack }) => stack);
+  const uids = async () =>
+    (await Promise.all(contexts(fixture).map((context) => deployment.objects(context, "bigpeers"))))
+      .flat()
+      .map(({ metadata }) => `${metadata?.name} ${metadata?.uid}`);
+
+  test("is taken over without a replacement, and nothing of it is deleted or made anew", async () => {
+    for (const stack of stacks) {
+      const steps = await deployment.changes(stack);
+      expect(steps.filter((step) => !step.startsWith("update "))).toEqual([]);
+    }
+  });
+
+  test("runs on after an update: the same Big Peers, the same app IDs, and documents flow", async () => {
+    const before = await uids();
+    const ids = await appIds(deployment, fixture);
+    for (const stack of [...stacks, ...stacks]) await deployment.up(stack);
+    expect(await uids()).toEqual(before);
+    expect(await appIds(deployment, fixture)).toEqual(ids);
+    const { results } = await deployment.verify(fixture.topology);
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(results.length).toBeGreaterThan(0);
+  });
+});
+
+/** A lab in which everything is as the fixture's release has made it, and stacks that know of it. */
+async function takenOver(fixture: Fixture): Promise<Deployment> {
+  const deployment = await Deployment.start(fixture.topology, {});
+  try {
+    deployment.engine.env.PULUMI_CONFIG_PASSPHRASE = passphrase;
+    for (const { stack, clusters, file } of fixture.stacks) {
+      await deployment.addStack(stack, clusters);
+      await run(deployment, ["stack", "import", "--stack", stack, "--file", file]);
+      const state = await run(deployment, ["stack", "export", "--stack", stack, "--show-secrets"]);
+      for (const resource of resourcesOf(state)) await make(deployment, resource);
+    }
+    for (const context of contexts(fixture)) {
+      const waiting = async () => (await deployment.objects(context, "bigpeers")).filter((each) => !isReady(each));
+      await vi.waitFor(async () => expect(await waiting()).toEqual([]), { timeout: 30_000 });
+    }
+    return deployment;
+  } catch (error) {
+    await deployment.stop();
+    throw error;
+  }
+}
+
+async function run(deployment: Deployment, args: readonly string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await deployment.engine.run(args, { quiet: true });
+  if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+/** Applies the object behind a resource as its provider did: with the same fields, under the same name of a field manager. */
+async function make(deployment: Deployment, { type, inputs, outputs, provider }: StateResource): Promise<void> {
+  if (!type.startsWith("kubernetes:")) return;
+  const object: KubernetesObject = objectSchema.parse(plain(inputs));
+  const { __fieldManager: fieldManager } = managed.parse(plain(outputs));
+  const context = provider?.split("::").at(-2) ?? "";
+  const api = KubernetesObjectApi.makeApiClient(deployment.kubeConfig(context));
+  await api.patch(object, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply);
+}
+
+/** With what an export shows of secrets in place of their marks. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if ("plaintext" in value && typeof value.plaintext === "string") return JSON.parse(value.plaintext);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+function isReady(object: KubernetesObject): boolean {
+  const parsed = conditions.safeParse(object);
+  return (
+    parsed.success && parsed.data.status.conditions.some(({ type, status }) => type === "Ready" && status === "True")
+  );
+}
+
+function contexts(fixture: Fixture): readonly string[] {
+  return fixture.stacks.flatMap(({ clusters }) => clusters ?? ["dev"]);
+}
+
+async function appIds(deployment: Deployment, fixture: Fixture): Promise<string[]> {
+  const apps = await Promise.all(contexts(fixture).map((context) => deployment.objects(context, "bigpeerapps")));
+  return apps.flat().map((app) => ("spec" in app ? JSON.stringify(app.spec) : ""));
+}
