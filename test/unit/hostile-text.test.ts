@@ -37,6 +37,12 @@ describe("a text that nobody would write", () => {
     expect(findings.map(({ path }) => path)).toEqual([["environment"]]);
   });
 
+  test("a file of more than four mebibytes is refused unparsed, one that is nearly as large is judged", () => {
+    const padded = (size: number) => `clusters: {}\npeers: {}\n#${"x".repeat(size)}\n`;
+    expect(judge(padded(4 * 1024 * 1024)).findings.map(({ rule }) => rule)).toEqual(["unreadable"]);
+    expect(judge(padded(4 * 1024 * 1024 - 100)).findings.map(({ rule }) => rule)).toEqual([]);
+  });
+
   test.each([
     ["aliases", `one: &one 1\nmany: [${"*one, ".repeat(20_000)}]\n`],
     ["unknown keys", lines((index) => `k${index}: 1`, 20_000).join("\n")],
