@@ -94,21 +94,31 @@ describe("the ID and the token of an app in two stacks", () => {
     const before = { name: "dev-east", contract: { ...contract, generated: ["cars"] }, tokens: {} };
     const turned = planText(file.replace("peers: [bp1, bp2]", "peers: [bp2, bp1]")).plan;
     const east = appValues(turned, new Set(["east"]), { others: new Map([["west", nothing]]), before }, secrets);
-    expect(await settled(east)).toEqual(["generated cars-id", "generated cars-token"]);
+    expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
     expect([east.generated, made.toSorted()]).toEqual([["cars"], ["RandomPassword cars-token", "RandomUuid cars-id"]]);
     made = [];
-    const known = { others: new Map([["east", { ...before, tokens: { cars: "the token" } }]]), before: nothing };
+    const itself = { name: "dev-west", contract: { ...contract, generated: [] }, tokens: { cars: "the token" } };
+    const known = { others: new Map([["east", { ...before, tokens: { cars: "the token" } }]]), before: itself };
     const west = appValues(turned, new Set(["west"]), known, secrets);
     expect(await settled(west)).toEqual([contract.apps.cars.id, "the token"]);
     expect([west.generated, made]).toEqual([[], []]);
   });
 
-  test("are taken over from any other stack when the one that made them begins anew", async () => {
-    const west = { name: "dev-west", contract, tokens: { cars: "the token" } };
-    const east = values("east", new Map([["west", west]]));
-    expect(await settled(east)).toEqual([contract.apps.cars.id, "the token"]);
-    expect([east.generated, made]).toEqual([[], []]);
-  });
+  test.each([
+    ["begins anew", nothing],
+    ["was interrupted, and has no outputs", { ...nothing, reason: 'the stack "dev-east" has no outputs yet' }],
+  ])(
+    "the ID is the one that any other stack knows when the stack that made it %s; it stays in its state",
+    async (_, before) => {
+      const west = { name: "dev-west", contract, tokens: { cars: "the token" } };
+      const east = values("east", new Map([["west", west]]), before);
+      expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+      expect([east.generated, made.toSorted()]).toEqual([
+        ["cars"],
+        ["RandomPassword cars-token", "RandomUuid cars-id"],
+      ]);
+    },
+  );
 
   test("stay in the state when the topology names the ID later, since they are protected", async () => {
     const pinned = planText(file.replace("cars: { peers", `cars: { id: ${contract.apps.cars.id}, peers`)).plan;
@@ -118,10 +128,10 @@ describe("the ID and the token of an app in two stacks", () => {
     expect(made).toContain("RandomUuid cars-id");
   });
 
-  test("are still made by the first peer's stack after a release that kept no list of them", async () => {
+  test("stay with the first peer's stack after a release that kept no list of them", async () => {
     const before = { name: "dev-east", contract, tokens: {} };
     const east = appValues(plan, new Set(["east"]), { others: new Map(), before }, secrets);
-    expect(await settled(east)).toEqual(["generated cars-id", "generated cars-token"]);
-    expect(east.generated).toEqual(["cars"]);
+    expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+    expect([east.generated, made.toSorted()]).toEqual([["cars"], ["RandomPassword cars-token", "RandomUuid cars-id"]]);
   });
 });
