@@ -11,7 +11,7 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { appManifest, type Transform } from "../topology/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import type { Auth } from "../topology/schema.ts";
-import { customResource } from "./kubernetes-object.ts";
+import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 
 export interface BigPeerAppArgs {
   /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. */
@@ -33,7 +33,8 @@ export interface BigPeerAppArgs {
 }
 
 /**
- * An app on one Big Peer.
+ * An app on one Big Peer. With `protect` the engine refuses to delete it, and with it another name, namespace or app ID: under
+ * another ID it has none of its documents.
  *
  * @example
  * new BigPeerApp("cars-bp1", { name: "cars-bp1", namespace: "ditto", peer: bp1.name, id: appId }, { provider: east });
@@ -68,7 +69,10 @@ export class BigPeerApp extends ComponentResource {
       id: args.id,
       auth: args.auth && { settings: args.auth, token: this.playgroundToken },
     });
-    const app = customResource(name, manifest, args.transform?.app, { parent: this });
+    const app = customResource(name, manifest, args.transform?.app, {
+      parent: this,
+      ...refusedIfProtected(opts, (args.operator ?? defaultOperator).fields.app.appId),
+    });
 
     this.nodes = { app, token };
     this.name = app.id.apply(() => args.name);

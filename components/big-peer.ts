@@ -14,7 +14,7 @@ import { apiServiceName, caSecretName } from "../topology/names.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import type { Auth } from "../topology/schema.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
-import { customResource } from "./kubernetes-object.ts";
+import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 
 export interface BigPeerArgs {
   /** Name of the BigPeer: a DNS-1123 label. */
@@ -39,6 +39,7 @@ export interface BigPeerArgs {
 
 /**
  * A Ditto Big Peer. It is done when the operator says that it is Ready, and its CA certificate can be read.
+ * With `protect` the engine refuses to delete it, and with it another name or namespace and another size of its storage.
  *
  * @example
  * const bp1 = new BigPeer("bp1", {
@@ -84,7 +85,7 @@ export class BigPeer extends ComponentResource {
         auth: args.auth && { settings: args.auth, token: this.playgroundToken },
       }),
       args.transform?.bigPeer,
-      { parent: this },
+      { parent: this, ...refusedIfProtected(opts, contract.fields.bigPeer.storeStorageSize) },
     );
 
     this.nodes = { bigPeer, token };

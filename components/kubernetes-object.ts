@@ -4,7 +4,7 @@ import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
-import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, CustomResourceOptions } from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/manifests.ts";
 
 /** Makes the object of a manifest a custom resource of Pulumi's Kubernetes provider, after the owner's own change to it. */
@@ -15,6 +15,17 @@ export function customResource(
   options: CustomResourceOptions,
 ): CustomResource {
   return new CustomResource(name, asArgs(changed(manifest, transform)), options);
+}
+
+/**
+ * Of a protected object, a field whose change costs its documents: to the engine another value means another object, and that it
+ * refuses. Without `protect` it is a change like any other.
+ */
+export function refusedIfProtected(
+  options: ComponentResourceOptions | undefined,
+  field: string,
+): Pick<CustomResourceOptions, "replaceOnChanges"> {
+  return options?.protect === true ? { replaceOnChanges: [field] } : {};
 }
 
 /** Applies the fields of a manifest beside what others own of the object (server-side apply). */

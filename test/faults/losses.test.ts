@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Engine } from "../../lab/engine.ts";
 import { Deployment } from "../e2e/deployment.ts";
+import { Kept } from "./kept.ts";
 
 const topology = `
 environment: production
@@ -42,14 +47,69 @@ test("destroy of a production stack is refused by the engine while its peers are
   await deployment.up();
 });
 
-test("confirmed first, it can be taken out; the other stays protected, and the app keeps its ID", async () => {
-  const idOf = async () =>
-    JSON.stringify((await deployment.objects("dev", "bigpeerapps"))[0]).match(/"appId":"[^"]+"/)?.[0];
-  const before = await idOf();
-  deployment.write(`confirmRemoval: [bp2]\n${topology}`);
-  await deployment.up();
-  deployment.write(`confirmRemoval: [bp2]\n${withoutBp2}`);
-  await deployment.up();
-  expect(await deployment.names("dev", "bigpeers")).toEqual(["bp1"]);
-  expect(await idOf()).toBe(before);
+test("a peer's documents move to another one step by step; the old one goes, and neither a document nor the app's ID with it", async () => {
+  const cars = { app: "cars", collection: "cars" };
+  const kept = await Kept.plant(deployment, topology, [
+    { ...cars, document: { _id: "shared", color: "blue" }, writtenOn: "bp2", arrivesOn: ["bp1"] },
+    { ...cars, document: { _id: "only-on-bp2", color: "red" }, writtenOn: "bp2", arrivesOn: [] },
+  ]);
+  const before = await appId();
+  const steps = [];
+  for (let step = ""; step !== "done"; ) {
+    step = await migrate("--write");
+    if (step === "done") break;
+    steps.push(step);
+    if (step === "tidy") continue;
+    await deployment.up();
+    if (step === "remove") continue;
+    await expect
+      .poll(() => migrate("--compare"), { timeout: 30_000 })
+      .toMatch(/^all there {2}cars: cars {2}bp2 2, bp3 2$/m);
+  }
+  expect(steps).toEqual(["copy", "repoint", "confirm", "remove", "tidy"]);
+  expect(await deployment.names("dev", "bigpeers")).toEqual(["bp1", "bp3"]);
+  expect(await kept.on(readFileSync(deployment.topologyFile, "utf8"), "bp3")).toEqual(["only-on-bp2", "shared"]);
+  expect(await appId()).toBe(before);
+  const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", "destroy");
+  expect(exitCode).not.toBe(0);
+  expect(`${stdout}${stderr}`).toMatch(/protect/);
 });
+
+test("a component that is protected, without a topology file: another app ID is refused by the engine, and the app keeps its own", async () => {
+  const directory = join(deployment.directory, "protected-app");
+  mkdirSync(directory);
+  const engine = new Engine({ directory, env: deployment.lab.env, project: "test/faults/protected-app" });
+  await engine.init("dev", "config: { protected-app:id: aaaaaaaa-0000-4000-8000-000000000000 }\n");
+  expect((await engine.stack("dev", "up")).exitCode).toBe(0);
+  await engine.run(["config", "set", "id", "bbbbbbbb-0000-4000-8000-000000000000", "--stack", "dev"]);
+  const { exitCode, stdout, stderr } = await engine.stack("dev", "up");
+  expect(exitCode).not.toBe(0);
+  expect(`${stdout}${stderr}`).toMatch(/boats-bp1[\s\S]*protect/);
+  expect(JSON.stringify(await deployment.objects("dev", "bigpeerapps"))).toContain(
+    "aaaaaaaa-0000-4000-8000-000000000000",
+  );
+});
+
+async function appId(): Promise<string | undefined> {
+  return JSON.stringify((await deployment.objects("dev", "bigpeerapps"))[0]).match(/"appId":"[^"]+"/)?.[0];
+}
+
+/** Runs `bigpeer migrate bp2 bp3`. @returns the step that was made, or what was said of the documents */
+function migrate(flag: "--write" | "--compare"): Promise<string> {
+  const args = [
+    resolve("cli/bigpeer.ts"),
+    "migrate",
+    "bp2",
+    "bp3",
+    deployment.topologyFile,
+    flag,
+    "--reach",
+    "cluster-ip",
+  ];
+  const env = { ...deployment.lab.env, NO_COLOR: "1" };
+  return new Promise((done) => {
+    execFile(process.execPath, args, { env }, (_, stdout, stderr) => {
+      done(flag === "--write" ? (/^\w+/.exec(stdout)?.[0] ?? stderr) : stdout + stderr);
+    });
+  });
+}
