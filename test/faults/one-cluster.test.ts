@@ -1,16 +1,34 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CoreV1Api, CustomObjectsApi, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import {
+  ApiextensionsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+} from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endProcess, isRunning, type ProcessIdentity } from "../../lab/process-identity.ts";
+import { planText } from "../../topology/check.ts";
+import { clusterManifests, placeholders } from "../../topology/cluster-manifests.ts";
 import { Deployment } from "../e2e/deployment.ts";
+import { Kept } from "./kept.ts";
+import { givenUp, inOtherHands, lacking, leavesOf } from "./other-hands.ts";
 
 const topology = readFileSync("topologies/dev.yaml", "utf8");
 const third = topology
   .replace(/( {2}bp2: .*\n)/, "$1  bp3: { cluster: dev, version: 1.63.2, readyTimeout: 4 }\n")
   .replace("peers: [bp1, bp2]", "peers: [bp1, bp2, bp3]");
+const green = topology.replace("color = 'red'", "color = 'green'");
+const cars = { app: "cars", collection: "cars" };
+const documents = [
+  { ...cars, document: { _id: "kept-blue", color: "blue" }, writtenOn: "bp2", arrivesOn: ["bp1"] },
+  { ...cars, document: { _id: "kept-red", color: "red" }, writtenOn: "bp1", arrivesOn: ["bp2"] },
+];
 
 let deployment: Deployment;
+let kept: Kept;
 beforeAll(async () => {
   deployment = await Deployment.start(topology);
 });
@@ -29,7 +47,14 @@ const flows = async (of = topology) => {
   const { results } = await deployment.verify(of);
   return results.filter(({ passed }) => !passed).map(({ probe, message }) => `${probe.replication}: ${message}`);
 };
+/** What is lost or cut that was not part of the change, and what does not flow. */
+const harm = async (changed: readonly string[] = []) => {
+  const found = [...(await kept.harm(changed)), ...(await flows())];
+  await kept.remember();
+  return found;
+};
 const bigPeers = () => deployment.names("dev", "bigpeers");
+const core = () => deployment.kubeConfig("dev").makeApiClient(CoreV1Api);
 const custom = () => deployment.kubeConfig("dev").makeApiClient(CustomObjectsApi);
 const replication = (name: string) => ({
   group: "ditto.live",
@@ -39,12 +64,19 @@ const replication = (name: string) => ({
   name,
 });
 
-/** Starts an operation, lets something happen as soon as a BigPeer is (or is no more) there, and gives how it ended. */
-async function disturbed(operation: "up" | "destroy", when: () => Promise<boolean>, disturb: () => Promise<void>) {
+/** Starts an operation, lets something happen as soon as it has come that far, and gives how it ended. */
+async function disturbed(operation: "up" | "destroy", when: () => Promise<boolean>, disturb: () => Promise<unknown>) {
   const running = text(operation);
   await expect.poll(when, { timeout: 30_000, interval: 20 }).toBe(true);
   await disturb();
   return running;
+}
+
+/** An update that cannot end: without its operator, bp3 is waited for. */
+async function stuck(disturb: () => Promise<unknown>) {
+  await deployment.lab.kill("dev", "operator");
+  deployment.write(third.replace("readyTimeout: 4", "readyTimeout: 600"));
+  return disturbed("up", async () => (await bigPeers()).includes("bp3"), disturb);
 }
 
 describe("an API server that dies", () => {
@@ -61,58 +93,72 @@ describe("an API server that dies", () => {
     deployment.write(topology);
     await deployment.lab.start("dev", "api-server");
     await deployment.up();
-    expect(await flows()).toEqual([]);
+    kept = await Kept.plant(deployment, topology, documents);
+    expect(await harm()).toEqual([]);
     await deployment.up("dev", ["--expect-no-changes"]);
   });
 
   test("before a preview: the preview fails with the address, and nothing is torn", async () => {
     await deployment.lab.kill("dev", "api-server");
-    deployment.write(topology.replace("color = 'red'", "color = 'green'"));
+    deployment.write(green);
     const { exitCode, stdout } = await deployment.engine.stack("dev", "preview");
     expect(exitCode).not.toBe(0);
     expect(stdout).toMatch(/:6443/);
     deployment.write(topology);
     await deployment.lab.start("dev", "api-server");
-    expect(await flows()).toEqual([]);
+    expect(await harm()).toEqual([]);
   });
 
   test("with its etcd: up fails in time and names what it was about; afterwards all is as before", async () => {
     await deployment.lab.kill("dev", "etcd");
-    deployment.write(topology.replace("color = 'red'", "color = 'green'"));
-    const { exitCode } = await text("up");
+    deployment.write(green);
+    const { exitCode, text: said } = await text("up");
     expect(exitCode).not.toBe(0);
+    expect(said).toMatch(/cluster "dev" cannot be read: it does not answer within 10 s/);
     deployment.write(topology);
     await deployment.lab.start("dev", "etcd");
     await expect.poll(() => bigPeers().catch(() => []), { timeout: 60_000 }).toEqual(["bp1", "bp2"]);
     await deployment.up("dev", ["--refresh"]);
-    expect(await flows()).toEqual([]);
+    expect(await harm(["red-cars"])).toEqual([]);
   });
 });
 
-describe("an engine that is killed in the middle", () => {
-  test("leaves pending operations, which the command that the engine names clears; the next up ends them", async () => {
-    deployment.write(third);
+describe("an engine that ends in the middle", () => {
+  test("killed: the next up says who holds the lock and how to take it; what was pending is cleared, and the next up ends it", async () => {
     let started: ProcessIdentity[] = [];
-    await disturbed(
-      "up",
-      async () => (await bigPeers()).includes("bp3"),
-      async () => {
-        started = await deployment.engine.kill();
-      },
-    );
+    await stuck(async () => {
+      started = await deployment.engine.kill();
+    });
     expect(started.length).toBeGreaterThan(1);
     // The program ends by itself. The language host looks only every few minutes whether its engine is still there.
     await expect.poll(() => started.filter(isRunning).length, { timeout: 30_000 }).toBeLessThanOrEqual(1);
     for (const left of started) await endProcess(left, 5_000);
-    // The command that the engine's own message names; the lock is the killed process's.
+    const refused = await text("up");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.text).toMatch(/locked by[\s\S]*pulumi cancel/);
     await deployment.engine.run(["cancel", "--yes", "--stack", "dev"], { quiet: true });
+    await deployment.lab.start("dev", "operator");
     const clear = await deployment.engine.stack("dev", "refresh", ["--clear-pending-creates", "--skip-preview"]);
     expect(clear.exitCode).toBe(0);
     await deployment.up();
-    expect(await flows()).toEqual([]);
+    expect(await flows(third)).toEqual([]);
     deployment.write(topology);
     await deployment.up();
     expect(await bigPeers()).toEqual(["bp1", "bp2"]);
+    expect(await harm()).toEqual([]);
+    await deployment.up("dev", ["--expect-no-changes"]);
+  });
+
+  test("interrupted by Ctrl-C: it gives the lock back and keeps what it has made; the next up ends it", async () => {
+    const run = await stuck(() => deployment.engine.interrupt());
+    expect(run.exitCode).not.toBe(0);
+    expect(run.text).toMatch(/BigPeer ditto\/bp3 was not ready when the update was cancelled/);
+    await deployment.lab.start("dev", "operator");
+    await deployment.up();
+    expect(await flows(third)).toEqual([]);
+    deployment.write(topology);
+    await deployment.up();
+    expect(await harm()).toEqual([]);
   });
 
   test("two updates at once: the second is refused with what to do, and harms nothing", async () => {
@@ -128,6 +174,7 @@ describe("an engine that is killed in the middle", () => {
     expect((await first).exitCode).toBe(0);
     deployment.write(topology);
     await deployment.up();
+    expect(await harm()).toEqual([]);
   });
 });
 
@@ -140,9 +187,10 @@ describe("an operator that is down", () => {
     expect(said).toMatch(/BigPeer ditto\/bp3 was not ready after 4 s\s+\* Waiting for condition Ready=True/);
     await deployment.lab.start("dev", "operator");
     await deployment.up();
-    expect(await flows()).toEqual([]);
+    expect(await flows(third)).toEqual([]);
     deployment.write(topology);
     await deployment.up();
+    expect(await harm()).toEqual([]);
   });
 
   test("a Big Peer that it refuses: the failing condition is shown with the operator's reason", async () => {
@@ -152,55 +200,119 @@ describe("an operator that is down", () => {
     expect(said).toMatch(/Ready is False: UnsupportedVersion: this operator runs Big Peers from 1\.49\.0 on/);
     deployment.write(topology);
     await deployment.up();
-    expect(await flows()).toEqual([]);
+    expect(await harm()).toEqual([]);
   });
 });
 
 describe("other hands", () => {
-  test("an object that was deleted is made again by up --refresh", async () => {
+  test("objects that were deleted are made again by up --refresh", async () => {
     await custom().deleteNamespacedCustomObject(replication("red-cars-bp2"));
+    await core().deleteNamespacedSecret({ namespace: "ditto", name: "bp2-trusts-bp1" });
     await deployment.up("dev", ["--refresh"]);
-    expect(await flows()).toEqual([]);
+    // The trust that was gone is all of bp2's, so this once every connection may have been cut.
+    expect(await harm(["red-cars", "blue-cars"])).toEqual([]);
   });
 
-  test("fields that another manager has taken by force go back to what is declared", async () => {
-    const api = KubernetesObjectApi.makeApiClient(deployment.kubeConfig("dev"));
-    const apiVersion = "ditto.live/v1alpha1";
-    const metadata = (name: string) => ({ name, namespace: "ditto" });
-    const theirs = [
-      { apiVersion, kind: "BigPeer", metadata: metadata("bp2"), spec: { version: "1.62.0" } },
-      {
-        apiVersion,
-        kind: "BigPeerReplication",
-        metadata: metadata("red-cars-bp2"),
-        spec: { queriesByCollection: { cars: ["true"] } },
-      },
-      {
-        apiVersion,
-        kind: "BigPeerApp",
-        metadata: metadata("cars-bp2"),
-        spec: { appId: "aaaaaaaa-0000-4000-8000-000000000000" },
-      },
-      { apiVersion: "v1", kind: "Secret", metadata: metadata("bp2-trusts-bp1"), data: { "ca.crt": "bm90aGluZw==" } },
-    ];
-    for (const each of theirs)
-      await api.patch(each, undefined, undefined, "somebody-else", true, PatchStrategy.ServerSideApply);
+  test("a Big Peer that was deleted is made again, trusted again, and gets back what others have", async () => {
+    await custom().deleteNamespacedCustomObject({ ...replication("bp2"), plural: "bigpeers" });
+    await expect.poll(bigPeers, { timeout: 10_000 }).toEqual(["bp1"]);
     await deployment.up("dev", ["--refresh"]);
-    expect(await flows()).toEqual([]);
-    await deployment.up("dev", ["--refresh", "--expect-no-changes"]);
+    await deployment.up();
+    await expect.poll(() => kept.missing(), { timeout: 20_000 }).toEqual([]);
+    await deployment.up();
+    expect(await harm(["red-cars", "blue-cars"])).toEqual([]);
+  });
+
+  test("every field of ours that another manager has taken by force goes back to what is declared", async () => {
+    const rich = topology.replace(
+      "bp2: { cluster: dev,",
+      "bp2: { cluster: dev, host: bp2.example.com, store: { replicas: 1, partitions: 1, mrf: 1, storage: 5Gi, resources: { limits: { cpu: 500m } } }, subscriptions: { replicas: 1 }, image: { pullPolicy: Always }, imagePullSecrets: [registry], auth: { webhooks: { own: { url: https://auth.example.com } } },",
+    );
+    deployment.write(rich);
+    await deployment.up();
+    const api = KubernetesObjectApi.makeApiClient(deployment.kubeConfig("dev"));
+    const values = { ...placeholders, token: () => "a token that is generated" };
+    const ours = clusterManifests(planText(rich).plan, "dev", values).map(({ manifest }) => manifest);
+    const read = async ({ apiVersion, kind, metadata }: (typeof ours)[number]): Promise<unknown> =>
+      api.read({ apiVersion, kind, metadata: { name: String(metadata.name), namespace: "ditto" } });
+    const lost = async () =>
+      (
+        await Promise.all(
+          ours.map(async (manifest) =>
+            lacking(await read(manifest), leavesOf(manifest)).map(
+              (leaf) => `${manifest.kind} ${manifest.metadata.name} ${leaf}`,
+            ),
+          ),
+        )
+      )
+        .flat()
+        // Values that only the deployment knows.
+        .filter((leaf) => !/sharedToken|^Secret \S+ data/.test(leaf));
+    const apply = (object: KubernetesObject, index: number) =>
+      api.patch(object, undefined, undefined, `somebody-else-${index}`, true, PatchStrategy.ServerSideApply);
+    // What the operator would make of it in between is not what this is about.
+    await deployment.lab.kill("dev", "operator");
+    for (const [index, manifest] of ours.entries()) await apply(inOtherHands(manifest), index);
+    expect((await lost()).length).toBeGreaterThan(30);
+    const running = deployment.up("dev", ["--refresh"]);
+    const beforeReplications = async () => (await lost()).filter((leaf) => /^BigPeer(App)? /.test(leaf));
+    await expect.poll(beforeReplications, { timeout: 60_000 }).toEqual([]);
+    await deployment.lab.start("dev", "operator");
+    await running;
+    expect(await lost()).toEqual([]);
+    for (const [index, manifest] of ours.entries()) await apply(givenUp(manifest), index);
+    deployment.write(topology);
+    await deployment.up();
+    expect(await harm(["red-cars", "blue-cars"])).toEqual([]);
+    await deployment.up("dev", ["--expect-no-changes"]);
   });
 
   test("a namespace that is being deleted is named in the refusal", async () => {
-    const core = deployment.kubeConfig("dev").makeApiClient(CoreV1Api);
-    await core.createNamespace({ body: { metadata: { name: "doomed", finalizers: ["test/keep"] } } });
-    await core.deleteNamespace({ name: "doomed" });
+    await core().createNamespace({ body: { metadata: { name: "doomed", finalizers: ["test/keep"] } } });
     deployment.write(third.replace("bp3: { cluster: dev,", "bp3: { cluster: dev, namespace: doomed,"));
+    await deployment.allow();
+    await core().deleteNamespace({ name: "doomed" });
     const { exitCode, text: said } = await text("up");
     expect(exitCode).not.toBe(0);
     expect(said).toMatch(/namespace doomed because it is being terminated/);
     deployment.write(topology);
     await deployment.up();
-    expect(await flows()).toEqual([]);
+    expect(await harm()).toEqual([]);
+  });
+
+  test("a custom resource that loses our field while up runs: the next run names the field; with it back, up --refresh mends", async () => {
+    const api = deployment.kubeConfig("dev").makeApiClient(ApiextensionsV1Api);
+    const name = "bigpeerreplications.ditto.live";
+    const rename = async (from: string, to: string) => {
+      const crd = await api.readCustomResourceDefinition({ name });
+      const spec = crd.spec.versions[0]?.schema?.openAPIV3Schema?.properties?.spec?.properties;
+      if (!spec?.[from]) throw new Error(`the lab's custom resource has no ${from}`);
+      spec[to] = spec[from];
+      delete spec[from];
+      await api.replaceCustomResourceDefinition({ name, body: crd });
+    };
+    const pull = "  pull: { app: cars, from: bp1, to: bp3, queries: { cars: [\"color = 'blue'\"] } }\n";
+    const withPull = `${third}${pull}`;
+    await deployment.lab.kill("dev", "operator");
+    deployment.write(withPull.replace("readyTimeout: 4", "readyTimeout: 60"));
+    await disturbed(
+      "up",
+      async () => (await bigPeers()).includes("bp3"),
+      async () => {
+        await rename("queriesByCollection", "queries");
+        await deployment.lab.start("dev", "operator");
+      },
+    );
+    const next = await text("up");
+    expect(next.exitCode).not.toBe(0);
+    expect(next.text).toMatch(/spec\.queriesByCollection/);
+    await rename("queries", "queriesByCollection");
+    await deployment.up("dev", ["--refresh"]);
+    expect(await flows(withPull)).toEqual([]);
+    deployment.write(topology);
+    await deployment.up();
+    expect(await harm(["red-cars", "blue-cars"])).toEqual([]);
+    await deployment.up("dev", ["--expect-no-changes"]);
   });
 });
 
