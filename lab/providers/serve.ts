@@ -31,10 +31,18 @@ export async function serve(provider: ResourceProvider): Promise<void> {
 function endWithEngine(args: readonly string[]): void {
   const [, host, enginePort] = args.map((each) => /^(.+):(\d+)$/.exec(each)).find((match) => match !== null) ?? [];
   if (host === undefined) return;
-  connect({ host, port: Number(enginePort) })
-    .on("error", () => {})
-    .on("close", () => process.exit(0))
-    .resume();
+  const watch = () => {
+    let reached = false;
+    connect({ host, port: Number(enginePort) })
+      .on("connect", () => {
+        reached = true;
+      })
+      .on("error", () => {})
+      // The engine closes what says nothing for two minutes; only where nobody answers any more it has ended.
+      .on("close", () => (reached ? watch() : process.exit(0)))
+      .resume();
+  };
+  watch();
 }
 
 function handlers(provider: ResourceProvider): grpc.UntypedServiceImplementation {
