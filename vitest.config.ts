@@ -8,8 +8,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"],
-          // Each file has a lab of its own; two at once would only share the same two cores.
-          fileParallelism: false,
+          // Each file has a lab of its own, which waits as much as it works: two at once fill two cores, more would only wait for them.
+          maxWorkers: 2,
           pool: "forks",
           testTimeout: 180_000,
           hookTimeout: 300_000,
