@@ -1,12 +1,15 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
+import { cacheFolder } from "../lab/cache-folder.ts";
 import { type Converged, converge, pendingOf, summary } from "./converge.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { onInterruption } from "./interruption.ts";
-import { runStack } from "./run-stack.ts";
 import { UsageError } from "./usage-error.ts";
+
+enableCompileCache(join(cacheFolder(), "compiled"));
 
 /** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
 async function deploy(
@@ -21,6 +24,8 @@ async function deploy(
     throw new UsageError(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
+  // Pulumi's SDK is most of what there is to load, so the cache has to be there before it.
+  const { runStack } = await import("./run-stack.ts");
   const interruption = onInterruption(new Error("interrupted"));
   const print = options.json ? console.error : console.log;
   const began = performance.now();
