@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { PooledKubeConfig } from "../components/pooled-kube-config.ts";
 import type { Component } from "./component.ts";
 import {
   apiServerPort,
@@ -92,7 +93,7 @@ async function waitUntilReady(options: ClusterOptions, token: string, failed: Pr
 }
 
 function adminConfig(options: ClusterOptions, server: string, token: string): KubeConfig {
-  const kubeConfig = new KubeConfig();
+  const kubeConfig = new PooledKubeConfig();
   const { context } = options;
   const caData = Buffer.from(options.authority.certificate).toString("base64");
   kubeConfig.loadFromClusterAndUser({ name: context, server, caData, skipTLSVerify: false }, { name: context, token });
