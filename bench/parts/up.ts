@@ -1,3 +1,4 @@
+import type { RunningLab } from "../../lab/lab.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
 import { kubectlSource } from "../../lab/tool-sources.ts";
 import { ensureTool } from "../../lab/tools.ts";
@@ -6,6 +7,7 @@ import { bareObjects, writeFiles } from "../bare-objects.ts";
 import { clustersLike, withLab } from "../bench-lab.ts";
 import { type Figure, inTurn } from "../figure.ts";
 import type { Part } from "../part.ts";
+import type { ProbedEngine } from "../program-run.ts";
 import { scratchFolder, timeCommand } from "../scratch.ts";
 import { ringOfPairs } from "../topologies.ts";
 import { bareProgram, ownProgram } from "./preview.ts";
@@ -21,18 +23,13 @@ export const up: Part = {
     const folder = scratchFolder("files");
     writeFiles(await bareObjects(planText(topology).plan, "only"), folder);
     const apply = ["apply", "--server-side", "--context", "own", "-f", folder];
+    const onLab = (cluster: string, measure: (lab: RunningLab) => Promise<number>) => () =>
+      withLab(clustersLike(topology, [cluster]), measure);
     const runs = await inTurn(quick ? 1 : 3, {
-      own: () =>
-        withLab(
-          clustersLike(topology, ["own"]),
-          async (lab) => (await (await ownProgram(lab, peers)).run("dev", "up")).time,
-        ),
-      bare: () =>
-        withLab(
-          clustersLike(topology, ["bare"]),
-          async (lab) => (await (await bareProgram(lab, peers)).run("dev", "up")).time,
-        ),
-      kubectl: () => withLab(clustersLike(topology, ["own"]), ({ env }) => timeCommand(kubectl, apply, { env })),
+      own: onLab("own", async (lab) => updateTime(await ownProgram(lab, peers))),
+      once: onLab("own", async (lab) => updateTime(await ownProgram(writingStateOnce(lab), peers))),
+      bare: onLab("bare", async (lab) => updateTime(await bareProgram(lab, peers))),
+      kubectl: onLab("own", ({ env }) => timeCommand(kubectl, apply, { env })),
     });
     const subject = { name: `${peers} peers, ${4 * peers} custom resources`, values: runs.own ?? [] };
     const against = (name: string, values: readonly number[], bar: Figure["bar"], note?: string): Figure => ({
@@ -47,8 +44,19 @@ export const up: Part = {
     return [
       against("kubectl apply --server-side of the rendered files", runs.kubectl ?? [], { ratio: 2 }, waits),
       against("a bare program with the same objects", runs.bare ?? [], undefined),
+      against("itself with the state written once, at the end", runs.once ?? [], undefined, checkpoints),
     ];
   },
 };
 
+async function updateTime(program: ProbedEngine): Promise<number> {
+  return (await program.run("dev", "up")).time;
+}
+
+function writingStateOnce(lab: RunningLab): RunningLab {
+  return { ...lab, env: { ...lab.env, PULUMI_SKIP_CHECKPOINTS: "true" } };
+}
+
+const checkpoints =
+  "the engine writes the whole state after each step, so that a crash loses nothing; this is what that takes";
 const waits = "kubectl waits for nothing; an update waits until every BigPeer is Ready and its CA can be read";
