@@ -26,7 +26,9 @@ export function foldPreview(input: {
     head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
     base: input.base && expectedResources(input.base.plan),
   };
-  const steps = input.stacks.flatMap(({ stack, steps }) => steps.map((step) => foldStep(stack, step, wanted)));
+  const steps = input.stacks.flatMap(({ stack, steps }) =>
+    steps.map((step) => foldStep(stack, step, wanted)).sort(byPlace),
+  );
   const report = {
     version: 1 as const,
     topology: input.topology,
@@ -41,6 +43,13 @@ export function foldPreview(input: {
 /** Whether no change of the topology explains a step. */
 export function isUnexplained({ cause }: Pick<PreviewStep, "cause">): boolean {
   return cause !== "topology";
+}
+
+/** The engine's own order differs between runs, and a comment that is updated should show only what has changed. */
+function byPlace(a: PreviewStep, b: PreviewStep): number {
+  const keys = ["cluster", "kind", "namespace", "name", "action", "urn"] as const;
+  const first = keys.find((key) => a[key] !== b[key]);
+  return first === undefined ? 0 : a[first] < b[first] ? -1 : 1;
 }
 
 function foldStep(stack: string, step: EngineStep, wanted: Wanted): PreviewStep {

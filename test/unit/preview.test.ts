@@ -340,6 +340,17 @@ describe("for any two topologies", () => {
     );
   });
 
+  test("the report is the same in whatever order the engine takes the steps", () => {
+    fc.assert(
+      fc.property(topologies, topologies, (before, after) => {
+        const [base, head] = [planTopology(before), planTopology(after)];
+        const events = eventsBetween(resources(base), resources(head));
+        expect(previewed(events.toReversed(), head)).toEqual(previewed(events, head));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test("an object that somebody has edited is the first step, and the only one that drifted", () => {
     fc.assert(
       fc.property(topologies, topologies, fc.nat(), (before, after, pick) => {
