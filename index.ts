@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
-import { cacheFolder } from "./lab/cache-folder.ts";
+import { cacheFolder } from "./program/cache-folder.ts";
 
 // Pulumi's runtime takes a stack trace for each promise, and has each mapped back to TypeScript. Node strips the types of this
 // program in place, so there is nothing to map, and it would take two thirds of the program's time.

@@ -5,7 +5,7 @@ import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-// As lab/cache-folder.ts, which is TypeScript.
+// As program/cache-folder.ts, which is TypeScript.
 const { BIGPEER_CACHE, XDG_CACHE_HOME } = process.env;
 const cache = BIGPEER_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "bigpeer-topology");
 enableCompileCache(join(cache, "compiled"));

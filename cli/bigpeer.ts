@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { cacheFolder } from "../lab/cache-folder.ts";
+import { cacheFolder } from "../program/cache-folder.ts";
 
 // Before anything else is loaded: a short command spends a third of its time on compiling its modules and stripping their types.
 enableCompileCache(join(cacheFolder(), "compiled"));

@@ -1,6 +1,6 @@
-import colors from "picocolors";
 import { type Checked, checkFile } from "../topology/check.ts";
 import { countFindings, formatFindings, type Paint } from "../topology/finding.ts";
+import { colours } from "./colours.ts";
 import { topologyFile } from "./topology-file.ts";
 
 /** Prints every finding of every file. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
@@ -35,9 +35,7 @@ function asText(file: string, { plan, findings, ignored }: Checked): string {
   return formatFindings(findings, paint(), closing);
 }
 
-/** picocolors takes CI for a terminal; a log that is read as text should stay text unless somebody forces colour. */
 function paint(): Paint {
-  const wanted = process.stdout.isTTY || process.env.FORCE_COLOR !== undefined;
-  const { red, yellow, cyan, bold, dim } = colors.createColors(colors.isColorSupported && wanted);
+  const { red, yellow, cyan, bold, dim } = colours;
   return { error: red, warning: yellow, note: cyan, strong: bold, faint: dim };
 }

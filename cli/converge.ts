@@ -1,5 +1,5 @@
-import pc from "picocolors";
 import { z } from "zod";
+import { colours as pc } from "./colours.ts";
 import type { StackRun } from "./run-stack.ts";
 
 export interface ConvergeOptions {

@@ -2,8 +2,8 @@
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import pc from "picocolors";
-import { cacheFolder } from "../lab/cache-folder.ts";
+import { cacheFolder } from "../program/cache-folder.ts";
+import { colours as pc } from "./colours.ts";
 import { type Converged, converge, pendingOf, summary } from "./converge.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { onInterruption } from "./interruption.ts";

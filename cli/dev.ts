@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, CommanderError } from "commander";
-import pc from "picocolors";
 import { Engine } from "../lab/engine.ts";
 import { tryLock } from "../lab/exclusive-lock.ts";
 import { type RunningLab, startLab } from "../lab/lab.ts";
@@ -14,6 +13,7 @@ import { loadPlan } from "../topology/check.ts";
 import { TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { verify } from "../verify/run.ts";
+import { colours as pc } from "./colours.ts";
 import { type Converged, converge, summary } from "./converge.ts";
 import { type Interruption, onInterruption } from "./interruption.ts";
 import { initLabStacks, planForLab } from "./lab-stacks.ts";

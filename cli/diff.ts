@@ -1,10 +1,10 @@
-import pc from "picocolors";
 import { diffTopologies } from "../topology/diff/compare.ts";
 import { formatDiffMarkdown } from "../topology/diff/markdown.ts";
 import { formatDiffText } from "../topology/diff/text.ts";
 import { mergeDrawings } from "../topology/graph/merge.ts";
 import { drawingOf } from "../topology/graph/model.ts";
 import { composedChanges, type GraphOptions, pictureOf, tooLarge } from "../topology/graph/picture.ts";
+import { colours as pc } from "./colours.ts";
 import { graphFormat, knownNames, writePicture } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";

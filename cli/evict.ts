@@ -1,8 +1,8 @@
-import pc from "picocolors";
 import { loadPlan } from "../topology/check.ts";
 import { type DocumentKind, type EvictEntry, evictReport, type Neighbour, type Return } from "../topology/evict.ts";
 import type { Plan } from "../topology/plan.ts";
 import { suggestion } from "../topology/suggest.ts";
+import { colours as pc } from "./colours.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 

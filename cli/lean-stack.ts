@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { cacheFolder } from "../lab/cache-folder.ts";
+import { cacheFolder } from "../program/cache-folder.ts";
 
 const run = promisify(execFile);
 /** Outputs hold a certificate of each Big Peer. */

@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import pc from "picocolors";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/finding.ts";
 import { type Migration, MigrationError, migrate } from "../topology/migration/migrate.ts";
@@ -8,6 +7,7 @@ import { topologySchema } from "../topology/schema.ts";
 import { readSource } from "../topology/source.ts";
 import { type ComparedCollection, compareDocuments } from "../verify/compare.ts";
 import type { Access } from "../verify/session.ts";
+import { colours as pc } from "./colours.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
-import pc from "picocolors";
 import { foldPreview } from "../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../preview/format.ts";
 import { checkSource } from "../topology/check.ts";
 import { TopologyError } from "../topology/finding.ts";
 import { readSource } from "../topology/source.ts";
+import { colours as pc } from "./colours.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { previewStack } from "./preview-stack.ts";
 import { readRevision } from "./topology-revision.ts";

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import pc from "picocolors";
 import type { Observation, StatusRow } from "../status/report.ts";
 import { notDeclared, statusOf } from "../status/report.ts";
 import { checkFile, loadPlan } from "../topology/check.ts";
 import type { Plan } from "../topology/plan.ts";
+import { colours as pc } from "./colours.ts";
 import { stacksOfTopology } from "./environment-stacks.ts";
 import { topologyFile } from "./topology-file.ts";
 

@@ -1,6 +1,6 @@
-import pc from "picocolors";
 import type { StackContract } from "../program/stack-contract.ts";
 import type { Plan } from "../topology/plan.ts";
+import { colours as pc } from "./colours.ts";
 
 /** Peers, apps and replications with their addresses, for a terminal.
  * @param deployed what the stacks say of themselves: IDs and addresses that are known only then */

@@ -1,6 +1,6 @@
-import pc from "picocolors";
 import { loadPlan } from "../topology/check.ts";
 import { type ProbeResult, type VerifyReport, verify } from "../verify/run.ts";
+import { colours as pc } from "./colours.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 

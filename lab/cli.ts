@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import pc from "picocolors";
+import { colours as pc } from "../cli/colours.ts";
 import { loadPlan } from "../topology/check.ts";
 import { TopologyError } from "../topology/finding.ts";
 import { readDescription } from "./description.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { arch, availableParallelism, platform } from "node:os";
 import { dirname, join } from "node:path";
-import { cacheFolder } from "./cache-folder.ts";
+import { cacheFolder } from "../program/cache-folder.ts";
 import { withLock } from "./exclusive-lock.ts";
 import { type Builder, type BuildLimits, goBuild } from "./go-build.ts";
 import { installedControlPlane, installedPulumi } from "./installed-tools.ts";

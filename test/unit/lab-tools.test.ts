@@ -2,11 +2,11 @@ import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cacheFolder } from "../../lab/cache-folder.ts";
 import { type Builder, goBuild } from "../../lab/go-build.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
 import { actionlintSource, type ToolName, type ToolSource, toolKey, toolSources } from "../../lab/tool-sources.ts";
 import { buildLimits, cachedTools, ensureTool, ensureTools, type ToolEvent } from "../../lab/tools.ts";
+import { cacheFolder } from "../../program/cache-folder.ts";
 
 const gibibyte = 1024 ** 3;
 let directory: string;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { cacheFolder } from "../../lab/cache-folder.ts";
+import { cacheFolder } from "../../program/cache-folder.ts";
 import { type ForgeStandIn, githubStandIn, gitlabStandIn } from "./forge-stand-in.ts";
 import { extended, githubTemplates, gitlabTemplate, readPipeline, readWorkflow, stepOf } from "./workflow-files.ts";
 

@@ -1,4 +1,4 @@
-/** Where the lab keeps what it has built. */
+/** Where built tools and compiled modules are kept. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
