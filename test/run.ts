@@ -96,7 +96,7 @@ try {
     await ensureTool(actionlintSource(), building);
     await tests("e2e");
     // It prints its table and fails only where something does not run: how fast is nothing that a busy machine can say.
-    await part("benchmark, quick", "node", ["bench/run.ts", "--quick"]);
+    if (process.env.CI) await part("benchmark, quick", "node", ["bench/run.ts", "--quick"]);
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     console.error(error.message);
