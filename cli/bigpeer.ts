@@ -19,7 +19,7 @@ program
   .description("Judge topologies by the schema and all rules; writes nothing")
   .argument("[topologies...]", "topology files (default: the one of the stack)")
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
-  .option("--live", "ask the clusters, too, whether they have what would be written")
+  .option("--live", "ask the clusters, too, whether they have what would be written, and the stack what it would lose")
   .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
   .option("--json", "findings as JSON")
   .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))

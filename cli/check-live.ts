@@ -5,23 +5,27 @@ import { withExcerpts } from "../topology/excerpt.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { readSource } from "../topology/source.ts";
+import { deployedLosses } from "./deployed-losses.ts";
 
 interface Judged {
   readonly file: string;
   readonly checked: Checked;
 }
 
-/** What was found in files, and after it what their clusters lack. Without a plan nobody knows what to ask a cluster. */
+/** What was found in files, and after it what their clusters lack and what the stack would lose. Without a plan nobody knows what to ask a cluster. */
 export async function withLiveFindings(
   judged: readonly Judged[],
-  options: { readonly kubeconfig?: string | undefined },
+  options: { readonly kubeconfig?: string | undefined; readonly stack?: string | undefined },
 ): Promise<Judged[]> {
   return Promise.all(
     judged.map(async ({ file, checked }) => {
       if (!checked.plan) return { file, checked };
       const source = readSource(file);
-      const live = await liveFindings(checked.plan, options.kubeconfig);
-      const located = live.map((each) => ({ ...each, location: source.locate(each.path) }));
+      const live = await Promise.all([
+        liveFindings(checked.plan, options.kubeconfig),
+        options.stack === undefined ? [] : deployedLosses(checked.plan, options.stack, process.cwd()),
+      ]);
+      const located = live.flat().map((each) => ({ ...each, location: source.locate(each.path) }));
       const findings = [...checked.findings, ...withExcerpts(source, located, checked.findings)];
       return { file, checked: { ...checked, findings } };
     }),

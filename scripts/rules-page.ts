@@ -43,7 +43,7 @@ export function rulesPage(): string {
 
 const liveIntroduction = `# In the clusters
 
-Found by \`bigpeer check --live\`, and before a deployment writes anything.`;
+Found by \`bigpeer check --live\`, and before a deployment writes anything. What an update would lose is found where \`--stack\` names the stack.`;
 
 function liveSection({ id, severity, summary, why, source }: RuleDescription): string {
   return [`## ${id}`, `${summary} (${severity})`, `Why: ${why}.  \nSource: ${source}.`].join("\n\n");

@@ -38,6 +38,24 @@ test("a production peer that is taken out of the file is refused before any writ
   expect(await deployment.names("dev", "bigpeerreplications")).toHaveLength(2);
 });
 
+test("check refuses it, too, once it is told whose stack to ask", async () => {
+  deployment.write(withoutBp2);
+  const checked = (...flags: string[]) =>
+    new Promise<string>((done) => {
+      const options = { cwd: deployment.engine.directory, env: { ...deployment.engine.env, NO_COLOR: "1" } };
+      execFile(
+        process.execPath,
+        [resolve("cli/bigpeer.js"), "check", "--stack", "dev", ...flags],
+        options,
+        (_, stdout) => done(stdout),
+      );
+    });
+  expect(await checked("--live")).toMatch(/error peer-removed {2}peers\.bp2: [\s\S]*confirmRemoval: \[bp2]/);
+  expect(await checked()).not.toContain("peer-removed");
+  deployment.write(topology);
+  expect(await checked("--live")).not.toMatch(/peer-removed|app-removed|replaced/);
+});
+
 test("destroy of a production stack is refused by the engine while its peers are protected", async () => {
   const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", "destroy");
   expect(exitCode).not.toBe(0);

@@ -2,6 +2,8 @@ import type { Severity } from "../finding.ts";
 import type { RuleDescription } from "./rule.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator.ts)";
+const lost = "nothing brings the documents back, and no other step of an update is of this kind";
+const deployed = "our own: what the stack has exported after its last update";
 
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
 export const liveRules: readonly RuleDescription[] = [
@@ -56,6 +58,19 @@ export const liveRules: readonly RuleDescription[] = [
   live("configuration", "error", "A stack's configuration names a cluster that the topology does not have.", {
     why: "the stack would own other clusters than you mean, and leave or delete what is on them",
     source: "our own: `bigpeer:clusters`",
+  }),
+  live("peer-removed", "error", "In production an update would delete a Big Peer whose removal is not confirmed.", {
+    why: lost,
+    source: deployed,
+  }),
+  live("peer-replaced", "error", "In production an update would make a Big Peer anew, without its documents.", {
+    why: lost,
+    source: deployed,
+  }),
+  live("app-removed", "error", "In production an update would delete an app.", { why: lost, source: deployed }),
+  live("app-replaced", "error", "In production an update would give an app another ID.", {
+    why: lost,
+    source: deployed,
   }),
 ];
 
