@@ -7,6 +7,7 @@ import { loadKubeConfig } from "../../components/secret-key.ts";
 import { Engine } from "../../lab/engine.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
+import { cacheFolder } from "../../program/cache-folder.ts";
 import { checkFile, planText } from "../../topology/check.ts";
 import type { OperatorContract } from "../../topology/operator.ts";
 import { type VerifyReport, verify } from "../../verify/run.ts";
@@ -34,7 +35,12 @@ export class Deployment {
     mkdirSync(join(directory, "pulumi"));
     this.engine = new Engine({
       directory: join(directory, "pulumi"),
-      env: { ...lab.env, KUBECONFIG: access.kubeconfig },
+      // Programs and stand-ins are started many times, and compiling them would be a good part of a suite's time.
+      env: {
+        ...lab.env,
+        KUBECONFIG: access.kubeconfig,
+        NODE_COMPILE_CACHE: join(cacheFolder(), "compiled"),
+      },
       before: () => this.allow(),
     });
     this.topologyFile = join(directory, "topology.yaml");
