@@ -38,10 +38,8 @@ function shortPath(path: string): string {
 function readClusters(config: Config): readonly string[] | undefined {
   const text = config.get("clusters");
   if (text === undefined) return undefined;
-  const listed = text.trim().startsWith("[")
-    ? z.array(z.string()).safeParse(jsonOrUndefined(text))
-    : z.array(z.string()).safeParse(text.split(","));
-  if (!listed.success) {
+  const listed = clusterNames(text);
+  if (!listed) {
     throw new TopologyError([
       configFinding(
         "clusters",
@@ -50,7 +48,13 @@ function readClusters(config: Config): readonly string[] | undefined {
       ),
     ]);
   }
-  return listed.data.map((name) => name.trim()).filter((name) => name !== "");
+  return listed;
+}
+
+/** The names in a value of `bigpeer:clusters`: a JSON list, or names with commas. Undefined if it is neither. */
+export function clusterNames(text: string): string[] | undefined {
+  const listed = z.array(z.string()).safeParse(text.trim().startsWith("[") ? jsonOrUndefined(text) : text.split(","));
+  return listed.data?.map((name) => name.trim()).filter((name) => name !== "");
 }
 
 function jsonOrUndefined(text: string): unknown {

@@ -1,5 +1,6 @@
 import type { Finding, Path } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
+import { lost } from "../topology/rules/live.ts";
 import type { StackContract } from "./stack-contract.ts";
 
 /**
@@ -86,6 +87,5 @@ function replacedApps(plan: Plan, before: StackContract): Finding[] {
 }
 
 function loss(rule: string, path: Path, what: string, fix: string): Finding {
-  const why = "nothing brings the documents back, and no other step of an update is of this kind";
-  return { rule, severity: "error", path, what, why, fix };
+  return { rule, severity: "error", path, what, why: lost, fix };
 }

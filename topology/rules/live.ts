@@ -2,7 +2,8 @@ import type { Severity } from "../finding.ts";
 import type { RuleDescription } from "./rule.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator.ts)";
-const lost = "nothing brings the documents back, and no other step of an update is of this kind";
+/** Why an update stops that would take documents away. */
+export const lost = "nothing brings the documents back, and no other step of an update is of this kind";
 const deployed = "our own: what the stack has exported after its last update";
 
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
