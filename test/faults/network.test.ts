@@ -72,7 +72,7 @@ test("a state that cannot be written: the run fails, and from the copy beside it
   spec.queriesByCollection = spec.queries;
   delete spec.queries;
   await api.replaceCustomResourceDefinition({ name, body: crd });
-  deployment.write(topology.replace("color = 'red'", "color = 'green'"));
+  deployment.write(topology.replace("color = 'red'", "color = 'yellow'"));
   const full = await deployment.engine.stack("dev", "up", [], { fileSizeLimitKiB: 8 });
   expect(full.exitCode).not.toBe(0);
   expect(`${full.stdout}${full.stderr}`).toMatch(/file too large/i);
