@@ -1,8 +1,18 @@
 /** Longer than a Big Peer takes to answer a query for one document. */
 const timeoutMs = 10_000;
 
+/** An answer that says no. */
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(request: string, status: number, answer: string) {
+    super(`${request}: HTTP ${status} ${answer.slice(0, 300)}`);
+    this.status = status;
+  }
+}
+
 /** One request, JSON both ways. An answer that is not JSON is given as text.
- * @throws Error with the status and the answer's message; never with what was sent, which may hold a key */
+ * @throws HttpError with the status and the answer's message; never with what was sent, which may hold a key */
 export async function requestJson(
   url: string,
   request: { method: string; body?: unknown; token?: string; signal?: AbortSignal },
@@ -22,7 +32,7 @@ export async function requestJson(
   });
   const text = await response.text();
   const answer = jsonOrText(text);
-  if (!response.ok) throw new Error(`${request.method} ${url}: HTTP ${response.status} ${text.slice(0, 300)}`);
+  if (!response.ok) throw new HttpError(`${request.method} ${url}`, response.status, text);
   return answer;
 }
 

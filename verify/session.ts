@@ -7,6 +7,7 @@ import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
 import { DocumentApi } from "./document-api.ts";
 import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
+import { HttpError } from "./http.ts";
 import { portForwardReach } from "./port-forward.ts";
 
 /** How the running Big Peers are reached. */
@@ -23,6 +24,9 @@ export interface Access {
 
 /** Long enough for a run, short enough that a key that could not be deleted soon opens nothing. */
 const keyLifeMs = 15 * 60_000;
+/** `up` waits for Big Peers, not for apps: the operator may be about to make one on its Big Peer. */
+const appPatienceMs = 15_000;
+const appPollMs = 250;
 
 /** What a run of `verify` has open: ways, keys and documents. `close` gives all of it back, also what failed half way. */
 export class Session {
@@ -34,6 +38,7 @@ export class Session {
   readonly #managements = new Map<string, Promise<ManagementApi>>();
   readonly #undo: (() => Promise<void>)[] = [];
   readonly #opening: Promise<unknown>[] = [];
+  #closing = false;
 
   constructor(plan: Plan, access: Access) {
     this.#plan = plan;
@@ -71,6 +76,7 @@ export class Session {
   /** Gives back everything, the last first. @returns what could not be given back */
   async close(): Promise<string[]> {
     const failures: string[] = [];
+    this.#closing = true;
     // If one part cannot be had, nobody waits for the others; yet what they open belongs to this run.
     await Promise.allSettled(this.#opening);
     for (const action of this.#undo.splice(0).reverse()) {
@@ -131,7 +137,16 @@ export class Session {
       if (asked) await management.deleteKey(target, name);
     });
     asked = true;
-    return management.createKey(target, name, keyLifeMs);
+    const deadline = performance.now() + appPatienceMs;
+    for (;;) {
+      try {
+        return await management.createKey(target, name, keyLifeMs);
+      } catch (error) {
+        const early = error instanceof HttpError && error.status === 404 && performance.now() < deadline;
+        if (!early || this.#closing) throw error;
+        await new Promise((resolve) => setTimeout(resolve, appPollMs));
+      }
+    }
   }
 
   /** As deployed, since the ID may be generated. */
