@@ -5,10 +5,10 @@ type Request = Parameters<KubeConfig["applySecurityAuthentication"]>[0];
 type Connections = ReturnType<Request["getDispatcher"]>;
 
 /**
- * An API server that is busy or starts anew answers so, and says with Retry-After when to come again (Kubernetes' API Priority and
- * Fairness). Only requests that change nothing are sent again; one that is refused to the end is answered with the refusal.
+ * An API server that is busy answers 429, and says with Retry-After when to come again (Kubernetes' API Priority and Fairness).
+ * Only requests that change nothing are sent again; one that is refused to the end is answered with the refusal.
  */
-const patient = interceptors.retry({ statusCodes: [429, 503], errorCodes: [], methods: ["GET"], throwOnError: false });
+const patient = interceptors.retry({ statusCodes: [429], errorCodes: [], methods: ["GET"], throwOnError: false });
 
 /**
  * A kubeconfig whose requests share their connections, and come again where an API server asks for it. The client makes each its
