@@ -38,7 +38,7 @@ export function appValues(
     if (uuid) generated.push(app.name);
     const id = app.id ?? knownId ?? uuid?.result;
     const makes = uuid !== undefined || (first && app.id !== undefined);
-    const token = app.auth?.playground ? tokenOf(app, known, configuration, makes) : undefined;
+    const token = app.auth?.playground ? tokenOf(plan, app, known, configuration, makes) : undefined;
     if (id !== undefined && (token !== undefined || !app.auth?.playground)) values.set(app.name, { id, token });
     else pending.push(missing(`${id === undefined ? "ID" : "token"} of app "${app.name}"`, plan, app, known));
   }
@@ -56,6 +56,7 @@ function idKnown(app: PlannedApp, { others, before }: Known): string | undefined
 
 /** The token of an app's playground: given, else made by one stack and read from it by all others. */
 function tokenOf(
+  plan: Plan,
   app: PlannedApp,
   { others, before }: Known,
   configuration: Configuration,
@@ -66,8 +67,8 @@ function tokenOf(
     given ??
     (makes
       ? new RandomPassword(`${app.name}-token`, { length: 40, special: false }).result
-      : [...others.values(), before]
-          .map((stack) => (stack.contract ? stack.tokens[app.name] : undefined))
+      : [others.get(ownerCluster(plan, app)), ...others.values(), before]
+          .map((stack) => (stack?.contract ? stack.tokens[app.name] : undefined))
           .find(isKnown));
   return token === undefined ? undefined : secret(token);
 }

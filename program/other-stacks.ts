@@ -1,7 +1,7 @@
 import { getOrganization, getProject, runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bare } from "../topology/own-names.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan.ts";
 import { type StackContract, stackContract } from "./stack-contract.ts";
 
 /** What is known of the stack that owns a cluster, or why nothing is. */
@@ -12,28 +12,59 @@ export type OtherStack =
 /** The outputs of a stack that exists; the reason why there are none, otherwise. Injected, so that a test can stand in for the engine. */
 export type ReadStackOutputs = (name: string) => Promise<Record<string, unknown>>;
 
-/** Reads each stack once, however many clusters it owns. A stack that is missing or half deployed is never an error. */
+/**
+ * Reads the stacks that this one needs something of, each once, however many clusters it owns: for each the engine has to load
+ * a state and to derive a key, so that in an environment of a hundred stacks nobody reads a hundred. A stack that is missing or half
+ * deployed is never an error.
+ */
 export async function readOtherStacks(
   plan: Plan,
   owned: ReadonlySet<string>,
+  before: OtherStack,
   read: ReadStackOutputs = readByEngine,
 ): Promise<ReadonlyMap<string, OtherStack>> {
   const reads = new Map<string, Promise<OtherStack>>();
-  const byCluster = [...plan.clusters.values()]
-    .filter(({ name }) => !owned.has(name))
-    .map(async ({ name: cluster, stack }): Promise<[string, OtherStack]> => {
-      if (stack === undefined) {
-        const reason = `the topology does not say which stack owns the cluster "${cluster}"`;
-        return [
-          cluster,
-          { name: undefined, contract: undefined, reason, next: `set clusters.${cluster}.stack in the topology` },
-        ];
-      }
-      const reading = reads.get(stack) ?? readStack(stack, read);
-      reads.set(stack, reading);
-      return [cluster, await reading];
-    });
-  return new Map(await Promise.all(byCluster));
+  const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, OtherStack]> => {
+    if (stack === undefined) {
+      const reason = `the topology does not say which stack owns the cluster "${cluster}"`;
+      const next = `set clusters.${cluster}.stack in the topology`;
+      return [cluster, { name: undefined, contract: undefined, reason, next }];
+    }
+    const reading = reads.get(stack) ?? readStack(stack, read);
+    reads.set(stack, reading);
+    return [cluster, await reading];
+  };
+  const elsewhere = [...plan.clusters.values()].filter(({ name }) => !owned.has(name));
+  const needed = neededClusters(plan, owned);
+  const found = new Map(await Promise.all(elsewhere.filter(({ name }) => needed.has(name)).map(readCluster)));
+  if (!someAppUnknown(plan, owned, [before, ...found.values()])) return found;
+  // Whoever has generated an app's values may not be where its first peer is now.
+  return new Map(await Promise.all(elsewhere.map(readCluster)));
+}
+
+/** Clusters whose peers owned peers have a link with, and where the values of their apps are generated. */
+function neededClusters(plan: Plan, owned: ReadonlySet<string>): Set<string> {
+  const linked = [...plan.peers.values()]
+    .filter(({ cluster }) => owned.has(cluster))
+    .flatMap(({ trusts }) => trusts.map(({ peer }) => peer));
+  const generating = appsOf(plan, owned).map(({ idOwner }) => idOwner);
+  return new Set([...linked, ...generating].flatMap((peer) => plan.peers.get(peer)?.cluster ?? []));
+}
+
+/** Apps that owned peers have, or whose values are generated for one. */
+function appsOf(plan: Plan, owned: ReadonlySet<string>): PlannedApp[] {
+  return [...plan.apps.values()].filter(
+    ({ objects, idOwner }) =>
+      objects.some(({ cluster }) => owned.has(cluster)) || owned.has(plan.peers.get(idOwner)?.cluster ?? ""),
+  );
+}
+
+function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly OtherStack[]): boolean {
+  return appsOf(plan, owned).some(({ name, id, auth }) => {
+    const idKnown = id !== undefined || known.some(({ contract }) => contract?.apps[name] !== undefined);
+    const tokenGenerated = auth?.playground !== undefined && auth.playground.token === undefined;
+    return !idKnown || (tokenGenerated && !known.some((stack) => stack.contract && name in stack.tokens));
+  });
 }
 
 const tokensOutput = z.object({ apps: z.record(z.string(), z.string()) });

@@ -39,8 +39,9 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
   const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
   // They write nothing. The engine starts what stands behind them while the clusters are asked, which begins with loading a client.
   const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
-  const [others, before] = await Promise.all([readOtherStacks(plan, owned), readStack(getStack())]);
-  const [controllers, unfit] = await Promise.all([
+  const before = await readStack(getStack());
+  const [others, controllers, unfit] = await Promise.all([
+    readOtherStacks(plan, owned, before),
     ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
     Promise.all([...access.values()].map(({ source }) => source())).then((sources) => contractCheck(plan, sources)),
   ]);

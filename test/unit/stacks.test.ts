@@ -42,13 +42,49 @@ const contract = {
 const absent: OtherStack = { name: "dev-west", contract: undefined, reason: "it is away", next: "pulumi up" };
 
 describe("what another stack says", () => {
-  test("is read once, however many of its clusters are asked for", async () => {
-    const asked: string[] = [];
-    await readOtherStacks(plan, new Set(["east"]), async (name) => {
-      asked.push(name);
-      return {};
+  const edges = (apps: string) =>
+    planText(`
+environment: development
+clusters:
+  hub: { stack: dev-hub, ingress: { host: hub.example.com } }
+  hub-2: { stack: dev-hub }
+${[1, 2, 3].map((edge) => `  edge-${edge}: { stack: dev-edge-${edge}, inbound: none }`).join("\n")}
+peers:
+  hub: { cluster: hub, version: 1.63.2 }
+${[1, 2, 3].map((edge) => `  edge-${edge}: { cluster: edge-${edge}, version: 1.63.2 }`).join("\n")}
+apps:
+  shop: { peers: [hub, edge-1, edge-2, edge-3]${apps} }
+replications:
+  orders: { app: shop, hub: hub, spokes: [edge-1, edge-2, edge-3], up: { orders: "paid = true" } }
+`).plan;
+  const known = ", id: 2164bef3-37c0-489c-9ac6-c94b034525d7";
+  /** The stacks that the owner of some clusters asks, while `says` is what each of them says. */
+  const asked = async (apps: string, owned: string[], says: (stack: string) => unknown = () => undefined) => {
+    const names: string[] = [];
+    await readOtherStacks(edges(apps), new Set(owned), absent, async (name) => {
+      names.push(name.replace("acme/bigpeer-topology/", ""));
+      return { topology: says(name), tokens: { apps: name.endsWith("dev-hub") ? { shop: "t" } : {} } };
     });
-    expect(asked).toEqual(["acme/bigpeer-topology/dev-west"]);
+    return names.sort();
+  };
+
+  test("is read once, however many of its clusters there are", async () => {
+    expect(await asked("", ["edge-1", "edge-2", "edge-3"])).toEqual(["dev-hub"]);
+  });
+
+  test("is read where the two have a link, and not otherwise", async () => {
+    expect(await asked(known, ["edge-1"])).toEqual(["dev-hub"]);
+    expect(await asked(known, ["hub"])).toEqual(["dev-edge-1", "dev-edge-2", "dev-edge-3"]);
+  });
+
+  test("is asked for an app's ID and token: the stack of its first peer, and every other if that does not know", async () => {
+    const shop = { ...contract, apps: { shop: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } } };
+    const hubKnows = (stack: string) => (stack.endsWith("dev-hub") ? shop : { ...contract, apps: {} });
+    expect(await asked("", ["edge-1"], hubKnows)).toEqual(["dev-hub"]);
+    expect(await asked("", ["edge-1"])).toEqual(["dev-edge-2", "dev-edge-3", "dev-hub"]);
+    const playground = `${known}, auth: { playground: {} }`;
+    expect(await asked(playground, ["edge-1"], hubKnows)).toEqual(["dev-hub"]);
+    expect(await asked(playground, ["edge-1"])).toEqual(["dev-edge-2", "dev-edge-3", "dev-hub"]);
   });
 
   test.each([
