@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
-import { leanStack } from "./lean-stack.ts";
+import { withStack } from "./lean-stack.ts";
 
 export interface StackRequest {
   /** The project's folder. */
@@ -40,6 +40,7 @@ export async function runStack({
   let outputs: Record<string, unknown> = {};
   const onEvent = ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }: EngineEvent) => {
     const step = (operation === "preview" ? resourcePreEvent : resOutputsEvent)?.metadata;
+    if (step?.type === "pulumi:pulumi:Stack") outputs = step.new?.outputs ?? {};
     if (step && isChange(step.op) && !isScaffold(step.type)) {
       changes += 1;
       onLine(`${step.op} ${step.type.split(":").at(-1)} ${step.urn.split("::").at(-1)}`);
@@ -50,11 +51,11 @@ export async function runStack({
   };
   try {
     interruption.requested.throwIfAborted();
-    const stack = await leanStack(name, directory);
-    interruption.requested.throwIfAborted();
     const options = { onEvent, signal: interruption.engine, color: "never" as const };
-    if (operation === "preview") await stack.preview(options);
-    else outputs = plainOutputs((await stack.up(options)).outputs);
+    await withStack(name, directory, (stack) => {
+      interruption.requested.throwIfAborted();
+      return operation === "preview" ? stack.preview(options) : stack.up(options);
+    });
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
   } catch (error) {
     const message = engineError(error, diagnostics);
@@ -69,10 +70,4 @@ function isChange(op: string): boolean {
 /** The stack, its components and providers: nothing that is anywhere but in the state. */
 function isScaffold(type: string): boolean {
   return type.startsWith("pulumi:") || type.startsWith("bigpeer:");
-}
-
-function plainOutputs(outputs: Readonly<Record<string, { value: unknown; secret: boolean }>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]),
-  );
 }
