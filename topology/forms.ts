@@ -39,8 +39,21 @@ export function formsOf(entry: ReplicationEntry): Form[] {
   return forms;
 }
 
-/** The members and links of a replication, or undefined where its form is not complete (which a rule reports). */
+const known = new WeakMap<ReplicationEntry, { readonly topology: Topology; readonly shape: Shape | undefined }>();
+
+/**
+ * The members and links of a replication, or undefined where its form is not complete (which a rule reports). The plan and several
+ * rules ask for each.
+ */
 export function shapeOf(topology: Topology, name: string, entry: ReplicationEntry): Shape | undefined {
+  const before = known.get(entry);
+  if (before?.topology === topology) return before.shape;
+  const shape = shapeIn(topology, name, entry);
+  known.set(entry, { topology, shape });
+  return shape;
+}
+
+function shapeIn(topology: Topology, name: string, entry: ReplicationEntry): Shape | undefined {
   const [form, ...others] = formsOf(entry);
   if (form === undefined || others.length > 0) return undefined;
   const written = writtenShape(form, entry, ["replications", name]);

@@ -32,8 +32,16 @@ export interface FlowChange {
   readonly replications: readonly string[];
 }
 
-/** Where data flows directly, by `app/collection/from/to`. */
-export function dataFlows(plan: Plan): Map<string, DataFlow> {
+const found = new WeakMap<Plan, ReadonlyMap<string, DataFlow>>();
+
+/** Where data flows directly, by `app/collection/from/to`. Several parts of a report ask for it. */
+export function dataFlows(plan: Plan): ReadonlyMap<string, DataFlow> {
+  const flows = found.get(plan) ?? findFlows(plan);
+  found.set(plan, flows);
+  return flows;
+}
+
+function findFlows(plan: Plan): Map<string, DataFlow> {
   const flows = new Map<string, { flow: DataFlow; predicates: Set<string>; replications: Set<string> }>();
   for (const { name, app, sides, links } of plan.replications.values()) {
     const subscribes = new Map(sides.map((side) => [side.peer, Object.entries(side.subscribes)]));

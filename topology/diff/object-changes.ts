@@ -122,8 +122,14 @@ function identity({ ref, source }: PlannedObject): string {
 export function fieldChanges(before: unknown, after: unknown, path: readonly string[] = []): FieldChange[] {
   if (before === after) return [];
   if (isMapping(before) && isMapping(after)) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => fieldChanges(own(before, name), own(after, name), [...path, name]));
+    const changes: FieldChange[] = [];
+    const compare = (name: string) => {
+      const [old, now] = [own(before, name), own(after, name)];
+      if (old !== now) changes.push(...fieldChanges(old, now, [...path, name]));
+    };
+    for (const name of Object.keys(before)) compare(name);
+    for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compare(name);
+    return changes;
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
 }

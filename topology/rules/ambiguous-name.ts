@@ -25,7 +25,7 @@ export const ambiguousName: Rule = {
     const owners = new Map<string, Named>();
     for (const object of namedObjects(plan)) {
       const { kind, cluster, namespace, name, path, what } = object;
-      const key = [kind, cluster, namespace, name].join("/");
+      const key = `${kind}/${cluster}/${namespace}/${name}`;
       const other = owners.get(key);
       if (other === undefined) owners.set(key, object);
       // One entry that names a peer twice is another rule's.

@@ -13,6 +13,7 @@ export const doubleEquals: Rule = {
       for (const key of ["queries", "up", "down"] as const) {
         for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
           for (const [index, predicate] of predicates.entries()) {
+            if (!predicate.includes("==")) continue;
             const single = predicate.replace(/('[^']*'|"[^"]*")|={2,}/g, (_, quoted?: string) => quoted ?? "=");
             if (single === predicate) continue;
             yield {

@@ -13,7 +13,9 @@ export const mixedVersions: Rule = {
   ignorable: true,
   *check({ plan }) {
     for (const { name, sides } of plan.replications.values()) {
-      const versions = sides.flatMap(({ peer }) => plan.peers.get(peer)?.settings.version ?? []).sort(compare);
+      const different = new Set(sides.map(({ peer }) => plan.peers.get(peer)?.settings.version));
+      if (different.size < 2) continue;
+      const versions = [...different].flatMap((version) => version ?? []).sort(compare);
       const [oldest, newest] = [versions[0], versions.at(-1)];
       if (oldest === undefined || newest === undefined) continue;
       const apart = major(oldest) !== major(newest) || minor(newest) - minor(oldest) > 10;

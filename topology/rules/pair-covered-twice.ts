@@ -21,7 +21,7 @@ export const pairCoveredTwice: Rule = {
         ] as const) {
           const pulls = sides.find(({ peer }) => peer === to)?.subscribes ?? {};
           for (const [collection, predicates] of Object.entries(pulls)) {
-            const key = JSON.stringify([app, from, to, collection]);
+            const key = `${app}\n${from}\n${to}\n${collection}`;
             const before = seen.get(key) ?? [];
             seen.set(key, before);
             // Two replications with queries of their own may be meant; where one holds all of the other, one is idle.

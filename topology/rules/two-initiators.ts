@@ -10,9 +10,13 @@ export const twoInitiators: Rule = {
   source: "guide: one side initiates, the target has no connections, and documents flow both ways over that connection",
   ignorable: true,
   *check({ plan }) {
+    const dialled = new Set<string>();
+    for (const { links } of plan.replications.values())
+      for (const { initiator, target } of links) dialled.add(`${initiator}\n${target}`);
     const seen = new Map<string, string>();
     for (const { name, app, links, sides } of plan.replications.values()) {
       for (const { initiator, target } of links) {
+        if (!dialled.has(`${target}\n${initiator}`)) continue;
         const queries = sides
           .filter(({ peer }) => peer === initiator || peer === target)
           .flatMap(({ subscribes }) => Object.entries(subscribes).map((each) => JSON.stringify(each)));
