@@ -47,6 +47,11 @@ export function trustSecretName(truster: string, trusted: string): string {
   return `${truster}-trusts-${trusted}`;
 }
 
+/** A target that is exposed: what it is called among stacks, and nowhere in a cluster. No part of it has a slash. */
+export function exposureId(cluster: string, replication: string, peer: string): string {
+  return `${cluster}/${replication}/${peer}`;
+}
+
 /** The name under which a Service is known inside its cluster, with its port: `host:port`. */
 export function inClusterAddress(service: string, namespace: string, port: number): string {
   return `${service}.${namespace}.svc.cluster.local:${port}`;

@@ -3,6 +3,7 @@ import {
   apiServiceName,
   appObjectName,
   caSecretName,
+  exposureId,
   hostPort,
   inClusterAddress,
   replicationObjectName,
@@ -127,7 +128,7 @@ export type Address =
     };
 
 export interface PlannedExposure {
-  /** `<cluster>/<replication>/<peer>`, stable for the life of the target. */
+  /** `<cluster>/<replication>/<peer>`, see `exposureId`. */
   readonly id: string;
   readonly cluster: string;
   readonly ingress: string;
@@ -299,12 +300,12 @@ function planExposure(
   if (!ingress) return undefined;
   const pin = typeof entry.port === "number" ? entry.port : entry.port?.[target.name];
   return {
-    id: `${target.cluster}/${replication}/${target.name}`,
+    id: exposureId(target.cluster, replication, target.name),
     cluster: target.cluster,
     ingress: ingressName,
     replication,
     peer: target.name,
-    port: pin ?? portOf(ingress.ports, target.cluster, replication, target.name),
+    port: pin ?? portOf(ingress.ports, replication, target.name),
     pinned: pin !== undefined,
     backend: { namespace: target.namespace, service, port: operator.replicationService.port },
   };

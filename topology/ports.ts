@@ -8,10 +8,11 @@ export interface PortRange {
 
 /**
  * The port of one exposed target: a hash of its name within the range. It depends on nothing else, so adding or removing a
- * replication never moves another's port; that two may clash is the price, and a rule names a free port to pin.
+ * replication never moves another's port; that two may clash is the price, and a rule names a free port to pin. What the
+ * cluster is called is no part of it: a firewall that lets the port through knows nothing of a renamed cluster.
  */
-export function portOf(range: PortRange, cluster: string, replication: string, peer: string): number {
-  const digest = createHash("sha256").update(`${cluster}/${replication}/${peer}`).digest();
+export function portOf(range: PortRange, replication: string, peer: string): number {
+  const digest = createHash("sha256").update(`${peer}/${replication}`).digest();
   return range.first + (digest.readUInt32BE(0) % (range.last - range.first + 1));
 }
 

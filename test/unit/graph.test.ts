@@ -184,7 +184,7 @@ describe("every format", () => {
   test("shows every cluster, peer, replication and query", async () => {
     for (const format of ["svg", "mermaid", "dot"] as const) {
       const text = await draw(drawn(twoClusters), format);
-      for (const word of ["east", "west", "bp1", "bp2", "1.63.2", "blue-cars", "red-cars", ":4116"])
+      for (const word of ["east", "west", "bp1", "bp2", "1.63.2", "blue-cars", "red-cars", ":4117"])
         expect(text).toContain(word);
     }
   });
@@ -204,8 +204,8 @@ describe("every format", () => {
 
   test("says in Mermaid who dials which port, and in DOT by a dot at that end", async () => {
     const mermaid = await draw(drawn(twoClusters), "mermaid");
-    expect(mermaid).toContain("(bp1 dials :4116)");
-    expect(mermaid).toContain("(bp2 dials :4062)");
+    expect(mermaid).toContain("(bp1 dials :4117)");
+    expect(mermaid).toContain("(bp2 dials :4088)");
     expect(await draw(drawn(twoClusters), "dot")).toContain("arrowtail=none, arrowhead=dotnormal");
   });
 
