@@ -11,6 +11,7 @@ import {
   type ReadObject,
   readController,
 } from "./live-controllers.ts";
+import type { FormerNames } from "./renamed-clusters.ts";
 import type { Pending } from "./stack-contract.ts";
 
 /** One controller of an owned cluster with what it has to expose. */
@@ -70,6 +71,7 @@ function notLookedAt(cluster: string, error: unknown): Finding {
 export function exposeTargets(
   controllers: readonly OwnedController[],
   providers: ReadonlyMap<string, ProviderResource>,
+  former: FormerNames,
 ): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
   const addresses = new Map<string, string>();
   const pending: Pending[] = [];
@@ -79,7 +81,8 @@ export function exposeTargets(
     if (live && provider) {
       const currentArguments = ingress.manage === "arguments" ? live.arguments : undefined;
       const label = name === "default" ? `${cluster}-exposure` : `${cluster}/${name}-exposure`;
-      new TcpExposure(label, { controller: ingress, exposures, currentArguments }, { providers: [provider] });
+      const args = { controller: ingress, exposures, currentArguments };
+      new TcpExposure(label, args, { ...former.options(cluster), providers: [provider] });
     }
     for (const exposure of exposures) {
       const address = exposedAddress(ingress, live, exposure.port);

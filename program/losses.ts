@@ -1,15 +1,17 @@
 import type { Finding, Path } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { lost } from "../topology/rules/live.ts";
+import { inPlanNames } from "./renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
 
 /**
  * What an update would take away for good: a Big Peer with the documents that only it holds, or an app under the ID that its
  * documents have. Outside of development each has to be asked for by name.
- * @param before what the stack exported after its last update; undefined: nothing is known to be there
+ * @param exported what the stack said after its last update; undefined: nothing is known to be there
  */
-export function losses(plan: Plan, owned: ReadonlySet<string>, before: StackContract | undefined): Finding[] {
-  if (plan.environment === "development" || !before) return [];
+export function losses(plan: Plan, owned: ReadonlySet<string>, exported: StackContract | undefined): Finding[] {
+  if (plan.environment === "development" || !exported) return [];
+  const before = inPlanNames(plan, exported);
   return [
     ...removedPeers(plan, owned, before),
     ...replacedPeers(plan, owned, before),
@@ -37,24 +39,35 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackCont
     const peer = plan.peers.get(name);
     if (!peer || !owned.has(peer.cluster) || plan.allowReplace.has(`peers.${name}`)) return [];
     const planned = peer.settings.store?.storage;
+    const moved = cluster !== undefined && cluster !== peer.cluster;
+    const hint = moved ? onlyRenamed(plan, before, { former: cluster, now: peer.cluster }) : "";
     const changes = [
-      cluster === undefined || cluster === peer.cluster
-        ? undefined
-        : `another cluster (${peer.cluster} for ${cluster}; a cluster may get another \`context\`, but not another name)`,
+      moved ? `another cluster (${peer.cluster} for ${cluster})` : undefined,
       api === peer.apiAddress ? undefined : `another namespace (${peer.namespace})`,
       storage === undefined || storage === planned
         ? undefined
         : `other storage (${planned ?? "the default"} for ${storage})`,
     ].filter((change) => change !== undefined);
-    return changes.map((change) =>
+    return changes.map((change, index) =>
       loss(
         "peer-replaced",
         ["peers", name],
         `the Big Peer "${name}" would be made anew for ${change}, without its documents`,
-        `put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`allowReplace: [peers.${name}]\``,
+        `${index === 0 ? hint : ""}put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`allowReplace: [peers.${name}]\``,
       ),
     );
   });
+}
+
+/** How a cluster that has only got another name is known again. */
+function onlyRenamed(plan: Plan, before: StackContract, { former, now }: { former: string; now: string }): string {
+  if (plan.clusters.has(former)) return "";
+  const same = `if ${now} is the same cluster under another name,`;
+  const reach = before.clusters?.[former];
+  if (!reach)
+    return `${same} run pulumi up once under the former one: the stack then knows it again by its context; else `;
+  const kubeconfig = reach.kubeconfig === undefined ? "no `kubeconfig`" : "the `kubeconfig` that it had";
+  return `${same} reach it as before: \`context: ${reach.context}\` and ${kubeconfig}; else `;
 }
 
 function removedApps(plan: Plan, before: StackContract): Finding[] {

@@ -2,6 +2,7 @@ import { getOrganization, getProject, runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bare } from "../topology/own-names.ts";
 import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan.ts";
+import { inPlanNames } from "./renamed-clusters.ts";
 import { type StackContract, stackContract } from "./stack-contract.ts";
 
 /** What is known of the stack that owns a cluster, or why nothing is. */
@@ -32,7 +33,7 @@ export async function readOtherStacks(
     }
     const reading = reads.get(stack) ?? readStack(stack, read);
     reads.set(stack, reading);
-    return [cluster, await reading];
+    return [cluster, inNamesOfPlan(plan, await reading)];
   };
   const elsewhere = [...plan.clusters.values()].filter(({ name }) => !owned.has(name));
   const needed = neededClusters(plan, owned);
@@ -65,6 +66,11 @@ function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly 
     const tokenGenerated = auth?.playground !== undefined && auth.playground.token === undefined;
     return !idKnown || (tokenGenerated && !known.some((stack) => stack.contract && name in stack.tokens));
   });
+}
+
+/** What a stack has said, with the plan's names for clusters that it has called otherwise. */
+export function inNamesOfPlan(plan: Plan, stack: OtherStack): OtherStack {
+  return stack.contract ? { ...stack, contract: inPlanNames(plan, stack.contract) } : stack;
 }
 
 const tokensOutput = z.object({ apps: z.record(z.string(), z.string()) });

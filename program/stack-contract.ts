@@ -37,6 +37,11 @@ export const stackContract = z.object({
       storage: z.string().optional(),
     }),
   ),
+  /**
+   * By cluster of the topology, this stack's own and others': how it was reached, so that it is known again under another name.
+   * A release before it was written has not said.
+   */
+  clusters: byName(z.object({ context: z.string(), kubeconfig: z.string().optional() })).optional(),
   /** By replication, then peer: in-cluster `host:port` of its side. */
   replications: byName(byName(address)),
   /** By exposure (`<cluster>/<replication>/<peer>`): `host:port` for peers of other clusters. */

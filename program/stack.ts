@@ -1,11 +1,12 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
-import { getStack, type Input, log, type Output, output, secret } from "@pulumi/pulumi";
+import { getStack, type Input, log, type Output, output, type ResourceOptions, secret } from "@pulumi/pulumi";
 import { certificateReader } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding, TopologyError } from "../topology/finding.ts";
 import type { PlannedCluster } from "../topology/plan.ts";
+import { reachesOf } from "../topology/renamed-clusters.ts";
 import { appValues } from "./app-values.ts";
 import { type Configuration, ownedClusters } from "./configuration.ts";
 import { type ClusterSource, contractCheck } from "./contract-check.ts";
@@ -13,7 +14,8 @@ import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { exposedAddresses, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
-import { readOtherStacks, readStack } from "./other-stacks.ts";
+import { inNamesOfPlan, readOtherStacks, readStack } from "./other-stacks.ts";
+import { FormerNames } from "./renamed-clusters.ts";
 import type { Pending, StackContract } from "./stack-contract.ts";
 
 /** What a stack exports. */
@@ -31,15 +33,22 @@ export interface StackOutputs {
 /** Makes a stack's share of a topology. Nothing is made if the topology has an error.
  * @throws TopologyError with every finding */
 export async function deployStack(configuration: Configuration): Promise<StackOutputs> {
+  // The engine loads the state while the topology is planned.
+  const exporting = readStack(getStack());
   const { plan, warnings, text } = loadPlan(configuration.topology);
   const owned = ownedClusters(plan, configuration.clusters);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
   const clusters = [...plan.clusters.values()].filter(({ name }) => owned.has(name));
   const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
+  const exported = await exporting;
+  const former = new FormerNames(plan, exported.contract);
+  for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
   // They write nothing. The engine starts what stands behind them while the clusters are asked, which begins with loading a client.
-  const providers = new Map(clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration)]));
-  const before = await readStack(getStack());
+  const providers = new Map(
+    clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration, former.options(cluster.name))]),
+  );
+  const before = inNamesOfPlan(plan, exported);
   const [others, controllers, unfit] = await Promise.all([
     readOtherStacks(plan, owned, before),
     ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
@@ -50,12 +59,13 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
   for (const finding of unfit) log.warn(formatFinding(finding));
 
   const apps = appValues(plan, owned, { others, before }, configuration);
-  const exposed = exposeTargets(controllers, providers);
+  const exposed = exposeTargets(controllers, providers, former);
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
       const certificates = certificateReader(access.get(cluster)?.kubeconfig ?? {});
       const args = { plan, cluster, certificates, apps: apps.values, configSecret: configuration.secret };
-      return [cluster, new ClusterShare(cluster, args, { providers: [provider] })];
+      const options = { ...former.options(cluster), providers: [provider] };
+      return [cluster, new ClusterShare(cluster, args, options)];
     }),
   );
 
@@ -69,7 +79,8 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
     const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
-    const links = new ClusterLinks(`${cluster}-links`, args, { providers: provider ? [provider] : [] });
+    const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
+    const links = new ClusterLinks(`${cluster}-links`, args, options);
     for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
   }
 
@@ -87,6 +98,7 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
           return [name, { caCertificate, api: apiAddress, cluster, ...(storage === undefined ? {} : { storage }) }];
         }),
       ),
+      clusters: former.onceTaken(Object.fromEntries(reachesOf(plan))),
       replications,
       exposures: Object.fromEntries(exposed.addresses),
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
@@ -113,12 +125,13 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration) {
   return { kubeconfig, source, read };
 }
 
-function clusterProvider(cluster: PlannedCluster, configuration: Configuration): Provider {
+function clusterProvider(cluster: PlannedCluster, configuration: Configuration, options: ResourceOptions): Provider {
   const kubeconfig = cluster.kubeconfig ?? configuration.kubeconfig;
-  return new Provider(cluster.name, {
+  const args = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     context: cluster.context,
     namespace: cluster.namespace,
     enableServerSideApply: true,
-  });
+  };
+  return new Provider(cluster.name, args, options);
 }

@@ -149,7 +149,13 @@ const ingress = z
 
 const cluster = z
   .strictObject({
-    context: z.string().min(1).optional().describe("Context in the kubeconfig. Default: the cluster's name."),
+    context: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Context in the kubeconfig. A cluster that gets another name is known again by it. Default: the cluster's name.",
+      ),
     kubeconfig: z
       .string()
       .min(1)

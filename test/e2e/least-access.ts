@@ -69,7 +69,9 @@ export class LeastAccess {
     for (const { name: cluster, context } of this.#lab.description.clusters) {
       const granted = this.#granted.get(cluster);
       if (!granted) continue;
-      const grants = [...granted.grants, ...this.#grantsOf(plan, cluster)];
+      // A topology may call it otherwise by now.
+      const planned = [...plan.clusters.values()].filter((each) => each.context === context);
+      const grants = [...granted.grants, ...planned.flatMap(({ name }) => this.#grantsOf(plan, name))];
       const manifests = accessManifests(grants, this.#name, granted.subject);
       const objects = JSON.stringify(manifests);
       if (objects === granted.objects) continue;

@@ -67,11 +67,46 @@ describe("in production", () => {
     expect(found(`allowReplace: [peers.bp1]\n${file.replace(from, to)}`)).toEqual([]);
   });
 
-  test("a cluster that is called otherwise makes its peers anew, and is refused with what may change instead", () => {
-    const renamed = file.replace("  east:", "  north:").replaceAll("cluster: east", "cluster: north");
-    expect(
-      losses(planText(renamed).plan, new Set(["north"]), before).map(({ rule, what }) => `${rule}: ${what}`),
-    ).toEqual([expect.stringMatching(/^peer-replaced: .*"bp1" .*another cluster \(north for east; .*`context`/)]);
+  describe("a cluster that is called otherwise", () => {
+    const renamed = (context: string) =>
+      file.replace("  east: {", `  north: { ${context}`).replaceAll("cluster: east", "cluster: north");
+    const clusters = { east: { context: "east" }, west: { context: "west" } };
+    const told = (text: string, exported: Parameters<typeof losses>[2]) =>
+      losses(planText(text).plan, new Set(["north"]), exported).map(
+        ({ rule, what, fix }) => `${rule}: ${what}; ${fix}`,
+      );
+
+    test("and is reached as before takes nothing away", () => {
+      expect(told(renamed("context: east,"), { ...before, clusters })).toEqual([]);
+    });
+
+    test.each([
+      ["by another context", "", clusters, /reach it as before: `context: east` and no `kubeconfig`; else put it back/],
+      ["by another kubeconfig", "context: east, kubeconfig: other.yaml,", clusters, /`context: east` and no `kubec/],
+      ["and was last deployed by a release that kept no contexts", "context: east,", undefined, /up once under the f/],
+    ])("and is reached %s is refused with how it is known again", (_, context, known, how) => {
+      const exported = known ? { ...before, clusters: known } : before;
+      expect(told(renamed(context), exported)).toEqual([
+        expect.stringMatching(/^peer-replaced: .*"bp1" .*another cluster \(north for east\)/),
+      ]);
+      expect(told(renamed(context), exported)[0]).toMatch(how);
+    });
+
+    test("does not let a peer lose its storage along with it", () => {
+      const smaller = renamed("context: east,").replace("storage: 10Gi", "storage: 20Gi");
+      expect(told(smaller, { ...before, clusters })).toEqual([
+        expect.stringMatching(/^peer-replaced: .*other storage \(20Gi for 10Gi\).*; put it back/),
+      ]);
+    });
+  });
+
+  test("a peer that moves between clusters of one stack is made anew, whatever their contexts", () => {
+    const clusters = { east: { context: "east" }, west: { context: "west" } };
+    const moved = file.replace("bp1: { cluster: east", "bp1: { cluster: west");
+    const found = losses(planText(moved).plan, new Set(["east", "west"]), { ...before, clusters });
+    expect(found.map(({ what, fix }) => `${what}; ${fix}`)).toEqual([
+      expect.stringMatching(/another cluster \(west for east\), without its documents; put it back/),
+    ]);
   });
 
   test("an app that is taken out, or called otherwise, is refused until allowed", () => {

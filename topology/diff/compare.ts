@@ -1,5 +1,6 @@
 import { type Finding, formatPath } from "../finding.ts";
 import type { Plan } from "../plan.ts";
+import { inNamesOf, reachesOf, renamedClusters } from "../renamed-clusters.ts";
 import { arrivalChanges } from "./arrivals.ts";
 import { flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
@@ -57,12 +58,15 @@ const nothing: Planned = {
   consequences: [],
 };
 
-function changesOf(base: Plan, head: Plan): Planned {
+function changesOf(earlier: Plan, head: Plan): Planned {
+  const renamed = renamedClusters(reachesOf(earlier), reachesOf(head));
+  // From here on in the names of the head, so that what is only in a cluster of another name does not differ.
+  const base = inNamesOf(head, earlier);
   const objects = compareObjects(plannedObjects(base), plannedObjects(head));
   const flows = flowChanges(base, head);
   const arrivals = arrivalChanges(base, head, flows);
   return {
-    clusters: clusterChanges(base, head),
+    clusters: clusterChanges(base, head, renamed),
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
     settings: shownChanges(settingsOf(base), settingsOf(head)),
@@ -85,7 +89,7 @@ function changesOf(base: Plan, head: Plan): Planned {
       to: [...to],
     })),
     arrivalsComplete: arrivals.complete,
-    consequences: consequences(base, head, objects),
+    consequences: [...renamings(renamed), ...consequences(base, head, objects)],
   };
 }
 
@@ -103,6 +107,13 @@ function objectReport(change: ObjectChange): ObjectChangeReport {
   if (change.action !== "replace") return report;
   const { role: _, ...from } = change.from;
   return { ...report, from };
+}
+
+function renamings(renamed: ReadonlyMap<string, string>): string[] {
+  return [...renamed].map(
+    ([name, former]) =>
+      `The cluster ${former} is called ${name}: what is in it stays, and is listed under the new name. A stack that lists it in bigpeer:clusters has to list the new name.`,
+  );
 }
 
 /** What an author may not think of, where the objects alone do not say it. */

@@ -25,13 +25,19 @@ function entryChanges<T>(
   return changes;
 }
 
-export function clusterChanges(base: Plan, head: Plan): EntryChange[] {
+/** @param base in the head's names
+ * @param renamed new name -> former name */
+export function clusterChanges(base: Plan, head: Plan, renamed: ReadonlyMap<string, string>): EntryChange[] {
   const shown = ({ ingresses, ...cluster }: PlannedCluster) => ({
     ...cluster,
     ingresses: Object.fromEntries(ingresses),
   });
   const summary = ({ context, closed }: PlannedCluster) => `context ${context}${closed ? ", nobody can dial in" : ""}`;
-  return entryChanges(base.clusters, head.clusters, shown, summary);
+  const called = ([name, cluster]: [string, PlannedCluster]): [string, PlannedCluster] => [
+    name,
+    { ...cluster, name: renamed.get(name) ?? name },
+  ];
+  return entryChanges(new Map([...base.clusters].map(called)), head.clusters, shown, summary);
 }
 
 export function peerChanges(base: Plan, head: Plan): EntryChange[] {
