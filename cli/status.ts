@@ -42,7 +42,7 @@ export async function statusCommand(argument: string | undefined, options: Statu
 async function observe(plan: Plan, stacks: readonly string[], options: StatusOptions): Promise<Observation> {
   const { readDeployed } = await import("../status/deployed-state.ts");
   const [deployed, live] = await Promise.all([
-    readDeployed(process.cwd(), stacks),
+    readDeployed(process.cwd(), stacks, plan),
     options.live
       ? import("../status/live-objects.ts").then(({ readLive }) => readLive(plan, options.kubeconfig))
       : { live: undefined, caExpiry: new Map<string, Date>() },

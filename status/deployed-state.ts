@@ -1,5 +1,7 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
+import type { Plan } from "../topology/plan.ts";
+import { renamedClusters } from "../topology/renamed-clusters.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
 
 /** Of an exported state, what tells one Kubernetes object from another. */
@@ -26,6 +28,7 @@ const identity = z.looseObject({
 export async function readDeployed(
   project: string,
   stacks: readonly string[],
+  plan: Plan,
 ): Promise<Pick<Observation, "deployed" | "leftovers">> {
   const found = new Map<string, DeployedObject>();
   const unreadable: string[] = [];
@@ -34,7 +37,7 @@ export async function readDeployed(
     stacks.map(async (stack) => {
       try {
         const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
-        for (const entry of deployedObjects(deployment)) found.set(keyOf(entry.ref), entry);
+        for (const entry of deployedObjects(deployment, plan)) found.set(keyOf(entry.ref), entry);
       } catch (error) {
         const message =
           error instanceof Error ? (error.message.match(/error: (.*)/)?.[1] ?? error.message) : String(error);
@@ -63,14 +66,16 @@ interface DeployedObject {
   readonly changed: Date | undefined;
 }
 
-/** The Kubernetes objects of an exported state; the cluster is what its provider is called. */
-export function deployedObjects(deployment: unknown): DeployedObject[] {
+/** The Kubernetes objects of an exported state, each with the plan's name for the cluster that its provider reaches. */
+export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject[] {
   const state = exportedState.safeParse(deployment ?? {});
   if (!state.success) return [];
+  const named = namesInPlan(state.data.resources, plan);
   return state.data.resources.flatMap(({ type, provider, inputs, modified: changed }) => {
     if (!type.startsWith("kubernetes:")) return [];
     const object = identity.safeParse(inputs);
-    const cluster = provider?.split("::").at(-2);
+    const called = provider?.split("::").at(-2);
+    const cluster = called === undefined ? undefined : (named.get(called) ?? called);
     if (!object.success || cluster === undefined) return [];
     const { apiVersion, kind, metadata } = object.data;
     // The controller's arguments are a choice of installation, not part of the topology.
@@ -79,6 +84,22 @@ export function deployedObjects(deployment: unknown): DeployedObject[] {
     const ref = { cluster, role, apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
     return [{ ref, object: inputs, changed }];
   });
+}
+
+const reached = z.object({ context: z.string() });
+
+/** By what a cluster's provider is called: the plan's name for it, where that is another one. */
+function namesInPlan(
+  resources: readonly { readonly urn: string; readonly type: string; readonly inputs?: unknown }[],
+  plan: Plan,
+): ReadonlyMap<string, string> {
+  // Of a kubeconfig the state says where it was or what it held, and not what the topology calls it: the context has to do.
+  const before = resources.flatMap(({ urn, type, inputs }) => {
+    const reach = type === "pulumi:providers:kubernetes" ? reached.safeParse(inputs) : undefined;
+    return reach?.success ? [[urn.split("::").at(-1) ?? "", reach.data] as const] : [];
+  });
+  const after = [...plan.clusters].map(([name, { context }]) => [name, { context }] as const);
+  return new Map([...renamedClusters(new Map(before), new Map(after))].map(([name, former]) => [former, name]));
 }
 
 function keyOf({ cluster, role, apiVersion, kind, namespace, name }: ObjectRef): string {

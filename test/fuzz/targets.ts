@@ -116,7 +116,7 @@ const observed: Target<unknown> = {
   inputs: spoiltOf({ state: outside.exportedState, live: outside.liveObjects }),
   holds: (seen) => {
     const { state, live } = isRecord(seen) ? seen : {};
-    const deployed = deployedObjects(state);
+    const deployed = deployedObjects(state, outside.plan);
     let index = 0;
     const rows = statusOf(outside.plan, {
       deployed: ({ kind, name }) => ({

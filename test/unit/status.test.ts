@@ -187,7 +187,7 @@ describe("differences", () => {
   });
 });
 
-test("an exported state gives its Kubernetes objects with the cluster of their provider", () => {
+test("an exported state gives its Kubernetes objects with the plan's name for their provider's cluster", () => {
   const metadata = { name: "bp1", namespace: "ditto" };
   const inputs = { apiVersion: "ditto.live/v1alpha1", kind: "BigPeer", metadata };
   const provider = "urn:pulumi:dev::p::pulumi:providers:kubernetes::east::0123";
@@ -197,8 +197,20 @@ test("an exported state gives its Kubernetes objects with the cluster of their p
     provider,
     inputs,
   }));
-  expect(deployedObjects({ resources }).map(({ ref }) => `${ref.cluster} ${ref.role} ${ref.name}`)).toEqual([
-    "east object bp1",
-    "east patch bp1",
+  const ofProvider = {
+    urn: provider.replace(/::0123$/, ""),
+    type: "pulumi:providers:kubernetes",
+    inputs: { context: "k1" },
+  };
+  const shown = (clusters: string) =>
+    deployedObjects(
+      { resources: [ofProvider, ...resources] },
+      planText(`clusters: ${clusters}\npeers: {}\napps: {}`).plan,
+    ).map(({ ref }) => `${ref.cluster} ${ref.role} ${ref.name}`);
+  expect(shown("{ east: { context: k1 } }")).toEqual(["east object bp1", "east patch bp1"]);
+  expect(shown("{ north: { context: k1 } }"), "of one that is called otherwise by now").toEqual([
+    "north object bp1",
+    "north patch bp1",
   ]);
+  expect(shown("{ north: { context: k2 } }")).toEqual(["east object bp1", "east patch bp1"]);
 });
