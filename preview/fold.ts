@@ -2,6 +2,7 @@ import { count } from "../topology/diff/entries.ts";
 import { shownChange } from "../topology/diff/shown-fields.ts";
 import { formatPath } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
+import { inNamesOf } from "../topology/renamed-clusters.ts";
 import { clusterProvider, type EngineStep } from "./engine-steps.ts";
 import { unknownText } from "./engine-values.ts";
 import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";
@@ -24,7 +25,7 @@ export function foldPreview(input: {
 }): PreviewReport {
   const wanted: Wanted = {
     head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
-    base: input.base && expectedResources(input.base.plan),
+    base: input.base && expectedResources(input.head ? inNamesOf(input.head, input.base.plan) : input.base.plan),
   };
   const steps = input.stacks.flatMap(({ stack, steps }) =>
     steps.map((step) => foldStep(stack, step, wanted)).sort(byPlace),

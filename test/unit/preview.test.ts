@@ -126,6 +126,18 @@ describe("a step", () => {
     expect(previewed(created, plan, plan).steps).toMatchObject([{ cause: "undeployed" }]);
   });
 
+  test("in a cluster that is called otherwise by now is compared with what the base says of that cluster", () => {
+    const named = (text: string) => text.replace("  east:", "  north:").replaceAll("cluster: east", "cluster: north");
+    const north = (text: string) => planText(named(text).replace("north: {", "north: { context: east,")).plan;
+    const head = north(text.replace("color = 'blue'", "color = 'navy'"));
+    const after = [...resourcesOf(head).values()].find(({ name }) => name.endsWith("blue-bp2"));
+    const events = after
+      ? [preEvent("update", after, { old: resource(plan, "BigPeerReplication", "blue-bp2").inputs })]
+      : [];
+    expect(previewed(events, head, plan).steps).toMatchObject([{ cluster: "north", cause: "topology" }]);
+    expect(previewed(events, head, narrowed).steps).toMatchObject([{ cluster: "north", cause: "undeployed" }]);
+  });
+
   test("that no field of the topology asks for is a side effect", () => {
     const object = resource(plan, "BigPeer", "bp2");
     const defaulted = { ...object, inputs: spec(object.inputs, { podManagementPolicy: "Parallel" }) };
