@@ -5,6 +5,8 @@ import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+// Where Node is told to write diagnostic reports: the environment may hold the passphrase of the state, and tokens of a forge.
+process.report.excludeEnv = true;
 // As program/cache-folder.ts, which is TypeScript.
 const { BIGPEER_CACHE, XDG_CACHE_HOME } = process.env;
 const cache = BIGPEER_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "bigpeer-topology");

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { descendantsOf, type ProcessIdentity } from "./process-identity.ts";
+import { descendantsOf, identify, type ProcessIdentity } from "./process-identity.ts";
 
 /** What a run of the Pulumi CLI said and how it ended. */
 export interface EngineRun {
@@ -110,9 +110,9 @@ export class Engine {
   ): Promise<EngineRun> {
     await this.#before?.();
     const command = ["pulumi", ...args, "--non-interactive"];
-    const limited = ["sh", "-c", `ulimit -f ${(fileSizeLimitKiB ?? 0) * 2}; exec "$0" "$@"`, ...command];
-    const [program = "pulumi", ...rest] = fileSizeLimitKiB === undefined ? command : limited;
-    const child = spawn(program, rest, {
+    const fileSize = fileSizeLimitKiB === undefined ? "" : `ulimit -f ${fileSizeLimitKiB * 2}; `;
+    // A core dump would be the memory of a program, secrets and all.
+    const child = spawn("sh", ["-c", `ulimit -c 0; ${fileSize}exec "$0" "$@"`, ...command], {
       cwd: this.directory,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -132,6 +132,13 @@ export class Engine {
         resolve({ ...texts, exitCode: code ?? (signal ? 128 : 1) });
       });
     });
+  }
+
+  /** What runs: the CLI first, then all that it has started. */
+  processes(): ProcessIdentity[] {
+    return [...this.#running].flatMap(({ pid }) =>
+      pid === undefined ? [] : [identify(pid) ?? [], descendantsOf(pid)].flat(),
+    );
   }
 
   /** Ends what runs at once, as an out-of-memory killer would. Gives the processes that the CLI had started. */

@@ -48,7 +48,8 @@ export function descendantsOf(pid: number): ProcessIdentity[] {
   return childrenOf(pid).flatMap((child) => [identify(child) ?? [], descendantsOf(child)].flat());
 }
 
-function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
+/** Sends a signal to exactly this process. Does nothing if it has ended. */
+export function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     if (isRunning(identity)) process.kill(identity.pid, name);
   } catch (error) {

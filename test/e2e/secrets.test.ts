@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ApiextensionsV1Api, CoreV1Api, type V1CustomResourceDefinition } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { endProcess, isRunning, type ProcessIdentity, signal } from "../../lab/process-identity.ts";
 import { Deployment } from "./deployment.ts";
 
 /** bp1's token comes from the configuration, that of the app is generated. */
@@ -21,6 +22,11 @@ replications:
 `;
 const configured = "MARKER-of-the-configured-token";
 const clientKey = Buffer.from("-----BEGIN PRIVATE KEY-----\nMARKER-of-the-client-key").toString("base64");
+const sharedToken = z.object({
+  spec: z.object({
+    auth: z.object({ providers: z.record(z.string(), z.object({ anonymous: z.object({ sharedToken: z.string() }) })) }),
+  }),
+});
 const tokensOutput = z.object({ tokens: z.object({ apps: z.object({ cars: z.string() }) }) });
 
 let deployment: Deployment;
@@ -170,4 +176,54 @@ describe("a secret is nowhere in plain text", () => {
     expect([...printed.values()].at(-1)).toMatch(/kubeconfig is not valid YAML/);
     expect(found()).toEqual([]);
   });
+
+  test.each([
+    { what: "the program", command: /cmd\/run/, dump: undefined },
+    { what: "the language host", command: /pulumi-language-nodejs/, dump: /SIGABRT[\s\S]*goroutine/ },
+    { what: "the engine", command: /^pulumi up/, dump: /SIGABRT[\s\S]*goroutine/ },
+  ])("in what $what writes that is aborted in the middle of an update", async ({ what, command, dump }) => {
+    await configure("kubeconfig", readFileSync(deployment.access.kubeconfig, "utf8"));
+    await deployment.lab.kill("dev", "operator");
+    const peer = `waits-for-${what.replaceAll(" ", "-")}`;
+    // Without its operator it is waited for.
+    const waiting = `${peer}: { cluster: dev, version: 1.63.2, readyTimeout: 3, auth: { playground: {} } }`;
+    deployment.write(topology.replace("  bp2:", `  ${waiting}\n  bp2:`));
+    // As who looks for a fault of Node may have it, for all programs of a machine.
+    deployment.engine.env.NODE_OPTIONS = `--report-on-signal --report-on-fatalerror --report-directory=${deployment.directory}`;
+    const running = engine("up");
+    await expect.poll(() => deployment.names("dev", "bigpeers"), { timeout: 30_000, interval: 20 }).toContain(peer);
+    const processes = deployment.engine.processes();
+    const [aborted] = processes.filter((each) => command.test(commandOf(each)));
+    expect(aborted, processes.map(commandOf).join("\n")).toBeDefined();
+    if (!aborted) return;
+    if (what === "the program") {
+      signal(aborted, "SIGUSR2");
+      await expect.poll(reports, { timeout: 10_000, interval: 20 }).toHaveLength(1);
+    }
+    secrets.set(`the token of ${peer}`, await tokenOf(peer));
+    signal(aborted, "SIGABRT");
+    expect(await running).not.toBe(0);
+    expect(isRunning(aborted)).toBe(false);
+    for (const left of processes) await endProcess(left, 5_000);
+    if (dump) expect([...printed.values()].at(-1)).toMatch(dump);
+    expect(found()).toEqual([]);
+  });
 });
+
+function commandOf({ pid }: ProcessIdentity): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+}
+
+/** Diagnostic reports of Node that are complete. */
+function reports(): string[] {
+  return readdirSync(deployment.directory).filter((name) => {
+    const text = /^report\..*\.json$/.test(name) ? readFileSync(`${deployment.directory}/${name}`, "utf8") : "";
+    return text.trimEnd().endsWith("}");
+  });
+}
+
+async function tokenOf(peer: string): Promise<string> {
+  const objects = await deployment.objects("dev", "bigpeers");
+  const { spec } = sharedToken.parse(objects.find(({ metadata }) => metadata?.name === peer));
+  return Object.values(spec.auth.providers)[0]?.anonymous.sharedToken ?? "";
+}
