@@ -1,15 +1,12 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
+import "./program/compile-cache.cjs";
 import { RunError } from "@pulumi/pulumi";
-import { cacheFolder } from "./program/cache-folder.ts";
 
 // Where Node is told to write diagnostic reports: in the environment Pulumi hands over the configuration, its secrets in plain text.
 process.report.excludeEnv = true;
 // Pulumi's runtime takes a stack trace for each promise, and has each mapped back to TypeScript. Node strips the types of this
 // program in place, so there is nothing to map, and it would take two thirds of the program's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");
-// Before anything else is loaded: two thirds of the program's own start is stripping types and compiling.
-enableCompileCache(join(cacheFolder(), "compiled"));
+// With the cache on: two thirds of the program's own start is stripping types and compiling.
 const { readConfiguration } = await import("./program/configuration.ts");
 const { deployStack } = await import("./program/stack.ts");
 const { TopologyError } = await import("./topology/finding.ts");

@@ -1,10 +1,7 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-import { cacheFolder } from "../program/cache-folder.ts";
+// Before anything else is loaded.
+import "../program/compile-cache.cjs";
 
-// Before anything else is loaded: a short command spends a third of its time on compiling its modules and stripping their types.
-enableCompileCache(join(cacheFolder(), "compiled"));
 const { Command, CommanderError, Option } = await import("commander");
 
 /** Exit codes of every command: 0 fine, 1 findings or a failed probe, 2 usage or unreadable input. */

@@ -1,15 +1,12 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import "../program/compile-cache.cjs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { cacheFolder } from "../program/cache-folder.ts";
 import { colours as pc } from "./colours.ts";
 import { type Converged, converge, pendingOf, summary } from "./converge.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { onInterruption } from "./interruption.ts";
 import { UsageError } from "./usage-error.ts";
-
-enableCompileCache(join(cacheFolder(), "compiled"));
 
 /** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
 async function deploy(

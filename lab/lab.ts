@@ -53,7 +53,7 @@ export function labEnvironment(
 ): NodeJS.ProcessEnv {
   const providers = fileURLToPath(new URL("providers/bin", import.meta.url));
   // The engine starts `node`, which has to be the one that runs this: the machine's own may be too old for the program.
-  const path = [dirname(tools.pulumi), tools.languageHostDir, dirname(process.execPath), base.PATH ?? "", providers];
+  const path = [tools.languageHostDir, dirname(tools.pulumi), dirname(process.execPath), base.PATH ?? "", providers];
   return { ...base, PATH: [...new Set(path.filter((entry) => entry !== ""))].join(delimiter), KUBECONFIG: kubeconfig };
 }
 
