@@ -9,6 +9,7 @@ import { describeMachine, loadNow } from "./machine.ts";
 import type { Part } from "./part.ts";
 import { check } from "./parts/check.ts";
 import { deploy } from "./parts/deploy.ts";
+import { diff } from "./parts/diff.ts";
 import { growth } from "./parts/growth.ts";
 import { objects } from "./parts/objects.ts";
 import { plan } from "./parts/plan.ts";
@@ -21,7 +22,7 @@ import { unmeasured } from "./unmeasured.ts";
 
 /** What a quick run leaves out unless it is named: it says nothing at small sizes. */
 const slow: readonly Part[] = [growth];
-const parts: readonly Part[] = [objects, plan, check, start, preview, growth, up, deploy];
+const parts: readonly Part[] = [objects, plan, check, diff, start, preview, growth, up, deploy];
 
 /** Measures parts and writes the report. Time alone never makes it fail: what a bar was missed by is in the report. */
 async function bench(names: readonly string[], { quick = false }: { quick?: boolean }): Promise<void> {
