@@ -3,6 +3,7 @@ import { deployGrants, type Grant, verifyGrants } from "../topology/access.ts";
 import { type AccessManifest, accessManifests, type Subject } from "../topology/access-manifests.ts";
 import { TopologyError } from "../topology/finding.ts";
 import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import { inNamesOf } from "../topology/renamed-clusters.ts";
 import { suggestion } from "../topology/suggest.ts";
 import { topologyFile } from "./topology-file.ts";
 import { readRevision } from "./topology-revision.ts";
@@ -24,7 +25,10 @@ interface RbacOptions {
  * @returns 0 */
 export async function rbacCommand(topologies: readonly string[], options: RbacOptions): Promise<number> {
   const named = topologies.length > 0 ? topologies : [topologyFile(undefined, options.stack)];
-  const plans = await Promise.all(named.map(planOf));
+  const read = await Promise.all(named.map(planOf));
+  const last = read.at(-1);
+  // A cluster that they call differently has one Role for all of them: a second one of its name would take the place of the first.
+  const plans = last ? read.map((plan) => inNamesOf(last, plan)) : [];
   const clusters = new Map(plans.flatMap((plan) => [...plan.clusters]));
   if (options.cluster !== undefined && !clusters.has(options.cluster))
     throw new UsageError(

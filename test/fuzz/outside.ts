@@ -48,7 +48,9 @@ export const stackOutputs: unknown = {
       },
     },
     replications: { "blue-cars": { constructor: "ditto-constructor-replication.ditto.svc.cluster.local:4040" } },
-    exposures: { "west/blue-cars/constructor": "192.0.2.1:4040" },
+    // The file calls it west by now.
+    clusters: { occident: { context: "west" }, east: { context: "east", kubeconfig: "a hash" } },
+    exposures: { "occident/blue-cars/constructor": "192.0.2.1:4040" },
     apps: { cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } },
     trusted: { bp1: certificate },
     dialled: { "east/red-cars/bp1": "bp.east.example.com:4040" },

@@ -3,6 +3,7 @@ import { onlyCertificates } from "../../components/certificate-reader.ts";
 import { exposedAddress, foreignPorts, pendingFlag, readController } from "../../program/live-controllers.ts";
 import { losses } from "../../program/losses.ts";
 import { readStack } from "../../program/other-stacks.ts";
+import { FormerNames, inPlanNames } from "../../program/renamed-clusters.ts";
 import { trustedCertificates } from "../../program/trust.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { statusOf } from "../../status/report.ts";
@@ -47,8 +48,11 @@ const stackOutputs: Target<unknown> = {
       must(stack.reason.length > 0 && stack.next.length > 0, "it is turned down without a reason");
       return;
     }
-    const { contract, tokens } = stack;
     const { plan } = outside;
+    const { contract, tokens } = { ...stack, contract: inPlanNames(plan, stack.contract) };
+    for (const former of new FormerNames(plan, stack.contract).clusters.values())
+      for (const id of [...Object.keys(contract.exposures), ...Object.keys(contract.dialled)])
+        must(!id.startsWith(`${former}/`), `an exposure is called ${JSON.stringify(id)}, and the cluster otherwise`);
     readable(losses(plan, new Set(plan.clusters.keys()), contract));
     for (const { name } of plan.peers.values()) {
       const current = contract.peers[name]?.caCertificate;

@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { accessRules, deployGrants, verifyGrants } from "../../topology/access.ts";
@@ -127,6 +130,28 @@ describe("bigpeer rbac", () => {
   test("as JSON by cluster", () => {
     const { clusters } = JSON.parse(rbac("topologies/two-clusters.yaml", "--json"));
     expect(clusters.map(({ cluster }: { cluster: string }) => cluster)).toEqual(["east", "west"]);
+  });
+
+  test("of a change that gives a cluster another name too is one Role with what both sides need", () => {
+    const before = readFileSync("topologies/two-clusters.yaml", "utf8");
+    const after = before
+      .replace("  east:\n", "  north:\n    context: east\n")
+      .replace("cluster: east", "cluster: north")
+      .replace("red-cars:", "green-cars:");
+    const folder = mkdtempSync(join(tmpdir(), "bigpeer-rbac-"));
+    try {
+      const files = [before, after].map((text, index) => {
+        const file = join(folder, `${index}.yaml`);
+        writeFileSync(file, text);
+        return file;
+      });
+      const { clusters } = JSON.parse(rbac(...files, "--json"));
+      expect(clusters.map(({ cluster }: { cluster: string }) => cluster)).toEqual(["north", "west"]);
+      const rights = JSON.stringify(clusters[0]);
+      for (const object of ["blue-cars-bp1", "red-cars-bp1", "green-cars-bp1"]) expect(rights).toContain(`"${object}"`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("refuses a cluster that is not there, with the nearest that is", () => {
