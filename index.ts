@@ -1,11 +1,14 @@
 import "./program/compile-cache.cjs";
 import { RunError } from "@pulumi/pulumi";
+import { askOwnOutputs } from "./program/stack-outputs.ts";
 
 // Where Node is told to write diagnostic reports: in the environment Pulumi hands over the configuration, its secrets in plain text.
 process.report.excludeEnv = true;
 // Pulumi's runtime takes a stack trace for each promise, and has each mapped back to TypeScript. Node strips the types of this
 // program in place, so there is nothing to map, and it would take two thirds of the program's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");
+// First, as it takes the engine as long as loading what follows.
+const ownOutputs = askOwnOutputs();
 // With the cache on: two thirds of the program's own start is stripping types and compiling.
 const { readConfiguration } = await import("./program/configuration.ts");
 const { deployStack } = await import("./program/stack.ts");
@@ -16,7 +19,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 
 export default async () => {
   try {
-    return await deployStack(readConfiguration(import.meta.dirname));
+    return await deployStack(readConfiguration(import.meta.dirname), ownOutputs);
   } catch (error) {
     // Pulumi prints a RunError without a stack: what is wrong is in the topology, not in this program.
     throw error instanceof TopologyError

@@ -1,17 +1,14 @@
-import { getOrganization, getProject, runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bare } from "../topology/own-names.ts";
 import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan.ts";
 import { inPlanNames } from "./renamed-clusters.ts";
 import { type StackContract, stackContract } from "./stack-contract.ts";
+import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.ts";
 
 /** What is known of the stack that owns a cluster, or why nothing is. */
 export type OtherStack =
   | { readonly name: string; readonly contract: StackContract; readonly tokens: Readonly<Record<string, string>> }
   | { readonly name: string | undefined; readonly contract: undefined; readonly reason: string; readonly next: string };
-
-/** The outputs of a stack that exists; the reason why there are none, otherwise. Injected, so that a test can stand in for the engine. */
-export type ReadStackOutputs = (name: string) => Promise<Record<string, unknown>>;
 
 /**
  * Reads the stacks that this one needs something of, each once, however many clusters it owns: for each the engine has to load
@@ -102,18 +99,3 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
   const tokens = tokensOutput.safeParse(outputs.tokens);
   return { name, contract: parsed.data, tokens: bare(tokens.success ? tokens.data.apps : {}) };
 }
-
-/** A stack name as the backend wants it: `<organization>/<project>/<stack>`. */
-export function qualified(name: string): string {
-  const parts = name.split("/");
-  if (parts.length >= 3) return name;
-  return parts.length === 2 ? `${getOrganization()}/${name}` : `${getOrganization()}/${getProject()}/${name}`;
-}
-
-const engineAnswer = z.object({ outputs: z.record(z.string(), z.unknown()).default({}) });
-
-/** The engine's own function behind a StackReference; other than that, it can be caught when the stack does not exist. */
-export const readByEngine: ReadStackOutputs = async (name) => {
-  const answer: unknown = await runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-  return engineAnswer.parse(answer).outputs;
-};

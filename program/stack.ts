@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack, log, type Output, output, type ResourceOptions, secret } from "@pulumi/pulumi";
 import { loadPlan } from "../topology/check.ts";
@@ -9,6 +10,7 @@ import type { ClusterSource } from "./contract-check.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { inNamesOfPlan, readStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
+import type { ReadStackOutputs } from "./stack-outputs.ts";
 
 /** What a stack exports. */
 export interface StackOutputs extends ClusterOutputs {
@@ -18,16 +20,14 @@ export interface StackOutputs extends ClusterOutputs {
 
 /** Makes a stack's share of a topology. Nothing is made if the topology has an error.
  * @throws TopologyError with every finding */
-export async function deployStack(configuration: Configuration): Promise<StackOutputs> {
-  // The engine loads the state while the topology is planned.
-  const exporting = readStack(getStack());
+export async function deployStack(configuration: Configuration, ownOutputs: ReadStackOutputs): Promise<StackOutputs> {
   const { plan, warnings, text } = loadPlan(configuration.topology);
   const owned = ownedClusters(plan, configuration.clusters);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
   const clusters = [...plan.clusters.values()].filter(({ name }) => owned.has(name));
   const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
-  const exported = await exporting;
+  const exported = await readStack(getStack(), ownOutputs);
   const former = new FormerNames(plan, exported.contract);
   for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
   // They write nothing. The engine starts what stands behind them while the clusters are asked, which begins with loading a client.
@@ -35,7 +35,8 @@ export async function deployStack(configuration: Configuration): Promise<StackOu
     clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration, former.options(cluster.name))]),
   );
   const before = inNamesOfPlan(plan, exported);
-  // What makes the rest is loaded while the engine registers the providers.
+  // Loading the rest keeps this process busy, and a Kubernetes client most of all: the engine has to be told of the providers first.
+  await setImmediate();
   const { deployClusters } = await import("./clusters.ts");
   const share = { plan, owned, configuration, access, providers, former, before };
   return { ...(await deployClusters(share)), declared: secret(text) };
