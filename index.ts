@@ -7,6 +7,8 @@ process.report.excludeEnv = true;
 // Pulumi's runtime takes a stack trace for each promise, and has each mapped back to TypeScript. Node strips the types of this
 // program in place, so there is nothing to map, and it would take two thirds of the program's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");
+// They are kept as text, several for each resource; the first frames say where.
+Error.stackTraceLimit = 4;
 // First, as it takes the engine as long as loading what follows.
 const ownOutputs = askOwnOutputs();
 // With the cache on: two thirds of the program's own start is stripping types and compiling.

@@ -5,7 +5,11 @@
  */
 const { isMainThread } = require("node:worker_threads");
 
-if (isMainThread && process.env.BENCH_PROBE && /@pulumi\/pulumi\/cmd\/run(\/|$)/.test(process.argv[1] ?? "")) {
+if (
+  isMainThread &&
+  process.env.BENCH_PROBE &&
+  /(@pulumi\/pulumi\/cmd\/run(\/|$)|\/language\/run\.cjs$)/.test(process.argv[1] ?? "")
+) {
   let requests = 0;
   let firstResource;
   // The stack itself is registered before the program is loaded.

@@ -1,9 +1,10 @@
 /** Starts a lab in a process of its own, and ends one, whatever state it is in. */
 import { platform } from "node:os";
-import { delimiter, dirname, resolve } from "node:path";
+import { delimiter, dirname, relative, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { cacheFolder } from "../program/cache-folder.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import { type LabDescription, readDescription } from "./description.ts";
 import { lock, tryLock } from "./exclusive-lock.ts";
@@ -53,8 +54,14 @@ export function labEnvironment(
 ): NodeJS.ProcessEnv {
   const providers = fileURLToPath(new URL("providers/bin", import.meta.url));
   // The engine starts `node`, which has to be the one that runs this: the machine's own may be too old for the program.
-  const path = [tools.languageHostDir, dirname(tools.pulumi), dirname(process.execPath), base.PATH ?? "", providers];
-  return { ...base, PATH: [...new Set(path.filter((entry) => entry !== ""))].join(delimiter), KUBECONFIG: kubeconfig };
+  const path = [dirname(tools.pulumi), tools.languageHostDir, dirname(process.execPath), base.PATH ?? "", providers];
+  const built = !relative(cacheFolder(base), tools.languageHostDir).startsWith("..");
+  return {
+    ...base,
+    PATH: [...new Set(path.filter((entry) => entry !== ""))].join(delimiter),
+    KUBECONFIG: kubeconfig,
+    ...(built ? { PULUMI_LANGUAGE_NODEJS_RUN_PATH: fileURLToPath(new URL("language/run.cjs", import.meta.url)) } : {}),
+  };
 }
 
 /** Starts a lab and waits until its clusters and stand-ins serve. */

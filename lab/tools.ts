@@ -4,14 +4,13 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { arch, availableParallelism, platform } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../program/cache-folder.ts";
 import { withLock } from "./exclusive-lock.ts";
 import { type Builder, type BuildLimits, goBuild } from "./go-build.ts";
 import { installedControlPlane, installedPulumi } from "./installed-tools.ts";
 import { type ToolName, type ToolSource, toolKey, toolSources } from "./tool-sources.ts";
 
-/** Absolute paths. `languageHostDir`, and after it the folder of `pulumi`, belong on the PATH of whoever runs the engine. */
+/** Absolute paths. `languageHostDir` and the folder of `pulumi` both belong on the PATH of whoever runs the engine. */
 export interface Tools {
   pulumi: string;
   languageHostDir: string;
@@ -36,9 +35,6 @@ export interface ToolOptions {
   /** Free memory in bytes, as far as this process may use it. */
   availableMemory?: () => number;
 }
-
-/** Holds a script of the language host's name, which starts the one that lies beside `pulumi`. */
-const languageHostWithOptions = fileURLToPath(new URL("language/bin", import.meta.url));
 
 const gibibyte = 1024 ** 3;
 
@@ -188,7 +184,7 @@ export async function ensureTools(options: ToolOptions = {}): Promise<Tools> {
   await buildMissing(needed, options);
   return {
     pulumi: engine?.pulumi ?? built("pulumi"),
-    languageHostDir: engine?.languageHostDir ?? languageHostWithOptions,
+    languageHostDir: engine?.languageHostDir ?? dirname(built("pulumi-language-nodejs")),
     etcd: controlPlane?.etcd ?? built("etcd"),
     kubeApiserver: controlPlane?.kubeApiserver ?? built("kube-apiserver"),
   };

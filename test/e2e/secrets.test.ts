@@ -178,7 +178,7 @@ describe("a secret is nowhere in plain text", () => {
   });
 
   test.each([
-    { what: "the program", command: /cmd\/run/, dump: undefined },
+    { what: "the program", command: /(cmd|language)\/run/, dump: undefined },
     { what: "the language host", command: /pulumi-language-nodejs/, dump: /SIGABRT[\s\S]*goroutine/ },
     { what: "the engine", command: /^pulumi up/, dump: /SIGABRT[\s\S]*goroutine/ },
   ])("in what $what writes that is aborted in the middle of an update", async ({ what, command, dump }) => {
