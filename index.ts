@@ -1,4 +1,5 @@
 import "./program/compile-cache.cjs";
+import "./program/load-pulumi.cjs";
 import { RunError } from "@pulumi/pulumi";
 import { askOwnOutputs } from "./program/stack-outputs.ts";
 

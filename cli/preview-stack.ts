@@ -1,3 +1,4 @@
+import "../program/load-pulumi.cjs";
 import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "../preview/engine-error.ts";
 import { StepCollector } from "../preview/engine-steps.ts";

@@ -1,3 +1,4 @@
+import "../program/load-pulumi.cjs";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
