@@ -1,3 +1,4 @@
+import "../program/load-pulumi.cjs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { cacheFolder } from "../program/cache-folder.ts";
@@ -5,27 +6,32 @@ import { cacheFolder } from "../program/cache-folder.ts";
 let command: Promise<PulumiCommand> | undefined;
 
 /**
- * Runs something on a stack, which is made if it does not exist, through an Automation API that starts the CLI once. By itself
+ * A stack of an Automation API that starts the CLI once for each operation, whether there is such a stack or not. By itself
  * it would also ask for the CLI's version, select the stack, and ask for the outputs twice and for the history: half of what an update
  * without changes takes. Every command names its stack, and the engine's events hold the outputs, secrets masked; to select a stack would
  * also change the one that the user has selected in this project.
  */
-export async function withStack(
-  name: string,
-  directory: string,
-  act: (stack: Stack) => Promise<unknown>,
-): Promise<void> {
+export async function leanStack(name: string, directory: string): Promise<Stack> {
   command ??= PulumiCommand.get();
   // Each stack runs the same program, so it need be compiled once.
   const envVars = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), "compiled") };
   const workspace = await LocalWorkspace.create({ workDir: directory, pulumiCommand: await command, envVars });
   const quiet = Object.assign(workspace, { selectStack: async () => {}, stackOutputs: async () => ({}) });
-  const stack = Object.assign(await Stack.select(name, quiet), { info: async () => undefined });
+  return Object.assign(await Stack.select(name, quiet), { info: async () => undefined });
+}
+
+/** Runs something on a stack, which is made if it does not exist. */
+export async function withStack(
+  name: string,
+  directory: string,
+  act: (stack: Stack) => Promise<unknown>,
+): Promise<void> {
+  const stack = await leanStack(name, directory);
   try {
     await act(stack);
   } catch (error) {
     if (!(error instanceof StackNotFoundError)) throw error;
-    await workspace.createStack(name);
+    await stack.workspace.createStack(name);
     await act(stack);
   }
 }

@@ -1,8 +1,8 @@
-import "../program/load-pulumi.cjs";
-import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "../preview/engine-error.ts";
 import { StepCollector } from "../preview/engine-steps.ts";
 import type { StackSteps } from "../preview/fold.ts";
+import { leanStack } from "./lean-stack.ts";
 
 /** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.
  * @returns with an error where the engine could not say */
@@ -29,10 +29,7 @@ export async function previewStack(request: {
     if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
   };
   try {
-    const workspace = await LocalWorkspace.create({ workDir: request.directory });
-    // Every command names its stack. To select one would change the stack that the user has selected in this project.
-    const unselecting = Object.assign(workspace, { selectStack: async () => {} });
-    const stack = await Stack.select(request.stack, unselecting);
+    const stack = await leanStack(request.stack, request.directory);
     await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
     return { stack: request.stack, pending, same, steps: collector.steps };
   } catch (error) {

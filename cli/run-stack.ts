@@ -1,4 +1,3 @@
-import "../program/load-pulumi.cjs";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
