@@ -4,6 +4,7 @@ import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import type { Plan, PlannedApp } from "../topology/plan.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Known } from "./links.ts";
+import { ownerCluster } from "./other-stacks.ts";
 import type { Pending } from "./stack-contract.ts";
 
 /** What all BigPeerApps of one app share. */
@@ -43,10 +44,6 @@ export function appValues(
     else pending.push(missing(`${id === undefined ? "ID" : "token"} of app "${app.name}"`, plan, app, known));
   }
   return { values, generated, pending };
-}
-
-function ownerCluster(plan: Plan, app: PlannedApp): string {
-  return plan.peers.get(app.idOwner)?.cluster ?? "";
 }
 
 /** What any stack has said of an app's ID, this one first. */

@@ -1,6 +1,6 @@
 import { type Output, output } from "@pulumi/pulumi";
 import type { Plan } from "../topology/plan.ts";
-import type { OtherStack } from "./other-stacks.ts";
+import { type OtherStack, trustedPeers } from "./other-stacks.ts";
 import type { Pending } from "./stack-contract.ts";
 import { trustedCertificates } from "./trust.ts";
 
@@ -19,10 +19,7 @@ export function trustedCas(
 ): { certificates: ReadonlyMap<string, Output<string>>; pending: Pending[] } {
   const certificates = new Map<string, Output<string>>();
   const pending: Pending[] = [];
-  const trusted = [...plan.peers.values()]
-    .filter(({ cluster }) => owned.has(cluster))
-    .flatMap(({ trusts }) => trusts.map(({ peer }) => peer));
-  for (const name of new Set(trusted)) {
+  for (const name of trustedPeers(plan, owned)) {
     const other = others.get(plan.peers.get(name)?.cluster ?? "");
     const current = own.get(name) ?? other?.contract?.peers[name]?.caCertificate;
     const earlier = before.contract?.trusted[name];

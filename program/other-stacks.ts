@@ -42,18 +42,25 @@ export async function readOtherStacks(
 
 /** Clusters whose peers owned peers have a link with, and where the values of their apps are generated. */
 function neededClusters(plan: Plan, owned: ReadonlySet<string>): Set<string> {
-  const linked = [...plan.peers.values()]
-    .filter(({ cluster }) => owned.has(cluster))
-    .flatMap(({ trusts }) => trusts.map(({ peer }) => peer));
-  const generating = appsOf(plan, owned).map(({ idOwner }) => idOwner);
-  return new Set([...linked, ...generating].flatMap((peer) => plan.peers.get(peer)?.cluster ?? []));
+  const linked = [...trustedPeers(plan, owned)].map((peer) => plan.peers.get(peer)?.cluster ?? "");
+  return new Set([...linked, ...appsOf(plan, owned).map((app) => ownerCluster(plan, app))]);
+}
+
+/** Peers that owned peers have a link with, each once. */
+export function trustedPeers(plan: Plan, owned: ReadonlySet<string>): ReadonlySet<string> {
+  const own = [...plan.peers.values()].filter(({ cluster }) => owned.has(cluster));
+  return new Set(own.flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
+}
+
+/** The cluster whose stack generates an app's values, where it has any to generate. */
+export function ownerCluster(plan: Plan, app: PlannedApp): string {
+  return plan.peers.get(app.idOwner)?.cluster ?? "";
 }
 
 /** Apps that owned peers have, or whose values are generated for one. */
 function appsOf(plan: Plan, owned: ReadonlySet<string>): PlannedApp[] {
   return [...plan.apps.values()].filter(
-    ({ objects, idOwner }) =>
-      objects.some(({ cluster }) => owned.has(cluster)) || owned.has(plan.peers.get(idOwner)?.cluster ?? ""),
+    (app) => app.objects.some(({ cluster }) => owned.has(cluster)) || owned.has(ownerCluster(plan, app)),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Input, output, type Resource, type ResourceOptions } from "@pulumi/pulumi";
 import { bare } from "../topology/own-names.ts";
 import type { Plan } from "../topology/plan.ts";
-import { reachesOf, renamedClusters, renamedExposure } from "../topology/renamed-clusters.ts";
+import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
 
 /** The clusters of a plan that a stack has called otherwise: new name -> former name. */
@@ -14,8 +14,7 @@ function renamedSince(plan: Plan, contract: StackContract | undefined): Readonly
 export function inPlanNames(plan: Plan, contract: StackContract): StackContract {
   const renamed = renamedSince(plan, contract);
   if (renamed.size === 0) return contract;
-  const newNames = new Map([...renamed].map(([name, former]) => [former, name]));
-  const named = (cluster: string) => newNames.get(cluster) ?? cluster;
+  const named = newNames(renamed);
   const exposed = (id: string) => renamedExposure(id, named);
   const inNewNames = ({ cluster, ...peer }: StackContract["peers"][string]) =>
     cluster === undefined ? peer : { ...peer, cluster: named(cluster) };

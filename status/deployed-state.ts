@@ -1,7 +1,7 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { Plan } from "../topology/plan.ts";
-import { renamedClusters } from "../topology/renamed-clusters.ts";
+import { newNames, renamedClusters } from "../topology/renamed-clusters.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
 
 /** Of an exported state, what tells one Kubernetes object from another. */
@@ -75,7 +75,7 @@ export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject
     if (!type.startsWith("kubernetes:")) return [];
     const object = identity.safeParse(inputs);
     const called = provider?.split("::").at(-2);
-    const cluster = called === undefined ? undefined : (named.get(called) ?? called);
+    const cluster = called === undefined ? undefined : named(called);
     if (!object.success || cluster === undefined) return [];
     const { apiVersion, kind, metadata } = object.data;
     // The controller's arguments are a choice of installation, not part of the topology.
@@ -92,14 +92,14 @@ const reached = z.object({ context: z.string() });
 function namesInPlan(
   resources: readonly { readonly urn: string; readonly type: string; readonly inputs?: unknown }[],
   plan: Plan,
-): ReadonlyMap<string, string> {
+): (provider: string) => string {
   // Of a kubeconfig the state says where it was or what it held, and not what the topology calls it: the context has to do.
   const before = resources.flatMap(({ urn, type, inputs }) => {
     const reach = type === "pulumi:providers:kubernetes" ? reached.safeParse(inputs) : undefined;
     return reach?.success ? [[urn.split("::").at(-1) ?? "", reach.data] as const] : [];
   });
   const after = [...plan.clusters].map(([name, { context }]) => [name, { context }] as const);
-  return new Map([...renamedClusters(new Map(before), new Map(after))].map(([name, former]) => [former, name]));
+  return newNames(renamedClusters(new Map(before), new Map(after)));
 }
 
 function keyOf({ cluster, role, apiVersion, kind, namespace, name }: ObjectRef): string {

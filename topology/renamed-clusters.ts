@@ -37,6 +37,13 @@ export function renamedClusters(
   );
 }
 
+/** Gives a cluster's new name for its former one, and every other name as it is.
+ * @param renamed new name -> former name */
+export function newNames(renamed: ReadonlyMap<string, string>): (cluster: string) => string {
+  const names = new Map([...renamed].map(([name, former]) => [former, name]));
+  return (cluster) => names.get(cluster) ?? cluster;
+}
+
 function namesByReach(clusters: ReadonlyMap<string, ClusterReach>): ReadonlyMap<string, string[]> {
   const byReach = Map.groupBy(clusters, ([, { context, kubeconfig }]) => JSON.stringify([context, kubeconfig]));
   return new Map([...byReach].map(([reach, entries]) => [reach, entries.map(([name]) => name)]));
@@ -46,8 +53,7 @@ function namesByReach(clusters: ReadonlyMap<string, ClusterReach>): ReadonlyMap<
 export function inNamesOf(later: Plan, plan: Plan): Plan {
   const renamed = renamedClusters(reachesOf(plan), reachesOf(later));
   if (renamed.size === 0) return plan;
-  const newNames = new Map([...renamed].map(([name, former]) => [former, name]));
-  const named = (cluster: string) => newNames.get(cluster) ?? cluster;
+  const named = newNames(renamed);
   const moved = <T extends { readonly cluster: string }>(one: T): T => ({ ...one, cluster: named(one.cluster) });
   const exposed = (id: string) => renamedExposure(id, named);
   const addressed = (address: Address): Address => {
