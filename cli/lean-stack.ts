@@ -5,14 +5,26 @@ import { cacheFolder } from "../program/cache-folder.ts";
 
 let command: Promise<PulumiCommand> | undefined;
 
+/** The Automation API has the engine skip the preview of an update, which finds what an update would stumble over half way. */
+function withPreviews(command: PulumiCommand): PulumiCommand {
+  return new Proxy(command, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name !== "run" || typeof value !== "function") return value;
+      return (args: readonly string[], ...others: readonly unknown[]) =>
+        Reflect.apply(value, target, [args.filter((arg) => arg !== "--skip-preview"), ...others]);
+    },
+  });
+}
+
 /**
- * A stack of an Automation API that starts the CLI once for each operation, whether there is such a stack or not. By itself
+ * A stack of an Automation API that starts the CLI once for each operation, as a user does, whether there is such a stack or not. By itself
  * it would also ask for the CLI's version, select the stack, and ask for the outputs twice and for the history: half of what an update
  * without changes takes. Every command names its stack, and the engine's events hold the outputs, secrets masked; to select a stack would
  * also change the one that the user has selected in this project.
  */
 export async function leanStack(name: string, directory: string): Promise<Stack> {
-  command ??= PulumiCommand.get();
+  command ??= PulumiCommand.get().then(withPreviews);
   // Each stack runs the same program, so it need be compiled once.
   const envVars = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(cacheFolder(), "compiled") };
   const workspace = await LocalWorkspace.create({ workDir: directory, pulumiCommand: await command, envVars });

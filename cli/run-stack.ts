@@ -26,7 +26,7 @@ export interface StackRun {
   readonly error: string | undefined;
 }
 
-/** Runs one stack through Pulumi's Automation API, with the same program and configuration as the CLI. */
+/** Runs one stack through Pulumi's Automation API as the CLI would: the same program and configuration, and an update with its preview. */
 export async function runStack({
   directory,
   stack: name,
@@ -38,8 +38,11 @@ export async function runStack({
   const diagnostics: string[] = [];
   let changes = 0;
   let outputs: Record<string, unknown> = {};
+  const warnings = new Set<string>();
   const onEvent = ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }: EngineEvent) => {
-    const step = (operation === "preview" ? resourcePreEvent : resOutputsEvent)?.metadata;
+    const event = operation === "preview" ? resourcePreEvent : resOutputsEvent;
+    // An update begins with a preview of its own.
+    const step = (event?.planning ?? false) === (operation === "preview") ? event?.metadata : undefined;
     if (step?.type === "pulumi:pulumi:Stack") outputs = step.new?.outputs ?? {};
     if (step && isChange(step.op) && !isScaffold(step.type)) {
       changes += 1;
@@ -47,7 +50,9 @@ export async function runStack({
     }
     const message = diagnosticEvent?.message.replace(/<\{%[^%]*%\}>/g, "").trim() ?? "";
     if (diagnosticEvent?.severity === "error") diagnostics.push(message);
-    if (diagnosticEvent?.severity === "warning" && !message.startsWith("using pulumi-")) onLine(message);
+    if (diagnosticEvent?.severity !== "warning" || message.startsWith("using pulumi-") || warnings.has(message)) return;
+    warnings.add(message);
+    onLine(message);
   };
   try {
     interruption.requested.throwIfAborted();

@@ -11,6 +11,7 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { appManifest, type Transform } from "../topology/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import type { Auth } from "../topology/schema.ts";
+import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 
 export interface BigPeerAppArgs {
@@ -40,7 +41,7 @@ export interface BigPeerAppArgs {
  * new BigPeerApp("cars-bp1", { name: "cars-bp1", namespace: "ditto", peer: bp1.name, id: appId }, { provider: east });
  */
 export class BigPeerApp extends ComponentResource {
-  /** Name of the BigPeerApp, known once it exists. */
+  /** Name of the BigPeerApp. What is made with it waits until the BigPeerApp exists. */
   readonly name: Output<string>;
   /** App ID: a UUID. */
   readonly appId: Output<string>;
@@ -53,11 +54,7 @@ export class BigPeerApp extends ComponentResource {
     super("bigpeer:index:BigPeerApp", name, {}, opts);
     const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
     const token = generated
-      ? new RandomPassword(
-          `${name}-token`,
-          { length: 40, special: false },
-          { parent: this, additionalSecretOutputs: ["result"] },
-        )
+      ? new RandomPassword(`${name}-token`, generatedToken, { parent: this, additionalSecretOutputs: ["result"] })
       : undefined;
     const playgroundToken = token?.result ?? args.playgroundToken;
     this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
@@ -75,7 +72,7 @@ export class BigPeerApp extends ComponentResource {
     });
 
     this.nodes = { app, token };
-    this.name = app.id.apply(() => args.name);
+    this.name = app.metadata.apply(({ name }: { name: string }) => name);
     this.appId = output(args.id);
     this.registerOutputs({ name: this.name, appId: this.appId });
   }

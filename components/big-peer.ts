@@ -14,6 +14,7 @@ import { apiServiceName, caSecretName } from "../topology/names.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import type { Auth } from "../topology/schema.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
+import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 
 export interface BigPeerArgs {
@@ -47,7 +48,7 @@ export interface BigPeerArgs {
  * }, { provider: east });
  */
 export class BigPeer extends ComponentResource {
-  /** Known once it exists: what is made of it waits for it. */
+  /** Its name. What is made with it waits until the Big Peer exists. */
   readonly name: Output<string>;
   /** Namespace that it runs in. */
   readonly namespace: Output<string>;
@@ -66,11 +67,7 @@ export class BigPeer extends ComponentResource {
 
     const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
     const token = generated
-      ? new RandomPassword(
-          `${name}-token`,
-          { length: 40, special: false },
-          { parent: this, additionalSecretOutputs: ["result"] },
-        )
+      ? new RandomPassword(`${name}-token`, generatedToken, { parent: this, additionalSecretOutputs: ["result"] })
       : undefined;
     const playgroundToken = token?.result ?? args.playgroundToken;
     this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
@@ -89,7 +86,8 @@ export class BigPeer extends ComponentResource {
     );
 
     this.nodes = { bigPeer, token };
-    this.name = bigPeer.id.apply(() => args.name);
+    // Of the object and not of the arguments: whatever is made with it waits for the Big Peer, and knows the name in a preview already.
+    this.name = bigPeer.metadata.apply(({ name }: { name: string }) => name);
     this.namespace = output(args.namespace);
     this.apiAddress = interpolate`${apiServiceName(contract, args.name)}.${args.namespace}.svc.cluster.local:${contract.apiService.port}`;
     const location = this.namespace.apply((namespace) => ({

@@ -3,6 +3,7 @@ import type { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 import { type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
 
 /** Another Big Peer whose CA is trusted. */
@@ -16,8 +17,11 @@ export interface TrustedPeer {
 }
 
 export interface CaTrustArgs {
-  /** Name of the Big Peer that trusts, known once it exists. */
-  readonly peer: Input<string>;
+  /**
+   * The Big Peer that trusts. Its name alone does as well, for one that is there already; known in previews, since Pulumi's Kubernetes
+   * provider refuses a patch without one.
+   */
+  readonly peer: BigPeer | Input<string>;
   /** Namespace of the Big Peer. */
   readonly namespace: Input<string>;
   /** Whom it trusts. */
@@ -35,7 +39,7 @@ export interface CaTrustArgs {
  *
  * @example
  * new CaTrust("bp1-trust", {
- *   peer: bp1.name, namespace: "ditto", trusts: [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: bp2.caCertificate }],
+ *   peer: bp1, namespace: "ditto", trusts: [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: bp2.caCertificate }],
  * }, { provider: east });
  */
 export class CaTrust extends ComponentResource {
@@ -47,13 +51,15 @@ export class CaTrust extends ComponentResource {
   constructor(name: string, args: CaTrustArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:CaTrust", name, {}, opts);
     const contract = args.operator ?? defaultOperator;
+    const bigPeer = args.peer instanceof BigPeer ? args.peer : undefined;
+    const peer = args.peer instanceof BigPeer ? args.peer.name : args.peer;
 
     const secrets = args.trusts.map(({ peer, secret, certificates }) => {
       const data = output(certificates).apply((pem) => Buffer.from(pem).toString("base64"));
       const manifest = trustSecretManifest(contract, {
         name: secret,
         namespace: args.namespace,
-        truster: args.peer,
+        truster: peer,
         data,
       });
       return [peer, secretObject(`${name}/${peer}`, manifest, args.transform?.secret, { parent: this })] as const;
@@ -62,7 +68,7 @@ export class CaTrust extends ComponentResource {
     const patch = customResourcePatch(
       name,
       trustPatchManifest(contract, {
-        peer: args.peer,
+        peer,
         namespace: args.namespace,
         secrets: args.trusts.map(({ secret }) => secret),
       }),
@@ -73,6 +79,8 @@ export class CaTrust extends ComponentResource {
         dependsOn: secrets.map(([, secret]) => secret),
         // A patch's state is the whole live object, shared tokens included.
         additionalSecretOutputs: ["spec"],
+        // To take a patch back is to apply an empty one, and on a BigPeer that is gone that would make an empty BigPeer.
+        ...(bigPeer ? { deletedWith: bigPeer.nodes.bigPeer } : {}),
       },
     );
 

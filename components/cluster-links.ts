@@ -42,8 +42,8 @@ export class ClusterLinks extends ComponentResource {
     });
     if (trusts.length === 0) return [];
     // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
-    const exists = share.peers.get(peer.name)?.name ?? peer.name;
-    const args = { peer: exists, namespace: peer.namespace, trusts, operator: plan.operator };
+    const bigPeer = share.peers.get(peer.name) ?? peer.name;
+    const args = { peer: bigPeer, namespace: peer.namespace, trusts, operator: plan.operator };
     return [[peer.name, new CaTrust(`${cluster}/${peer.name}-trust`, args, { parent: this })]];
   }
 

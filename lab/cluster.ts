@@ -1,4 +1,4 @@
-/** One cluster of the lab: a real etcd and a real kube-apiserver, without nodes and without controllers. */
+/** One cluster of the lab: a real etcd, kube-apiserver and kube-controller-manager, without nodes. */
 import { randomBytes } from "node:crypto";
 import { request } from "node:https";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import {
   type ControlPlaneOptions,
   startEtcd,
   startKubeApiserver,
+  startKubeControllerManager,
   writeControlPlaneFiles,
 } from "./control-plane.ts";
 import { fileTail } from "./go-build.ts";
@@ -50,6 +51,11 @@ export interface RunningCluster extends LabCluster {
   /** Ends etcd at once. The API server stays, and fails. */
   killEtcd(): Promise<void>;
   startEtcd(): Promise<void>;
+  /**
+   * Starts the controllers. To be called once all custom resources are defined: the garbage collector looks for new kinds only every
+   * half a minute, and until then nothing of one can be deleted in the foreground.
+   */
+  startControllers(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -142,7 +148,13 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     apiServer ??= watch("kube-apiserver", await startKubeApiserver(options, files));
     await waitUntilReady(options, token, failed);
   };
+  let controllers: Component | undefined;
+  const startControllers = async () => {
+    controllers ??= watch("kube-controller-manager", await startKubeControllerManager(options, files));
+  };
   const stop = async () => {
+    // It holds no state, and would complain about the API server for as long as it may.
+    await controllers?.stop(0);
     await killApiServer();
     await etcd?.stop(2_000);
   };
@@ -165,6 +177,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       startApiServer,
       killEtcd,
       startEtcd: startEtcdAgain,
+      startControllers,
       stop,
     };
   } catch (error) {

@@ -1,9 +1,10 @@
-/** The two programs of a cluster's control plane: their keys, their flags. */
+/** The programs of a cluster's control plane: their keys, their flags. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterAddresses } from "./addresses.ts";
 import { type LabAuthority, signingKeys } from "./certificates.ts";
 import { type Component, startComponent } from "./component.ts";
+import { kubeconfigText } from "./kubeconfig.ts";
 
 export const apiServerPort = 6443;
 
@@ -15,6 +16,7 @@ export interface ControlPlaneOptions {
   directory: string;
   etcd: string;
   kubeApiserver: string;
+  kubeControllerManager: string;
 }
 
 /** Paths of its keys and certificates. */
@@ -27,6 +29,8 @@ export interface ControlPlaneFiles {
   tokens: string;
   signingKey: string;
   verificationKey: string;
+  /** Of the controller manager. */
+  kubeconfig: string;
 }
 
 export async function writeControlPlaneFiles(options: ControlPlaneOptions, token: string): Promise<ControlPlaneFiles> {
@@ -52,6 +56,17 @@ export async function writeControlPlaneFiles(options: ControlPlaneOptions, token
     tokens: await write("tokens.csv", `${token},lab-admin,lab-admin,"system:masters"\n`),
     signingKey: await write("service-account.key", signing.privateKey),
     verificationKey: await write("service-account.pub", signing.publicKey),
+    kubeconfig: await write(
+      "controller-manager.kubeconfig",
+      kubeconfigText([
+        {
+          context: options.name,
+          server: `https://${addresses.controlPlane}:${apiServerPort}`,
+          authority: authority.certificate,
+          token,
+        },
+      ]),
+    ),
   };
 }
 
@@ -117,6 +132,32 @@ export function startKubeApiserver(options: ControlPlaneOptions, files: ControlP
       "disable-admission-plugins": "ServiceAccount",
       // With etcd away a request would hang for a minute.
       "request-timeout": "15s",
+      profiling: "false",
+    }),
+  });
+}
+
+/**
+ * What a cluster without nodes needs of the controller manager: whoever deletes an object in the foreground waits for the garbage
+ * collector, and a namespace goes only when its controller has emptied it. A lab has no pods, so no other controller has anything to do.
+ */
+const controllers = ["garbage-collector-controller", "namespace-controller"];
+
+export function startKubeControllerManager(options: ControlPlaneOptions, files: ControlPlaneFiles): Promise<Component> {
+  return startComponent({
+    name: `kube-controller-manager of cluster ${options.name}`,
+    program: options.kubeControllerManager,
+    logFile: join(options.directory, "kube-controller-manager.log"),
+    environment: { GOMEMLIMIT: "90MiB", GOGC: "50" },
+    arguments: flags({
+      kubeconfig: files.kubeconfig,
+      controllers: controllers.join(","),
+      "leader-elect": "false",
+      // Nobody asks for its health or its metrics.
+      "secure-port": "0",
+      // Its defaults (20 requests per second) are meant for a manager that has all day.
+      "kube-api-qps": "200",
+      "kube-api-burst": "400",
       profiling: "false",
     }),
   });

@@ -39,6 +39,9 @@ export const labDescriptionSchema = z.strictObject({
     languageHostDir: z.string(),
     etcd: z.string(),
     kubeApiserver: z.string(),
+    kubeControllerManager: z.string(),
+    kubernetesProvider: z.string(),
+    randomProvider: z.string().optional(),
   }),
 });
 

@@ -89,7 +89,8 @@ export class Engine {
     flags: readonly string[] = [],
     limits: RunLimits = {},
   ): Promise<EngineRun> {
-    const consent = operation === "preview" ? [] : ["--yes", ...(operation === "refresh" ? [] : ["--skip-preview"])];
+    // As a user's own run does: with the preview before it.
+    const consent = operation === "preview" ? [] : ["--yes"];
     return this.run([operation, "--stack", stack, "--color", "never", ...consent, ...flags], limits);
   }
 

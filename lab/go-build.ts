@@ -1,6 +1,6 @@
-/** One `go build`, with its output kept in a log file and an error that says what to do. */
+/** One `go build` of the tools of a module, with its output kept in a log file and an error that says what to do. */
 import { execFile, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "./lab-error.ts";
@@ -15,16 +15,20 @@ export interface BuildLimits {
 }
 
 export interface BuildRequest {
-  source: ToolSource;
+  /** Tools of one module, built together so that what they share is compiled once. */
+  sources: readonly ToolSource[];
+  /** Folder for the programs, each under the name of its tool. */
   output: string;
   logFile: string;
   /** Folder for the compiler's temporary files. */
   temporaryDirectory: string;
   limits: BuildLimits;
+  /** Hears how many packages have been compiled, and how many there are to compile. */
+  onPackages?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Builds one tool to `request.output`. */
+/** Builds tools into `request.output`. */
 export type Builder = (request: BuildRequest) => Promise<void>;
 
 const run = promisify(execFile);
@@ -59,7 +63,8 @@ async function checkGo(moduleDirectory: string, environment: NodeJS.ProcessEnv):
     throw new LabError(
       `${missing ? "Go is not on PATH" : `this Go cannot build ${moduleDirectory}: ${errorText(error)}`}\n` +
         `The lab builds its tools from source. Install Go ${wanted} or newer (https://go.dev/dl/) and run the command again; or give it ` +
-        "the programs: an official `pulumi` on PATH, and KUBEBUILDER_ASSETS=<folder with etcd and kube-apiserver> (setup-envtest fetches one).",
+        "the programs: an official `pulumi` on PATH, and KUBEBUILDER_ASSETS=<folder with etcd and kube-apiserver> (setup-envtest fetches one). " +
+        "kube-controller-manager and Pulumi's Kubernetes provider are looked for on PATH, too.",
     );
   }
 }
@@ -76,23 +81,53 @@ function interruptBuild(pid: number | undefined): void {
   }
 }
 
-/** Builds a tool with the Go toolchain on PATH. The module and build caches are Go's own, so an interrupted build goes on where it was. */
-export const goBuild: Builder = async ({ source, output, logFile, temporaryDirectory, limits, signal }) => {
+/** How many packages Go still has to compile. Undefined where Go does not say, which is for the build to report. */
+async function packagesToCompile(
+  sources: readonly ToolSource[],
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const options = { cwd: sources[0]?.moduleDirectory, env: environment, maxBuffer: 64 * 1024 ** 2, signal };
+  try {
+    const { stdout } = await run("go", buildArguments(sources, "", 1, "list"), options);
+    return stdout.split("\n").filter((stale) => stale === "true").length;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Builds tools with the Go toolchain on PATH. The module and build caches are Go's own, so an interrupted build goes on where it was. */
+export const goBuild: Builder = async (request) => {
+  const { sources, output, logFile, temporaryDirectory, limits, onPackages, signal } = request;
+  const [first] = sources;
+  if (!first) return;
   const environment = {
     ...process.env,
     CGO_ENABLED: "0",
     GOWORK: "off",
     GOTMPDIR: temporaryDirectory,
     GOMEMLIMIT: `${limits.memoryMiB}MiB`,
+    // A fifth of a compiler's time is collecting garbage that there is memory enough for.
+    ...(limits.memoryMiB >= 2048 ? { GOGC: "off" } : {}),
     PATH: process.env.PATH ?? ["/usr/local/go/bin", "/usr/bin", "/bin"].join(delimiter),
   };
-  await checkGo(source.moduleDirectory, environment);
-  const log = openSync(logFile, "w", 0o600);
+  await checkGo(first.moduleDirectory, environment);
+  const total = onPackages && (await packagesToCompile(sources, environment, signal));
+  signal?.throwIfAborted();
+  const log = createWriteStream(logFile, { mode: 0o600 });
   try {
-    const build = spawn("go", buildArguments(source, output, limits.parallelism), {
-      cwd: source.moduleDirectory,
+    const build = spawn("go", buildArguments(sources, output, limits.parallelism), {
+      cwd: first.moduleDirectory,
       env: environment,
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    build.stdout.pipe(log, { end: false });
+    build.stderr.pipe(log, { end: false });
+    let compiled = 0;
+    build.stderr.setEncoding("utf8").on("data", (text: string) => {
+      // With -v, Go names each package in a line of its own.
+      compiled += text.split("\n").length - 1;
+      if (total) onPackages?.(Math.min(compiled, total), total);
     });
     const interrupt = () => interruptBuild(build.pid);
     signal?.addEventListener("abort", interrupt, { once: true });
@@ -102,13 +137,14 @@ export const goBuild: Builder = async ({ source, output, logFile, temporaryDirec
       build.once("error", reject);
       build.once("close", (...end) => resolve(end));
     }).finally(() => signal?.removeEventListener("abort", interrupt));
+    await new Promise<void>((resolve) => log.end(resolve));
     signal?.throwIfAborted();
     if (code !== 0)
       throw new LabError(
-        `building ${source.name} ${source.version} failed (${by ?? `exit code ${code}`}). The end of ${logFile}:\n${indent(fileTail(logFile, 15))}\n` +
+        `building ${sources.map(({ name, version }) => `${name} ${version}`).join(", ")} failed (${by ?? `exit code ${code}`}). The end of ${logFile}:\n${indent(fileTail(logFile, 15))}\n` +
           "A network error: set GOPROXY to a module proxy that you can reach. `signal: killed`: free some memory. Then run the command again, it goes on where it was.",
       );
   } finally {
-    closeSync(log);
+    log.destroy();
   }
 };

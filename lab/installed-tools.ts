@@ -8,7 +8,7 @@ import { LabError } from "./lab-error.ts";
 
 const run = promisify(execFile);
 
-function isProgram(file: string): boolean {
+export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();
@@ -26,9 +26,11 @@ export function findProgram(name: string, path: string | undefined): string | un
     .find(isProgram);
 }
 
-/** The first `pulumi` on PATH, if it has its Node.js language host beside it and is at least of the pinned minor version. */
+/** The lowest version of the engine that the program runs on, and the README names. */
+const lowestPulumi = "3.250.0";
+
+/** The first `pulumi` on PATH, if it has its Node.js language host beside it and is new enough. */
 export async function installedPulumi(
-  pinned: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ pulumi: string; languageHostDir: string } | undefined> {
   const pulumi = findProgram("pulumi", environment.PATH);
@@ -39,8 +41,7 @@ export async function installedPulumi(
       timeout: 20_000,
     });
     const version = semver.parse(stdout.trim());
-    const least = semver.parse(pinned);
-    if (!version || !least || version.compareMain(`${least.major}.${least.minor}.0`) < 0) return undefined;
+    if (!version || version.compareMain(lowestPulumi) < 0) return undefined;
     return { pulumi, languageHostDir: dirname(pulumi) };
   } catch {
     // One that does not start is as good as none: ours is built.
@@ -48,10 +49,20 @@ export async function installedPulumi(
   }
 }
 
-/** etcd and kube-apiserver of KUBEBUILDER_ASSETS, the folder that envtest users have. */
-export function installedControlPlane(
-  environment: NodeJS.ProcessEnv,
-): { etcd: string; kubeApiserver: string } | undefined {
+/** A program on PATH. */
+export function installedProgram(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  return findProgram(name, environment.PATH);
+}
+
+export interface ControlPlanePrograms {
+  etcd: string;
+  kubeApiserver: string;
+  /** The folder of envtest has none by itself. */
+  kubeControllerManager: string | undefined;
+}
+
+/** The programs in KUBEBUILDER_ASSETS, the folder that envtest users have. */
+export function installedControlPlane(environment: NodeJS.ProcessEnv): ControlPlanePrograms | undefined {
   const folder = environment.KUBEBUILDER_ASSETS;
   if (!folder) return undefined;
   const etcd = resolve(folder, "etcd");
@@ -62,5 +73,10 @@ export function installedControlPlane(
       `KUBEBUILDER_ASSETS is ${folder}, but there is no program ${missing.join(" and none ")}. ` +
         "Set it to a folder that holds both, or unset it and they are built from source.",
     );
-  return { etcd, kubeApiserver };
+  const kubeControllerManager = resolve(folder, "kube-controller-manager");
+  return {
+    etcd,
+    kubeApiserver,
+    kubeControllerManager: isProgram(kubeControllerManager) ? kubeControllerManager : undefined,
+  };
 }

@@ -14,7 +14,8 @@ import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLo
 import { endProcess, isRunning } from "./process-identity.ts";
 import { type LabClusterRequest, type LabComponent, labClusterSchema } from "./supervisor-messages.ts";
 import { SupervisorProcess } from "./supervisor-process.ts";
-import { ensureTools, type ToolEvent, type Tools } from "./tools.ts";
+import type { ToolEvent } from "./tool-builds.ts";
+import { ensureTools, type Tools } from "./tools.ts";
 
 export interface LabOptions {
   /** State folder. Made if it is not there; what a lab that has ended left in it is removed. */
@@ -46,19 +47,20 @@ export interface RunningLab {
 const startDeadlineMilliseconds = 120_000;
 const stopDeadlineMilliseconds = 25_000;
 
-/** Environment for programs that use a lab. Real providers on PATH go before the lab's own. */
+/** Environment for programs that use a lab. Pulumi's own providers go before the lab's stand-in. */
 export function labEnvironment(
   tools: Tools,
   kubeconfig: string,
   base: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const providers = fileURLToPath(new URL("providers/bin", import.meta.url));
+  const standIns = fileURLToPath(new URL("providers/bin", import.meta.url));
+  const providers = [tools.kubernetesProvider, tools.randomProvider].flatMap((each) => (each ? [dirname(each)] : []));
   // The engine starts `node`, which has to be the one that runs this: the machine's own may be too old for the program.
-  const path = [dirname(tools.pulumi), tools.languageHostDir, dirname(process.execPath), base.PATH ?? "", providers];
+  const path = [dirname(tools.pulumi), tools.languageHostDir, dirname(process.execPath), base.PATH ?? ""];
   const built = !relative(cacheFolder(base), tools.languageHostDir).startsWith("..");
   return {
     ...base,
-    PATH: [...new Set(path.filter((entry) => entry !== ""))].join(delimiter),
+    PATH: [...new Set([...path, ...providers, standIns].filter((entry) => entry !== ""))].join(delimiter),
     KUBECONFIG: kubeconfig,
     ...(built ? { PULUMI_LANGUAGE_NODEJS_RUN_PATH: fileURLToPath(new URL("language/run.cjs", import.meta.url)) } : {}),
   };

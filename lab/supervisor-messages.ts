@@ -33,6 +33,9 @@ const toolsSchema = z.strictObject({
   languageHostDir: z.string(),
   etcd: z.string(),
   kubeApiserver: z.string(),
+  kubeControllerManager: z.string(),
+  kubernetesProvider: z.string(),
+  randomProvider: z.string().optional(),
 });
 
 /** What of a cluster can be ended and started again, as a crash and a restart would. The Big Peers run on without their operator. */

@@ -116,6 +116,7 @@ class Lab {
           directory: clusterFolder(directory, cluster.name),
           etcd: tools.etcd,
           kubeApiserver: tools.kubeApiserver,
+          kubeControllerManager: tools.kubeControllerManager,
           signal: this.#abort.signal,
           onProcess: (component, identity) => {
             cluster.processes[component] = identity;
@@ -128,6 +129,7 @@ class Lab {
         const { ingresses } = cluster;
         const standIns = await startStandIns({ cluster: running, ingresses, network, contract, log: logLine });
         this.#standIns.set(cluster.name, standIns);
+        await running.startControllers();
         return { ...cluster, authority: authority.certificate, token: running.token, namespace: cluster.namespaces[0] };
       }),
     );

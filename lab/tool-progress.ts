@@ -1,5 +1,5 @@
-/** Shows tool builds to a person: one line that is rewritten on a terminal, a line every 15 seconds elsewhere. */
-import type { ToolEvent } from "./tools.ts";
+/** Shows how the lab's tools come to be to a person: one line that is rewritten on a terminal, a line every 15 seconds elsewhere. */
+import type { ToolEvent } from "./tool-builds.ts";
 
 const quietSeconds = 15;
 
@@ -8,18 +8,29 @@ function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-function sentence(event: ToolEvent): string {
-  const what = `${event.tool} ${event.version}`;
-  switch (event.state) {
+/** Such as `building pulumi v3.274.1: 312 of 1,730 packages, 1 min 2 s of about 3 min`. */
+function sentence({ tools, state, seconds, expectedSeconds, packages }: ToolEvent): string {
+  switch (state) {
     case "waiting":
-      return `waiting for another run that builds ${what}, ${duration(event.seconds)}`;
-    case "building":
-      return `building ${what}, ${duration(event.seconds)}`;
+      return `waiting for another run that builds ${tools}, ${duration(seconds)}`;
+    case "downloading":
+      return `downloading ${tools}, ${duration(seconds)}`;
+    case "building": {
+      const far = packages
+        ? `${packages.done.toLocaleString("en")} of ${packages.total.toLocaleString("en")} packages, `
+        : "";
+      const about = expectedSeconds === undefined ? "" : ` of about ${minutes(expectedSeconds)}`;
+      return `building ${tools}: ${far}${duration(seconds)}${about}`;
+    }
     case "built":
-      return `built ${what} in ${duration(event.seconds)}`;
+      return `built ${tools} in ${duration(seconds)}`;
     case "failed":
-      return `building ${what} failed after ${duration(event.seconds)}`;
+      return `building ${tools} failed after ${duration(seconds)}`;
   }
+}
+
+function minutes(seconds: number): string {
+  return seconds < 60 ? "1 min" : `${Math.round(seconds / 60)} min`;
 }
 
 export interface ProgressStream {
@@ -30,32 +41,22 @@ export interface ProgressStream {
 
 /** A listener for `ensureTools` that writes to a stream, by default standard error. */
 export function toolProgress(stream: ProgressStream = process.stderr): (event: ToolEvent) => void {
-  const running = new Map<string, ToolEvent>();
-  const saidAt = new Map<string, number>();
+  let said: { tools: string; state: ToolEvent["state"]; seconds: number } | undefined;
   const clear = () => stream.isTTY && stream.write("\r\u001b[K");
   return (event) => {
-    if (event.state === "built" || event.state === "failed") {
-      running.delete(event.tool);
+    const { tools, state, seconds } = event;
+    if (state === "built" || state === "failed") {
       clear();
       stream.write(`${sentence(event)}\n`);
-    } else {
-      running.set(event.tool, event);
+      return;
     }
     if (stream.isTTY) {
       clear();
-      stream.write(
-        [...running.values()]
-          .map(sentence)
-          .join("; ")
-          .slice(0, (stream.columns ?? 80) - 1),
-      );
-    } else if (running.has(event.tool)) {
-      const last = saidAt.get(event.tool);
-      if (last !== undefined && event.seconds - last < quietSeconds) return;
-      saidAt.set(event.tool, event.seconds);
-      stream.write(
-        `${sentence(event)}${last === undefined && event.state === "building" ? " (once, a few minutes)" : ""}\n`,
-      );
+      stream.write(sentence(event).slice(0, (stream.columns ?? 80) - 1));
+      return;
     }
+    if (said?.tools === tools && said.state === state && seconds - said.seconds < quietSeconds) return;
+    said = { tools, state, seconds };
+    stream.write(`${sentence(event)}\n`);
   };
 }

@@ -3,14 +3,18 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 
 export const toolNames = [
-  "kube-apiserver",
   "pulumi",
   "pulumi-language-nodejs",
   "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "pulumi-resource-kubernetes",
   "actionlint",
   "kubectl",
+  "helm",
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
@@ -20,15 +24,17 @@ export interface ToolSource {
    * Which folder of the cache it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
-  group: "engine" | "control-plane" | "lint" | "bench";
+  group: "engine" | "control-plane" | "providers" | "lint" | "bench";
   /** Folder of the Go module that pins it. */
   moduleDirectory: string;
-  /** Go package of its `main`, as `go build` takes it. */
+  /** Go package of its `main`, as `go build` takes it. Its last part is the tool's name, as `go build` names what it writes. */
   mainPackage: string;
   /** For people. */
   version: string;
   /** Variables set by the linker: `import/path.variable` to value. */
   linkerVariables: Readonly<Record<string, string>>;
+  /** About how many seconds one processor needs to build it alone, with nothing cached. */
+  processorSeconds: number;
 }
 
 const goDirectory = fileURLToPath(new URL("go", import.meta.url));
@@ -62,21 +68,37 @@ export function actionlintSource(): ToolSource {
     mainPackage: "github.com/rhysd/actionlint/cmd/actionlint",
     version: pinnedVersion(moduleDirectory, "github.com/rhysd/actionlint"),
     linkerVariables: {},
+    processorSeconds: 30,
   };
 }
 
 /** What an update is measured against. Only the benchmark builds it. */
 export function kubectlSource(): ToolSource {
-  const moduleDirectory = join(goDirectory, "kubectl");
+  const moduleDirectory = join(goDirectory, "kubernetes");
   // Kubernetes v1.x is made of modules v0.x.
   const version = pinnedVersion(moduleDirectory, "k8s.io/kubectl").replace(/^v0\./, "v1.");
   return {
     name: "kubectl",
     group: "bench",
     moduleDirectory,
-    mainPackage: ".",
+    mainPackage: "./cmd/kubectl",
     version,
     linkerVariables: kubernetesVersion(version),
+    processorSeconds: 60,
+  };
+}
+
+/** What installs charts. Only the benchmark builds it. */
+export function helmSource(): ToolSource {
+  const moduleDirectory = join(goDirectory, "helm");
+  return {
+    name: "helm",
+    group: "bench",
+    moduleDirectory,
+    mainPackage: "helm.sh/helm/v4/cmd/helm",
+    version: pinnedVersion(moduleDirectory, "helm.sh/helm/v4"),
+    linkerVariables: {},
+    processorSeconds: 240,
   };
 }
 
@@ -91,22 +113,22 @@ function kubernetesVersion(version: string): Record<string, string> {
   };
 }
 
-/** The four programs of a lab, the longest builds first. */
+/** The version of Pulumi's Kubernetes provider that the program asks for. */
+export function providerVersion(name: "kubernetes" | "random"): string {
+  const file = fileURLToPath(new URL(`../node_modules/@pulumi/${name}/package.json`, import.meta.url));
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
+}
+
+/** The programs of a lab, in the order in which they are needed. Those of one module are built together. */
 export function toolSources(): ToolSource[] {
-  const controlPlane = join(goDirectory, "control-plane");
+  const kubernetesModule = join(goDirectory, "kubernetes");
   const engine = join(goDirectory, "pulumi");
   const language = join(goDirectory, "language");
-  const kubernetes = pinnedVersion(controlPlane, "k8s.io/kubernetes");
+  const kubernetes = pinnedVersion(kubernetesModule, "k8s.io/kubernetes");
   const pulumi = pinnedVersion(engine, "github.com/pulumi/pulumi/pkg/v3");
+  const provider = providerVersion("kubernetes");
+  const ofControlPlane = { group: "control-plane", moduleDirectory: kubernetesModule } as const;
   return [
-    {
-      name: "kube-apiserver",
-      group: "control-plane",
-      moduleDirectory: controlPlane,
-      mainPackage: "./cmd/kube-apiserver",
-      version: kubernetes,
-      linkerVariables: kubernetesVersion(kubernetes),
-    },
     {
       name: "pulumi",
       group: "engine",
@@ -114,6 +136,7 @@ export function toolSources(): ToolSource[] {
       mainPackage: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       version: pulumi,
       linkerVariables: { [pulumiVersionVariable]: pulumi },
+      processorSeconds: 300,
     },
     {
       name: "pulumi-language-nodejs",
@@ -123,37 +146,68 @@ export function toolSources(): ToolSource[] {
       version: pinnedVersion(language, "github.com/pulumi/pulumi/sdk/v3"),
       // The engine compares a language host's version with its own.
       linkerVariables: { [pulumiVersionVariable]: pulumi },
+      processorSeconds: 40,
     },
     {
+      ...ofControlPlane,
       name: "etcd",
-      group: "control-plane",
-      moduleDirectory: controlPlane,
       mainPackage: "./cmd/etcd",
-      version: pinnedVersion(controlPlane, "go.etcd.io/etcd/server/v3"),
+      version: pinnedVersion(kubernetesModule, "go.etcd.io/etcd/server/v3"),
       linkerVariables: {},
+      processorSeconds: 40,
+    },
+    {
+      ...ofControlPlane,
+      name: "kube-apiserver",
+      mainPackage: "./cmd/kube-apiserver",
+      version: kubernetes,
+      linkerVariables: kubernetesVersion(kubernetes),
+      processorSeconds: 330,
+    },
+    {
+      ...ofControlPlane,
+      name: "kube-controller-manager",
+      mainPackage: "./cmd/kube-controller-manager",
+      version: kubernetes,
+      linkerVariables: kubernetesVersion(kubernetes),
+      processorSeconds: 110,
+    },
+    {
+      name: "pulumi-resource-kubernetes",
+      group: "providers",
+      moduleDirectory: kubernetesModule,
+      mainPackage: "./cmd/pulumi-resource-kubernetes",
+      version: `v${provider}`,
+      // It has no release of its own; the engine warns about a provider that is older than the package which asks for it.
+      linkerVariables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": provider },
+      processorSeconds: 900,
     },
   ];
 }
 
-/** Arguments of `go` that build a tool to `output`. */
-export function buildArguments(source: ToolSource, output: string, parallelism: number): string[] {
-  const variables = Object.entries(source.linkerVariables).map(([name, value]) => `-X ${name}=${value}`);
+/** Arguments of `go` that build tools of one module into the folder `output`, or, with `list`, that name every package in them and say whether it is compiled already. */
+export function buildArguments(
+  sources: readonly ToolSource[],
+  output: string,
+  parallelism: number,
+  command: "build" | "list" = "build",
+): string[] {
+  const variables = Object.entries(Object.assign({}, ...sources.map(({ linkerVariables }) => linkerVariables)));
   return [
-    "build",
+    ...(command === "build" ? ["build", "-v", `-o=${output}/`] : ["list", "-deps", "-f={{.Stale}}"]),
     "-mod=readonly",
     "-trimpath",
     "-buildvcs=false",
     `-p=${parallelism}`,
-    `-ldflags=${["-s -w", ...variables].join(" ")}`,
-    `-o=${output}`,
-    source.mainPackage,
+    `-ldflags=${["-s -w", ...variables.map(([name, value]) => `-X ${name}=${value}`)].join(" ")}`,
+    ...sources.map(({ mainPackage }) => mainPackage),
   ];
 }
 
 /** Names a finished build: the same key, the same program. Covers the module's files, how it is built and for what machine. */
 export function toolKey(source: ToolSource, platform: string): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([source.name, platform, buildArguments(source, "", 0)]));
+  hash.update(JSON.stringify([source.name, platform, buildArguments([source], "", 0)]));
   const files = readdirSync(source.moduleDirectory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /^go\.(mod|sum)$|\.go$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,6 +1,7 @@
 import { type Input, secret } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
+import { generatedToken } from "../components/generated-token.ts";
 import type { Plan, PlannedApp } from "../topology/plan.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Known } from "./links.ts";
@@ -63,7 +64,7 @@ function tokenOf(
   const token =
     given ??
     (makes
-      ? new RandomPassword(`${app.name}-token`, { length: 40, special: false }).result
+      ? new RandomPassword(`${app.name}-token`, generatedToken).result
       : [others.get(ownerCluster(plan, app)), ...others.values(), before]
           .map((stack) => (stack?.contract ? stack.tokens[app.name] : undefined))
           .find(isKnown));

@@ -1,20 +1,21 @@
-import { type Input, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
+import { getStack, type Input, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
 import { certificateReader, type KubeconfigArgs } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
-import { reachesOf } from "../topology/renamed-clusters.ts";
 import { appValues } from "./app-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ClusterSource, contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
+import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
 import { exposedAddresses, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
 import { type OtherStack, readOtherStacks } from "./other-stacks.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
 import type { Pending, StackContract } from "./stack-contract.ts";
+import { pendingOf, type Standing } from "./standing.ts";
 
 /** What a stack exports of its clusters. */
 export interface ClusterOutputs {
@@ -40,33 +41,34 @@ export interface OwnedClusters {
   readonly configuration: Configuration;
   /** By cluster. */
   readonly access: ReadonlyMap<string, ClusterAccess>;
-  /** By cluster. */
+  /** By cluster; none for one of which nothing is left to forget. */
   readonly providers: ReadonlyMap<string, ProviderResource>;
   readonly former: FormerNames;
   /** What the stack has exported after its last update. */
   readonly before: OtherStack;
+  /** How each of them stands. */
+  readonly standings: readonly Standing[];
 }
 
 /** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.
  * @throws TopologyError with every finding, before anything is made */
-export async function deployClusters({
-  plan,
-  owned,
-  configuration,
-  access,
-  providers,
-  former,
-  before,
-}: OwnedClusters): Promise<ClusterOutputs> {
-  const [others, controllers, unfit] = await Promise.all([
-    readOtherStacks(plan, owned, before),
-    ownedControllers(plan, owned, new Map([...access].map(([name, { read }]) => [name, read]))),
-    Promise.all([...access.values()].map(({ source }) => source())).then((sources) => contractCheck(plan, sources)),
+export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOutputs> {
+  const { plan, owned, configuration, access, former, before, standings } = clusters;
+  const reached = new Set(standings.flatMap(({ state, cluster }) => (state === "reached" ? [cluster.name] : [])));
+  const providers = new Map([...clusters.providers].filter(([name]) => reached.has(name)));
+  const ofReached = [...access].filter(([name]) => reached.has(name));
+  const sources = Promise.all(ofReached.map(([, { source }]) => source()));
+  const [others, controllers, unfit, held] = await Promise.all([
+    readOtherStacks(plan, { owned, reached }, before),
+    ownedControllers(plan, reached, new Map(ofReached.map(([name, { read }]) => [name, read]))),
+    sources.then((found) => contractCheck(plan, found)),
+    heldByState(standings, before),
   ]);
   const refused = [...unfit, ...losses(plan, owned, before.contract)];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
   for (const finding of unfit) log.warn(formatFinding(finding));
 
+  holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration);
   const exposed = exposeTargets(controllers, providers, former);
   const shares = new Map(
@@ -79,11 +81,9 @@ export async function deployClusters({
   );
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
-  const trusted = trustedCas(plan, owned, new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate])), {
-    others,
-    before,
-  });
-  const addresses = exposedAddresses(plan, owned, exposed.addresses, { others, before });
+  const ownCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
+  const trusted = trustedCas(plan, reached, ownCas, { others, before });
+  const addresses = exposedAddresses(plan, reached, exposed.addresses, { others, before });
   const replications: Record<string, Record<string, Output<string>>> = {};
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
@@ -93,29 +93,43 @@ export async function deployClusters({
     for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
   }
 
-  const pending = [...apps.pending, ...exposed.pending, ...trusted.pending, ...addresses.pending];
+  const pending = [
+    ...pendingOf(standings, getStack()),
+    ...[apps, exposed, trusted, addresses].flatMap((each) => each.pending),
+  ];
   for (const { what, reason, next } of pending) log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
   const appTokens = [...apps.values].flatMap(([name, { token }]) => (token === undefined ? [] : [[name, token]]));
   const peerTokens = peers.flatMap(([name, { playgroundToken }]) => (playgroundToken ? [[name, playgroundToken]] : []));
+  const away = new Set(standings.flatMap(({ state, cluster }) => (state === "away" ? [cluster.name] : [])));
+  const kept = saidOf(away, before);
   return {
     topology: {
       contract: 1,
-      peers: Object.fromEntries(
-        peers.map(([name, { caCertificate, apiAddress }]) => {
-          const { cluster, settings } = plan.peers.get(name) ?? {};
-          const storage = settings?.store?.storage;
-          return [name, { caCertificate, api: apiAddress, cluster, ...(storage === undefined ? {} : { storage }) }];
-        }),
+      peers: {
+        ...kept.peers,
+        ...Object.fromEntries(
+          peers.map(([name, { caCertificate, apiAddress }]) => {
+            const { cluster, settings } = plan.peers.get(name) ?? {};
+            const storage = settings?.store?.storage;
+            return [name, { caCertificate, api: apiAddress, cluster, ...(storage === undefined ? {} : { storage }) }];
+          }),
+        ),
+      },
+      clusters: former.onceTaken(clustersOutput(plan, standings, before.contract)),
+      forgotten: standings.flatMap(({ state, cluster }) =>
+        state === "lost" || state === "forgotten" ? [cluster.name] : [],
       ),
-      clusters: former.onceTaken(Object.fromEntries(reachesOf(plan))),
-      replications,
-      exposures: Object.fromEntries(exposed.addresses),
+      replications: withKept(replications, kept.replications),
+      exposures: { ...kept.exposures, ...Object.fromEntries(exposed.addresses) },
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
       generated: apps.generated,
-      trusted: Object.fromEntries(trusted.certificates),
-      dialled: Object.fromEntries(addresses.dialled),
+      trusted: { ...kept.trusted, ...Object.fromEntries(trusted.certificates) },
+      dialled: { ...kept.dialled, ...Object.fromEntries(addresses.dialled) },
     },
-    tokens: secret({ peers: Object.fromEntries(peerTokens), apps: Object.fromEntries(appTokens) }),
+    tokens: secret({
+      peers: { ...keptTokens(before, away), ...Object.fromEntries(peerTokens) },
+      apps: Object.fromEntries(appTokens),
+    }),
     pending,
   };
 }

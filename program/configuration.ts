@@ -68,7 +68,7 @@ function jsonOrUndefined(text: string): unknown {
 /** The clusters of a plan that a stack owns.
  * @throws TopologyError if the configuration names a cluster that the topology does not declare */
 export function ownedClusters(plan: Plan, configured: readonly string[] | undefined): ReadonlySet<string> {
-  const known = [...plan.clusters.keys()];
+  const known = [...plan.clusters.keys(), ...plan.lost.keys()];
   const unknown = (configured ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new TopologyError(

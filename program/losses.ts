@@ -21,7 +21,9 @@ export function losses(plan: Plan, owned: ReadonlySet<string>, exported: StackCo
 }
 
 function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContract): Finding[] {
-  return Object.keys(before.peers)
+  return Object.entries(before.peers)
+    .filter(([, { cluster }]) => !plan.lost.has(cluster ?? ""))
+    .map(([name]) => name)
     .filter((name) => !owned.has(plan.peers.get(name)?.cluster ?? "") && !plan.confirmRemoval.has(name))
     .map((name) => {
       const moved = plan.peers.has(name) ? "moved to another cluster, so deleted here" : "deleted";

@@ -7,7 +7,14 @@ import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.
 
 /** What is known of the stack that owns a cluster, or why nothing is. */
 export type OtherStack =
-  | { readonly name: string; readonly contract: StackContract; readonly tokens: Readonly<Record<string, string>> }
+  | {
+      readonly name: string;
+      readonly contract: StackContract;
+      /** By app. */
+      readonly tokens: Readonly<Record<string, string>>;
+      /** By Big Peer. */
+      readonly peerTokens?: Readonly<Record<string, string>>;
+    }
   | { readonly name: string | undefined; readonly contract: undefined; readonly reason: string; readonly next: string };
 
 /**
@@ -17,12 +24,14 @@ export type OtherStack =
  */
 export async function readOtherStacks(
   plan: Plan,
-  owned: ReadonlySet<string>,
+  { owned, reached }: { readonly owned: ReadonlySet<string>; readonly reached: ReadonlySet<string> },
   before: OtherStack,
   read: ReadStackOutputs = readByEngine,
 ): Promise<ReadonlyMap<string, OtherStack>> {
   const reads = new Map<string, Promise<OtherStack>>();
   const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, OtherStack]> => {
+    // One of this stack's own that does not answer: what the stack said of it last still holds.
+    if (owned.has(cluster)) return [cluster, before];
     if (stack === undefined) {
       const reason = `the topology does not say which stack owns the cluster "${cluster}"`;
       const next = `set clusters.${cluster}.stack in the topology`;
@@ -32,7 +41,7 @@ export async function readOtherStacks(
     reads.set(stack, reading);
     return [cluster, inNamesOfPlan(plan, await reading)];
   };
-  const elsewhere = [...plan.clusters.values()].filter(({ name }) => !owned.has(name));
+  const elsewhere = [...plan.clusters.values()].filter(({ name }) => !reached.has(name));
   const needed = neededClusters(plan, owned);
   const found = new Map(await Promise.all(elsewhere.filter(({ name }) => needed.has(name)).map(readCluster)));
   if (!someAppUnknown(plan, owned, [before, ...found.values()])) return found;
@@ -77,7 +86,10 @@ export function inNamesOfPlan(plan: Plan, stack: OtherStack): OtherStack {
   return stack.contract ? { ...stack, contract: inPlanNames(plan, stack.contract) } : stack;
 }
 
-const tokensOutput = z.object({ apps: z.record(z.string(), z.string()) });
+const tokensOutput = z.object({
+  apps: z.record(z.string(), z.string()),
+  peers: z.record(z.string(), z.string()).default({}),
+});
 
 /** What a stack has said of itself, or why it has said nothing. */
 export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<OtherStack> {
@@ -104,5 +116,10 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
     );
   }
   const tokens = tokensOutput.safeParse(outputs.tokens);
-  return { name, contract: parsed.data, tokens: bare(tokens.success ? tokens.data.apps : {}) };
+  return {
+    name,
+    contract: parsed.data,
+    tokens: bare(tokens.success ? tokens.data.apps : {}),
+    peerTokens: bare(tokens.success ? tokens.data.peers : {}),
+  };
 }

@@ -19,7 +19,8 @@ export interface ClusterFacts {
 /** A cluster that does not answer must not hold a preview up for longer than this. */
 const patienceMs = 10_000;
 
-const limited: Middleware = {
+/** Ends a request that is not answered. */
+export const limited: Middleware = {
   pre: async (context) => {
     context.setSignal(AbortSignal.timeout(patienceMs));
     return context;
@@ -50,7 +51,13 @@ export async function readDefinitions(source: {
   return { version: gitVersion, definitions: definitionsOf(items) };
 }
 
-function reasonOf(error: unknown): string {
+/** The HTTP code of an answer that refuses; undefined: there was no answer. */
+export function httpCode(error: unknown): number | undefined {
+  return error instanceof ApiException ? error.code : undefined;
+}
+
+/** Why a cluster could not be asked, in a few words. */
+export function reasonOf(error: unknown): string {
   if (error instanceof ApiException) {
     if (error.code === 401) return "it does not accept the kubeconfig's user (HTTP 401)";
     if (error.code === 403) return "the kubeconfig's user may not list customresourcedefinitions (HTTP 403)";

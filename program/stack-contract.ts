@@ -41,7 +41,16 @@ export const stackContract = z.object({
    * By cluster of the topology, this stack's own and others': how it was reached, so that it is known again under another name.
    * A release before it was written has not said.
    */
-  clusters: byName(z.object({ context: z.string(), kubeconfig: z.string().optional() })).optional(),
+  clusters: byName(
+    z.object({
+      context: z.string(),
+      kubeconfig: z.string().optional(),
+      /** UID of its `kube-system`, of this stack's own clusters. */
+      identity: z.string().optional(),
+    }),
+  ).optional(),
+  /** Clusters of this stack that are gone for ever, of which its state holds nothing that would be deleted. */
+  forgotten: z.array(z.string()).optional(),
   /** By replication, then peer: in-cluster `host:port` of its side. */
   replications: byName(byName(address)),
   /** By exposure (`<cluster>/<replication>/<peer>`): `host:port` for peers of other clusters. */

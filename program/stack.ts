@@ -1,16 +1,19 @@
 import { setImmediate } from "node:timers/promises";
 import { Provider } from "@pulumi/kubernetes/provider.js";
-import { getStack, log, type Output, output, type ResourceOptions, secret } from "@pulumi/pulumi";
+import { getStack, log, type Output, output, secret } from "@pulumi/pulumi";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/finding.ts";
 import type { PlannedCluster } from "../topology/plan.ts";
+import { reachOf } from "../topology/renamed-clusters.ts";
 import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
 import { type Configuration, ownedClusters } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { inNamesOfPlan, readStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
+import type { StackContract } from "./stack-contract.ts";
 import type { ReadStackOutputs } from "./stack-outputs.ts";
+import { type Standing, standingOf } from "./standing.ts";
 
 /** What a stack exports. */
 export interface StackOutputs extends ClusterOutputs {
@@ -25,20 +28,29 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   const owned = ownedClusters(plan, configuration.clusters);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
-  const clusters = [...plan.clusters.values()].filter(({ name }) => owned.has(name));
-  const access = new Map(clusters.map((cluster) => [cluster.name, clusterAccess(cluster, configuration)]));
   const exported = await readStack(getStack(), ownOutputs);
   const former = new FormerNames(plan, exported.contract);
-  for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
-  // They write nothing. The engine starts what stands behind them while the clusters are asked, which begins with loading a client.
-  const providers = new Map(
-    clusters.map((cluster) => [cluster.name, clusterProvider(cluster, configuration, former.options(cluster.name))]),
-  );
   const before = inNamesOfPlan(plan, exported);
-  // Loading the rest keeps this process busy, and a Kubernetes client most of all: the engine has to be told of the providers first.
+  const access = new Map(
+    [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),
+  );
+  const { reachCluster } = await import("./cluster-reach.ts");
+  const standings = await standingOf(plan, owned, before.contract, async ({ name, context }) =>
+    reachCluster((await access.get(name)?.source()) ?? { context }),
+  );
+  for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
+  // They write nothing. The engine starts what stands behind them while the clusters are asked.
+  const providers = new Map(
+    standings.flatMap((standing): [string, Provider][] => {
+      if (standing.state === "forgotten") return [];
+      const provider = clusterProvider(standing, before.contract, configuration, former);
+      return [[standing.cluster.name, provider]];
+    }),
+  );
+  // Loading the rest keeps this process busy: the engine has to be told of the providers first.
   await setImmediate();
   const { deployClusters } = await import("./clusters.ts");
-  const share = { plan, owned, configuration, access, providers, former, before };
+  const share = { plan, owned, configuration, access, providers, former, before, standings };
   return { ...(await deployClusters(share)), declared: secret(text) };
 }
 
@@ -55,13 +67,43 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration): C
   return { kubeconfig, source, read };
 }
 
-function clusterProvider(cluster: PlannedCluster, configuration: Configuration, options: ResourceOptions): Provider {
+function clusterProvider(
+  standing: Exclude<Standing, { state: "forgotten" }>,
+  before: StackContract | undefined,
+  configuration: Configuration,
+  former: FormerNames,
+): Provider {
+  const { cluster, state } = standing;
   const kubeconfig = cluster.kubeconfig ?? configuration.kubeconfig;
+  const identity = state === "lost" ? before?.clusters?.[cluster.name]?.identity : standing.identity;
   const args = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     context: cluster.context,
     namespace: cluster.namespace,
     enableServerSideApply: true,
+    // Without it, another server or CA in the kubeconfig makes the provider take the cluster for another one, and replace all that is there.
+    ...(identity === undefined ? {} : { clusterIdentifier: identity }),
+    ...(state === "reached" ? {} : unreachable),
   };
-  return new Provider(cluster.name, args, options);
+  return new Provider(cluster.name, args, {
+    ...former.options(cluster.name),
+    ...(isTakenOver(cluster, before, kubeconfig !== undefined) ? { ignoreChanges: ["kubeconfig"] } : {}),
+  });
+}
+
+/** The provider leaves what it cannot reach as it was, and does not wait long to find out for each resource again. */
+const unreachable = { skipUpdateUnreachable: true, kubeClientSettings: { timeout: 3 } };
+
+/**
+ * A state without an identity is given one while everything else stays as it was: together with another server in the kubeconfig, the
+ * provider would still replace everything. The next update follows the kubeconfig.
+ */
+export function isTakenOver(
+  cluster: PlannedCluster,
+  before: StackContract | undefined,
+  kubeconfigGiven: boolean,
+): boolean {
+  const known = before?.clusters?.[cluster.name];
+  if (!before || !kubeconfigGiven || known?.identity !== undefined) return false;
+  return known?.kubeconfig === undefined || known.kubeconfig !== reachOf(cluster).kubeconfig;
 }

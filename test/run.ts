@@ -12,7 +12,8 @@ import { LabError } from "../lab/lab-error.ts";
 import { endProcess } from "../lab/process-identity.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { actionlintSource } from "../lab/tool-sources.ts";
-import { ensureTool, ensureTools } from "../lab/tools.ts";
+import { ensureTool } from "../lab/tool-builds.ts";
+import { ensureTools } from "../lab/tools.ts";
 import { markedProcesses } from "./marked-processes.ts";
 
 const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });

@@ -57,7 +57,9 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     name: undefined,
     verbs: ["list"],
   };
-  return [...written, ...watched, ...events, ...authorities, ...controllers(plan, cluster), definitions];
+  // The UID of this namespace is what a cluster is known by.
+  const identity = core(undefined, "namespaces", "kube-system", ["get"]);
+  return [...written, ...watched, ...events, ...authorities, ...controllers(plan, cluster), definitions, identity];
 }
 
 /** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs. */
@@ -111,7 +113,12 @@ function controllers(plan: Plan, cluster: string): Grant[] {
   });
 }
 
-function core(namespace: string, resource: string, name: string | undefined, verbs: readonly string[]): Grant {
+function core(
+  namespace: string | undefined,
+  resource: string,
+  name: string | undefined,
+  verbs: readonly string[],
+): Grant {
   return { namespace, group: "", resource, name, verbs };
 }
 

@@ -1,6 +1,7 @@
 import { withExcerpts } from "./excerpt.ts";
 import { type Finding, TopologyError } from "./finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./ignore-comments.ts";
+import { withoutLost } from "./lost-clusters.ts";
 import { withoutRefused } from "./partial.ts";
 import { type Plan, planTopology } from "./plan.ts";
 import { rules } from "./rules/index.ts";
@@ -47,8 +48,10 @@ function isError({ severity }: Finding): boolean {
   return severity === "error";
 }
 
-function judge(topology: Topology, source: Source): { plan: Plan; found: Finding[] } {
-  const plan = planTopology(topology);
+function judge(whole: Topology, source: Source): { plan: Plan; found: Finding[] } {
+  const plan = planTopology(whole);
+  // What a lost cluster had says nothing about what is left.
+  const { topology } = withoutLost(whole);
   const found = rules.flatMap((rule) =>
     [...rule.check({ topology, plan })].map(
       (violation): Finding => ({

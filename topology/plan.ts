@@ -1,4 +1,5 @@
 import { type Form, type Link, shapeOf } from "./forms.ts";
+import { withoutLost } from "./lost-clusters.ts";
 import {
   apiServiceName,
   appObjectName,
@@ -26,6 +27,8 @@ export interface Plan {
   /** `peers.<name>` and `apps.<name>` that a change may make anew. */
   readonly allowReplace: ReadonlySet<string>;
   readonly clusters: ReadonlyMap<string, PlannedCluster>;
+  /** Clusters that are gone for ever. Nothing else in the plan is of them. */
+  readonly lost: ReadonlyMap<string, PlannedCluster>;
   readonly peers: ReadonlyMap<string, PlannedPeer>;
   readonly apps: ReadonlyMap<string, PlannedApp>;
   readonly replications: ReadonlyMap<string, PlannedReplication>;
@@ -142,7 +145,8 @@ export interface PlannedExposure {
 }
 
 /** Plans a topology whose references hold. What does not hold is left out, so that rules can still judge the rest. */
-export function planTopology(topology: Topology): Plan {
+export function planTopology(whole: Topology): Plan {
+  const { topology, lost } = withoutLost(whole);
   const operator = topology.operator;
   const confirmRemoval = new Set(topology.confirmRemoval);
   const allowReplace = new Set(topology.allowReplace);
@@ -216,6 +220,7 @@ export function planTopology(topology: Topology): Plan {
     confirmRemoval,
     allowReplace,
     clusters,
+    lost: new Map([...lost].map(([name, cluster]) => [name, planCluster(name, cluster)])),
     peers,
     apps,
     replications,

@@ -164,6 +164,13 @@ const cluster = z
     namespace: z.string().min(1).default("ditto").describe("Namespace of its Big Peers."),
     stack: z.string().min(1).optional().describe("The Pulumi stack that owns this cluster, where it is not this one."),
     inbound: z.enum(["none"]).optional().describe("`none`: nobody outside can dial in, so its peers always initiate."),
+    lost: z
+      .literal(true)
+      .optional()
+      .describe(
+        "The cluster is gone for ever, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what " +
+          "its stack remembers of it is forgotten. Refused while it still answers.",
+      ),
     ingress: ingress.optional(),
     ingresses: z
       .record(z.string().min(1), ingress)

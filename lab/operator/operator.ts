@@ -12,7 +12,7 @@ import { certManagerStandIn } from "./cert-manager.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import { crds } from "./crds.ts";
 import { type ApiKeys, type AppOfPeer, Refusal, serveManagementApi } from "./management-api.ts";
-import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
+import { textAt } from "./object-cache.ts";
 
 export interface OperatorOptions {
   readonly cluster: LabCluster;
@@ -128,39 +128,18 @@ class Operator {
         await controller.reconcile(bigPeer);
       }),
     );
-    await this.#collectGarbage();
+    await this.#endExpiredKeys();
     const failure = failures.find(({ status }) => status === "rejected");
     if (failure?.status === "rejected") throw failure.reason;
   }
 
-  /** No controller manager runs in the lab, so what belonged to an object that is gone is deleted here. */
-  async #collectGarbage(): Promise<void> {
+  /** The real operator's keys end, too. What belongs to an object that is gone is deleted by Kubernetes' garbage collector. */
+  async #endExpiredKeys(): Promise<void> {
     const { contract } = this.#options;
-    const { bigPeers, replications, apiKeys, secrets, services } = this.#objects;
-    const alive = new Set([...bigPeers.items(), ...replications.items()].map(({ metadata }) => metadata.uid));
-    const orphaned = (object: WatchedObject) => {
-      const owners = valueAt(object, "metadata.ownerReferences");
-      const first: unknown = Array.isArray(owners) ? owners[0] : undefined;
-      const ours = textAt(first, "apiVersion") === `${contract.group}/${contract.version}`;
-      const uid = textAt(first, "uid");
-      return ours && uid !== undefined && !alive.has(uid);
-    };
-    const expired = (key: WatchedObject) => Date.parse(textAt(key, "spec.expiresAt") ?? "") < Date.now();
+    const { apiKeys } = this.#objects;
+    const expired = apiKeys.items().filter((key) => Date.parse(textAt(key, "spec.expiresAt") ?? "") < Date.now());
     const apiVersion = `${contract.group}/${contract.version}`;
-    await Promise.all([
-      ...services
-        .items()
-        .filter(orphaned)
-        .map((each) => this.#objects.delete("v1", "Service", each)),
-      ...secrets
-        .items()
-        .filter(orphaned)
-        .map((each) => this.#objects.delete("v1", "Secret", each)),
-      ...apiKeys
-        .items()
-        .filter((key) => orphaned(key) || expired(key))
-        .map((each) => this.#objects.delete(apiVersion, contract.kinds.apiKey, each)),
-    ]);
+    await Promise.all(expired.map((key) => this.#objects.delete(apiVersion, contract.kinds.apiKey, key)));
   }
 
   #apiKeys(): ApiKeys {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { actionlintSource } from "../../lab/tool-sources.ts";
-import { ensureTool } from "../../lab/tools.ts";
+import { ensureTool } from "../../lab/tool-builds.ts";
 import { githubWorkflows } from "../unit/workflow-files.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bigpeer-actionlint-"));

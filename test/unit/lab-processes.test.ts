@@ -103,7 +103,14 @@ describe("the lock", () => {
 
 describe("ending a lab", () => {
   function description(supervisor: ProcessIdentity, etcd: ProcessIdentity): LabDescription {
-    const tools = { pulumi: "/p", languageHostDir: "/l", etcd: "/e", kubeApiserver: "/k" };
+    const tools = {
+      pulumi: "/p",
+      languageHostDir: "/l",
+      etcd: "/e",
+      kubeApiserver: "/k",
+      kubeControllerManager: "/c",
+      kubernetesProvider: "/r",
+    };
     const cluster = {
       name: "dev",
       context: "dev",

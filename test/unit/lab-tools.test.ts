@@ -1,11 +1,19 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Builder, goBuild } from "../../lab/go-build.ts";
+import { buildLimits, cachedTools, ensureTool, type ToolEvent } from "../../lab/tool-builds.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
-import { actionlintSource, type ToolName, type ToolSource, toolKey, toolSources } from "../../lab/tool-sources.ts";
-import { buildLimits, cachedTools, ensureTool, ensureTools, type ToolEvent } from "../../lab/tools.ts";
+import {
+  actionlintSource,
+  providerVersion,
+  type ToolName,
+  type ToolSource,
+  toolKey,
+  toolSources,
+} from "../../lab/tool-sources.ts";
+import { ensureTools, type ToolOptions } from "../../lab/tools.ts";
 import { cacheFolder } from "../../program/cache-folder.ts";
 
 const gibibyte = 1024 ** 3;
@@ -21,12 +29,14 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 /** Stand-in of a Go build: notes its name and writes a program that is only a name. */
 function fakeBuilder(built: string[], during: (name: ToolName) => Promise<void> = async () => {}): Builder {
-  return async ({ source, output, logFile }) => {
-    built.push(source.name);
-    await writeFile(output, "half");
-    await during(source.name);
-    await writeFile(logFile, "");
-    await writeFile(output, source.name);
+  return async ({ sources, output, logFile }) => {
+    for (const { name } of sources) {
+      built.push(name);
+      await writeFile(join(output, name), "half");
+      await during(name);
+      await writeFile(logFile, "");
+      await writeFile(join(output, name), name);
+    }
   };
 }
 
@@ -42,14 +52,19 @@ function sourceOf(tool: ToolName): ToolSource {
   return source;
 }
 
-const everything = ["etcd", "kube-apiserver", "pulumi", "pulumi-language-nodejs"];
+const controlPlane = ["etcd", "kube-apiserver", "kube-controller-manager"];
+const engine = ["pulumi", "pulumi-language-nodejs"];
+const everything = [...controlPlane, ...engine, "pulumi-resource-kubernetes"].sort();
+
+/** As on a machine where Pulumi's downloads cannot be reached. */
+const download: ToolOptions["download"] = async () => undefined;
 
 describe("ensureTools", () => {
   test("builds each tool once when two runs start together", async () => {
     const built: string[] = [];
     const build = fakeBuilder(built, () => new Promise((resolve) => setImmediate(resolve)));
     const events: ToolEvent[] = [];
-    const run = () => ensureTools({ environment, build, onProgress: (event) => events.push(event) });
+    const run = () => ensureTools({ environment, download, build, onProgress: (event) => events.push(event) });
     const [first, second] = await Promise.all([run(), run()]);
     expect(built.sort()).toEqual(everything);
     expect(second).toEqual(first);
@@ -58,7 +73,7 @@ describe("ensureTools", () => {
 
   test("builds no tool that only tests need", async () => {
     const built: string[] = [];
-    await ensureTools({ environment, build: fakeBuilder(built) });
+    await ensureTools({ environment, download, build: fakeBuilder(built) });
     expect(built).not.toContain("actionlint");
     const actionlint = await ensureTool(actionlintSource(), { environment, build: fakeBuilder(built) });
     expect(built.filter((name) => name === "actionlint")).toHaveLength(1);
@@ -66,41 +81,64 @@ describe("ensureTools", () => {
   });
 
   test("builds nothing when all is cached", async () => {
-    await ensureTools({ environment, build: fakeBuilder([]) });
+    await ensureTools({ environment, download, build: fakeBuilder([]) });
     const built: string[] = [];
-    await ensureTools({ environment, build: fakeBuilder(built) });
+    await ensureTools({ environment, download, build: fakeBuilder(built) });
     expect(built).toEqual([]);
   });
 
   test("keeps what was finished before a failure, never a half-written program, and goes on from there", async () => {
     const failing = fakeBuilder([], async (name) => {
-      if (name === "pulumi") throw new Error("out of memory");
+      if (name === "kube-apiserver") throw new Error("out of memory");
     });
-    const options = { environment, availableMemory: () => gibibyte };
-    await expect(ensureTools({ ...options, build: failing })).rejects.toThrow("out of memory");
-    const pulumi = cachedTools(toolSources(), environment).get("pulumi") ?? "";
-    expect(await readdir(dirname(pulumi))).toEqual([]);
+    await expect(ensureTools({ environment, download, build: failing })).rejects.toThrow("out of memory");
+    const apiServer = cachedTools(toolSources(), environment).get("kube-apiserver") ?? "";
+    expect((await readdir(dirname(apiServer))).filter((name) => !name.endsWith(".log"))).toEqual([]);
     const built: string[] = [];
-    await ensureTools({ ...options, build: fakeBuilder(built) });
-    expect(built.sort()).toEqual(["etcd", "pulumi", "pulumi-language-nodejs"]);
+    await ensureTools({ environment, download, build: fakeBuilder(built) });
+    expect(built.sort()).toEqual([...controlPlane, "pulumi-resource-kubernetes"]);
   });
 
-  test("builds two at once only where memory allows", async () => {
-    for (const [available, most] of [
-      [8 * gibibyte, 2],
-      [4 * gibibyte, 1],
-    ] as const) {
-      let running = 0;
-      let seen = 0;
-      const build = fakeBuilder([], async () => {
-        seen = Math.max(seen, ++running);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        running--;
-      });
-      const fresh = { ...environment, BIGPEER_CACHE: join(directory, String(most)) };
-      await ensureTools({ environment: fresh, build, availableMemory: () => available });
-      expect(seen).toBe(most);
-    }
+  test("builds the tools of a module together, the engine first", async () => {
+    const modules: ToolName[][] = [];
+    const build: Builder = async (request) => {
+      modules.push(request.sources.map(({ name }) => name));
+      await fakeBuilder([])(request);
+    };
+    await ensureTools({ environment, download, build });
+    expect(modules).toEqual([["pulumi"], ["pulumi-language-nodejs"], [...controlPlane, "pulumi-resource-kubernetes"]]);
+  });
+
+  test("asks for a download with the engine that it has, and builds no provider that comes by it", async () => {
+    const provider = join(directory, "downloaded", "pulumi-resource-kubernetes");
+    const engines: string[] = [];
+    const built: string[] = [];
+    const tools = await ensureTools({
+      environment,
+      build: fakeBuilder(built),
+      download: async (pulumi) => {
+        engines.push(await readFile(pulumi, "utf8"));
+        return provider;
+      },
+    });
+    expect(engines).toEqual(["pulumi"]);
+    expect(tools.kubernetesProvider).toBe(provider);
+    expect(built).not.toContain("pulumi-resource-kubernetes");
+  });
+
+  test("uses a provider on PATH, or in the user's plugin cache if it is new enough", async () => {
+    const wanted = providerVersion("kubernetes");
+    const noDownload: ToolOptions["download"] = () => Promise.reject(new Error("nothing is to be downloaded"));
+    const home = join(directory, "home");
+    const plugin = (version: string) => join(home, ".pulumi", "plugins", `resource-kubernetes-v${version}`);
+    await installProgram(plugin("4.0.0"), "pulumi-resource-kubernetes", "");
+    const older = await ensureTools({ environment: { ...environment, HOME: home }, download, build: fakeBuilder([]) });
+    expect(older.kubernetesProvider).toContain("cache");
+    await installProgram(plugin(wanted), "pulumi-resource-kubernetes", "");
+    const options = { environment: { ...environment, HOME: home }, download: noDownload, build: fakeBuilder([]) };
+    expect((await ensureTools(options)).kubernetesProvider).toBe(join(plugin(wanted), "pulumi-resource-kubernetes"));
+    await installProgram(join(directory, "bin"), "pulumi-resource-kubernetes", "");
+    expect((await ensureTools(options)).kubernetesProvider).toBe(join(directory, "bin", "pulumi-resource-kubernetes"));
   });
 
   test("uses an official pulumi with its language host and builds only the control plane", async () => {
@@ -108,9 +146,9 @@ describe("ensureTools", () => {
     await installProgram(bin, "pulumi", "echo v3.251.1");
     await installProgram(bin, "pulumi-language-nodejs", "");
     const built: string[] = [];
-    const tools = await ensureTools({ environment, build: fakeBuilder(built) });
+    const tools = await ensureTools({ environment, download, build: fakeBuilder(built) });
     expect(tools).toMatchObject({ pulumi: join(bin, "pulumi"), languageHostDir: bin });
-    expect(built.sort()).toEqual(["etcd", "kube-apiserver"]);
+    expect(built.sort()).toEqual([...controlPlane, "pulumi-resource-kubernetes"]);
   });
 
   test.each(["v3.249.9", "v2.300.0", "v3.250.0-alpha.1 broken", ""])(
@@ -119,27 +157,27 @@ describe("ensureTools", () => {
       const bin = join(directory, "bin");
       await installProgram(bin, "pulumi", `echo '${version}'`);
       await installProgram(bin, "pulumi-language-nodejs", "");
-      expect((await ensureTools({ environment, build: fakeBuilder([]) })).pulumi).not.toContain(bin);
+      expect((await ensureTools({ environment, download, build: fakeBuilder([]) })).pulumi).not.toContain(bin);
     },
   );
 
   test("does not use a pulumi without its language host", async () => {
     await installProgram(join(directory, "bin"), "pulumi", "echo v3.260.0");
-    expect((await ensureTools({ environment, build: fakeBuilder([]) })).pulumi).toContain("cache");
+    expect((await ensureTools({ environment, download, build: fakeBuilder([]) })).pulumi).toContain("cache");
   });
 
   test("uses KUBEBUILDER_ASSETS, and says what is missing in it", async () => {
     const assets = join(directory, "assets");
     await installProgram(assets, "etcd", "");
     const given = { ...environment, KUBEBUILDER_ASSETS: assets };
-    await expect(ensureTools({ environment: given, build: fakeBuilder([]) })).rejects.toThrow(
+    await expect(ensureTools({ environment: given, download, build: fakeBuilder([]) })).rejects.toThrow(
       /no program .*assets\/kube-apiserver/,
     );
     await installProgram(assets, "kube-apiserver", "");
     const built: string[] = [];
-    const tools = await ensureTools({ environment: given, build: fakeBuilder(built) });
+    const tools = await ensureTools({ environment: given, download, build: fakeBuilder(built) });
     expect(tools).toMatchObject({ etcd: join(assets, "etcd"), kubeApiserver: join(assets, "kube-apiserver") });
-    expect(built.sort()).toEqual(["pulumi", "pulumi-language-nodejs"]);
+    expect(built.sort()).toEqual(["kube-controller-manager", ...engine, "pulumi-resource-kubernetes"].sort());
   });
 });
 
@@ -184,7 +222,7 @@ describe("the Go build", () => {
     const before = process.env.PATH;
     process.env.PATH = directory;
     try {
-      await expect(ensureTools({ environment, build: goBuild })).rejects.toThrow(
+      await expect(ensureTools({ environment, download, build: goBuild })).rejects.toThrow(
         /Go is not on PATH\n.*Install Go 1\.26/,
       );
     } finally {
@@ -197,25 +235,54 @@ describe("the Go build", () => {
     await mkdir(moduleDirectory);
     await writeFile(join(moduleDirectory, "go.mod"), "module broken\n\ngo 1.21\n");
     await writeFile(join(moduleDirectory, "main.go"), "package main\n\nfunc main() { undefinedThing() }\n");
-    const source: ToolSource = {
-      name: "etcd",
-      group: "control-plane",
-      moduleDirectory,
-      mainPackage: ".",
-      version: "v0",
-      linkerVariables: {},
-    };
-    await expect(
-      ensureTools({ environment: { ...environment, KUBEBUILDER_ASSETS: "" }, sources: [source] }),
-    ).rejects.toThrow(/building etcd v0 failed \(exit code 1\).*etcd\.log:\n[\s\S]*undefined: undefinedThing/);
+    await expect(ensureTool(moduleSource(moduleDirectory), { environment })).rejects.toThrow(
+      /building etcd v0 failed \(exit code 1\).*etcd\.log:\n[\s\S]*undefined: undefinedThing/,
+    );
+  });
+
+  test("says how many packages it has compiled of how many", async () => {
+    const moduleDirectory = join(directory, "module");
+    await mkdir(join(moduleDirectory, "inner"), { recursive: true });
+    // A name that no build cache has seen.
+    const value = `const Value = "${directory}"`;
+    await writeFile(join(moduleDirectory, "go.mod"), "module etcd\n\ngo 1.21\n");
+    await writeFile(join(moduleDirectory, "inner", "inner.go"), `package inner\n\n${value}\n`);
+    await writeFile(
+      join(moduleDirectory, "main.go"),
+      'package main\n\nimport "etcd/inner"\n\nfunc main() { println(inner.Value) }\n',
+    );
+    const seen: string[] = [];
+    const [output, temporaryDirectory] = [join(directory, "out"), join(directory, "tmp")];
+    await Promise.all([output, temporaryDirectory].map((folder) => mkdir(folder)));
+    await goBuild({
+      sources: [moduleSource(moduleDirectory)],
+      output,
+      logFile: join(directory, "build.log"),
+      temporaryDirectory,
+      limits: buildLimits(4 * gibibyte, 2),
+      onPackages: (done, total) => seen.push(`${done}/${total}`),
+    });
+    expect(seen.at(-1)).toBe("2/2");
+    expect(await readdir(output)).toEqual(["etcd"]);
   });
 });
 
-test("one build's compilers share the processors and the memory", () => {
-  expect(buildLimits(4, 8 * gibibyte, 2)).toEqual({ builds: 2, parallelism: 1, memoryMiB: 2048 });
-  expect(buildLimits(4, 3 * gibibyte, 2)).toEqual({ builds: 1, parallelism: 2, memoryMiB: 1536 });
-  expect(buildLimits(1, 32 * gibibyte, 8)).toMatchObject({ builds: 1, parallelism: 8 });
-  expect(buildLimits(4, gibibyte, 16).memoryMiB).toBe(512);
+function moduleSource(moduleDirectory: string): ToolSource {
+  return {
+    name: "etcd",
+    group: "control-plane",
+    moduleDirectory,
+    mainPackage: ".",
+    version: "v0",
+    linkerVariables: {},
+    processorSeconds: 1,
+  };
+}
+
+test("a build's compilers take all processors and share the memory", () => {
+  expect(buildLimits(8 * gibibyte, 2)).toEqual({ parallelism: 2, memoryMiB: 3276 });
+  expect(buildLimits(64 * gibibyte, 2).memoryMiB).toBe(4096);
+  expect(buildLimits(gibibyte, 16).memoryMiB).toBe(512);
 });
 
 test.each([
@@ -228,12 +295,15 @@ test.each([
 test("without a terminal, progress is a line at the start, one every 15 s, and one at the end", () => {
   const lines: string[] = [];
   const listen = toolProgress({ write: (text) => lines.push(text) });
-  for (let seconds = 0; seconds <= 31; seconds++) listen({ tool: "etcd", version: "v3", state: "building", seconds });
-  listen({ tool: "etcd", version: "v3", state: "built", seconds: 75 });
+  for (let seconds = 0; seconds <= 31; seconds++) {
+    const packages = { done: seconds * 40, total: 1730 };
+    listen({ tools: "etcd v3", state: "building", seconds, expectedSeconds: 170, packages });
+  }
+  listen({ tools: "etcd v3", state: "built", seconds: 75 });
   expect(lines).toEqual([
-    "building etcd v3, 0 s (once, a few minutes)\n",
-    "building etcd v3, 15 s\n",
-    "building etcd v3, 30 s\n",
+    "building etcd v3: 0 of 1,730 packages, 0 s of about 3 min\n",
+    "building etcd v3: 600 of 1,730 packages, 15 s of about 3 min\n",
+    "building etcd v3: 1,200 of 1,730 packages, 30 s of about 3 min\n",
     "built etcd v3 in 1 min 15 s\n",
   ]);
 });

@@ -19,7 +19,7 @@ test("a provider outlives connections that the engine closes for their silence, 
   await once(engine, "listening");
   const address = engine.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const provider = spawn(process.execPath, ["lab/providers/random/main.ts", `127.0.0.1:${port}`], { stdio: "ignore" });
+  const provider = spawn(process.execPath, ["lab/providers/random.ts", `127.0.0.1:${port}`], { stdio: "ignore" });
   const ended = once(provider, "exit");
   try {
     await expect.poll(() => closed, { timeout: 15_000 }).toBeGreaterThan(2);

@@ -61,7 +61,8 @@ replications:
   /** The stacks that the owner of some clusters asks, while `says` is what each of them says. */
   const asked = async (apps: string, owned: string[], says: (stack: string) => unknown = () => undefined) => {
     const names: string[] = [];
-    await readOtherStacks(edges(apps), new Set(owned), absent, async (name) => {
+    const own = new Set(owned);
+    await readOtherStacks(edges(apps), { owned: own, reached: own }, absent, async (name) => {
       names.push(name.replace("acme/bigpeer-topology/", ""));
       return { topology: says(name), tokens: { apps: name.endsWith("dev-hub") ? { shop: "t" } : {} } };
     });

@@ -1,4 +1,4 @@
-// kubectl, for the benchmark that it is the floor of.
+// Command kubectl is Kubernetes' own client, for the benchmark that it is the floor of.
 package main
 
 import (

@@ -10,7 +10,7 @@ import (
 	_ "k8s.io/component-base/metrics/prometheus/version"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 
-	"bigpeer-topology/lab/go/control-plane/lifetime"
+	"bigpeer-topology/lab/go/kubernetes/lifetime"
 )
 
 func main() {

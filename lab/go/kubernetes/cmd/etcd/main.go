@@ -6,7 +6,7 @@ import (
 
 	"go.etcd.io/etcd/server/v3/etcdmain"
 
-	"bigpeer-topology/lab/go/control-plane/lifetime"
+	"bigpeer-topology/lab/go/kubernetes/lifetime"
 )
 
 func main() {

@@ -1,4 +1,0 @@
-import { serve } from "../serve.ts";
-import { KubernetesProvider } from "./kubernetes-provider.ts";
-
-await serve(new KubernetesProvider());

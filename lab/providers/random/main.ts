@@ -1,4 +1,0 @@
-import { serve } from "../serve.ts";
-import { RandomProvider } from "./random-provider.ts";
-
-await serve(new RandomProvider());

@@ -1,0 +1,157 @@
+/** Builds what is missing of the lab's programs into the cache folder: a module at a time, each once however many runs need it. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { arch, availableParallelism, platform } from "node:os";
+import { dirname, join } from "node:path";
+import { cacheFolder } from "../program/cache-folder.ts";
+import { withLock } from "./exclusive-lock.ts";
+import { type Builder, type BuildLimits, goBuild } from "./go-build.ts";
+import { type ToolName, type ToolSource, toolKey } from "./tool-sources.ts";
+
+export interface ToolEvent {
+  /** The tools that are built together, such as `etcd v3.6.8, kube-apiserver v1.35.4`. */
+  tools: string;
+  state: "waiting" | "building" | "downloading" | "built" | "failed";
+  /** Since this build (or wait) began. */
+  seconds: number;
+  /** About how long it takes altogether, in seconds, where that is known. */
+  expectedSeconds?: number | undefined;
+  /** How far a build is, in Go packages. */
+  packages?: { done: number; total: number } | undefined;
+}
+
+export interface BuildOptions {
+  onProgress?: ((event: ToolEvent) => void) | undefined;
+  signal?: AbortSignal | undefined;
+  environment?: NodeJS.ProcessEnv;
+  build?: Builder;
+  /** Free memory in bytes, as far as this process may use it. */
+  availableMemory?: () => number;
+}
+
+/** A tool that is to be built, and where its program belongs. */
+export interface PendingTool {
+  source: ToolSource;
+  program: string;
+}
+
+const mebibyte = 1024 ** 2;
+
+/** What the compilers of one build may take: all processors, and the free memory in equal parts, of which none is known to need 4 GiB. */
+export function buildLimits(available: number, processors: number): BuildLimits {
+  const share = Math.floor((available * 0.8) / processors / mebibyte);
+  return { parallelism: processors, memoryMiB: Math.min(4096, Math.max(512, share)) };
+}
+
+/** Where the finished builds of all these tools lie. A program that is there is whole: it comes there by a rename. */
+export function cachedTools(
+  sources: readonly ToolSource[],
+  environment: NodeJS.ProcessEnv = process.env,
+): ReadonlyMap<ToolName, string> {
+  const folderOf = (group: ToolSource["group"]): string => {
+    const keys = sources
+      .filter((source) => source.group === group)
+      .map((source) => toolKey(source, `${platform()}/${arch()}`));
+    return join(
+      cacheFolder(environment),
+      `${group}-${createHash("sha256").update(keys.join()).digest("hex").slice(0, 16)}`,
+    );
+  };
+  return new Map(sources.map(({ name, group }) => [name, join(folderOf(group), name)]));
+}
+
+export function toolNames(sources: readonly ToolSource[]): string {
+  return sources.map(({ name, version }) => `${name} ${version}`).join(", ");
+}
+
+/** Calls `tell` with the seconds that have passed, now and every second until the returned function is called. */
+export function tick(tell: (seconds: number) => void): () => void {
+  const began = Date.now();
+  const now = () => tell((Date.now() - began) / 1000);
+  now();
+  const timer = setInterval(now, 1_000);
+  return () => clearInterval(timer);
+}
+
+async function buildModule(pending: readonly PendingTool[], options: BuildOptions): Promise<void> {
+  const { signal, onProgress, build = goBuild, availableMemory = () => process.availableMemory() } = options;
+  const sources = pending.map(({ source }) => source);
+  const [first] = pending;
+  if (!first) return;
+  const tools = toolNames(sources);
+  const folder = dirname(first.program);
+  const temporaryDirectory = join(folder, `${first.source.name}.tmp`);
+  // What an interrupted build left. Nobody else writes here: the lock is ours.
+  await rm(temporaryDirectory, { recursive: true, force: true });
+  const output = join(temporaryDirectory, "programs");
+  await mkdir(output, { recursive: true });
+  const limits = buildLimits(availableMemory(), availableParallelism());
+  const work = sources.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0);
+  let seconds = 0;
+  let packages: ToolEvent["packages"];
+  const stopTicking = tick((passed) => {
+    seconds = passed;
+    const expectedSeconds = work / limits.parallelism;
+    onProgress?.({ tools, state: "building", seconds, expectedSeconds, packages });
+  });
+  const onPackages = (done: number, total: number) => {
+    packages = { done, total };
+  };
+  const logFile = join(folder, `${first.source.name}.log`);
+  try {
+    await build({ sources, output, logFile, temporaryDirectory, limits, onPackages, signal });
+    for (const { source, program } of pending) {
+      await mkdir(dirname(program), { recursive: true });
+      await chmod(join(output, source.name), 0o755);
+      await rename(join(output, source.name), program);
+    }
+    onProgress?.({ tools, state: "built", seconds });
+  } catch (error) {
+    onProgress?.({ tools, state: "failed", seconds });
+    throw error;
+  } finally {
+    stopTicking();
+    await rm(temporaryDirectory, { recursive: true, force: true });
+  }
+}
+
+/** Builds those of these tools that are not there yet, a module after the other in the order of the tools. */
+export async function buildMissing(needed: readonly PendingTool[], options: BuildOptions): Promise<void> {
+  const missing = () => needed.filter(({ program }) => !existsSync(program));
+  const first = missing();
+  if (first.length === 0) return;
+  const tools = toolNames(first.map(({ source }) => source));
+  let stopTicking = () => {};
+  let waited = 0;
+  // One lock for all of them: two runs that build at once would take twice the memory that was reckoned with.
+  const subject = `${cacheFolder(options.environment)} builds`;
+  const onWait = () => {
+    stopTicking = tick((seconds) => {
+      waited = seconds;
+      options.onProgress?.({ tools, state: "waiting", seconds });
+    });
+  };
+  try {
+    await withLock(
+      subject,
+      async () => {
+        stopTicking();
+        const left = missing();
+        if (left.length === 0) options.onProgress?.({ tools, state: "built", seconds: waited });
+        for (const module of Map.groupBy(left, ({ source }) => source.moduleDirectory).values())
+          await buildModule(module, options);
+      },
+      { onWait, signal: options.signal },
+    );
+  } finally {
+    stopTicking();
+  }
+}
+
+/** Gives the path of one program, and builds it unless it is cached. */
+export async function ensureTool(source: ToolSource, options: BuildOptions = {}): Promise<string> {
+  const program = cachedTools([source], options.environment).get(source.name) ?? "";
+  await buildMissing([{ source, program }], options);
+  return program;
+}

@@ -1,0 +1,94 @@
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  CustomResource,
+  type CustomResourceOptions,
+  getStack,
+  type ProviderResource,
+  type Resource,
+  runtime,
+} from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { generatedToken } from "../components/generated-token.ts";
+import { qualified } from "./stack-outputs.ts";
+
+/** One resource of a state: its URN taken apart. */
+export interface HeldResource {
+  /** Types of its parents, the outermost first, and its own last. */
+  readonly types: readonly string[];
+  readonly name: string;
+}
+
+/** The URNs in the state of the running stack. Of what the engine answers, secrets among it, nothing else is kept. */
+export async function readHeldResources(): Promise<HeldResource[]> {
+  const answer: unknown = await runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+    stackName: qualified(getStack()),
+  });
+  const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
+  return typeof outputs === "object" && outputs !== null ? Object.keys(outputs).map(heldResource) : [];
+}
+
+/** urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>; only the name may hold "::". */
+export function heldResource(urn: string): HeldResource {
+  const [, , types = "", ...name] = urn.split("::");
+  return { types: types.split("$"), name: name.join("::") };
+}
+
+/** Those of a cluster, by the names that the program gives; the cluster's provider is none of them. */
+export function heldOf(cluster: string, held: readonly HeldResource[]): HeldResource[] {
+  const exposures = ["", "-services", "-ports", "-flag"].map((end) => `${cluster}-exposure${end}`);
+  return held.filter(({ types, name }) => {
+    const ofExposure = types.includes("bigpeer:index:TcpExposure") && exposures.includes(name);
+    const ofCluster = types.at(-1) === "bigpeer:index:ClusterShare" && name === cluster;
+    const ofLinks = types.at(-1) === "bigpeer:index:ClusterLinks" && name === `${cluster}-links`;
+    return name.startsWith(`${cluster}/`) || ofExposure || ofCluster || ofLinks;
+  });
+}
+
+/**
+ * Declares again what a state holds of a cluster that does not answer, so that the engine neither changes nor deletes it. The arguments do not
+ * matter: the Kubernetes provider takes those of the last update where it cannot reach its cluster (`skipUpdateUnreachable`).
+ * @param options of a component or resource by its kind and name, such as `protect`
+ */
+export function declareHeld(
+  held: readonly HeldResource[],
+  provider: ProviderResource,
+  options: (resource: HeldResource) => Pick<CustomResourceOptions, "protect" | "retainOnDelete">,
+): void {
+  const declared: { readonly chain: string; readonly name: string; readonly resource: Resource }[] = [];
+  // A parent has fewer types before it than its children.
+  for (const each of [...held].sort((one, other) => one.types.length - other.types.length)) {
+    const { types, name } = each;
+    const above = types.slice(0, -1).join("$");
+    const [parent] = declared
+      .filter(({ chain, name: outer }) => chain === above && isWithin(name, outer))
+      .sort((one, other) => other.name.length - one.name.length);
+    const shared = { ...(parent ? { parent: parent.resource } : {}), ...options(each) };
+    const resource = declareOne(types.at(-1) ?? "", name, provider, shared);
+    declared.push({ chain: types.join("$"), name, resource });
+  }
+}
+
+/** Children are named after their parent. */
+function isWithin(name: string, outer: string): boolean {
+  return name === outer || name.startsWith(`${outer}/`) || name.startsWith(`${outer}-`);
+}
+
+function declareOne(type: string, name: string, provider: ProviderResource, options: CustomResourceOptions): Resource {
+  if (type.startsWith("bigpeer:")) return new HeldComponent(type, name, {}, options);
+  if (type === "random:index/randomPassword:RandomPassword")
+    return new RandomPassword(name, generatedToken, { ...options, additionalSecretOutputs: ["result"] });
+  return new HeldObject(type, name, {}, { ...options, provider });
+}
+
+class HeldComponent extends ComponentResource {
+  constructor(type: string, name: string, args: object, options: ComponentResourceOptions) {
+    super(type, name, args, options);
+  }
+}
+
+class HeldObject extends CustomResource {
+  constructor(type: string, name: string, args: object, options: CustomResourceOptions) {
+    super(type, name, args, options);
+  }
+}

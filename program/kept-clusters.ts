@@ -1,0 +1,104 @@
+import type { Plan } from "../topology/plan.ts";
+import { reachesOf } from "../topology/renamed-clusters.ts";
+import type { OwnedClusters } from "./clusters.ts";
+import { declareHeld, type HeldResource, heldOf, readHeldResources } from "./held-resources.ts";
+import type { OtherStack } from "./other-stacks.ts";
+import type { StackContract } from "./stack-contract.ts";
+import type { Standing } from "./standing.ts";
+
+/** What the state holds, if there is a cluster of which it has to be kept. A stack that has said nothing has nothing yet. */
+export async function heldByState(standings: readonly Standing[], before: OtherStack): Promise<HeldResource[]> {
+  const asked = standings.some(({ state }) => state === "away" || state === "lost");
+  return asked && before.contract ? readHeldResources() : [];
+}
+
+/** Keeps in the state what it holds of clusters that do not answer; of one that is lost, marked so that it can be forgotten. */
+export function holdClusters(
+  { plan, standings, providers, former }: OwnedClusters,
+  held: readonly HeldResource[],
+): void {
+  for (const { cluster, state } of standings) {
+    const provider = providers.get(cluster.name);
+    if (!provider || (state !== "away" && state !== "lost")) continue;
+    // Its resources get their new names when they can be looked at again.
+    const name = former.clusters.get(cluster.name) ?? cluster.name;
+    declareHeld(heldOf(name, held), provider, (resource) =>
+      // Nothing is ever deleted in a cluster that is only believed to be lost.
+      state === "lost" ? { protect: false, retainOnDelete: true } : { protect: isProtected(plan, name, resource) },
+    );
+  }
+}
+
+/** As the components have it; what the plan no longer knows stays protected until it can be judged again. */
+function isProtected(plan: Plan, cluster: string, { types, name }: HeldResource): boolean {
+  const otherwise = plan.environment !== "development";
+  const [peer = "", app = ""] = name
+    .slice(cluster.length + 1)
+    .split("/")
+    .reverse();
+  if (types.includes("bigpeer:index:BigPeerApp"))
+    return (plan.apps.get(app)?.protect ?? otherwise) && (plan.peers.get(peer)?.protect ?? otherwise);
+  if (!types.includes("bigpeer:index:BigPeer")) return false;
+  return plan.peers.get(peer.replace(/-token$/, ""))?.protect ?? plan.peers.get(peer)?.protect ?? otherwise;
+}
+
+/** How each cluster of a plan is reached and, of this stack's own, which one it is. */
+export function clustersOutput(
+  plan: Plan,
+  standings: readonly Standing[],
+  before: StackContract | undefined,
+): NonNullable<StackContract["clusters"]> {
+  const identities = new Map(
+    standings.map((standing) => [standing.cluster.name, "identity" in standing ? standing.identity : undefined]),
+  );
+  return Object.fromEntries(
+    [...reachesOf(plan)].map(([name, reach]) => {
+      const identity = identities.get(name) ?? before?.clusters?.[name]?.identity;
+      return [name, { ...reach, ...(identity === undefined ? {} : { identity }) }];
+    }),
+  );
+}
+
+/** What a stack has said of some of its clusters. */
+export type Said = Pick<StackContract, "peers" | "replications" | "exposures" | "trusted" | "dialled">;
+
+/** What a stack said of clusters that do not answer now: it still holds. */
+export function saidOf(clusters: ReadonlySet<string>, { contract }: OtherStack): Said {
+  if (!contract || clusters.size === 0) return { peers: {}, replications: {}, exposures: {}, trusted: {}, dialled: {} };
+  const peers = Object.fromEntries(
+    Object.entries(contract.peers).filter(([, { cluster }]) => clusters.has(cluster ?? "")),
+  );
+  return {
+    peers,
+    replications: Object.fromEntries(
+      Object.entries(contract.replications).map(([name, sides]) => [
+        name,
+        Object.fromEntries(Object.entries(sides).filter(([peer]) => peer in peers)),
+      ]),
+    ),
+    exposures: Object.fromEntries(
+      Object.entries(contract.exposures).filter(([id]) => clusters.has(id.split("/")[0] ?? "")),
+    ),
+    // By whom somebody there is trusted, and where somebody there is dialled, is not said by cluster: all of it is kept.
+    trusted: contract.trusted,
+    dialled: contract.dialled,
+  };
+}
+
+/** What is said now beside what was said of clusters that do not answer. */
+export function withKept<T>(
+  now: Readonly<Record<string, Readonly<Record<string, T>>>>,
+  kept: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Record<string, Record<string, T | string>> {
+  const names = new Set([...Object.keys(kept), ...Object.keys(now)]);
+  return Object.fromEntries([...names].map((name) => [name, { ...kept[name], ...now[name] }]));
+}
+
+/** The tokens of peers in clusters that do not answer. */
+export function keptTokens(before: OtherStack, clusters: ReadonlySet<string>): Record<string, string> {
+  if (!before.contract) return {};
+  const { peers } = before.contract;
+  return Object.fromEntries(
+    Object.entries(before.peerTokens ?? {}).filter(([peer]) => clusters.has(peers[peer]?.cluster ?? "")),
+  );
+}

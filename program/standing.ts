@@ -1,0 +1,111 @@
+import { type Finding, TopologyError } from "../topology/finding.ts";
+import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import type { Reach } from "./cluster-reach.ts";
+import type { Pending, StackContract } from "./stack-contract.ts";
+
+/** How a cluster of this stack stands, which decides what an update does with it. */
+export type Standing = { readonly cluster: PlannedCluster } & (
+  | { readonly state: "reached"; readonly identity: string | undefined }
+  /** It does not answer now: what is there stays as it is. */
+  | { readonly state: "away"; readonly reason: string; readonly identity: string | undefined }
+  /** It is gone for ever: what the state holds of it is marked to be forgotten, never deleted. */
+  | { readonly state: "lost" }
+  /** It is gone for ever, and has been marked: what the state still holds of it is forgotten. */
+  | { readonly state: "forgotten" }
+);
+
+/**
+ * Judges the clusters of a stack before anything is declared.
+ * @param before what the stack exported after its last update, in the plan's names
+ * @throws TopologyError if a cluster is another one than before, if one that is marked as lost answers, or if none can be reached
+ */
+export async function standingOf(
+  plan: Plan,
+  owned: ReadonlySet<string>,
+  before: StackContract | undefined,
+  reach: (cluster: PlannedCluster) => Promise<Reach>,
+): Promise<Standing[]> {
+  const clusters = [...plan.clusters.values(), ...plan.lost.values()].filter(({ name }) => owned.has(name));
+  const reaches = await Promise.all(clusters.map(reach));
+  const findings: Finding[] = [];
+  const standings = clusters.flatMap((cluster, index): Standing[] => {
+    const { name } = cluster;
+    const found = reaches[index];
+    const known = before?.clusters?.[name]?.identity;
+    if (plan.lost.has(name)) {
+      if (before?.forgotten?.includes(name)) return [{ cluster, state: "forgotten" }];
+      const itself =
+        found?.answers && (known === undefined || found.identity === undefined || found.identity === known);
+      if (itself && knownCluster(before, name)) findings.push(stillAnswers(name));
+      return [{ cluster, state: "lost" }];
+    }
+    if (!found?.answers) return [{ cluster, state: "away", reason: found?.reason ?? "", identity: known }];
+    if (known !== undefined && found.identity !== undefined && found.identity !== known)
+      findings.push(another(name, known, found.identity));
+    return [{ cluster, state: "reached", identity: found.identity ?? known }];
+  });
+  const away = standings.flatMap((each) => (each.state === "away" ? [each] : []));
+  if (away.length > 0 && standings.every(({ state }) => state === "away"))
+    findings.push(...away.map(({ cluster, reason }) => unreachable(cluster.name, reason)));
+  if (findings.length > 0) throw new TopologyError(findings);
+  return standings;
+}
+
+/** Whether the stack has ever had anything in a cluster. */
+function knownCluster(before: StackContract | undefined, name: string): boolean {
+  return before?.clusters?.[name] !== undefined;
+}
+
+/** What has to be done about the clusters that are not as they should be. */
+export function pendingOf(standings: readonly Standing[], stack: string): Pending[] {
+  return standings.flatMap((standing): Pending[] => {
+    const { name } = standing.cluster;
+    if (standing.state === "away") {
+      return [
+        {
+          what: `cluster ${name}`,
+          reason: `it cannot be reached (${standing.reason}), so what is there stays as it is`,
+          next: `see that it answers, and run pulumi up again; if it is gone for ever, write \`lost: true\` in clusters.${name}`,
+        },
+      ];
+    }
+    if (standing.state !== "lost") return [];
+    const reason = "its resources are marked, and leave the state with the next update";
+    return [{ what: `the loss of cluster ${name}`, reason, next: `pulumi up --stack ${stack}` }];
+  });
+}
+
+function stillAnswers(cluster: string): Finding {
+  return {
+    rule: "lost-cluster-answers",
+    severity: "error",
+    path: ["clusters", cluster, "lost"],
+    what: `the cluster "${cluster}" is marked as lost, but it answers`,
+    why: "its Big Peers would run on without anybody who knows of them, and everybody else would stop replicating with them",
+    fix: `take \`lost\` out; to remove its Big Peers, list them in \`confirmRemoval\`, run pulumi up, and take them out of the file`,
+  };
+}
+
+function another(cluster: string, before: string, now: string): Finding {
+  return {
+    rule: "another-cluster",
+    severity: "error",
+    path: ["clusters", cluster],
+    what: `the cluster "${cluster}" is not the one that this stack has deployed to (its kube-system has the UID ${now}, not ${before})`,
+    why: "everything would be made anew there, without its documents, and what runs in the former cluster would be forgotten",
+    fix:
+      "see that its `context` and kubeconfig lead to the right cluster; if the former one is gone for ever, write `lost: true` in " +
+      `clusters.${cluster}, run pulumi up twice, and take it out again`,
+  };
+}
+
+function unreachable(cluster: string, reason: string): Finding {
+  return {
+    rule: "cluster-unreachable",
+    severity: "error",
+    path: ["clusters", cluster],
+    what: `the cluster "${cluster}" cannot be reached: ${reason}`,
+    why: "no cluster of this stack can be, so there is nothing that an update could do",
+    fix: `see that its \`context\` and kubeconfig are right and that its API server answers (kubectl get namespaces); if the cluster is gone for ever, write \`lost: true\` in clusters.${cluster}`,
+  };
+}
