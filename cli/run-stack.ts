@@ -50,7 +50,9 @@ export async function runStack({
     }
     const message = diagnosticEvent?.message.replace(/<\{%[^%]*%\}>/g, "").trim() ?? "";
     if (diagnosticEvent?.severity === "error") diagnostics.push(message);
-    if (diagnosticEvent?.severity !== "warning" || message.startsWith("using pulumi-") || warnings.has(message)) return;
+    // What is ephemeral is said only while a resource is waited for.
+    if (diagnosticEvent?.severity !== "warning" || diagnosticEvent.ephemeral) return;
+    if (message.startsWith("using pulumi-") || warnings.has(message)) return;
     warnings.add(message);
     onLine(message);
   };

@@ -1,6 +1,13 @@
 import type { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
 import type { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  output,
+  runtime,
+} from "@pulumi/pulumi";
 import { type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import { BigPeer } from "./big-peer.ts";
@@ -52,7 +59,7 @@ export class CaTrust extends ComponentResource {
     super("bigpeer:index:CaTrust", name, {}, opts);
     const contract = args.operator ?? defaultOperator;
     const bigPeer = args.peer instanceof BigPeer ? args.peer : undefined;
-    const peer = args.peer instanceof BigPeer ? args.peer.name : args.peer;
+    const peer = args.peer instanceof BigPeer ? nameOnceThere(args.peer) : args.peer;
 
     const secrets = args.trusts.map(({ peer, secret, certificates }) => {
       const data = output(certificates).apply((pem) => Buffer.from(pem).toString("base64"));
@@ -88,4 +95,13 @@ export class CaTrust extends ComponentResource {
     this.secrets = output(args.trusts.map(({ secret }) => secret));
     this.registerOutputs({ secrets: this.secrets });
   }
+}
+
+/**
+ * The name of a Big Peer; in an update only when its CA has been read in its cluster. The engine takes for there what its state holds, and a
+ * patch of a BigPeer that somebody has deleted would make half a BigPeer.
+ */
+function nameOnceThere(bigPeer: BigPeer): Output<string> {
+  if (runtime.isDryRun()) return bigPeer.name;
+  return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
 }

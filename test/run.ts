@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LabError } from "../lab/lab-error.ts";
 import { endProcess } from "../lab/process-identity.ts";
+import { ensureTool } from "../lab/tool-builds.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { actionlintSource } from "../lab/tool-sources.ts";
-import { ensureTool } from "../lab/tool-builds.ts";
 import { ensureTools } from "../lab/tools.ts";
 import { markedProcesses } from "./marked-processes.ts";
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { actionlintSource } from "../../lab/tool-sources.ts";
 import { ensureTool } from "../../lab/tool-builds.ts";
+import { actionlintSource } from "../../lab/tool-sources.ts";
 import { githubWorkflows } from "../unit/workflow-files.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bigpeer-actionlint-"));
