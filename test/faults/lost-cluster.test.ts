@@ -110,7 +110,7 @@ describe("a cluster that is marked as lost", () => {
     deployment.write(lost);
     const { exitCode, stdout } = await deployment.engine.stack("dev", "up");
     expect(exitCode).not.toBe(0);
-    expect(stdout).toMatch(/error lost-cluster-answers: the cluster "west" is marked as lost, but it answers/);
+    expect(stdout).toMatch(/error lost-cluster-answers +clusters\.west\.lost: the cluster "west" is marked as lost, but it answers/);
     expect(await deployment.names("west", "bigpeers")).toEqual(["bp2"]);
   });
 
@@ -144,6 +144,6 @@ test("where no cluster of the stack can be reached, the update is refused with w
   for (const cluster of ["east", "north"]) await deployment.lab.kill(cluster, "api-server");
   const { exitCode, stdout } = await deployment.engine.stack("dev", "preview");
   expect(exitCode).not.toBe(0);
-  expect(stdout).toMatch(/error cluster-unreachable: the cluster "east" cannot be reached: .*refused/);
+  expect(stdout).toMatch(/error cluster-unreachable +clusters\.east: the cluster "east" cannot be reached: .*refused/);
   expect(stdout).toMatch(/the cluster "north" cannot be reached/);
 });
