@@ -13,9 +13,6 @@ import { providerVersion } from "./tool-sources.ts";
 
 type ProviderName = "kubernetes" | "random";
 
-/** A download of which nothing has come for so long is given up: the build is the other way. */
-const silenceMilliseconds = 20_000;
-
 /** The lab's own home for Pulumi, so that nothing of a user's is written to. */
 function ownHome(environment: NodeJS.ProcessEnv): string {
   return join(cacheFolder(environment), "pulumi");
@@ -49,14 +46,15 @@ function cachedProvider(name: ProviderName, folder: string): string | undefined 
  * Has Pulumi download its Kubernetes and its random provider, as `pulumi up` does where it may. Does nothing if `built` is there: who
  * has built the provider could not download it then.
  * @param built where a build of the Kubernetes provider lies
+ * @param options.silenceMilliseconds a download of which nothing has come for so long is given up, and the provider built. @default 20 s
  * @returns the Kubernetes provider; undefined where there is no download, which is no error
  */
 export async function downloadProviders(
   pulumi: string,
   built: string,
-  options: BuildOptions = {},
+  options: BuildOptions & { silenceMilliseconds?: number } = {},
 ): Promise<string | undefined> {
-  const { environment = process.env, signal, onProgress } = options;
+  const { environment = process.env, signal, onProgress, silenceMilliseconds = 20_000 } = options;
   if (existsSync(built)) return undefined;
   const home = ownHome(environment);
   await mkdir(home, { recursive: true });
@@ -70,7 +68,9 @@ export async function downloadProviders(
       try {
         // Only the Kubernetes provider takes long to build, and for the other there is a stand-in: either may fail.
         await Promise.all(
-          (["kubernetes", "random"] as const).map((name) => install(pulumi, name, home, environment, signal)),
+          (["kubernetes", "random"] as const).map((name) =>
+            install({ pulumi, name, home, environment, silenceMilliseconds, signal }),
+          ),
         );
       } finally {
         stopTicking();
@@ -83,13 +83,21 @@ export async function downloadProviders(
 }
 
 /** Runs `pulumi plugin install`. It ends by itself, or when for a while nothing more has come. */
-async function install(
-  pulumi: string,
-  name: ProviderName,
-  home: string,
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function install({
+  pulumi,
+  name,
+  home,
+  environment,
+  silenceMilliseconds,
+  signal,
+}: {
+  pulumi: string;
+  name: ProviderName;
+  home: string;
+  environment: NodeJS.ProcessEnv;
+  silenceMilliseconds: number;
+  signal: AbortSignal | undefined;
+}): Promise<void> {
   const silent = new AbortController();
   const folder = join(home, "plugins");
   let size = -1;

@@ -101,7 +101,9 @@ test("another cluster under the same name and context is refused with both ident
   await give(kubeconfigFor("other"));
   const { exitCode, stdout } = await deployment.engine.stack("dev", "up");
   expect(exitCode).not.toBe(0);
-  expect(stdout).toMatch(/error another-cluster +clusters\.dev: the cluster "dev" is not the one that this stack has deployed to/);
+  expect(stdout).toMatch(
+    /error another-cluster +clusters\.dev: the cluster "dev" is not the one that this stack has deployed to/,
+  );
   const api = KubernetesObjectApi.makeApiClient(deployment.kubeConfig("other"));
   const { metadata } = await api.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } });
   expect(stdout).toContain(String(metadata?.uid));

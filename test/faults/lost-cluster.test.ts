@@ -110,7 +110,9 @@ describe("a cluster that is marked as lost", () => {
     deployment.write(lost);
     const { exitCode, stdout } = await deployment.engine.stack("dev", "up");
     expect(exitCode).not.toBe(0);
-    expect(stdout).toMatch(/error lost-cluster-answers +clusters\.west\.lost: the cluster "west" is marked as lost, but it answers/);
+    expect(stdout).toMatch(
+      /error lost-cluster-answers +clusters\.west\.lost: the cluster "west" is marked as lost, but it answers/,
+    );
     expect(await deployment.names("west", "bigpeers")).toEqual(["bp2"]);
   });
 

@@ -30,6 +30,7 @@ const rules = (cluster: string, ...texts: string[]) =>
 describe("what a deployment may do", () => {
   test("is its own objects by name, of Secrets its own and each CA, and of the controller the two that it patches", () => {
     expect(rules("west", file)).toEqual([
+      "* /namespaces kube-system get",
       "* apiextensions.k8s.io/customresourcedefinitions * list",
       "ingress-nginx /configmaps tcp-services create,get,patch",
       "ingress-nginx /services ingress-nginx-controller get,patch",
