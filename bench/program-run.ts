@@ -59,7 +59,9 @@ export class ProbedEngine {
   async run(stack: string, operation: "up" | "preview"): Promise<ProgramRun> {
     const watch = languageHostPeak();
     const began = performance.now();
-    const { exitCode, stdout, stderr } = await this.engine.stack(stack, operation);
+    // An update alone: what its preview takes is a figure of its own.
+    const flags = operation === "up" ? ["--skip-preview"] : [];
+    const { exitCode, stdout, stderr } = await this.engine.stack(stack, operation, flags);
     const time = performance.now() - began;
     const hostKiB = watch.stop();
     if (exitCode !== 0) throw new Error(`pulumi ${operation}:\n${stdout}${stderr}`);

@@ -47,7 +47,7 @@ export function heldOf(cluster: string, held: readonly HeldResource[]): HeldReso
 
 /**
  * Declares again what a state holds of a cluster that does not answer, so that the engine neither changes nor deletes it. The arguments do not
- * matter: the Kubernetes provider takes those of the last update where it cannot reach its cluster (`skipUpdateUnreachable`).
+ * matter: the engine keeps those of the last update (`ignoreChanges`), and so does the Kubernetes provider (`skipUpdateUnreachable`).
  * @param options of a component or resource by its kind and name, such as `protect`
  */
 export function declareHeld(
@@ -60,8 +60,9 @@ export function declareHeld(
   for (const each of [...held].sort((one, other) => one.types.length - other.types.length)) {
     const { types, name } = each;
     const above = types.slice(0, -1).join("$");
-    const [parent] = declared
-      .filter(({ chain, name: outer }) => chain === above && isWithin(name, outer))
+    const possible = declared.filter(({ chain }) => chain === above);
+    const [parent = possible[0]] = possible
+      .filter(({ name: outer }) => isWithin(name, outer))
       .sort((one, other) => other.name.length - one.name.length);
     const shared = { ...(parent ? { parent: parent.resource } : {}), ...options(each) };
     const resource = declareOne(types.at(-1) ?? "", name, provider, shared);
@@ -69,16 +70,19 @@ export function declareHeld(
   }
 }
 
-/** Children are named after their parent. */
+/** Children are named after their parent, but for those of the one ClusterLinks that a cluster has. */
 function isWithin(name: string, outer: string): boolean {
   return name === outer || name.startsWith(`${outer}/`) || name.startsWith(`${outer}-`);
 }
+
+/** All that an object of ours consists of. */
+const properties = ["apiVersion", "kind", "metadata", "spec", "data", "stringData", "type"];
 
 function declareOne(type: string, name: string, provider: ProviderResource, options: CustomResourceOptions): Resource {
   if (type.startsWith("bigpeer:")) return new HeldComponent(type, name, {}, options);
   if (type === "random:index/randomPassword:RandomPassword")
     return new RandomPassword(name, generatedToken, { ...options, additionalSecretOutputs: ["result"] });
-  return new HeldObject(type, name, {}, { ...options, provider });
+  return new HeldObject(type, name, {}, { ...options, provider, ignoreChanges: properties });
 }
 
 class HeldComponent extends ComponentResource {

@@ -67,7 +67,7 @@ const replication = (name: string) => ({
 /** Starts an operation, lets something happen as soon as it has come that far, and gives how it ended. */
 async function disturbed(operation: "up" | "destroy", when: () => Promise<boolean>, disturb: () => Promise<unknown>) {
   const running = text(operation);
-  await expect.poll(when, { timeout: 30_000, interval: 20 }).toBe(true);
+  await expect.poll(when, { timeout: 120_000, interval: 20 }).toBe(true);
   await disturb();
   return running;
 }
