@@ -7,6 +7,7 @@ import {
   type ExposedBackend,
   exposedPortsManifest,
   type IngressController,
+  tcpServicesFlag,
   tcpServicesManifest,
 } from "../topology/exposure-manifests.ts";
 import type { Transform } from "../topology/manifests.ts";
@@ -22,6 +23,11 @@ export interface TcpExposureArgs {
    * @default the arguments are left alone; the flag has to be there already
    */
   readonly currentArguments?: readonly string[] | undefined;
+  /**
+   * Whether the controller's Service has open what is exposed here, and nothing of ours besides. Pulumi's provider compares lists by position, and
+   * takes the ports of others, which stand before ours, for a change. @default false: its ports are compared and applied
+   */
+  readonly portsAreOpen?: boolean | undefined;
   /** A last change to the patches before they are applied. */
   readonly transform?:
     | { readonly configMap?: Transform; readonly service?: Transform; readonly deployment?: Transform }
@@ -49,17 +55,28 @@ export class TcpExposure extends ComponentResource {
 
   constructor(name: string, args: TcpExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TcpExposure", name, {}, opts);
-    const { controller, exposures, currentArguments, transform } = args;
+    const { controller, exposures, currentArguments, portsAreOpen, transform } = args;
     const options = { parent: this };
     const entries = tcpServicesManifest(controller, exposures);
     const configMap = configMapPatch(`${name}-services`, entries, transform?.configMap, options);
     const ports = exposedPortsManifest(controller, exposures);
-    const service = servicePatch(`${name}-ports`, ports, transform?.service, options);
+    const service = servicePatch(`${name}-ports`, ports, transform?.service, {
+      ...options,
+      ...(portsAreOpen ? asItIs : {}),
+    });
     // Arguments are one atomic list that the patch owns whole: deleting it would delete the controller's own, so it stays.
     const flag = currentArguments && controllerArgumentsManifest(controller, currentArguments);
     const deployment =
-      flag && deploymentPatch(`${name}-flag`, flag, transform?.deployment, { ...options, retainOnDelete: true });
+      flag &&
+      deploymentPatch(`${name}-flag`, flag, transform?.deployment, {
+        ...options,
+        retainOnDelete: true,
+        ...(currentArguments.includes(tcpServicesFlag(controller)) ? asItIs : {}),
+      });
     this.nodes = { configMap, service, deployment };
     this.registerOutputs({ ports: exposures.map(({ port }) => port) });
   }
 }
+
+/** Of an object that is as it should be, the lists are not compared. */
+const asItIs = { ignoreChanges: ["spec"] };

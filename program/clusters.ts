@@ -70,7 +70,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration);
-  const exposed = exposeTargets(controllers, providers, former);
+  const exposed = exposeTargets(plan, controllers, providers, former);
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
       const certificates = certificateReader(access.get(cluster)?.kubeconfig ?? {});

@@ -7,6 +7,7 @@ import {
   exposedAddress,
   foreignPorts,
   type LiveController,
+  opensExactly,
   pendingFlag,
   type ReadObject,
   readController,
@@ -69,6 +70,7 @@ function notLookedAt(cluster: string, error: unknown): Finding {
 
 /** Exposes what the controllers have to expose. One that is not installed is left out and pending. */
 export function exposeTargets(
+  plan: Plan,
   controllers: readonly OwnedController[],
   providers: ReadonlyMap<string, ProviderResource>,
   former: FormerNames,
@@ -81,7 +83,8 @@ export function exposeTargets(
     if (live && provider) {
       const currentArguments = ingress.manage === "arguments" ? live.arguments : undefined;
       const label = name === "default" ? `${cluster}-exposure` : `${cluster}/${name}-exposure`;
-      const args = { controller: ingress, exposures, currentArguments };
+      const portsAreOpen = opensExactly(plan, exposures, live);
+      const args = { controller: ingress, exposures, currentArguments, portsAreOpen };
       new TcpExposure(label, args, { ...former.options(cluster), providers: [provider] });
     }
     for (const exposure of exposures) {

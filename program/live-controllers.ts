@@ -122,6 +122,25 @@ export function foreignPorts(
   });
 }
 
+/**
+ * Whether a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
+ * environment's by the namespace that it leads to.
+ */
+export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], live: LiveController): boolean {
+  const wanted = new Set(exposures.map(({ port }) => port));
+  const open = live.ports.filter(({ port, name }) => name === `${exposedPortPrefix}${port}`).map(({ port }) => port);
+  if (![...wanted].every((port) => open.includes(port))) return false;
+  const cluster = exposures[0]?.cluster;
+  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const own = new Set(peers.map(({ namespace }) => namespace));
+  return open
+    .filter((port) => !wanted.has(port))
+    .every((port) => {
+      const entry = live.tcpServices[String(port)];
+      return entry !== undefined && !own.has(entry.split("/")[0] ?? "");
+    });
+}
+
 /** What the controller still lacks for exposed ports to work. */
 export function pendingFlag(cluster: string, ingress: Ingress, live: LiveController | undefined): Pending[] {
   const where = `${ingress.namespace}/${ingress.service} in cluster "${cluster}"`;

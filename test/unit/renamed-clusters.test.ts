@@ -207,7 +207,7 @@ describe("in an update", () => {
       const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
       return { cluster, name, ingress, exposures, live };
     });
-    exposeTargets(controllers, providers, former);
+    exposeTargets(plan, controllers, providers, former);
     const apps = new Map([["cars", { id: "an ID", token: undefined }]]);
     const shareArgs = { plan, cluster, apps, certificates: { read: () => output("") }, configSecret: () => "" };
     const share = new ClusterShare(cluster, shareArgs, former.options(cluster));
