@@ -49,7 +49,7 @@ function plugin(body: string, name = "get-token.sh"): string {
   const log = join(directory, "starts");
   writeFileSync(
     file,
-    `#!/bin/sh\necho "$KUBERNETES_EXEC_INFO" >> '${log}'\nn=$(wc -l < '${log}')\nsleep 0.2\n${body}\n`,
+    `#!/bin/sh\necho "start: $KUBERNETES_EXEC_INFO" >> '${log}'\nn=$(wc -l < '${log}')\nsleep 0.2\n${body}\n`,
   );
   chmodSync(file, 0o755);
   return file;
@@ -148,7 +148,7 @@ test("a plugin that is to be told of the cluster is started for each, and told",
   const differing = readFileSync(file, "utf8").replace("$CONTEXT", "east").replace("$CONTEXT", "west");
   writeFileSync(file, differing);
   await Promise.all([read(file, "east"), read(file, "west"), read(file, "east")]);
-  const told = starts().map((text): unknown => JSON.parse(text));
+  const told = starts().map((text): unknown => JSON.parse(text.replace("start: ", "")));
   expect(told).toHaveLength(2);
   for (const name of ["east", "west"])
     expect(told).toContainEqual({
