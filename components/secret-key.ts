@@ -53,7 +53,9 @@ function load(
     if (line === "" || error instanceof TypeError)
       throw new Error("the kubeconfig is empty, or does not have the form of one");
     // A YAML parser quotes what it could not read.
-    throw line === undefined ? error : new Error(`the kubeconfig is not valid YAML${line}`);
+    if (line !== undefined) throw new Error(`the kubeconfig is not valid YAML${line}`);
+    const said = error instanceof Error ? error.message : String(error);
+    throw new Error(/kubeconfig/i.test(said) ? said : `the kubeconfig cannot be used: ${said}`);
   }
   if (context !== undefined) {
     const contexts = config.getContexts().map(({ name }) => name);

@@ -80,6 +80,12 @@ test("one that is empty is said to be so", () => {
   expect(failure(inFile(""))).toContain("the kubeconfig is empty, or does not have the form of one");
 });
 
+test("one that lacks what it must have is said to be the kubeconfig", () => {
+  expect(failure(inFile(content.replace("cluster: east, user: east", "user: east")))).toContain(
+    "the kubeconfig cannot be used: contexts[0].context.cluster is missing",
+  );
+});
+
 test("a context whose cluster is not there is said to be so, and so is a missing choice", () => {
   const file = inFile(content.replace("cluster: east, user", "cluster: west, user"));
   expect(() => secretsApi({ kubeconfig: file, context: "east" })).toThrow(
