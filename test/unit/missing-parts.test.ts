@@ -109,6 +109,7 @@ test("status takes a stack that does not exist as not deployed", async () => {
 
 describe.each([
   ["status --live", bigpeer("status", file, "--live")],
+  ["check --live", bigpeer("check", file, "--live")],
   ["verify", bigpeer("verify", file)],
   ["migrate --compare", bigpeer("migrate", "bp1", "bp2", "topologies/copy.yaml", "--compare")],
 ])("%s", (_, command) => {
