@@ -2,8 +2,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * What the run of one small stack takes, in bytes: the engine, the language host, the program and a provider for Kubernetes together. The
- * program's process alone has a resident set of 210 MiB once Pulumi's SDK and the Kubernetes client are loaded (`resourceUsage().maxRSS`,
+ * The memory that one small stack's run takes, in bytes: the engine, the language host, the program and a provider for Kubernetes together.
+ * The program's process alone has a resident set of 210 MiB once Pulumi's SDK and the Kubernetes client are loaded (`resourceUsage().maxRSS`,
  * Node.js 24); the other three are Go programs that share the rest. A stack of thousands of resources takes several times as much
  * (docs/reliability.md, Load), which is what `--parallel` is for.
  */
@@ -12,7 +12,7 @@ export const memoryPerStack = 512 * 1024 ** 2;
 /** An update waits for its clusters about as long as it computes, so a core can serve two. */
 const stacksPerCore = 2;
 
-/** How many stacks this machine can run at once: by its cores, and by the memory that is free in it or in this container. */
+/** The number of stacks that this machine can run at once, from its cores and from the memory that is free in it or in this container. */
 export function defaultParallel({
   cores = availableParallelism(),
   // macOS counts what it would give back at once as taken, so that next to nothing seems to be free.
@@ -24,7 +24,7 @@ export function defaultParallel({
   return Math.max(1, Math.min(cores * stacksPerCore, Math.floor(memory / memoryPerStack)));
 }
 
-/** How many stacks are begun, and when. */
+/** The limits within which stacks are begun. */
 export interface Limits {
   /** At most so many at a time. */
   readonly parallel: number;
@@ -45,7 +45,7 @@ export function limitsOf({
   return { parallel: Number(parallel), keepGoing };
 }
 
-/** What has become of stacks that were to run. */
+/** The outcome for stacks that were to run. */
 export interface Ended<T> {
   /** The results of those that were begun, in the order of the stacks. */
   readonly results: readonly T[];

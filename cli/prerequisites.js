@@ -1,6 +1,6 @@
 /**
- * What the commands themselves need: a Node.js that runs TypeScript, and the packages. JavaScript that imports nothing, so that it can say
- * what is missing where all else would end in a stack trace. Loaded before an entry: by cli/bigpeer.js, or by `node --import`.
+ * Checks that the commands can run at all: they need a Node.js that runs TypeScript, and the packages. This is JavaScript and imports no
+ * package, so that it can say what is missing where everything else would end in a stack trace. Loaded before an entry: by cli/bigpeer.js, or by `node --import`.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

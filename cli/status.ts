@@ -34,7 +34,7 @@ export async function statusCommand(argument: string | undefined, options: Statu
   let watched = plan;
   for (let look = 1; !interrupted.signal.aborted; look++) {
     const seen = await observe(watched, stacks, options).catch((error: unknown) => {
-      // What could be read at first may be back with the next look.
+      // The backend or the cluster may be back at the next look.
       if (look === 1 || !(error instanceof UsageError)) throw error;
       console.error(`error: ${error.message}`);
       return undefined;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Cluster, User } from "@kubernetes/client-node";
 import { z } from "zod";
 
-/** What a credential plugin of a kubeconfig gives. */
+/** A credential as a kubeconfig's plugin gives it. */
 export interface ExecCredential {
   /** Bearer token. */
   readonly token: string | undefined;
@@ -11,7 +11,7 @@ export interface ExecCredential {
   readonly certificate: string | undefined;
   /** Its private key, PEM. */
   readonly key: string | undefined;
-  /** Until when it may be used, in milliseconds since 1970; undefined: for as long as the API server takes it. */
+  /** The time at which it expires, in milliseconds since 1970; undefined: it is good for as long as the API server takes it. */
   readonly expires: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface ExecPlugin {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
-  /** What the kubeconfig says to whoever has not installed it. */
+  /** The kubeconfig's advice for those who have not installed it. */
   readonly installHint: string | undefined;
   /** The cluster, where the plugin is to be told of it. */
   readonly cluster: Readonly<Record<string, unknown>> | undefined;
@@ -41,7 +41,7 @@ const execConfig = z.object({
 /** The credential plugin of a kubeconfig's user; undefined where it has none.
  * @throws Error if the kubeconfig does not say how to start it */
 export function execPlugin(user: User, cluster: Cluster | null): ExecPlugin | undefined {
-  // What the client declares as `any`.
+  // The client declares it as `any`.
   const exec: unknown = user.exec;
   if (exec === undefined || exec === null) return undefined;
   const parsed = execConfig.safeParse(exec);
@@ -63,7 +63,7 @@ export function execPlugin(user: User, cluster: Cluster | null): ExecPlugin | un
   };
 }
 
-/** As the API `client.authentication.k8s.io` describes a cluster. */
+/** A cluster in the form that the API `client.authentication.k8s.io` has for it. */
 function clusterInfo({ server, caData, caFile, tlsServerName, skipTLSVerify, proxyUrl }: Cluster) {
   const authority = caData ?? (caFile === undefined ? undefined : readFileSync(caFile).toString("base64"));
   return {

@@ -33,14 +33,14 @@ const patient = interceptors.retry({ statusCodes: [429], errorCodes: [], methods
  */
 export class PooledKubeConfig extends KubeConfig {
   #connections: Connections;
-  /** What sends a request again whose credential the API server refuses. For clients that are made without `makeApiClient`. */
+  /** Sends a request again if the API server refuses its credential. It is for clients that are made without `makeApiClient`. */
   readonly transport: HttpLibrary = wrapHttpLibrary({ send: (request) => this.#renewing(request) });
-  /** What the connections were opened with: a client certificate belongs to the connection. */
+  /** The client certificate that the connections were opened with: it belongs to the connection, not to the request. */
   #certificate: string | undefined;
   #shared: SharedCredential | undefined;
-  /** What the plugin has given last. */
+  /** The last credential that the plugin has given. */
   #credential: ExecCredential | undefined;
-  /** How many client certificates the plugin has given. */
+  /** Counts the client certificates that the plugin has given. */
   #certificates = 0;
   readonly #usedBy = new WeakMap<RequestContext, ExecCredential>();
 
@@ -74,7 +74,7 @@ export class PooledKubeConfig extends KubeConfig {
     await super.applyToHTTPSOptions(options);
   }
 
-  /** As kubectl does it, a plugin that is named by a relative path is looked for beside the kubeconfig. */
+  /** Looks for a plugin that is named by a relative path beside the kubeconfig, as kubectl does. */
   override makePathsAbsolute(rootDirectory: string): void {
     super.makePathsAbsolute(rootDirectory);
     this.users = this.users.map((user) => {

@@ -9,7 +9,7 @@ import { PooledKubeConfig } from "./pooled-kube-config.ts";
 /** Longer than cert-manager takes to issue a CA on a busy cluster. */
 const patienceMs = 60_000;
 
-/** By source and context: all readers of a cluster share their connections and its credential. */
+/** The kubeconfigs by source and context: all readers of a cluster share their connections and its credential. */
 const loaded = new Map<string, PooledKubeConfig>();
 
 /** Loads a kubeconfig from a path, from content, or from where kubectl would. The same object again, as long as its files stay the same;
@@ -69,7 +69,7 @@ function load(
   return config;
 }
 
-/** How a kubeconfig is had, for those who have none. */
+/** Advice for those who have no kubeconfig. */
 const howToGetOne =
   "Get one from the cluster's cloud (`aws eks update-kubeconfig`, `gcloud container clusters get-credentials`, `az aks get-credentials`) " +
   "or from its administrator, and name it by KUBECONFIG, by --kubeconfig, or for a stack by `pulumi config set --secret bigpeer:kubeconfig`";

@@ -1,12 +1,12 @@
 import { type ExecCredential, type ExecPlugin, runExecPlugin } from "./exec-plugin.ts";
 
-/** How long a failure, or a credential that an API server has refused, stands before the plugin is asked again. */
+/** A failure, or a credential that an API server has refused, stands this long before the plugin is asked again. */
 const patienceMs = 10_000;
 
-/** By the plugin's whole configuration, as in client-go: contexts that share a user share what its plugin gives. */
+/** The credentials by their plugin's whole configuration, as in client-go: contexts that share a user share what its plugin gives. */
 const shared = new Map<string, SharedCredential>();
 
-/** What a credential plugin gives in this process, to however many ask. */
+/** Finds the one credential that a plugin has for all readers of this process. */
 export function sharedCredential(plugin: ExecPlugin): SharedCredential {
   const key = JSON.stringify(plugin);
   const credential = shared.get(key) ?? new SharedCredential(() => runExecPlugin(plugin));
@@ -26,7 +26,7 @@ export class SharedCredential {
   #given: ExecCredential | undefined;
   /** When the answer was given, or failed. */
   #since = 0;
-  /** Whether the last one has replaced one that was refused, and has not been taken since. */
+  /** The last one has replaced one that was refused, and no API server has taken it since. */
   #onTrial = false;
 
   constructor(ask: () => Promise<ExecCredential>) {

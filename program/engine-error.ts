@@ -1,8 +1,8 @@
 const howToInstall = "install Pulumi 3.250 or newer (https://www.pulumi.com/docs/install)";
 
 /**
- * What the engine, or what starts it, says where something is missing or in the way, and how that is got or resolved. The words are those
- * of Pulumi 3.250: `pkg/backend`, `pkg/secrets/passphrase`, `pkg/workspace`, `sdk/go/common/workspace/plugins.go`, the Node.js language
+ * The messages of the engine, and of what starts it, that mean that something is missing or in the way; each with a sentence that says how
+ * it is got or resolved. The words are those of Pulumi 3.250: `pkg/backend`, `pkg/secrets/passphrase`, `pkg/workspace`, `sdk/go/common/workspace/plugins.go`, the Node.js language
  * host and the Automation API.
  */
 const remedies: readonly { readonly said: RegExp; readonly sentence: (match: RegExpExecArray) => string }[] = [
@@ -69,7 +69,7 @@ const locked =
   "another update has locked the stack: wait until it has ended. If it was killed, `pulumi cancel --stack <stack>` takes its lock away";
 
 /**
- * What went wrong in a command or a run of the engine: where something is missing, what it is and how it is got, else the engine's own
+ * Says what went wrong in a command or a run of the engine: if something is missing, what it is and how it is got, else the engine's own
  * words. The Automation API puts both streams of a command, the command itself and a call stack into its message; they are left out.
  * @param diagnostics what the engine has reported as errors in its events, if it got so far
  */
@@ -89,7 +89,7 @@ function remedyFor(text: string): string | undefined {
   return undefined;
 }
 
-/** What an error message of the Automation API holds of the command's own words. */
+/** Finds the command's own words in an error message of the Automation API. */
 function errorIn(message: string): string {
   const [printed = ""] = message.split(/^\s*err\?:/m);
   const [, stderr = printed] = /^\s*stderr: ([\s\S]*)$/m.exec(printed) ?? [];

@@ -73,7 +73,7 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     const open = () => tunnel.portForward(namespace, name, [port], socket, complaints(socket), socket);
     open()
       .catch((error: unknown) => {
-        // As for any other request: a credential that the API server refuses may have a successor.
+        // A credential that the API server refuses may have a successor, as for any other request.
         if (!/\b401\b/.test(reasonOf(error)) || !(config instanceof PooledKubeConfig && config.refused())) throw error;
         return open();
       })

@@ -7,7 +7,9 @@ import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TLSSocket } from "node:tls";
+import { output } from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { certificateReader } from "../../components/certificate-reader.ts";
 import { PooledKubeConfig } from "../../components/pooled-kube-config.ts";
 import { loadKubeConfig, readSecretKey, secretsApi } from "../../components/secret-key.ts";
 import { createAuthority } from "../../lab/certificates.ts";
@@ -100,6 +102,13 @@ function kubeconfig(url: string, command: string, exec: object = {}, cluster: ob
 const read = (file: string, context = "east") =>
   readSecretKey(secretsApi({ kubeconfig: file, context }), place, { wait: false });
 const fifty = (file: string) => Promise.all(Array.from({ length: 50 }, () => read(file)));
+/** Reads fifty certificates as the program does it. */
+const certificates = (file: string) => {
+  const reader = certificateReader({ kubeconfig: file, context: "east" });
+  return Promise.all(
+    Array.from({ length: 50 }, () => new Promise((done) => reader.read(place, output(undefined)).apply(done))),
+  );
+};
 const failures = async (file: string) =>
   (await Promise.allSettled(Array.from({ length: 50 }, () => read(file)))).map((each) =>
     each.status === "rejected" ? String(each.reason) : "",
@@ -122,13 +131,14 @@ replications: { menus: { app: cars, between: [bp1, bp2], queries: { menus: "true
   const session = new Session(plan, { kubeconfig: file, reach: "cluster-ip", apis: {}, managementApis: {} });
   await Promise.all([
     fifty(file),
+    certificates(file),
     readDefinitions({ kubeconfig: file, context: "east" }),
     readObject({ kubeconfig: file, context: "east" }, "Service", "ingress-nginx", "controller"),
     readLive(plan, file),
     session.connected("menus", "bp1"),
     loadKubeConfig({ kubeconfig: file, context: "east" }).applyToHTTPSOptions({}),
   ]);
-  expect(asked.length).toBeGreaterThan(55);
+  expect(asked.length).toBeGreaterThan(105);
   expect(new Set(asked)).toEqual(new Set(["t1"]));
   expect(starts()).toHaveLength(1);
   await fifty(file);

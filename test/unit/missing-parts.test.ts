@@ -1,4 +1,4 @@
-/** What a command says where something that it needs is not there: one sentence, with how to get it, and never a stack trace. */
+/** Commands that lack something they need: each says so in one sentence, with how it is got, and never with a stack trace. */
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -23,7 +23,7 @@ export interface Said {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: number;
-  /** What the Automation API gets as the engine's events. */
+  /** The engine's events, which the Automation API reads. */
   readonly events?: readonly unknown[];
 }
 
@@ -31,7 +31,7 @@ export interface PulumiStandIn {
   /** With nothing else on it but what a shell script needs. */
   readonly path: string;
   says(said: Said): void;
-  /** How it was called, but for its version. */
+  /** The arguments of each call, other than those for its version. */
   calls(): readonly string[];
 }
 
