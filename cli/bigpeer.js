@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./prerequisites.js";
 // JavaScript, so that the cache is there before Node needs its TypeScript compiler.
 import "../program/compile-cache.cjs";
 

@@ -115,6 +115,11 @@ program
   .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
   .option("--refresh", "look at the live objects first, so that drift shows")
   .option("--expect-no-changes", "exit with 1 if anything would change")
+  .option(
+    "--parallel <n>",
+    "how many stacks are previewed at once (default: two for each core, as far as there is memory)",
+  )
+  .option("--keep-going", "begin the other stacks also after one has failed")
   .option("--markdown", "as a comment for a pull request")
   .option("--json", "as JSON")
   .action(async (environment, options) => run((await import("./preview.ts")).previewCommand(environment, options)));

@@ -6,13 +6,15 @@ import type { Finding } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { readSource } from "../topology/source.ts";
 import { deployedLosses } from "./deployed-losses.ts";
+import { needKubeconfig } from "./need-kubeconfig.ts";
 
 interface Judged {
   readonly file: string;
   readonly checked: Checked;
 }
 
-/** What was found in files, and after it what their clusters lack and what the stack would lose. Without a plan nobody knows what to ask a cluster. */
+/** What was found in files, and after it what their clusters lack and what the stack would lose. Without a plan nobody knows what to ask a cluster.
+ * @throws UsageError if none of a file's clusters can be asked, or the stack cannot be read */
 export async function withLiveFindings(
   judged: readonly Judged[],
   options: { readonly kubeconfig?: string | undefined; readonly stack?: string | undefined },
@@ -20,6 +22,7 @@ export async function withLiveFindings(
   return Promise.all(
     judged.map(async ({ file, checked }) => {
       if (!checked.plan) return { file, checked };
+      await needKubeconfig(checked.plan, options.kubeconfig);
       const source = readSource(file);
       const live = await Promise.all([
         liveFindings(checked.plan, options.kubeconfig),

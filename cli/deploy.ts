@@ -6,14 +6,23 @@ import { colours as pc } from "./colours.ts";
 import { type Converged, converge, pendingOf, summary } from "./converge.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { onInterruption } from "./interruption.ts";
+import { limitsOf } from "./parallel-stacks.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
 async function deploy(
   environment: string,
-  options: { preview?: boolean; project?: string; json?: boolean },
+  options: {
+    preview?: boolean;
+    refresh?: boolean;
+    project?: string;
+    parallel?: string;
+    keepGoing?: boolean;
+    json?: boolean;
+  },
 ): Promise<number> {
-  const { preview = false } = options;
+  const { preview = false, refresh = false } = options;
+  const limits = limitsOf(options);
   const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
   const topology = environmentTopology(environment, directory);
   const stacks = stacksOfTopology(topology, directory);
@@ -29,13 +38,16 @@ async function deploy(
   const operation = preview ? "preview" : "up";
   const converged = await converge({
     stacks,
+    limits,
+    signal: interruption.requested,
     preview,
     print: (line) => print(line),
-    run: (stack) =>
+    run: (stack, { first }) =>
       runStack({
         directory,
         stack,
         operation,
+        refresh: refresh && first,
         interruption,
         onLine: (line) => print(`${pc.cyan(stack)}  ${line}`),
       }),
@@ -45,12 +57,12 @@ async function deploy(
   return converged.done ? 0 : 1;
 }
 
-function deployReport({ done, runs }: Converged) {
+function deployReport({ done, runs, notBegun }: Converged) {
   const stacks = runs.map((run) => {
     const { stack, changes, milliseconds, error } = run;
     return { stack, changes, milliseconds: Math.round(milliseconds), error, pending: pendingOf(run) };
   });
-  return { done, stacks };
+  return { done, stacks, notBegun };
 }
 
 const program = new Command("deploy")
@@ -60,6 +72,9 @@ const program = new Command("deploy")
   .argument("<environment>", "name of the topology in topologies/, or its file")
   .option("--project <folder>", "the Pulumi project (default: this one)")
   .option("--preview", "show what would change, write nothing")
+  .option("--refresh", "look at the live objects first, so that what was changed by hand is put back")
+  .option("--parallel <n>", "how many stacks run at once (default: two for each core, as far as there is memory)")
+  .option("--keep-going", "begin the other stacks also after one has failed")
   .option("--json", "the summary as JSON; progress goes to the standard error")
   .exitOverride()
   .action(async (environment, options) => {

@@ -17,6 +17,7 @@ import { colours as pc } from "./colours.ts";
 import { type Converged, converge, summary } from "./converge.ts";
 import { type Interruption, onInterruption } from "./interruption.ts";
 import { initLabStacks, planForLab } from "./lab-stacks.ts";
+import { defaultParallel } from "./parallel-stacks.ts";
 import { runStack } from "./run-stack.ts";
 import { formatTopology } from "./topology-table.ts";
 import { UsageError } from "./usage-error.ts";
@@ -89,6 +90,8 @@ async function deploy(engine: Engine, plan: Plan, file: string, interruption: In
   const began = performance.now();
   const converged = await converge({
     stacks,
+    limits: { parallel: defaultParallel(), keepGoing: false },
+    signal: interruption.requested,
     preview: false,
     print: (line) => console.log(line),
     run: (stack) =>
@@ -96,6 +99,7 @@ async function deploy(engine: Engine, plan: Plan, file: string, interruption: In
         directory: engine.directory,
         stack,
         operation: "up",
+        refresh: false,
         interruption,
         onLine: (line) => console.log(`${pc.cyan(stack)}  ${line}`),
       }),

@@ -14,9 +14,12 @@ export function environmentTopology(environment: string, directory: string): str
   return topology;
 }
 
-/** The stacks that share a topology file: those whose `Pulumi.<stack>.yaml` names it, or that are called like it. */
+/** The stacks that share a topology file: those whose `Pulumi.<stack>.yaml` names it, or that are called like it.
+ * @throws UsageError if there is no such folder */
 export function stacksOfTopology(topology: string, directory: string): string[] {
   const wanted = resolve(topology);
+  if (!existsSync(directory))
+    throw new UsageError(`there is no folder ${directory}; name the one that has the Pulumi.yaml`);
   return readdirSync(directory)
     .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
     .filter((stack) => resolve(directory, configuredTopology(stack, directory)) === wanted)

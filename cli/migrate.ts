@@ -8,6 +8,7 @@ import { readSource } from "../topology/source.ts";
 import { type ComparedCollection, compareDocuments } from "../verify/compare.ts";
 import type { Access } from "../verify/session.ts";
 import { colours as pc } from "./colours.ts";
+import { needKubeconfig } from "./need-kubeconfig.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -99,7 +100,11 @@ async function compareCommand(from: string, to: string, file: string, options: M
     throw new UsageError(
       `nothing carries everything of ${from} to ${to} yet; begin with npx bigpeer migrate ${from} ${to}`,
     );
-  const compared = await compareDocuments({ plan, access: accessOf(options), from, to, collections });
+  const access = accessOf(options);
+  await needKubeconfig(plan, options.kubeconfig);
+  const compared = await compareDocuments({ plan, access, from, to, collections }).catch((error: unknown) => {
+    throw new UsageError(`the documents cannot be compared: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const missing = compared.some((each) => each.missing.length + each.differing.length > 0);
   if (options.json) console.log(JSON.stringify({ version: 1, from, to, collections: compared }, null, 2));
   else console.log(compared.map((each) => formatCompared(each, from, to)).join("\n"));

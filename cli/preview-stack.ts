@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { engineError } from "../preview/engine-error.ts";
 import { StepCollector } from "../preview/engine-steps.ts";
 import type { StackSteps } from "../preview/fold.ts";
+import { engineError } from "../program/engine-error.ts";
 import { leanStack } from "./lean-stack.ts";
 
 /** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.
@@ -33,7 +33,7 @@ export async function previewStack(request: {
     await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
     return { stack: request.stack, pending, same, steps: collector.steps };
   } catch (error) {
-    const said = diagnostics.length > 0 ? diagnostics.join("\n") : engineError(error);
+    const said = engineError(error, diagnostics);
     return { stack: request.stack, error: said, pending, same, steps: collector.steps };
   }
 }

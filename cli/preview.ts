@@ -6,12 +6,13 @@ import { TopologyError } from "../topology/finding.ts";
 import { readSource } from "../topology/source.ts";
 import { colours as pc } from "./colours.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
+import { limitsOf, runStacks } from "./parallel-stacks.ts";
 import { previewStack } from "./preview-stack.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `bigpeer preview`: what the engine would do to every stack of an environment, in the terms of the topology.
- * @returns 1 if a stack cannot be previewed, or something would change though nothing was expected to, else 0 */
+ * @returns 1 if a stack cannot be previewed or was not, or something would change though nothing was expected to, else 0 */
 export async function previewCommand(
   environment: string,
   options: {
@@ -19,11 +20,14 @@ export async function previewCommand(
     stack?: string[];
     base?: string;
     refresh?: boolean;
+    parallel?: string;
+    keepGoing?: boolean;
     markdown?: boolean;
     json?: boolean;
     expectNoChanges?: boolean;
   },
 ): Promise<number> {
+  const limits = limitsOf(options);
   const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
   const topology = environmentTopology(environment, directory);
   const all = stacksOfTopology(topology, directory);
@@ -42,19 +46,22 @@ export async function previewCommand(
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   const refresh = options.refresh ?? false;
-  const previews = await Promise.all(
-    stacks.map((stack) => previewStack({ directory, stack, refresh, signal: interrupted.signal })),
-  );
+  const { signal } = interrupted;
+  const previews = await runStacks(stacks, (stack) => previewStack({ directory, stack, refresh, signal }), {
+    ...limits,
+    signal,
+  });
   const report = foldPreview({
     topology: environment,
     base: base?.plan && { name: base.name, plan: base.plan },
     head: head.plan,
     refreshed: refresh,
-    stacks: previews,
+    stacks: previews.results,
+    notBegun: previews.notBegun,
   });
   if (options.json) console.log(JSON.stringify(report, null, 2));
   else if (options.markdown) process.stdout.write(formatPreviewMarkdown(report));
   else console.log(formatPreviewText(report, pc));
-  const failed = report.stacks.some(({ error }) => error !== undefined);
+  const failed = report.stacks.some(({ error }) => error !== undefined) || report.notBegun.length > 0;
   return failed || (options.expectNoChanges && report.steps.length > 0) ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { engineError } from "./engine-error.ts";
+import { engineError } from "../program/engine-error.ts";
 import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
 
@@ -8,6 +8,8 @@ export interface StackRequest {
   readonly directory: string;
   readonly stack: string;
   readonly operation: "up" | "preview";
+  /** Look at the live objects first: without it the engine takes them to be as it has left them. */
+  readonly refresh: boolean;
   /** Ends the run: what is under way is finished, and the state is written. */
   readonly interruption: Interruption;
   /** Gets a line for each resource that is done. */
@@ -31,6 +33,7 @@ export async function runStack({
   directory,
   stack: name,
   operation,
+  refresh,
   interruption,
   onLine,
 }: StackRequest): Promise<StackRun> {
@@ -58,7 +61,7 @@ export async function runStack({
   };
   try {
     interruption.requested.throwIfAborted();
-    const options = { onEvent, signal: interruption.engine, color: "never" as const };
+    const options = { onEvent, refresh, signal: interruption.engine, color: "never" as const };
     await withStack(name, directory, (stack) => {
       interruption.requested.throwIfAborted();
       return operation === "preview" ? stack.preview(options) : stack.up(options);
@@ -70,8 +73,9 @@ export async function runStack({
   }
 }
 
+/** A refresh only looks; what it finds comes again as the change that puts it back. */
 function isChange(op: string): boolean {
-  return op !== "same" && op !== "read";
+  return op !== "same" && op !== "read" && op !== "refresh";
 }
 
 /** The stack, its components and providers: nothing that is anywhere but in the state. */

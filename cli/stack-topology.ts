@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineError } from "../program/engine-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });
@@ -12,8 +13,7 @@ export async function stackOutputs(stack: string, project: string): Promise<unkn
   return LocalWorkspace.create({ workDir: project })
     .then((workspace) => workspace.stackOutputs(stack))
     .catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`the stack ${stack} cannot be read: ${/error: (.*)/.exec(message)?.[1] ?? message}`);
+      throw new UsageError(`the stack ${stack} cannot be read: ${engineError(error)}`);
     });
 }
 

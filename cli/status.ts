@@ -5,7 +5,9 @@ import { checkFile, loadPlan } from "../topology/check.ts";
 import type { Plan } from "../topology/plan.ts";
 import { colours as pc } from "./colours.ts";
 import { stacksOfTopology } from "./environment-stacks.ts";
+import { needKubeconfig } from "./need-kubeconfig.ts";
 import { topologyFile } from "./topology-file.ts";
+import { UsageError } from "./usage-error.ts";
 
 interface StatusOptions {
   readonly stack?: string;
@@ -17,7 +19,9 @@ interface StatusOptions {
 
 const watchMs = 2_000;
 
-/** `bigpeer status`: declared, deployed and live. @returns 1 if something differs or is down, else 0 */
+/** `bigpeer status`: declared, deployed and live.
+ * @returns 1 if something differs or is down, else 0
+ * @throws UsageError if nothing can be known of what is deployed, or of what is live */
 export async function statusCommand(argument: string | undefined, options: StatusOptions): Promise<number> {
   const file = topologyFile(argument, options.stack);
   const { plan } = loadPlan(file);
@@ -28,10 +32,15 @@ export async function statusCommand(argument: string | undefined, options: Statu
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   let code = 0;
   let watched = plan;
-  while (!interrupted.signal.aborted) {
-    const seen = await observe(watched, stacks, options);
-    if (!options.json) console.clear();
-    code = show(watched, seen, options);
+  for (let look = 1; !interrupted.signal.aborted; look++) {
+    const seen = await observe(watched, stacks, options).catch((error: unknown) => {
+      // The backend or the cluster may be back at the next look.
+      if (look === 1 || !(error instanceof UsageError)) throw error;
+      console.error(`error: ${error.message}`);
+      return undefined;
+    });
+    if (seen && !options.json) console.clear();
+    if (seen) code = show(watched, seen, options);
     // While the file is being edited it may have errors: what was declared before them is watched on.
     watched = checkFile(file).plan ?? watched;
     await delay(watchMs, undefined, { signal: interrupted.signal }).catch(() => {});
@@ -40,9 +49,12 @@ export async function statusCommand(argument: string | undefined, options: Statu
 }
 
 async function observe(plan: Plan, stacks: readonly string[], options: StatusOptions): Promise<Observation> {
-  const { readDeployed } = await import("../status/deployed-state.ts");
+  const { readDeployed, UnreadableStacks } = await import("../status/deployed-state.ts");
+  if (options.live) await needKubeconfig(plan, options.kubeconfig);
   const [deployed, live] = await Promise.all([
-    readDeployed(process.cwd(), stacks, plan),
+    readDeployed(process.cwd(), stacks, plan).catch((error: unknown) => {
+      throw error instanceof UnreadableStacks ? new UsageError(error.message) : error;
+    }),
     options.live
       ? import("../status/live-objects.ts").then(({ readLive }) => readLive(plan, options.kubeconfig))
       : { live: undefined, caExpiry: new Map<string, Date>() },

@@ -1,6 +1,7 @@
 import { loadPlan } from "../topology/check.ts";
 import { type ProbeResult, type VerifyReport, verify } from "../verify/run.ts";
 import { colours as pc } from "./colours.ts";
+import { needKubeconfig } from "./need-kubeconfig.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -22,6 +23,8 @@ export async function verifyCommand(argument: string | undefined, options: Verif
     throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
   const seconds = Number(options.deadline);
   if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
+  // Without replications there is nothing to ask a cluster.
+  if (plan.replications.size > 0) await needKubeconfig(plan, options.kubeconfig);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error("interrupted"));
   // Not once: the terminal and npm each send one, and the second would end it before it has cleaned up.

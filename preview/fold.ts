@@ -22,6 +22,8 @@ export function foldPreview(input: {
   readonly head: Plan | undefined;
   readonly refreshed: boolean;
   readonly stacks: readonly StackSteps[];
+  /** Stacks that the engine was not asked about, since another had failed before. */
+  readonly notBegun: readonly string[];
 }): PreviewReport {
   const wanted: Wanted = {
     head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
@@ -36,6 +38,7 @@ export function foldPreview(input: {
     ...(input.base ? { base: input.base.name } : {}),
     refreshed: input.refreshed,
     stacks: input.stacks.map(({ steps: _, ...stack }) => stack),
+    notBegun: [...input.notBegun],
     steps: [...steps.filter(isUnexplained), ...steps.filter((step) => !isUnexplained(step))],
   };
   return { ...report, summary: summaryOf(report) };
@@ -101,7 +104,7 @@ function unknownPaths(value: unknown, path = ""): string[] {
   });
 }
 
-function summaryOf({ stacks, steps }: Omit<PreviewReport, "summary">): string {
+function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">): string {
   const actions = (["create", "update", "replace", "delete"] as const).flatMap((action) => {
     const n = steps.filter((step) => step.action === action).length;
     return n === 0 ? [] : [`${n} to ${action}`];
@@ -116,7 +119,8 @@ function summaryOf({ stacks, steps }: Omit<PreviewReport, "summary">): string {
       ? ""
       : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
     failed.length === 0 ? "" : `${failed.join(", ")} failed`,
+    notBegun.length === 0 ? "" : `${notBegun.join(", ")} not begun`,
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");
-  return `${count(stacks.length, "stack")}: ${clauses.join("; ")}.`;
+  return `${count(stacks.length + notBegun.length, "stack")}: ${clauses.join("; ")}.`;
 }

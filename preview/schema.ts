@@ -45,6 +45,7 @@ export const previewReportSchema = z.strictObject({
   refreshed: z.boolean().describe("Whether the live objects were looked at; without it no drift can be seen."),
   summary: z.string().describe("One line."),
   stacks: z.array(stack),
+  notBegun: z.array(z.string()).describe("Stacks that were not previewed, since another had failed before."),
   steps: z.array(step).describe("Those that the topology does not explain first."),
 });
 

@@ -3,7 +3,7 @@ import { isUnexplained } from "./fold.ts";
 import type { PreviewReport, PreviewStep } from "./schema.ts";
 
 /** The report in the order of what a reviewer asks: what is not of this change, what cannot be previewed, what happens. */
-export function sectionsOf({ steps, stacks }: PreviewReport): Section[] {
+export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[] {
   const explained = steps.filter((step) => !isUnexplained(step));
   const groups = Map.groupBy(
     explained,
@@ -16,6 +16,13 @@ export function sectionsOf({ steps, stacks }: PreviewReport): Section[] {
       title: "Failed",
       noun: "stack",
       items: stacks.flatMap(({ stack, error }) => (error === undefined ? [] : [failed(stack, error)])),
+    },
+    {
+      title: "Not begun",
+      noun: "stack",
+      items: notBegun.map((stack) => ({
+        lines: [line(" ", `${stack}: another stack had failed; \`--keep-going\` asks about it all the same`)],
+      })),
     },
     ...Object.values(titles).flatMap((title) =>
       [...groups].filter(([group]) => group === title || group.startsWith(`${title} in `)).map(section),

@@ -40,6 +40,7 @@ export async function readDefinitions(source: {
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(server, {}),
     authMethods: { default: config },
+    httpApi: config.transport,
     promiseMiddleware: [limited],
   });
   const [{ gitVersion }, { items }] = await Promise.all([

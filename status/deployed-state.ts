@@ -1,8 +1,17 @@
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
+import { engineError } from "../program/engine-error.ts";
 import type { Plan } from "../topology/plan.ts";
 import { newNames, renamedClusters } from "../topology/renamed-clusters.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
+
+/** No stack can be read, so nothing is known of what is deployed. */
+export class UnreadableStacks extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UnreadableStacks";
+  }
+}
 
 /** Of an exported state, what tells one Kubernetes object from another. */
 const exportedState = z.object({
@@ -24,32 +33,38 @@ const identity = z.looseObject({
   metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
 });
 
-/** What the stacks of a project wrote last. A stack that cannot be read makes its clusters' objects unknown, not absent. */
+/** What the stacks of a project wrote last. A stack that cannot be read makes its clusters' objects unknown, not absent.
+ * @throws UnreadableStacks if none of them can be read, with the reason once */
 export async function readDeployed(
   project: string,
   stacks: readonly string[],
   plan: Plan,
 ): Promise<Pick<Observation, "deployed" | "leftovers">> {
   const found = new Map<string, DeployedObject>();
-  const unreadable: string[] = [];
-  const workspace = await LocalWorkspace.create({ workDir: project });
+  const unreadable: { readonly stack: string; readonly reason: string }[] = [];
+  const workspace = await LocalWorkspace.create({ workDir: project }).catch((error: unknown) => {
+    throw new UnreadableStacks(engineError(error));
+  });
   await Promise.all(
     stacks.map(async (stack) => {
       try {
         const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
         for (const entry of deployedObjects(deployment, plan)) found.set(keyOf(entry.ref), entry);
       } catch (error) {
-        const message =
-          error instanceof Error ? (error.message.match(/error: (.*)/)?.[1] ?? error.message) : String(error);
-        if (!/no stack named|not found/.test(message))
-          unreadable.push(`the stack "${stack}" cannot be read: ${message}`);
+        if (!(error instanceof StackNotFoundError)) unreadable.push({ stack, reason: engineError(error) });
       }
     }),
   );
+  unreadable.sort((a, b) => stacks.indexOf(a.stack) - stacks.indexOf(b.stack));
+  const sentences = [...Map.groupBy(unreadable, ({ reason }) => reason)].map(([reason, group]) => {
+    const names = group.map(({ stack }) => `"${stack}"`).join(", ");
+    return `the stack${group.length > 1 ? "s" : ""} ${names} cannot be read: ${reason}`;
+  });
+  if (unreadable.length > 0 && unreadable.length === stacks.length) throw new UnreadableStacks(sentences.join("\n"));
   const deployed = (ref: ObjectRef): Seen => {
     const entry = found.get(keyOf(ref));
-    return entry === undefined && unreadable[0] !== undefined
-      ? { unknown: unreadable[0] }
+    return entry === undefined && sentences[0] !== undefined
+      ? { unknown: sentences[0] }
       : { object: entry?.object, changed: entry?.changed };
   };
   const leftovers = (declared: readonly ObjectRef[]) => {

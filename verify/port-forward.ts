@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import { AppsV1Api, CoreV1Api, type KubeConfig, PortForward, type V1Pod } from "@kubernetes/client-node";
+import { PooledKubeConfig } from "../components/pooled-kube-config.ts";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
 /** Through the API server, as `kubectl port-forward` does: needs nothing but the kubeconfig. */
@@ -69,8 +70,13 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    tunnel
-      .portForward(namespace, name, [port], socket, complaints(socket), socket)
+    const open = () => tunnel.portForward(namespace, name, [port], socket, complaints(socket), socket);
+    open()
+      .catch((error: unknown) => {
+        // A credential that the API server refuses may have a successor, as for any other request.
+        if (!/\b401\b/.test(reasonOf(error)) || !(config instanceof PooledKubeConfig && config.refused())) throw error;
+        return open();
+      })
       .then((opened) => {
         // What has ended at one end ends at the other: a client that keeps its connections would ask a dead one.
         const way = typeof opened === "function" ? opened() : opened;
@@ -78,7 +84,7 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
         socket.once("close", () => way?.close());
         if (socket.destroyed) way?.close();
       })
-      .catch((error: unknown) => refuse(socket, error instanceof Error ? error.message : String(error)));
+      .catch((error: unknown) => refuse(socket, reasonOf(error)));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -89,6 +95,12 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     for (const socket of sockets) socket.destroy();
   };
   return { url: `http://127.0.0.1:${local}`, close };
+}
+
+/** A web socket's failure is an event, which is no Error. */
+function reasonOf(error: unknown): string {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : undefined;
+  return typeof message === "string" ? message : String(error);
 }
 
 /** Takes what the cluster says of a way that it cannot open, such as that nothing listens in the pod. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Deployment } from "./deployment.ts";
 
@@ -62,6 +63,22 @@ test("run again it changes nothing, in one pass", async () => {
   expect(code).toBe(0);
 });
 
+test("what somebody has broken by hand is put back by --refresh, which looks for it", async () => {
+  const replications = () => deployment.names("west", "bigpeerreplications");
+  const declared = await replications();
+  const api = deployment.kubeConfig("west").makeApiClient(CustomObjectsApi);
+  const kind = { group: "ditto.live", version: "v1alpha1", namespace: "ditto", plural: "bigpeerreplications" };
+  for (const name of declared) await api.deleteNamespacedCustomObject({ ...kind, name });
+  expect((await deploy()).text).toMatch(/dev-west {2}0 changes/);
+  expect(await replications()).toEqual([]);
+  const { code, text } = await deploy("--refresh");
+  expect(text).toMatch(/ok {2}dev-east {2}0 changes/);
+  expect(text).toMatch(new RegExp(`ok {2}dev-west {2}${declared.length} change`));
+  for (const name of declared) expect(text).toContain(`dev-west  create BigPeerReplication west/${name}`);
+  expect(await replications()).toEqual(declared);
+  expect(code).toBe(0);
+});
+
 test("what a stack was last updated from can be compared with the file as it is now", async () => {
   const { engine, topologyFile } = deployment;
   expect(await diff("stack:dev-east", topologyFile)).toEqual({ code: 0, text: "Nothing of the topology changes.\n" });
@@ -73,7 +90,7 @@ test("what a stack was last updated from can be compared with the file as it is 
   // A file may hold a password, so nobody who only looks at the outputs sees it.
   expect(await engine.outputs("dev-east")).toMatchObject({ declared: "[secret]" });
   const unknown = await diff("stack:dev-north", topologyFile);
-  expect(unknown.text).toMatch(/the stack dev-north cannot be read: no stack named 'dev-north' found/);
+  expect(unknown.text).toMatch(/the stack dev-north cannot be read: there is no stack "dev-north" in the backend/);
   expect(unknown.code).toBe(2);
 });
 
@@ -82,5 +99,7 @@ test("a mistake in the topology fails every stack that has it, with the finding"
   const { code, text } = await deploy();
   expect(text).toMatch(/failed {2}dev-east[\s\S]*unknown-reference/);
   expect(code).toBe(1);
+  const alone = await deploy("--parallel", "1");
+  expect(alone.text).toMatch(/failed {2}dev-east[\s\S]*not begun {2}dev-west\n/);
   deployment.write(topology);
 });

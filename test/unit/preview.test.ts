@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { engineError } from "../../preview/engine-error.ts";
 import { pathOf, StepCollector } from "../../preview/engine-steps.ts";
 import { foldPreview, isUnexplained } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
@@ -47,6 +46,7 @@ function previewed(events: readonly unknown[], head: Plan | undefined = plan, ba
     head,
     refreshed: false,
     stacks: [{ stack: "dev", pending: [], same: 0, steps: collector.steps }],
+    notBegun: [],
   });
   expect(previewReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   return report;
@@ -270,24 +270,17 @@ test("a stack that cannot be previewed is named in the summary and shown with th
       { stack: "east", error: "no credentials\nlog in first", pending: [], same: 0, steps: [] },
       { stack: "west", pending: ["trust of bp1: dev-east is missing"], same: 4, steps: [] },
     ],
+    notBegun: ["north"],
   });
-  expect(report.summary).toBe("2 stacks: nothing would change; east failed; 1 pending.");
+  expect(report.summary).toBe("3 stacks: nothing would change; east failed; north not begun; 1 pending.");
+  expect(formatPreviewText(report, plainColours)).toMatch(
+    /Not begun: 1 stack\n {4}north: another stack had failed; `--keep-/,
+  );
+  expect(formatPreviewMarkdown(report)).toContain("Not begun: 1 stack");
+  expect(previewReportSchema.parse(report).notBegun).toEqual(["north"]);
   expect(formatPreviewText(report, plainColours)).toMatch(
     /Failed: 1 stack\n {2}- east: no credentials\n {4} {2}log in first/,
   );
-});
-
-test("of a failed command only what the engine says about it is shown", () => {
-  // As the Automation API writes it, seen with 3.250.0.
-  const failed = (stderr: string) =>
-    new Error(`code: -2\n stdout: secret\n stderr: ${stderr}\n err?: Error: ${stderr}\n`);
-  const missing = "Command failed with exit code 6: pulumi preview --stack dev\nerror: no stack named 'dev' found";
-  expect(engineError(failed(missing))).toBe("no stack named 'dev' found");
-  expect(engineError(failed("Command failed with ENOENT: pulumi version\nspawn pulumi ENOENT"))).toMatch(
-    /no `pulumi` on PATH/,
-  );
-  expect(engineError(failed("x\nerror: cannot log in:\n  no token"))).toBe("cannot log in:\n  no token");
-  expect(engineError("odd")).toBe("odd");
 });
 
 describe("the comment", () => {

@@ -76,6 +76,20 @@ function pullRequest(file: string, change: (text: string) => string): void {
   git("merge", "-q", "--no-ff", "-m", "merge", "change");
 }
 
+/** A group of a merge queue: what other groups have put on main is below it, and it may have several merges itself. */
+function mergeGroup(...changes: ReadonlyMap<string, (text: string) => string>[]): string {
+  git("checkout", "-q", "--detach", "main");
+  const base = git("rev-parse", "HEAD");
+  for (const [index, files] of changes.entries()) {
+    git("checkout", "-q", "-B", `change-${index}`, "main");
+    for (const [file, change] of files) commit(file, change);
+    git("checkout", "-q", "--detach", index === 0 ? "main" : "group");
+    git("merge", "-q", "--no-ff", "-m", "merge", `change-${index}`);
+    git("branch", "-qf", "group");
+  }
+  return base;
+}
+
 const narrowed = (text: string) => text.replace("color = 'blue'", "color = 'navy'");
 
 interface Ended {
@@ -139,6 +153,7 @@ describe("on GitHub", () => {
       GITHUB_API_URL: standIn.url,
       GITHUB_TOKEN: token,
       KUBECONFIG_CONTENT: "apiVersion: v1",
+      BASE: "HEAD^1",
     };
   });
   afterEach(() => standIn.stop());
@@ -173,6 +188,18 @@ describe("on GitHub", () => {
     await step(review, "diff", "Comment");
     expect(standIn.entries).toHaveLength(1);
     expect(standIn.entries[0]?.body).toContain("Nothing of the topology changes.");
+  });
+
+  test("a merge queue compares with what its group goes on top of, which is not the parent of the last merge", async () => {
+    const base = mergeGroup(
+      new Map([["topologies/production.yaml", narrowed]]),
+      new Map([["README.md", () => "text\n"]]),
+    );
+    const queue = { BASE: base, GITHUB_TOKEN: "" };
+    expect((await step(review, "diff", "Say what changes", queue)).code).toBe(0);
+    expect(produced("diff.md")).not.toContain("Nothing of the topology changes");
+    expect((await step(review, "preview", "Ask the engine", queue)).code).toBe(1);
+    expect(produced("preview.md")).toContain("production failed");
   });
 
   test("preview is skipped with a note where there are no credentials", async () => {
@@ -224,7 +251,7 @@ describe("on GitLab", () => {
   });
   afterAll(() => standIn.stop());
 
-  function job(name: string): Promise<Ended> {
+  function job(name: string, changed: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const { before_script, script } = extended(jobs, name);
     executed.add(script.join("\n"));
     return bash([...before_script, ...script].join("\n"), ["-eo", "pipefail"], {
@@ -236,6 +263,7 @@ describe("on GitLab", () => {
       CI_MERGE_REQUEST_IID: "5",
       CI_MERGE_REQUEST_DIFF_BASE_SHA: git("rev-parse", "main"),
       GITLAB_TOKEN: token,
+      ...changed,
     });
   }
 
@@ -248,6 +276,15 @@ describe("on GitLab", () => {
       ["merge_requests/5/notes", "<!-- bigpeer-topology diff production -->"],
       ["merge_requests/5/notes", "<!-- bigpeer-topology preview production -->"],
     ]);
+  });
+
+  test("a merge train checks the same and writes nothing, since its report is on other merge requests, too", async () => {
+    standIn.entries.length = 0;
+    pullRequest("topologies/production.yaml", narrowed);
+    const train = { CI_MERGE_REQUEST_EVENT_TYPE: "merge_train" };
+    expect((await job("diff", train)).code).toBe(0);
+    expect((await job("preview", train)).code).toBe(1);
+    expect(standIn.entries).toEqual([]);
   });
 
   test("a merge request that leaves the topology alone gets no new comment", async () => {

@@ -7,6 +7,7 @@ const step = z.object({
   name: z.string().optional(),
   uses: z.string().optional(),
   run: z.string().optional(),
+  if: z.string().optional(),
   with: z.record(z.string(), z.unknown()).default({}),
   env: z.record(z.string(), z.unknown()).default({}),
 });
@@ -23,6 +24,7 @@ const workflow = z.object({
       concurrency: z.unknown().optional(),
       "timeout-minutes": z.int(),
       environment: z.string().optional(),
+      env: z.record(z.string(), z.unknown()).default({}),
       steps: z.array(step),
     }),
   ),

@@ -70,6 +70,30 @@ test("the templates show a secret only to the step that needs it, and never to w
       if (line.includes("secrets.")) expect(line).toMatch(/^ {10}\w+: \$\{\{ secrets\.\w+ \}\}$/);
 });
 
+test("whatever checks a pull request checks what a merge queue is about to merge, and writes no comment there", () => {
+  const onPullRequests = githubWorkflows
+    .map(readWorkflow)
+    .filter(({ on }) => Object.hasOwn(Object(on), "pull_request"));
+  expect(onPullRequests.length).toBeGreaterThan(1);
+  for (const { on, jobs } of onPullRequests) {
+    expect(on).toHaveProperty("merge_group");
+    for (const { env, steps } of Object.values(jobs)) {
+      const scripts = steps.map(({ run = "" }) => run).join("\n");
+      // Nothing but the base of the job may be taken for what the change goes on top of.
+      expect(scripts).not.toMatch(/HEAD\^/);
+      if (scripts.includes("$BASE")) {
+        expect(env.BASE).toMatch(/^\$\{\{ github\.event\.merge_group\.base_sha \|\| 'HEAD\^1' \}\}$/);
+        const [checkout] = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+        expect(checkout?.with["fetch-depth"]).toMatch(
+          /^\$\{\{ github\.event_name == 'merge_group' && '0' \|\| '2' \}\}$/,
+        );
+      }
+      for (const step of steps.filter(({ run }) => run?.includes("bigpeer comment")))
+        expect(step.if).toContain("&& github.event_name == 'pull_request' &&");
+    }
+  }
+});
+
 test("docs/review.md names the rights of every job", () => {
   const page = readFileSync("docs/review.md", "utf8");
   for (const file of githubTemplates)
