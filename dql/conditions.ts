@@ -46,11 +46,17 @@ function negation(condition: Expression): Expression {
   }
 }
 
-/** The single conditions of a predicate, however they are joined, with NOT moved into each. */
-export function* conditionsOf(expression: Expression): Iterable<Expression> {
-  const plain = withoutNegation(expression);
-  if (plain.kind !== "logical") yield plain;
-  else for (const operand of plain.operands) yield* conditionsOf(operand);
+const conditions = new WeakMap<Expression, readonly Expression[]>();
+
+/** The single conditions of a predicate, however they are joined, with NOT moved into each. Many rules ask, so it is remembered. */
+export function conditionsOf(expression: Expression): readonly Expression[] {
+  const known = conditions.get(expression) ?? leavesOf(withoutNegation(expression));
+  conditions.set(expression, known);
+  return known;
+}
+
+function leavesOf(expression: Expression): readonly Expression[] {
+  return expression.kind === "logical" ? expression.operands.flatMap(leavesOf) : [expression];
 }
 
 /** Every list of conditions that is joined by `operator` within a predicate, with NOT moved into each. */

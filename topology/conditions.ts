@@ -63,8 +63,16 @@ export interface Contradiction {
 /** Longer lists of conditions than people write are not compared pair by pair. */
 const maxCompared = 50;
 
+const contradictions = new WeakMap<Expression, readonly Contradiction[]>();
+
 /** Each condition of a query with the first before it that it contradicts. What no document can meet by itself is left out. */
-export function* contradictionsIn(expression: Expression): Iterable<Contradiction> {
+export function contradictionsIn(expression: Expression): readonly Contradiction[] {
+  const known = contradictions.get(expression) ?? [...findContradictions(expression)];
+  contradictions.set(expression, known);
+  return known;
+}
+
+function* findContradictions(expression: Expression): Iterable<Contradiction> {
   for (const operands of joinedBy("AND", expression)) {
     const conditions = operands.filter((each) => !hasFault(each)).slice(0, maxCompared);
     for (const [index, other] of conditions.entries()) {

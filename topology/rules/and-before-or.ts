@@ -12,7 +12,7 @@ export const andBeforeOr: Rule = {
   ignorable: true,
   *check({ topology }) {
     for (const { path, text, parsed } of predicatesOf(topology)) {
-      const mixed = parsed.ok ? mixedOperators(text) : undefined;
+      const mixed = parsed.ok && /\bOR\b/i.test(text) ? mixedOperators(text) : undefined;
       if (!parsed.ok || mixed === undefined) continue;
       yield {
         path,

@@ -10,11 +10,11 @@ export const unusedCluster: Rule = {
   ignorable: true,
   *check({ topology }) {
     const { clusters, peers } = topology;
-    const used = Object.values(peers).map(({ cluster }) => cluster);
+    const used = new Set(Object.values(peers).map(({ cluster }) => cluster));
     // A peer whose cluster is misspelt has a finding of its own.
-    if (used.some((cluster) => !Object.hasOwn(clusters, cluster))) return;
+    if ([...used].some((cluster) => !Object.hasOwn(clusters, cluster))) return;
     for (const name of Object.keys(clusters)) {
-      if (used.includes(name)) continue;
+      if (used.has(name)) continue;
       yield {
         path: ["clusters", name],
         part: "key",

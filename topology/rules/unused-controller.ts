@@ -25,10 +25,10 @@ export const unusedController: Rule = {
       const places = new Set(peers.map(clusterOf));
       if (places.size > 1) for (const place of places) connected.add(place);
     }
+    const used = new Set(Object.values(topology.peers).map(({ cluster }) => cluster));
     for (const [name, { ingress, ingresses, inbound }] of Object.entries(topology.clusters)) {
       // One without peers, and one that nobody can dial into, have findings of their own.
-      const used = Object.values(topology.peers).some(({ cluster }) => cluster === name);
-      if (inbound === "none" || !used || connected.has(name) || !(ingress ?? ingresses)) continue;
+      if (inbound === "none" || !used.has(name) || connected.has(name) || !(ingress ?? ingresses)) continue;
       yield {
         path: ["clusters", name, ingress ? "ingress" : "ingresses"],
         part: "key",
