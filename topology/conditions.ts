@@ -30,9 +30,14 @@ export function* conditionsWith(fault: ConditionFault, expression: Expression): 
   for (const condition of conditionsOf(expression)) if (faultOf(condition) === fault) yield condition;
 }
 
-/** Whether a query has a condition that another rule tells of. */
+/** The conditions of a query that have any fault. */
+export function faultyConditions(expression: Expression): readonly Expression[] {
+  return conditionsOf(expression).filter((condition) => faultOf(condition) !== undefined);
+}
+
+/** Whether a query has a condition that a rule of its own tells of. */
 export function hasFault(expression: Expression): boolean {
-  return [...conditionsOf(expression)].some((condition) => faultOf(condition) !== undefined);
+  return faultyConditions(expression).length > 0;
 }
 
 /** The first text of a condition that reads like the name of a field: `color`, `address.city`. */

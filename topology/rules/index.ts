@@ -35,6 +35,7 @@ import { nameTooLong } from "./name-too-long.ts";
 import { neverTrue } from "./never-true.ts";
 import { nobodySubscribes } from "./nobody-subscribes.ts";
 import { pairCoveredTwice } from "./pair-covered-twice.ts";
+import { permissionQuery } from "./permission-query.ts";
 import { plainHttp } from "./plain-http.ts";
 import { plainSecret } from "./plain-secret.ts";
 import { playgroundInProduction } from "./playground-in-production.ts";
@@ -137,6 +138,7 @@ export const rules: readonly Rule[] = [
   specOverridden,
   playgroundInProduction,
   everythingInProduction,
+  permissionQuery,
   plainHttp,
   plainSecret,
 ];
