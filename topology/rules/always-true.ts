@@ -23,7 +23,10 @@ export const alwaysTrue: Rule = {
 
 function whatOf(expression: Expression): Pick<Violation, "what" | "fix"> | undefined {
   if (verdictOf(expression) === "always")
-    return { what: "is true for every document", fix: 'write "true" if the whole collection is meant' };
+    return {
+      what: "is true for every document that has its fields",
+      fix: 'write "true" if the whole collection is meant',
+    };
   for (const operands of joinedBy("OR", expression)) {
     const conditions = operands.filter((each) => faultOf(each) === undefined).slice(0, maxCompared);
     for (const [index, one] of conditions.entries()) {

@@ -16,14 +16,18 @@ export const wildcardWithoutLike: Rule = {
       for (const { path: field, text, by } of parsed.ok ? textsAskedFor(parsed.expression) : []) {
         if (!["=", "==", "!=", "<>", "IN"].includes(by) || !isPattern(text)) continue;
         if (placeholderIn(text) !== undefined) continue;
-        const pattern = text.replaceAll("*", "%");
+        const name = field.join(".");
+        const negated = by === "!=" || by === "<>";
+        const like = `${name} ${negated ? "NOT " : ""}LIKE '${text.replaceAll("*", "%").replaceAll("'", "''")}'`;
         yield {
           path,
-          what: `compares ${field.join(".")} with '${text}' as it stands`,
+          what: `compares ${name} with '${text}' as it stands`,
           fix:
             text === "*"
-              ? `write ${field.join(".")} IS NOT MISSING, or "true" for the whole collection`
-              : `write ${field.join(".")} LIKE '${pattern.replaceAll("'", "''")}'`,
+              ? `write ${name} IS ${negated ? "" : "NOT "}MISSING, or "true" for the whole collection`
+              : by === "IN"
+                ? `take it out of the list, and join ${like} with OR`
+                : `write ${like}`,
         };
       }
     }
