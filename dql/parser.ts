@@ -183,7 +183,8 @@ export class DqlParser extends EmbeddedActionsParser {
           const values: Expression[] = [];
           this.CONSUME(Keyword.IN);
           this.CONSUME(Token.LeftParenthesis);
-          this.AT_LEAST_ONE_SEP({ SEP: Token.Comma, DEF: () => values.push(this.SUBRULE(this.value)) });
+          // An empty list is read, so that a finding can say what it means: it holds nothing.
+          this.MANY_SEP({ SEP: Token.Comma, DEF: () => values.push(this.SUBRULE(this.value)) });
           this.CONSUME(Token.RightParenthesis);
           return { kind: "in", negated, left, values };
         },
@@ -248,6 +249,7 @@ export class DqlParser extends EmbeddedActionsParser {
     this.OR([
       { ALT: () => this.CONSUME(Token.Identifier).image },
       { ALT: () => unquoted(this.CONSUME(Token.QuotedIdentifier).image, "`") },
+      { ALT: () => unquoted(this.CONSUME(Token.DoubleQuoted).image, '"') },
       { ALT: () => this.CONSUME(Keyword.ID).image },
       { ALT: () => this.CONSUME(Keyword.COLLECTION).image },
       { ALT: () => this.CONSUME(Keyword.DOCUMENTS).image },
@@ -282,6 +284,8 @@ export class DqlParser extends EmbeddedActionsParser {
   readonly json: (index?: number) => unknown = this.RULE("json", (): unknown =>
     this.OR([
       { ALT: (): unknown => this.SUBRULE(this.literal) },
+      // Within an object double quotes are JSON's.
+      { ALT: (): unknown => unquoted(this.CONSUME(Token.DoubleQuoted).image, '"') },
       { ALT: (): unknown => this.SUBRULE(this.object) },
       {
         ALT: (): unknown => {

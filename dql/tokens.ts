@@ -3,6 +3,8 @@ import { createToken, Lexer, type TokenType } from "chevrotain";
 /** Keywords are case-insensitive, as in SQL; an identifier that only begins like one is an identifier. */
 const Identifier = createToken({ name: "Identifier", pattern: /[A-Za-z_]\w*/ });
 const QuotedIdentifier = createToken({ name: "QuotedIdentifier", pattern: /`(?:[^`]|``)+`/ });
+/** A name, too, if a deprecated way to write one: texts are in single quotes alone (docs.ditto.live/dql/ids-paths-strings-keywords). */
+const DoubleQuoted = createToken({ name: "DoubleQuoted", pattern: /"(?:[^"]|"")*"/ });
 
 function keyword(word: string): TokenType {
   return createToken({ name: word, pattern: new RegExp(word, "i"), longer_alt: Identifier });
@@ -54,8 +56,9 @@ export const Keyword = Object.fromEntries(words.map((word) => [word, keyword(wor
 export const Token = {
   Identifier,
   QuotedIdentifier,
+  DoubleQuoted,
   Parameter: createToken({ name: "Parameter", pattern: /:[A-Za-z_]\w*/ }),
-  Text: createToken({ name: "Text", pattern: /'(?:[^']|'')*'|"(?:[^"]|"")*"/ }),
+  Text: createToken({ name: "Text", pattern: /'(?:[^']|'')*'/ }),
   Number: createToken({ name: "Number", pattern: /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/ }),
   Comparison: createToken({ name: "Comparison", pattern: /==|=|!=|<>|<=|>=|<|>/ }),
   Star: symbol("Star", "*"),

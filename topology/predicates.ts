@@ -1,4 +1,4 @@
-import { type Expression, parsePredicate, relate } from "../dql/index.ts";
+import { parsePredicate, relate } from "../dql/index.ts";
 import type { Path } from "./finding.ts";
 import type { Topology } from "./schema.ts";
 
@@ -42,11 +42,4 @@ export function isCoveredBy(text: string, others: readonly string[]): boolean {
     const other = parsePredicate(each);
     return one.ok && other.ok && relate(one.expression, other.expression) === "implies";
   });
-}
-
-/** The comparisons of an expression, however they are joined. */
-export function* comparisonsOf(expression: Expression): Iterable<{ left: Expression; right: Expression }> {
-  if (expression.kind === "comparison") yield expression;
-  else if (expression.kind === "not") yield* comparisonsOf(expression.operand);
-  else if (expression.kind === "logical") for (const operand of expression.operands) yield* comparisonsOf(operand);
 }

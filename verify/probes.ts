@@ -1,5 +1,6 @@
 import { deriveProbe, parsePredicate } from "../dql/index.ts";
 import { type DocumentFields, matchesAny, reachedBy } from "../topology/flows.ts";
+import { placeholderInQuery } from "../topology/placeholders.ts";
 import type { Plan, PlannedReplication } from "../topology/plan.ts";
 
 /** One question to the running Big Peers: does a document of this kind get from one to the other, as the plan says it does or does not? */
@@ -51,9 +52,11 @@ function probeDocument(
 ): { document: DocumentFields | undefined; reason: string } {
   const given = replication.probe?.[collection];
   if (given && matchesAny(predicates, given)) return { document: given, reason: "given as `probe:`" };
+  // A document made up with a placeholder in it would arrive, and prove that documents which nobody writes do.
+  const unfilled = predicates.map(placeholderInQuery).find((placeholder) => placeholder !== undefined);
   for (const predicate of predicates) {
     const parsed = parsePredicate(predicate);
-    if (!parsed.ok) continue;
+    if (!parsed.ok || placeholderInQuery(predicate) !== undefined) continue;
     const derived = deriveProbe(parsed.expression);
     if (derived.ok) return { document: derived.fields, reason: `derived from ${predicate}` };
   }
@@ -61,6 +64,8 @@ function probeDocument(
     document: undefined,
     reason: given
       ? `the given \`probe:\` for ${collection} matches none of its queries`
-      : `no document can be derived from ${predicates.join("; ")}: give one as replications.${replication.name}.probe.${collection}`,
+      : unfilled !== undefined
+        ? `nothing fills the placeholder ${unfilled} in ${predicates.join("; ")}: no document that somebody writes is known to match`
+        : `no document can be derived from ${predicates.join("; ")}: give one as replications.${replication.name}.probe.${collection}`,
   };
 }

@@ -14,7 +14,9 @@ apps:
 replications:
 ${meshLine}
 `;
-const ofTwo = topology.replace("peers: [bp1, bp2, bp3]", "peers: [bp1, bp2]");
+const ofTwo = topology
+  .replace("peers: [bp1, bp2, bp3]", "peers: [bp1, bp2]")
+  .replace("  bp3: { cluster: dev, version: 1.63.2 }\n", "");
 
 function judged(text: string) {
   const { findings, ignored, plan } = checkSource(parseSource("t.yaml", text));
@@ -53,7 +55,7 @@ describe("a comment with a reason turns a rule down", () => {
       `  ${name}:\n    app: cars\n    mesh: [bp1, bp2]\n    queries:\n      ${name}:\n        - "true"\n`;
     const text = `${ofTwo.replace(`${meshLine}\n`, "")}  # bigpeer-ignore everything-everywhere: prices are few\n${block("prices")}${block("sales")}`;
     expect(judged(text)).toEqual({
-      findings: ["22 warning everything-everywhere"],
+      findings: ["21 warning everything-everywhere"],
       ignored: ["everything-everywhere: prices are few"],
       planned: true,
     });
@@ -62,7 +64,7 @@ describe("a comment with a reason turns a rule down", () => {
   test("for one item of a list", () => {
     const list = `  all:\n    app: cars\n    between: [bp1, bp2]\n    queries:\n      cars:\n        # bigpeer-ignore double-equals: tried on 1.63.2\n        - color == 'blue'\n        - color == 'red'\n`;
     expect(judged(ofTwo.replace(`${meshLine}\n`, list))).toEqual({
-      findings: ["17 warning double-equals"],
+      findings: ["16 warning double-equals"],
       ignored: ["double-equals: tried on 1.63.2"],
       planned: true,
     });
@@ -107,7 +109,7 @@ describe("a comment that does not do what it says is a finding", () => {
 });
 
 test("a text that looks like a comment is none", () => {
-  const quoted = `'x != "# bigpeer-ignore everything-everywhere: no"'`;
+  const quoted = `"x != '# bigpeer-ignore everything-everywhere: no'"`;
   const text = topology.replace("queries: { cars: 'true' }", `queries: { cars: 'true', vans: ${quoted} }`);
   expect(judged(text)).toMatchObject({ findings: ["10 warning everything-everywhere"], ignored: [] });
   const folded = `${topology}  more:\n    app: cars\n    between: [bp1, bp2]\n    queries:\n      vans: |\n        # bigpeer-ignore double-equals: no\n        a = 1\n`;

@@ -1,4 +1,6 @@
-import { comparisonsOf, predicatesOf } from "../predicates.ts";
+import { conditionsOf, type Expression, operandsOf, samePath } from "../../dql/index.ts";
+import { doubleQuoted } from "../double-quotes.ts";
+import { predicatesOf } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A text without its quotes. */
@@ -10,16 +12,29 @@ export const comparesFields: Rule = {
   source: "guide: texts are in quotes, `color = 'blue'`",
   ignorable: true,
   *check({ topology }) {
-    for (const { path, parsed } of predicatesOf(topology)) {
-      for (const { left, right } of parsed.ok ? comparisonsOf(parsed.expression) : []) {
-        if (left.kind !== "field" || right.kind !== "field") continue;
-        const [field, word] = [left.path.join("."), right.path.join(".")];
-        yield {
-          path,
-          what: `compares the field ${field} with a field ${word}`,
-          fix: `if ${word} is a text, write ${field} = '${word}'`,
-        };
+    for (const { path, text, parsed } of predicatesOf(topology)) {
+      if (!parsed.ok) continue;
+      const { texts } = doubleQuoted(text, parsed.expression);
+      for (const condition of conditionsOf(parsed.expression)) {
+        const [left, ...others] = operandsOf(condition);
+        if (left?.kind !== "field") continue;
+        for (const right of others) {
+          if (right.kind !== "field" || samePath(left.path, right.path)) continue;
+          const [field, word] = [left.path.join("."), right.path.join(".")];
+          // What is in double quotes has a finding of its own.
+          if (texts.has(word) || texts.has(field)) continue;
+          yield {
+            path,
+            what: `compares the field ${field} with a field ${word}`,
+            fix: `if ${word} is a text, write ${fixed(condition, field, word)}`,
+          };
+        }
       }
     }
   },
 };
+
+function fixed(condition: Expression, field: string, word: string): string {
+  if (condition.kind === "in") return `it in quotes: '${word}'`;
+  return condition.kind === "like" ? `${field} LIKE '${word}'` : `${field} = '${word}'`;
+}

@@ -1,33 +1,41 @@
+import { type Expression, printExpression } from "../../dql/index.ts";
+import { contradictionsIn } from "../conditions.ts";
 import { predicatesOf } from "../predicates.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, Violation } from "./rule.ts";
 
-/** Two wishes for one field. */
+/** Two wishes that no document fulfils. */
 export const contradictoryQuery: Rule = {
   id: "contradictory-query",
-  severity: "warning",
-  summary: "A query wants two different values of one field at once.",
+  severity: "error",
+  summary: "A query wants two things of one field that cannot be at once, such as two different values.",
   why: "no document matches it, so nothing flows, and the connection looks healthy",
   source: "DQL: AND holds if both sides hold; `IN (…)` and OR are for alternatives",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
-      if (!parsed.ok || parsed.expression.kind !== "logical" || parsed.expression.operator !== "AND") continue;
-      const wanted = new Map<string, string>();
-      for (const operand of parsed.expression.operands) {
-        if (operand.kind !== "comparison" || !["=", "=="].includes(operand.operator)) continue;
-        if (operand.left.kind !== "field" || operand.right.kind !== "literal") continue;
-        const field = operand.left.path.join(".");
-        const value =
-          typeof operand.right.value === "string" ? `'${operand.right.value}'` : String(operand.right.value);
-        const other = wanted.get(field);
-        wanted.set(field, value);
-        if (other === undefined || other === value) continue;
-        yield {
-          path,
-          what: `${field} cannot be ${other} and ${value} at once`,
-          fix: `${field} IN (${other}, ${value})`,
-        };
+      for (const { one, other, bounds } of parsed.ok ? contradictionsIn(parsed.expression) : []) {
+        if (!bounds) yield { path, ...violation(one, other) };
       }
     }
   },
 };
+
+function violation(one: Expression, other: Expression): Pick<Violation, "what" | "fix"> {
+  const [a, b] = [wantedBy(one), wantedBy(other)];
+  if (a && b && a.field === b.field)
+    return {
+      what: `${a.field} cannot be ${a.value} and ${b.value} at once`,
+      fix: `${a.field} IN (${a.value}, ${b.value})`,
+    };
+  return {
+    what: `"${printExpression(one)}" and "${printExpression(other)}" cannot hold at once`,
+    fix: "join them with OR if either is enough, or take one of them away",
+  };
+}
+
+function wantedBy(condition: Expression): { field: string; value: string } | undefined {
+  if (condition.kind !== "comparison" || !["=", "=="].includes(condition.operator)) return undefined;
+  const { left, right } = condition;
+  if (left.kind !== "field" || right.kind !== "literal") return undefined;
+  return { field: printExpression(left), value: printExpression(right) };
+}

@@ -1,4 +1,5 @@
-import { comparisonsOf, predicatesOf } from "../predicates.ts";
+import { conditionsOf, type Expression, operandsOf } from "../../dql/index.ts";
+import { predicatesOf } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A value that nobody gives. */
@@ -11,11 +12,18 @@ export const queryParameter: Rule = {
   ignorable: false,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
-      for (const { left, right } of parsed.ok ? comparisonsOf(parsed.expression) : []) {
-        const parameter = [left, right].find(({ kind }) => kind === "parameter");
-        if (parameter?.kind !== "parameter") continue;
-        yield { path, what: `nobody gives :${parameter.name} a value`, fix: "write the value itself into the query" };
+      for (const condition of parsed.ok ? conditionsOf(parsed.expression) : []) {
+        const name = operandsOf(condition)
+          .map(parameterIn)
+          .find((each) => each !== undefined);
+        if (name === undefined) continue;
+        yield { path, what: `nobody gives :${name} a value`, fix: "write the value itself into the query" };
       }
     }
   },
 };
+
+function parameterIn(operand: Expression): string | undefined {
+  if (operand.kind === "parameter") return operand.name;
+  return operand.kind === "call" ? operand.arguments.map(parameterIn).find((each) => each !== undefined) : undefined;
+}

@@ -1,4 +1,5 @@
 import type { ParseFailure } from "../../dql/index.ts";
+import { placeholderInQuery } from "../placeholders.ts";
 import { predicatesOf } from "../predicates.ts";
 import type { Rule } from "./rule.ts";
 
@@ -46,6 +47,8 @@ export const queryNotJudged: Rule = {
   *check({ topology }) {
     for (const { path, text: predicate, parsed } of predicatesOf(topology)) {
       if (parsed.ok || isBroken(predicate, parsed) || statement.test(predicate)) continue;
+      // A placeholder has a finding of its own.
+      if (placeholderInQuery(predicate) !== undefined) continue;
       yield {
         path,
         what: `is not judged from character ${parsed.offset + 1} on: ${parsed.message}`,

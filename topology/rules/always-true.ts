@@ -1,0 +1,45 @@
+import { coverAll, type Expression, joinedBy, printExpression, verdictOf } from "../../dql/index.ts";
+import { faultOf, hasFault } from "../conditions.ts";
+import { predicatesOf } from "../predicates.ts";
+import type { Rule, Violation } from "./rule.ts";
+
+/** A filter that filters nothing. */
+export const alwaysTrue: Rule = {
+  id: "always-true",
+  severity: "warning",
+  summary:
+    "A query reads like a filter and lets everything through: `1 = 1`, `a = a`, `color != 'red' OR color != 'blue'`.",
+  why: "the whole collection flows, which may be more than the receiver can hold, or more than it should see",
+  source: "DQL: OR holds if one side does; whatever is red is not blue",
+  ignorable: true,
+  *check({ topology }) {
+    for (const { path, parsed } of predicatesOf(topology)) {
+      if (!parsed.ok || parsed.expression.kind === "literal") continue;
+      const found = hasFault(parsed.expression) ? undefined : whatOf(parsed.expression);
+      if (found) yield { path, ...found };
+    }
+  },
+};
+
+function whatOf(expression: Expression): Pick<Violation, "what" | "fix"> | undefined {
+  if (verdictOf(expression) === "always")
+    return {
+      what: "is true for every document that has its fields",
+      fix: 'write "true" if the whole collection is meant',
+    };
+  for (const operands of joinedBy("OR", expression)) {
+    const conditions = operands.filter((each) => faultOf(each) === undefined).slice(0, maxCompared);
+    for (const [index, one] of conditions.entries()) {
+      const other = conditions.slice(index + 1).find((each) => coverAll(one, each));
+      if (!other) continue;
+      return {
+        what: `every document with the field matches ${printExpression(one)} or ${printExpression(other)}`,
+        fix: `join the two with AND, or write "true" if the whole collection is meant`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Longer lists of conditions than people write are not compared pair by pair. */
+const maxCompared = 50;

@@ -1,0 +1,26 @@
+import { printExpression } from "../../dql/index.ts";
+import { conditionsWith, quotedFieldIn } from "../conditions.ts";
+import { predicatesOf } from "../predicates.ts";
+import type { Rule } from "./rule.ts";
+
+/** A field's name that is a text. */
+export const quotedField: Rule = {
+  id: "quoted-field",
+  severity: "error",
+  summary: "A query has the name of a field in single quotes, as `'color' = 'blue'` does.",
+  why: "it compares one text with another and looks at no field, so it matches nothing or everything, whatever a document holds",
+  source: "Ditto docs, DQL: texts are in single quotes; names are in none, or in backticks",
+  ignorable: true,
+  *check({ topology }) {
+    for (const { path, parsed } of predicatesOf(topology)) {
+      for (const condition of parsed.ok ? conditionsWith("quoted-field", parsed.expression) : []) {
+        const field = quotedFieldIn(condition);
+        yield {
+          path,
+          what: `${printExpression(condition)} compares texts alone, and no field`,
+          fix: `write ${printExpression(condition).replace(`'${field}'`, `${field}`)} if ${field} is a field`,
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,59 @@
+import type { Path } from "../finding.ts";
+import { placeholderIn, placeholderInQuery } from "../placeholders.ts";
+import { predicatesOf } from "../predicates.ts";
+import type { Topology } from "../schema.ts";
+import type { Rule, Violation } from "./rule.ts";
+
+/** A template that nobody has filled in. */
+export const unfilledPlaceholder: Rule = {
+  id: "unfilled-placeholder",
+  severity: "error",
+  summary:
+    "A query, a collection or a `probe` has a placeholder of a template, as `storeId = '{peer}'`, `'{{ store }}'` and `'<store>'` do.",
+  why: "nothing fills it: it is compared as it stands, no document has it, and nothing flows",
+  source: "our own: a topology is read as it stands, and DQL knows parameters alone",
+  ignorable: true,
+  *check({ topology }) {
+    for (const { path, text } of predicatesOf(topology)) {
+      const placeholder = placeholderInQuery(text);
+      if (placeholder !== undefined) yield violation(path, placeholder);
+    }
+    for (const { path, part, text } of otherTexts(topology)) {
+      const placeholder = placeholderIn(text);
+      if (placeholder !== undefined) yield { ...violation(path, placeholder), part };
+    }
+  },
+};
+
+function violation(path: Path, placeholder: string): Violation {
+  return {
+    path,
+    what: `nothing fills the placeholder ${placeholder}`,
+    fix: "write the value itself, with one entry for each value, or fill the file in before it is read",
+  };
+}
+
+interface OtherText {
+  readonly path: Path;
+  readonly part: "key" | "value";
+  readonly text: string;
+}
+
+/** Names of collections, and what `verify` is told to write. */
+function* otherTexts(topology: Topology): Iterable<OtherText> {
+  for (const [name, { evicts }] of Object.entries(topology.peers))
+    for (const [index, text] of (evicts ?? []).entries())
+      yield { path: ["peers", name, "evicts", index], part: "value", text };
+  for (const [name, { collections }] of Object.entries(topology.apps))
+    for (const [index, text] of (collections ?? []).entries())
+      yield { path: ["apps", name, "collections", index], part: "value", text };
+  for (const [name, entry] of Object.entries(topology.replications)) {
+    for (const key of ["queries", "up", "down", "probe"] as const)
+      for (const collection of Object.keys(entry[key] ?? {}))
+        yield { path: ["replications", name, key, collection], part: "key", text: collection };
+    for (const [collection, document] of Object.entries(entry.probe ?? {}))
+      for (const [field, text] of Object.entries(document))
+        if (typeof text === "string")
+          yield { path: ["replications", name, "probe", collection, field], part: "value", text };
+  }
+}

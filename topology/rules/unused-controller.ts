@@ -1,0 +1,40 @@
+import type { Rule } from "./rule.ts";
+
+/** A controller that nobody goes through. */
+export const unusedController: Rule = {
+  id: "unused-controller",
+  severity: "note",
+  summary: "A cluster has an ingress controller, and its peers replicate with no other cluster.",
+  why: "no port is opened there, so whoever opens a firewall or waits for traffic does so for nothing",
+  source: "guide: only a target that is dialled from another cluster is exposed",
+  ignorable: true,
+  *check({ topology, plan }) {
+    // One that cannot be planned has findings of its own, and might cross clusters.
+    if (Object.keys(topology.replications).some((name) => !plan.replications.has(name))) return;
+    const clusterOf = (peer: string) => topology.peers[peer]?.cluster ?? "";
+    // A controller of the side that dials is ready for the day when another one dials it.
+    const connected = new Set(
+      [...plan.replications.values()].flatMap(({ links }) =>
+        links
+          .filter(({ initiator, target }) => clusterOf(initiator) !== clusterOf(target))
+          .flatMap(({ initiator, target }) => [clusterOf(initiator), clusterOf(target)]),
+      ),
+    );
+    // Where an app's peers are not connected, that is what has to be told (app-not-connected).
+    for (const { peers } of Object.values(topology.apps)) {
+      const places = new Set(peers.map(clusterOf));
+      if (places.size > 1) for (const place of places) connected.add(place);
+    }
+    const used = new Set(Object.values(topology.peers).map(({ cluster }) => cluster));
+    for (const [name, { ingress, ingresses, inbound }] of Object.entries(topology.clusters)) {
+      // One without peers, and one that nobody can dial into, have findings of their own.
+      if (inbound === "none" || !used.has(name) || connected.has(name) || !(ingress ?? ingresses)) continue;
+      yield {
+        path: ["clusters", name, ingress ? "ingress" : "ingresses"],
+        part: "key",
+        what: `no peer of "${name}" replicates with another cluster`,
+        fix: "leave it out, or add a replication with a peer of another cluster",
+      };
+    }
+  },
+};
