@@ -165,6 +165,16 @@ describe("a diff", () => {
     expect(text).toContain("-   bp2, bp3 pull prices: valid = true\n  +   bp2, bp3 pull prices: valid = false\n");
   });
 
+  test("of a spoke that takes the place of another marks the one that comes and the one that goes", () => {
+    const hub = (spoke: string) =>
+      topology({ replications: `  hub: { app: cars, hub: bp1, spokes: [bp2, ${spoke}], down: { prices: ["true"] } }\n` });
+    const head = hub("bp4").replace("  bp3: {", "  bp4: {").replace("bp2, bp3] }", "bp2, bp4] }");
+    const text = formatDiffText(diffTopologies(side("base", hub("bp3")), side("head", head)), plainColours);
+    expect(text).toMatch(/\+ {3}bp1 dials bp4 at |\+ {3}bp4 dials bp1 at /);
+    expect(text).toMatch(/- {3}bp1 dials bp3 at |- {3}bp3 dials bp1 at /);
+    expect(text).not.toMatch(/bp3, bp4|bp4, bp3/);
+  });
+
   test("of a list shows what comes and what goes", () => {
     const text = formatDiffText(changed({ replications: pair() }), plainColours);
     expect(text).toContain(`spec.auth.trustedCASecrets\n  -     {"name":"bp2-trusts-bp3"}\n`);

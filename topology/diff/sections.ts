@@ -77,7 +77,8 @@ function dialText({ effect, initiator, target, before, after }: LinkChange): str
 
 function replicationItem({ action, name, app, form, fields, links, subscriptions }: ReplicationChange): Item {
   const indent = "  ";
-  const shownLinks = [...Map.groupBy(links, dialText).values()].flatMap((group) =>
+  const alikeLinks = Map.groupBy(links, (link) => `${link.effect} ${dialText(link)}`);
+  const shownLinks = [...alikeLinks.values()].flatMap((group) =>
     group.slice(0, 1).map((link) => {
       const who = `${names(group.map(({ initiator }) => initiator))} ${group.length === 1 ? "dials" : "dial"}`;
       return line(linkMark[link.effect], `${indent}${who} ${dialText(link)}`);
