@@ -3,7 +3,7 @@ import { apiVersionOf } from "./manifests.ts";
 import type { Plan, PlannedApp, PlannedPeer } from "./plan.ts";
 import type { ClusterReach } from "./renamed-clusters.ts";
 import { lost } from "./rules/live.ts";
-import { declaredSize, shrinks } from "./store-size.ts";
+import { declaredSize, smallerStore } from "./store-size.ts";
 
 /** What one stack has deployed, as far as it is known: what it has exported says less than the plan that it was made from. */
 export interface Deployed {
@@ -122,16 +122,6 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
     }
     return protect ? elsewhere.filter(isText).map((what) => stillProtected("peer-replaced", path, what, allow)) : [];
   });
-}
-
-/** @returns undefined where the volumes stay, or grow */
-function smallerStore(name: string, before: string | undefined, after: string | undefined): string | undefined {
-  if (!shrinks(before, after)) return undefined;
-  const change =
-    after === undefined
-      ? `would have the operator's default size, which may be less than its ${before}`
-      : `would shrink from ${before} to ${after}`;
-  return `the store of the Big Peer "${name}" ${change}: Kubernetes makes no volume smaller, and a new one has none of its documents`;
 }
 
 /** How a cluster that has only got another name is known again. */
