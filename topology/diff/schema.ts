@@ -120,7 +120,15 @@ export const topologyDiffSchema = z.strictObject({
   base: z.string().describe("What was compared from, as the command was told."),
   head: z.string().describe("What was compared to."),
   summary: z.string().describe("One line."),
+  missing: z
+    .array(z.enum(["base", "head"]))
+    .describe("Sides whose revision has no such file: everything is shown as new, or as gone."),
   unplanned: z.array(z.enum(["base", "head"])).describe("Sides with errors: nothing but findings is compared then."),
+  refused: z
+    .array(finding)
+    .describe(
+      "What `pulumi up` will refuse after the change, since documents would be lost. Warnings: what it may refuse.",
+    ),
   clusters: z.array(entry),
   peers: z.array(entry),
   apps: z.array(entry),

@@ -20,6 +20,7 @@ export interface Section {
 /** The report in the order of what a reviewer asks: what flows, what breaks, what is written, what happens to which object. */
 export function sectionsOf(diff: TopologyDiff): Section[] {
   return [
+    { title: "Refused by pulumi up", noun: "loss", items: diff.refused.map((finding) => findingItem("!", finding)) },
     { title: "Data", items: flowItems(diff) },
     { title: "Interrupted connections", items: diff.interruptions.map(interruptionItem) },
     { title: "New findings", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
