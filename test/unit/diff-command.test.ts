@@ -31,9 +31,13 @@ beforeAll(() => {
 afterAll(() => rmSync(repository, { recursive: true }));
 
 function diff(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return bigpeer("diff", ...args);
+}
+
+function bigpeer(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
     const options = { cwd: repository, env: { ...process.env, NO_COLOR: "1" } };
-    const child = execFile(process.execPath, [program, "diff", ...args], options, (_error, out, err) =>
+    const child = execFile(process.execPath, [program, ...args], options, (_error, out, err) =>
       done({ code: child.exitCode ?? -1, out, err }),
     );
   });
@@ -98,6 +102,18 @@ test.each([
   expect(err).toContain("--allow-missing");
   expect(out).toMatch(/^\*\*The base has no such file\. Changes/m);
   expect(out).toContain(`- The base has no such file, so everything is shown as new: ${told}`);
+});
+
+test("no other command takes a path that is not there for a topology that is empty", async () => {
+  writeFileSync(join(repository, "Pulumi.dev.yaml"), "config:\n  bigpeer:topology: topologies/dev.yaml\n");
+  const preview = await bigpeer("preview", "dev", "--project", ".", "--base", "main:wrong/dev.yaml");
+  expect([preview.code, preview.out]).toEqual([2, ""]);
+  expect(preview.err).toMatch(
+    /main:wrong\/dev\.yaml is not there: .* it has topologies\/dev\.yaml\. .*--allow-missing/,
+  );
+  const rbac = await bigpeer("rbac", "main:wrong/dev.yaml", "topologies/dev.yaml");
+  expect([rbac.code, rbac.out]).toEqual([2, ""]);
+  expect(rbac.err).toContain("main:wrong/dev.yaml is not there");
 });
 
 test("what pulumi up will refuse fails a diff, unless that is allowed", async () => {

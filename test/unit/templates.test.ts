@@ -76,6 +76,15 @@ function pullRequest(file: string, change: (text: string) => string): void {
   git("merge", "-q", "--no-ff", "-m", "merge", "change");
 }
 
+/** As a production topology, since in development everything may go. */
+const withoutBp2 = (text: string) =>
+  text
+    .replace("environment: development", "")
+    .replace(", auth: { playground: {} }", "")
+    .replace(/^ {2}bp2:.*\n/m, "")
+    .replace("peers: [bp1, bp2]", "peers: [bp1]")
+    .replace(/^replications:[\s\S]*/m, "");
+
 const narrowed = (text: string) => text.replace("color = 'blue'", "color = 'navy'");
 
 interface Ended {
@@ -175,6 +184,21 @@ describe("on GitHub", () => {
     expect(standIn.entries[0]?.body).toContain("Nothing of the topology changes.");
   });
 
+  test("diff lets a topology through that is new, and says that it is", async () => {
+    pullRequest("topologies/staging.yaml", () => readFileSync("topologies/dev.yaml", "utf8"));
+    const added = { ENVIRONMENT: "staging" };
+    expect((await step(review, "diff", "Say what changes", added)).code).toBe(0);
+    expect((await step(review, "diff", "Comment", added)).code).toBe(0);
+    expect(standIn.entries[0]?.body).toMatch(/^\*\*The base has no such file\. Changes/m);
+  });
+
+  test("diff fails where the deployment would refuse to lose documents, and comments on it", async () => {
+    pullRequest("topologies/production.yaml", withoutBp2);
+    expect((await step(review, "diff", "Say what changes")).code).toBe(1);
+    expect((await step(review, "diff", "Comment")).code).toBe(0);
+    expect(standIn.entries[0]?.body).toContain("peer-removed");
+  });
+
   test("preview is skipped with a note where there are no credentials", async () => {
     const skipped = await step(review, "preview", "Look for credentials", { KUBECONFIG_CONTENT: "" });
     expect(skipped).toMatchObject({ code: 0, outputs: "" });
@@ -224,7 +248,7 @@ describe("on GitLab", () => {
   });
   afterAll(() => standIn.stop());
 
-  function job(name: string): Promise<Ended> {
+  function job(name: string, changed: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const { before_script, script } = extended(jobs, name);
     executed.add(script.join("\n"));
     return bash([...before_script, ...script].join("\n"), ["-eo", "pipefail"], {
@@ -236,6 +260,7 @@ describe("on GitLab", () => {
       CI_MERGE_REQUEST_IID: "5",
       CI_MERGE_REQUEST_DIFF_BASE_SHA: git("rev-parse", "main"),
       GITLAB_TOKEN: token,
+      ...changed,
     });
   }
 
@@ -248,6 +273,15 @@ describe("on GitLab", () => {
       ["merge_requests/5/notes", "<!-- bigpeer-topology diff production -->"],
       ["merge_requests/5/notes", "<!-- bigpeer-topology preview production -->"],
     ]);
+  });
+
+  test("a merge request whose deployment would lose documents fails, and a new topology is let through", async () => {
+    pullRequest("topologies/production.yaml", withoutBp2);
+    standIn.entries.length = 0;
+    expect((await job("diff")).code).toBe(1);
+    expect(standIn.entries.map(({ body }) => body.includes("peer-removed"))).toEqual([true]);
+    pullRequest("topologies/staging.yaml", () => readFileSync("topologies/dev.yaml", "utf8"));
+    expect((await job("diff", { ENVIRONMENT: "staging" })).code).toBe(0);
   });
 
   test("a merge request that leaves the topology alone gets no new comment", async () => {
