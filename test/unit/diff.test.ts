@@ -52,9 +52,31 @@ describe("a diff", () => {
       ["narrows", "bp2", "bp1"],
     ]);
     expect(diff.arrivals).toMatchObject([
-      { effect: "stops", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
+      { effect: "narrows", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
     ]);
+    expect(formatDiffText(diff, plainColours)).toContain(
+      '! cars (cars)  bp1 -> bp3, over others: no longer such as {"color":"red"}\n',
+    );
     expect(diff.interruptions).toEqual([]);
+  });
+
+  test("of a connection that ends between two peers says whether their documents go another way", () => {
+    const ring = (...more: string[]) => topology({ replications: [pair(), onward(), ...more].join("") });
+    const direct = `  direct: { app: cars, from: bp1, to: bp3, queries: { cars: ["color = 'red'", "size = 1"] } }\n`;
+    const ended = diffTopologies(side("base", ring(direct)), side("head", ring()));
+    expect(ended.flows).toMatchObject([{ effect: "stops", from: "bp1", to: "bp3", overOthers: "some" }]);
+    expect(formatDiffText(ended, plainColours)).toContain(
+      "- cars (cars)  bp1 -> bp3: color = 'red' OR size = 1 (some still comes over others, by samples)\n",
+    );
+    const begun = diffTopologies(side("base", ring()), side("head", ring(direct.replace(', "size = 1"', ""))));
+    expect(formatDiffText(begun, plainColours)).toContain(
+      "+ cars (cars)  bp1 -> bp3: color = 'red' (came over others before, by samples)\n",
+    );
+  });
+
+  test("of a path that carries nothing any more says that it ends, whatever else its parts carry", () => {
+    const diff = changed({ replications: pair("", "color = 'blue'") + onward("color = 'red'") });
+    expect(diff.arrivals.map(({ effect, from, to }) => [effect, from, to])).toContainEqual(["stops", ["bp1"], ["bp3"]]);
   });
 
   test("of a turned connection tells it from the data, which stays", () => {

@@ -1,8 +1,8 @@
 import { type Finding, formatPath } from "../finding.ts";
 import type { Plan } from "../plan.ts";
 import { inNamesOf, reachesOf, renamedClusters } from "../renamed-clusters.ts";
-import { arrivalChanges } from "./arrivals.ts";
-import { flowChanges } from "./data-flows.ts";
+import { type Arrivals, arrivalChanges } from "./arrivals.ts";
+import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
 import { refusals } from "./refusals.ts";
@@ -97,12 +97,7 @@ function changesOf(earlier: Plan, head: Plan): Planned {
     trust: trustChanges(base, head),
     objects: objects.map(objectReport),
     interruptions: interruptions(base, head),
-    flows: flows.map((flow) => ({
-      ...flow,
-      before: [...flow.before],
-      after: [...flow.after],
-      replications: [...flow.replications],
-    })),
+    flows: flows.map((flow) => flowReport(flow, arrivals)),
     arrivals: arrivals.changes.map(({ sample, from, to, ...arrival }) => ({
       ...arrival,
       ...(sample === undefined ? {} : { sample }),
@@ -111,6 +106,21 @@ function changesOf(earlier: Plan, head: Plan): Planned {
     })),
     arrivalsComplete: arrivals.complete,
     consequences: [...renamings(renamed), ...consequences(base, head, objects)],
+  };
+}
+
+function flowReport(flow: FlowChange, { detours }: Arrivals): TopologyDiff["flows"][number] {
+  const { witnesses: _, ...told } = flow;
+  const { effect, app, collection, from, to, before, after, replications } = told;
+  const key = [app, collection, from, to].join("/");
+  const overOthers = { starts: "gained", widens: "gained", stops: "lost", narrows: "lost" } as const;
+  const detour = effect === "turns" || effect === "rewrites" ? undefined : detours[overOthers[effect]].get(key);
+  return {
+    ...told,
+    ...(detour === undefined ? {} : { overOthers: detour }),
+    before: [...before],
+    after: [...after],
+    replications: [...replications],
   };
 }
 
