@@ -9,7 +9,7 @@ export interface TellingDocuments {
 }
 
 /** Above this, the combinations of values are thinned out. */
-const maxDocuments = 400;
+const maxDocuments = 500;
 
 /**
  * One document for every combination of values that conditions may treat differently. A condition compares one field with literals, so
@@ -46,6 +46,8 @@ interface Field {
   boolean: boolean;
   /** Whether null and missing are told apart. */
   presence: boolean;
+  /** Whether it is asked which of two values is larger, or what a text begins with. */
+  ordered: boolean;
 }
 
 type Literal = string | number | boolean | null;
@@ -63,9 +65,7 @@ function collect(expression: Expression, fields: Map<string, Field>): boolean {
     case "logical":
       return expression.operands.map((operand) => collect(operand, fields)).every((each) => each);
     case "comparison":
-      return (
-        against(expression.left, [expression.right], fields) || against(expression.right, [expression.left], fields)
-      );
+      return compared(expression, fields);
     case "in":
       return against(expression.left, expression.values, fields);
     case "is":
@@ -77,6 +77,15 @@ function collect(expression: Expression, fields: Map<string, Field>): boolean {
     default:
       return false;
   }
+}
+
+function compared(
+  { left, right, operator }: Extract<Expression, { kind: "comparison" }>,
+  fields: Map<string, Field>,
+): boolean {
+  for (const side of [left, right])
+    if (side.kind === "field" && !/^(==?|!=|<>)$/.test(operator)) fieldOf(fields, side.path).ordered = true;
+  return against(left, [right], fields) || against(right, [left], fields);
 }
 
 function against(left: Expression, right: readonly Expression[], fields: Map<string, Field>): boolean {
@@ -92,6 +101,7 @@ function against(left: Expression, right: readonly Expression[], fields: Map<str
 function like({ left, pattern }: Extract<Expression, { kind: "like" }>, fields: Map<string, Field>): boolean {
   if (left.kind !== "field" || pattern.kind !== "literal" || typeof pattern.value !== "string") return false;
   const field = fieldOf(fields, left.path);
+  field.ordered = true;
   const [, prefix, rest] = /^([^%_]*)(.*)$/s.exec(pattern.value) ?? [];
   note(field, prefix ?? "");
   if (rest === "") return true;
@@ -112,13 +122,14 @@ function note(field: Field, literal: Literal): void {
 
 function fieldOf(fields: Map<string, Field>, path: readonly string[]): Field {
   const key = JSON.stringify(path);
-  const known = fields.get(key) ?? { path, numbers: new Set(), texts: new Set(), boolean: false, presence: false };
+  const nothing = { boolean: false, presence: false, ordered: false };
+  const known = fields.get(key) ?? { path, numbers: new Set(), texts: new Set(), ...nothing };
   fields.set(key, known);
   return known;
 }
 
 /** Undefined: the field is not there. */
-function valuesOf({ numbers, texts, boolean, presence }: Field): readonly unknown[] {
+function valuesOf({ numbers, texts, boolean, presence, ordered }: Field): readonly unknown[] {
   const sorted = [...numbers].sort((a, b) => a - b);
   const [least, most] = [sorted[0], sorted.at(-1)];
   const between = sorted.slice(1).map((number, index) => ((sorted[index] ?? number) + number) / 2);
@@ -126,13 +137,17 @@ function valuesOf({ numbers, texts, boolean, presence }: Field): readonly unknow
   const after = [...texts].map((text) => `${text}\u0000`);
   const used = [numbers.size > 0 ? "number" : "", texts.size > 0 ? "string" : "", boolean ? "boolean" : ""];
   const other = ["x", 0, true].filter((value) => !used.includes(typeof value)).slice(0, 1);
-  return [
+  const always = [
     undefined,
     ...(presence ? [null] : []),
-    ...(least === undefined || most === undefined ? [] : [least - 1, ...sorted, ...between, most + 1]),
-    ...(texts.size > 0 ? new Set(["", ...texts, ...after]) : []),
     ...(boolean ? [true, false] : []),
     ...(other.length > 0 ? other : [[]]),
+  ];
+  if (!ordered) return [...always, ...numbers, ...texts];
+  return [
+    ...always,
+    ...(least === undefined || most === undefined ? [] : [least - 1, ...sorted, ...between, most + 1]),
+    ...(texts.size > 0 ? new Set(["", ...texts, ...after]) : []),
   ];
 }
 
