@@ -52,10 +52,7 @@ export async function previewCommand(
   );
   const report = foldPreview({
     topology: environment,
-    base: base?.plan && {
-      name: base.absent === undefined ? base.name : `${base.name} (not there)`,
-      plan: base.plan,
-    },
+    base: base?.plan && { name: base.name, plan: base.plan, missing: base.absent !== undefined },
     head: head.plan,
     refreshed: refresh,
     stacks: previews,
