@@ -101,6 +101,8 @@ program
   .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)")
   .option("--app <name...>", "only these apps in the picture")
   .option("--peer <name...>", "only what these peers have to do with in the picture")
+  .option("--allow-losses", "exit with 0 although pulumi up will refuse what would be lost")
+  .option("--allow-missing", "exit with 0 although a revision has no such file: a topology that is new, or gone")
   .option("--json", "as JSON")
   .action(async (base, head, { app, peer, ...options }) =>
     run((await import("./diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),
@@ -113,6 +115,7 @@ program
   .option("--project <folder>", "the Pulumi project (default: this one)")
   .option("-s, --stack <name...>", "only these stacks of the environment")
   .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
+  .option("--allow-missing", "go on although the base has no such file: a topology that is new")
   .option("--refresh", "look at the live objects first, so that drift shows")
   .option("--expect-no-changes", "exit with 1 if anything would change")
   .option(

@@ -10,19 +10,26 @@ import { graphFormat, knownNames, writePicture } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";
 
+interface DiffOptions extends GraphOptions {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+  readonly graph?: string | boolean;
+  /** What `pulumi up` will refuse is reported, and fails nothing. */
+  readonly allowLosses?: boolean;
+  /** A revision may lack the file. */
+  readonly allowMissing?: boolean;
+}
+
 /** `bigpeer diff`: what changes between two topologies, and what it means.
- * @returns 1 if the head has errors that the base has not, or cannot be planned, else 0 */
-export async function diffCommand(
-  baseName: string,
-  headName: string,
-  options: GraphOptions & { json?: boolean; markdown?: boolean; graph?: string | boolean },
-): Promise<number> {
+ * @returns 1 if the head has errors that the base has not, or cannot be planned, if `pulumi up` will refuse the change, or if a side is
+ * not there, unless the options allow it; else 0 */
+export async function diffCommand(baseName: string, headName: string, options: DiffOptions): Promise<number> {
   const file = typeof options.graph === "string" ? options.graph : undefined;
   const format = graphFormat({ out: file });
   const [base, head] = await Promise.all([readRevision(baseName), readRevision(headName)]);
   if (base.absent && head.absent)
     throw new UsageError(
-      `neither ${baseName} nor ${headName} is there; paths in a revision begin at the repository's root`,
+      `neither ${baseName} nor ${headName} is there: ${base.absent}. Paths in a revision begin at the repository's root`,
     );
   if (base.plan && head.plan) knownNames(headName, options, [base.plan, head.plan]);
   const diff = diffTopologies(base, head);
@@ -39,5 +46,11 @@ export async function diffCommand(
   else if (options.markdown) process.stdout.write(formatDiffMarkdown(diff, mermaid === undefined ? {} : { mermaid }));
   else console.log(formatDiffText(diff, pc));
   const newErrors = diff.findings.new.some(({ severity }) => severity === "error");
-  return newErrors || diff.unplanned.includes("head") ? 1 : 0;
+  const refused = diff.refused.some(({ severity }) => severity === "error") && !options.allowLosses;
+  const missing = diff.missing.length > 0 && !options.allowMissing;
+  if (missing)
+    console.error(
+      `the ${diff.missing.join(" and the ")} has no such file; --allow-missing takes that for a file that is new, or gone`,
+    );
+  return newErrors || refused || missing || diff.unplanned.includes("head") ? 1 : 0;
 }

@@ -19,6 +19,7 @@ export async function previewCommand(
     project?: string;
     stack?: string[];
     base?: string;
+    allowMissing?: boolean;
     refresh?: boolean;
     parallel?: string;
     keepGoing?: boolean;
@@ -40,6 +41,10 @@ export async function previewCommand(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
   const base = options.base === undefined ? undefined : await readRevision(options.base);
+  if (base?.absent !== undefined && !options.allowMissing)
+    throw new UsageError(
+      `the base ${base.name} is not there: ${base.absent}. Name another, or take the topology for a new one with --allow-missing`,
+    );
   if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
   const head = checkSource(readSource(topology));
   if (head.findings.some(({ rule }) => rule === "unreadable")) throw new TopologyError(head.findings);
@@ -53,7 +58,7 @@ export async function previewCommand(
   });
   const report = foldPreview({
     topology: environment,
-    base: base?.plan && { name: base.name, plan: base.plan },
+    base: base?.plan && { name: base.name, plan: base.plan, missing: base.absent !== undefined },
     head: head.plan,
     refreshed: refresh,
     stacks: previews.results,

@@ -50,7 +50,9 @@ export async function rbacCommand(topologies: readonly string[], options: RbacOp
 }
 
 async function planOf(argument: string): Promise<Plan> {
-  const { plan, findings } = await readRevision(argument);
+  const { plan, findings, absent } = await readRevision(argument);
+  if (absent !== undefined)
+    throw new UsageError(`${argument} is not there: ${absent}. Leave it out where the topology is new`);
   if (!plan) throw new TopologyError(findings);
   return plan;
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
+import { basename, dirname, normalize } from "node:path/posix";
 import { checkSource } from "../topology/check.ts";
 import type { DiffSide } from "../topology/diff/compare.ts";
 import { planTopology } from "../topology/plan.ts";
@@ -33,7 +34,18 @@ export async function readRevision(argument: string): Promise<DiffSide> {
   const text = git(["show", "--end-of-options", `${commit}:${path}`]);
   if (text !== undefined) return { name: argument, ...checkSource(parseSource(path, text)) };
   const empty = topologySchema.parse({ clusters: {}, peers: {} });
-  return { name: argument, plan: planTopology(empty), findings: [], absent: true };
+  return { name: argument, plan: planTopology(empty), findings: [], absent: missing(commit, revision, path) };
+}
+
+const maxNamed = 5;
+
+/** That a revision lacks a file, and which one may be meant. */
+function missing(commit: string, revision: string, path: string): string {
+  const files = git(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])?.split("\0") ?? [];
+  const alike = files.filter((file) => basename(file) === basename(path));
+  const beside = files.filter((file) => dirname(file) === dirname(normalize(path)) && /\.ya?ml$/.test(file));
+  const named = (alike.length > 0 ? alike : beside).slice(0, maxNamed);
+  return `${revision} has no ${path}${named.length === 0 ? "" : `; it has ${named.join(", ")}`}`;
 }
 
 /** What git prints, or undefined where it fails. */

@@ -16,6 +16,7 @@ import type { Auth } from "../topology/schema.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
+import { withoutSmallerStore } from "./protected-store.ts";
 
 export interface BigPeerArgs {
   /** Name of the BigPeer: a DNS-1123 label. */
@@ -28,7 +29,7 @@ export interface BigPeerArgs {
   readonly auth?: Auth | undefined;
   /** The playground's shared token. Kept secret. @default generated, where `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
-  /** Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. */
+  /** Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. Of a protected one it reads the size of its volumes, too. */
   readonly certificates: CertificateReader;
   /** Seconds to wait until it is Ready. @default 900 */
   readonly readyTimeout?: number | undefined;
@@ -40,7 +41,8 @@ export interface BigPeerArgs {
 
 /**
  * A Ditto Big Peer. It is done when the operator says that it is Ready, and its CA certificate can be read.
- * With `protect` the engine refuses to delete it, and with it another name or namespace and another size of its storage.
+ * With `protect` the engine refuses to delete it, and with it another name or namespace. Its volumes may grow; a smaller size than they
+ * have in the cluster is refused, as Kubernetes makes no volume smaller.
  *
  * @example
  * const bp1 = new BigPeer("bp1", {
@@ -72,6 +74,7 @@ export class BigPeer extends ComponentResource {
     const playgroundToken = token?.result ?? args.playgroundToken;
     this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
 
+    const live = args.certificates.object;
     const bigPeer = customResource(
       name,
       bigPeerManifest(contract, {
@@ -81,8 +84,11 @@ export class BigPeer extends ComponentResource {
         settings: args.settings,
         auth: args.auth && { settings: args.auth, token: this.playgroundToken },
       }),
-      args.transform?.bigPeer,
-      { parent: this, ...refusedIfProtected(opts, contract.fields.bigPeer.storeStorageSize) },
+      (manifest) => {
+        const last = args.transform?.bigPeer?.(manifest) ?? manifest;
+        return opts?.protect === true && live ? withoutSmallerStore(last, contract, live) : last;
+      },
+      { parent: this, ...(live ? {} : refusedIfProtected(opts, contract.fields.bigPeer.storeStorageSize)) },
     );
 
     this.nodes = { bigPeer, token };

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { type Input, type Output, output, RunError, runtime, unsecret } from "@pulumi/pulumi";
+import { liveObjectReader, type ObjectReference } from "./live-object.ts";
 
 /** Where a CA certificate is kept in a cluster. */
 export interface CertificateLocation {
@@ -17,6 +18,12 @@ export interface CertificateReader {
   /** The certificates (PEM) at a place, once `after` is known.
    * @throws Error, as a rejected output, if the Secret, the key or the certificate is not there: what was looked for, what is there instead, and the setting to change */
   read(location: Input<CertificateLocation>, after: Output<unknown>): Output<string>;
+  /**
+   * An object as it is in the cluster, undefined where it is not there. Without it, nothing can tell whether the store of a protected
+   * Big Peer grows or shrinks, and the engine refuses either.
+   * @throws RunError, as a rejected output, if the cluster cannot be reached or refuses
+   */
+  readonly object?: (reference: Input<ObjectReference>) => Output<unknown>;
 }
 
 export interface KubeconfigArgs {
@@ -33,6 +40,7 @@ export interface KubeconfigArgs {
 export function certificateReader(args: KubeconfigArgs): CertificateReader {
   let api: CoreV1Api | undefined;
   return {
+    object: liveObjectReader(args),
     read(location, after) {
       const pem = output([output(location), output(args.kubeconfig), output(args.context), after] as const).apply(
         async ([place, kubeconfig, context]) => {

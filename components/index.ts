@@ -8,5 +8,6 @@ export {
   certificateReader,
   type KubeconfigArgs,
 } from "./certificate-reader.ts";
+export type { ObjectReference } from "./live-object.ts";
 export { Replication, type ReplicationArgs, type ReplicationSide } from "./replication.ts";
 export { TcpExposure, type TcpExposureArgs } from "./tcp-exposure.ts";

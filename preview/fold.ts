@@ -17,7 +17,7 @@ export interface StackSteps extends PreviewedStack {
 /** Folds the engine's steps into the terms of the topology, what it does not explain first. */
 export function foldPreview(input: {
   readonly topology: string;
-  readonly base: { readonly name: string; readonly plan: Plan } | undefined;
+  readonly base: { readonly name: string; readonly plan: Plan; readonly missing?: boolean } | undefined;
   /** Undefined where the topology has errors; then no stack has steps, either. */
   readonly head: Plan | undefined;
   readonly refreshed: boolean;
@@ -36,6 +36,7 @@ export function foldPreview(input: {
     version: 1 as const,
     topology: input.topology,
     ...(input.base ? { base: input.base.name } : {}),
+    ...(input.base?.missing ? { baseMissing: true } : {}),
     refreshed: input.refreshed,
     stacks: input.stacks.map(({ steps: _, ...stack }) => stack),
     notBegun: [...input.notBegun],

@@ -19,7 +19,7 @@ export function formatPreviewMarkdown(
   const unexplained = report.steps.filter(isUnexplained);
   const sentences = unexplained.slice(0, maxSentences).map((step) => `- ${plain(cut(oneLine(sentenceOf(step))))}`);
   if (unexplained.length > maxSentences) sentences.push(`- and ${unexplained.length - maxSentences} more`);
-  const intro = [previewMarker, summary, sentences.join("\n"), note(report)].filter((part) => part !== "");
+  const intro = [previewMarker, summary, sentences.join("\n"), note(report, plain)].filter((part) => part !== "");
   return fittingComment(intro, sectionsOf(report), `${previewMarker}\n\n${cut(summary)}\n`, limit);
 }
 
@@ -41,6 +41,8 @@ export function formatPreviewText(report: PreviewReport, colours: Colours): stri
     .join("\n\n");
 }
 
-function note({ refreshed }: PreviewReport): string {
-  return refreshed ? "" : "The live objects were not looked at; `--refresh` does, and shows what has drifted.";
+function note({ refreshed, base = "", baseMissing }: PreviewReport, shown = (text: string) => text): string {
+  const missing = `The base has no such file, so the whole topology is taken for new: ${shown(oneLine(base))}.`;
+  const live = "The live objects were not looked at; `--refresh` does, and shows what has drifted.";
+  return [...(baseMissing ? [missing] : []), ...(refreshed ? [] : [live])].join(" ");
 }

@@ -42,6 +42,10 @@ export const previewReportSchema = z.strictObject({
   version: z.literal(1),
   topology: z.string(),
   base: z.string().optional().describe("What the topology was compared with; absent: each stack's last update."),
+  baseMissing: z
+    .boolean()
+    .optional()
+    .describe("True: the base has no such file, so nothing is taken for deployed before."),
   refreshed: z.boolean().describe("Whether the live objects were looked at; without it no drift can be seen."),
   summary: z.string().describe("One line."),
   stacks: z.array(stack),

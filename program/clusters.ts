@@ -4,6 +4,7 @@ import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
+import { declaredSize } from "../topology/store-size.ts";
 import { appValues } from "./app-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ClusterSource, contractCheck } from "./contract-check.ts";
@@ -110,7 +111,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
         ...Object.fromEntries(
           peers.map(([name, { caCertificate, apiAddress }]) => {
             const { cluster, settings } = plan.peers.get(name) ?? {};
-            const storage = settings?.store?.storage;
+            const storage = settings && declaredSize(settings, plan.operator);
             return [name, { caCertificate, api: apiAddress, cluster, ...(storage === undefined ? {} : { storage }) }];
           }),
         ),

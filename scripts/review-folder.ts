@@ -17,7 +17,7 @@ const changes = [
   {
     folder: "moved-peer",
     title: "A peer that moves to another cluster",
-    what: "The archive goes from west to east. It is dialled through a port from then on, and its store starts empty. `confirmRemoval` was deployed before.",
+    what: "The archive goes from west to east. It is dialled through a port from then on, and its store starts empty. `allowReplace` was deployed before.",
   },
 ];
 

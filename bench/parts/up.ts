@@ -1,7 +1,7 @@
 import type { RunningLab } from "../../lab/lab.ts";
+import { ensureTool } from "../../lab/tool-builds.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
 import { kubectlSource } from "../../lab/tool-sources.ts";
-import { ensureTool } from "../../lab/tool-builds.ts";
 import { planText } from "../../topology/check.ts";
 import { bareObjects, writeFiles } from "../bare-objects.ts";
 import { clustersLike, withLab } from "../bench-lab.ts";

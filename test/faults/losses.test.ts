@@ -93,6 +93,44 @@ test("a peer's documents move to another one step by step; the old one goes, and
   expect(`${stdout}${stderr}`).toMatch(/protect/);
 });
 
+test("the volumes of a production peer grow in place, and are refused any size that is smaller, with nothing written", async () => {
+  const declared = readFileSync(deployment.topologyFile, "utf8");
+  const sized = (size: string) =>
+    declared.replace("bp1: { cluster: dev,", `bp1: { cluster: dev, store: { storage: ${size} },`);
+  const [before] = await deployment.objects("dev", "bigpeers");
+  for (const size of ["10Gi", "20Gi", "20480Mi"]) {
+    deployment.write(sized(size));
+    await deployment.up();
+    const [now] = await deployment.objects("dev", "bigpeers");
+    expect(JSON.stringify(now)).toContain(`"size":"${size}"`);
+    expect(now).toMatchObject({ metadata: { uid: Reflect.get(before?.metadata ?? {}, "uid") } });
+  }
+  deployment.write(sized("10Gi"));
+  for (const command of ["preview", "up"] as const) {
+    const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", command);
+    expect(exitCode).not.toBe(0);
+    expect(`${stdout}${stderr}`).toMatch(/peer-replaced[\s\S]*would shrink from 20480Mi to 10Gi/);
+  }
+  expect(JSON.stringify(await deployment.objects("dev", "bigpeers"))).toContain(`"size":"20480Mi"`);
+});
+
+test("a protected BigPeer without a topology file grows, and is refused where it would shrink, in a preview, too", async () => {
+  const directory = join(deployment.directory, "protected-peer");
+  mkdirSync(directory);
+  const engine = new Engine({ directory, env: deployment.lab.env, project: "test/faults/protected-peer" });
+  await engine.init("dev", "config: { protected-peer:storage: 10Gi }\n");
+  expect((await engine.stack("dev", "up")).exitCode).toBe(0);
+  await engine.run(["config", "set", "storage", "20Gi", "--stack", "dev"]);
+  expect((await engine.stack("dev", "up")).exitCode).toBe(0);
+  await engine.run(["config", "set", "storage", "5Gi", "--stack", "dev"]);
+  for (const command of ["preview", "up"] as const) {
+    const { exitCode, stdout, stderr } = await engine.stack("dev", command);
+    expect(exitCode).not.toBe(0);
+    expect(`${stdout}${stderr}`).toMatch(/"boats" would shrink from 20Gi to 5Gi/);
+  }
+  expect(JSON.stringify(await deployment.objects("dev", "bigpeers"))).toContain(`"size":"20Gi"`);
+});
+
 test("a component that is protected, without a topology file: another app ID is refused by the engine, and the app keeps its own", async () => {
   const directory = join(deployment.directory, "protected-app");
   mkdirSync(directory);

@@ -1,4 +1,4 @@
-import { runtime } from "@pulumi/pulumi";
+import { type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Manifest } from "../../topology/manifests.ts";
 
@@ -31,7 +31,7 @@ const { Replication } = await import("../../components/replication.ts");
 const { BigPeerApp } = await import("../../components/big-peer-app.ts");
 const { TcpExposure } = await import("../../components/tcp-exposure.ts");
 const { onlyCertificates } = await import("../../components/certificate-reader.ts");
-const { isSecret, output } = await import("@pulumi/pulumi");
+const { isSecret, output, secret } = await import("@pulumi/pulumi");
 
 const certificates = { read: () => output("PEM of the CA") };
 
@@ -88,6 +88,91 @@ describe("BigPeer", () => {
       { token: "given", secret: true },
     ]);
     expect(only("RandomPassword")).toHaveLength(1);
+  });
+});
+
+describe("a protected BigPeer", () => {
+  const size = (given: unknown, managers: unknown[] = []) => ({
+    metadata: { managedFields: managers },
+    spec: { store: { storage: { size: given } } },
+  });
+  const applied = { operation: "Apply", fieldsV1: { "f:spec": { "f:store": { "f:storage": { "f:size": {} } } } } };
+  const asked: unknown[] = [];
+  let replaced: Record<string, readonly string[]> = {};
+  const recording: ResourceTransformation = ({ type, name, opts }) => {
+    if (type.endsWith(":BigPeer") && type.startsWith("kubernetes:"))
+      replaced[name] = "replaceOnChanges" in opts && Array.isArray(opts.replaceOnChanges) ? opts.replaceOnChanges : [];
+    return undefined;
+  };
+  beforeEach(() => {
+    replaced = {};
+  });
+  const reader = (live: unknown) => ({
+    ...certificates,
+    object: (reference: unknown) => {
+      asked.push(reference);
+      return secret(live);
+    },
+  });
+
+  /** The names under which a BigPeer is registered, or else why the program fails. */
+  async function namesOf(live: unknown, storage: string | undefined): Promise<unknown[]> {
+    const settings = { version: "1.63.2", ...(storage === undefined ? {} : { store: { storage } }) };
+    const args = { name: "bp1", namespace: "ditto", settings, certificates: reader(live) };
+    registered = [];
+    const refusals = await rejectionsIn(() => made(() => new BigPeer("bp1", args, { protect: true })));
+    const objects = only(":BigPeer").filter(({ type, name }) => type.startsWith("kubernetes:") && name === "bp1");
+    return [...objects.map(({ inputs }) => inputs.metadata), ...refusals];
+  }
+
+  test.each([
+    ["10Gi", "20Gi"],
+    ["10Gi", "10240Mi"],
+    [undefined, "1Gi"],
+    ["10Gi", undefined],
+  ])("of %s may declare %s", async (live, storage) => {
+    expect(await namesOf(live === undefined ? undefined : size(live), storage)).toEqual([
+      expect.objectContaining({ name: "bp1" }),
+    ]);
+  });
+
+  test("may not declare less than it has in the cluster, nor leave the size that it has applied to the operator", async () => {
+    expect(await namesOf(size("20Gi"), "10Gi")).toEqual([
+      expect.stringMatching(/the store of the Big Peer "bp1" would shrink from 20Gi to 10Gi: .* take `protect` away/),
+    ]);
+    expect(await namesOf(size("20Gi", [applied]), undefined)).toEqual([
+      expect.stringMatching(/would have the operator's default size/),
+    ]);
+  });
+
+  test("is registered under its own name, which no secret kubeconfig makes a secret, and which no change of size replaces", async () => {
+    asked.length = 0;
+    const settings = { version: "1.63.2", store: { storage: "20Gi" } };
+    const args = { name: "bp1", namespace: "ditto", settings, certificates: reader(size("10Gi")) };
+    await made(() => new BigPeer("bp1", args, { protect: true, transformations: [recording] }));
+    expect(await promiseOf(output(asked[0]))).toEqual({
+      ...{ apiVersion: "ditto.live/v1alpha1", kind: "BigPeer", namespace: "ditto", name: "bp1" },
+    });
+    expect(only(":BigPeer").at(-1)?.inputs).toMatchObject({
+      metadata: { name: "bp1" },
+      spec: { store: { storage: { size: "20Gi" } } },
+    });
+    expect(replaced).toEqual({ bp1: [] });
+  });
+
+  test("without anybody to ask the cluster is refused by the engine at any other size, and one that is not protected at none", async () => {
+    const args = { name: "bp1", namespace: "ditto", settings: { version: "1.63.2" } };
+    await made(() => new BigPeer("bp1", { ...args, certificates }, { protect: true, transformations: [recording] }));
+    expect(replaced).toEqual({ bp1: ["spec.store.storage.size"] });
+    await made(
+      () =>
+        new BigPeer(
+          "bp2",
+          { ...args, name: "bp2", certificates: reader(size("10Gi")) },
+          { transformations: [recording] },
+        ),
+    );
+    expect(replaced).toEqual({ bp1: ["spec.store.storage.size"], bp2: [] });
   });
 });
 
@@ -233,6 +318,21 @@ test("the owner's change is the last to every object of every component, and `no
   expect(objects).toHaveLength(8);
   await expect.poll(() => new Set(names).size).toBe(8);
 });
+
+/** What fails a program that nobody waits for. It is taken from the test runner, which would take it for a fault of the test. */
+async function rejectionsIn(run: () => Promise<unknown>): Promise<string[]> {
+  const messages = new Set<string>();
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (reason) => messages.add(reason instanceof Error ? reason.message : String(reason)));
+  try {
+    await run();
+  } finally {
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of others) process.on("unhandledRejection", listener);
+  }
+  return [...messages];
+}
 
 function promiseOf<T>(value: import("@pulumi/pulumi").Output<T> | undefined): Promise<T | undefined> {
   return new Promise((resolve) => (value ? value.apply(resolve) : resolve(undefined)));

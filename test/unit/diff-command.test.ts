@@ -31,9 +31,13 @@ beforeAll(() => {
 afterAll(() => rmSync(repository, { recursive: true }));
 
 function diff(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return bigpeer("diff", ...args);
+}
+
+function bigpeer(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
     const options = { cwd: repository, env: { ...process.env, NO_COLOR: "1" } };
-    const child = execFile(process.execPath, [program, "diff", ...args], options, (_error, out, err) =>
+    const child = execFile(process.execPath, [program, ...args], options, (_error, out, err) =>
       done({ code: child.exitCode ?? -1, out, err }),
     );
   });
@@ -76,15 +80,54 @@ test("a change that is too large to be drawn is reported all the same, and its p
   expect((await diff("large.yaml", "larger.yaml", "--peer", "nobody", "--graph")).code).toBe(2);
 });
 
-test("a topology that is new is compared with an empty one, and one that is deleted, too", async () => {
+test("a topology that is new is compared with an empty one, and one that is deleted, too, where that is allowed", async () => {
   writeFileSync(join(repository, "new.yaml"), dev);
-  const { code, out } = await diff("main:new.yaml", "new.yaml", "--json");
+  const { code, out } = await diff("main:new.yaml", "new.yaml", "--json", "--allow-missing");
   const added = topologyDiffSchema.parse(JSON.parse(out));
-  expect(added.base).toBe("main:new.yaml (not there)");
+  expect([added.base, added.missing]).toEqual(["main:new.yaml (not there)", ["base"]]);
   expect(added.peers.map(({ action, name }) => `${action} ${name}`)).toEqual(["added bp1", "added bp2"]);
   expect(code).toBe(0);
-  const removed = topologyDiffSchema.parse(JSON.parse((await diff("new.yaml", "main:new.yaml", "--json")).out));
+  const gone = await diff("new.yaml", "main:new.yaml", "--json", "--allow-missing");
+  const removed = topologyDiffSchema.parse(JSON.parse(gone.out));
   expect(removed.peers.map(({ action }) => action)).toEqual(["removed", "removed"]);
+  expect([removed.missing, gone.code]).toEqual([["head"], 0]);
+});
+
+test.each([
+  ["main:wrong/dev.yaml", "main has no wrong/dev.yaml; it has topologies/dev.yaml."],
+  ["main:topologies/dve.yaml", "main has no topologies/dve.yaml; it has topologies/dev.yaml, topologies/wrong.yaml."],
+])("a base that is not there fails, and the report says so and what there is: %s", async (base, told) => {
+  const { code, out, err } = await diff(base, "topologies/dev.yaml", "--markdown");
+  expect(code).toBe(1);
+  expect(err).toContain("--allow-missing");
+  expect(out).toMatch(/^\*\*The base has no such file\. Changes/m);
+  expect(out).toContain(`- The base has no such file, so everything is shown as new: ${told}`);
+});
+
+test("no other command takes a path that is not there for a topology that is empty", async () => {
+  writeFileSync(join(repository, "Pulumi.dev.yaml"), "config:\n  bigpeer:topology: topologies/dev.yaml\n");
+  const preview = await bigpeer("preview", "dev", "--project", ".", "--base", "main:wrong/dev.yaml");
+  expect([preview.code, preview.out]).toEqual([2, ""]);
+  expect(preview.err).toMatch(
+    /main:wrong\/dev\.yaml is not there: .* it has topologies\/dev\.yaml\. .*--allow-missing/,
+  );
+  const rbac = await bigpeer("rbac", "main:wrong/dev.yaml", "topologies/dev.yaml");
+  expect([rbac.code, rbac.out]).toEqual([2, ""]);
+  expect(rbac.err).toContain("main:wrong/dev.yaml is not there");
+});
+
+test("what pulumi up will refuse fails a diff, unless that is allowed", async () => {
+  const production = dev.replace("environment: development", "").replace(", auth: { playground: {} }", "");
+  writeFileSync(join(repository, "before.yaml"), production);
+  writeFileSync(
+    join(repository, "after.yaml"),
+    production.replace("\n  cars:", "\n  vehicles:").replaceAll("app: cars", "app: vehicles"),
+  );
+  const { code, out } = await diff("before.yaml", "after.yaml");
+  expect(out).toMatch(/Refused by pulumi up: 1 loss\n {2}! error \[app-removed] apps\.cars: /);
+  expect(code).toBe(1);
+  const allowed = await diff("before.yaml", "after.yaml", "--allow-losses");
+  expect([allowed.code, allowed.out]).toEqual([0, out]);
 });
 
 test("a head with errors is not compared: its new findings are shown, and the exit code is 1", async () => {
@@ -96,7 +139,10 @@ test("a head with errors is not compared: its new findings are shown, and the ex
 });
 
 test.each([
-  [["main:dev.yaml", "main:dev.yml"], "neither main:dev.yaml nor main:dev.yml is there"],
+  [
+    ["main:dev.yaml", "main:dev.yml"],
+    "neither main:dev.yaml nor main:dev.yml is there: main has no dev.yaml; it has topologies/dev.yaml",
+  ],
   [["nobody:topologies/dev.yaml", "topologies/dev.yaml"], "git does not know the revision nobody"],
   [["--output=/tmp/x:topologies/dev.yaml", "topologies/dev.yaml"], "unknown option"],
   [["dev.yaml", "topologies/dev.yaml"], "there is no file dev.yaml; name one, a git revision"],

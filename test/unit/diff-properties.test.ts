@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { losses } from "../../program/losses.ts";
+import type { StackContract } from "../../program/stack-contract.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { dataFlows, flowChanges, matches, samples } from "../../topology/diff/data-flows.ts";
 import { indexFlows } from "../../topology/diff/flow-index.ts";
@@ -12,13 +14,47 @@ import {
   plannedObjects,
 } from "../../topology/diff/object-changes.ts";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
+import { type Finding, formatPath } from "../../topology/finding.ts";
 import { type Plan, planTopology } from "../../topology/plan.ts";
+import { reachesOf } from "../../topology/renamed-clusters.ts";
 import { variedPairs, variedTopologies } from "./varied-topology.ts";
 
 const plans = variedPairs.map(([before, after]): [Plan, Plan] => [planTopology(before), planTopology(after)]);
 
 const diffOf = (base: Plan, head: Plan) =>
   diffTopologies({ name: "base", plan: base, findings: [] }, { name: "head", plan: head, findings: [] });
+
+/** For each stack of a base: the clusters that it has, and those that it will own. */
+function shares(before: Plan, head: Plan): [ReadonlySet<string>, ReadonlySet<string>][] {
+  return [...new Set([...before.clusters.values()].map(({ stack }) => stack))].map((stack) => {
+    const has = [...before.clusters.values()].filter((cluster) => cluster.stack === stack);
+    const owns = [...head.clusters.values()].filter(
+      (cluster) => stack === undefined || cluster.stack === undefined || cluster.stack === stack,
+    );
+    return [new Set(has.map(({ name }) => name)), new Set(owns.map(({ name }) => name))];
+  });
+}
+
+/** What a stack says after an update from a plan. IDs that it has generated are known to it alone. */
+function exportedBy(plan: Plan, clusters: ReadonlySet<string>): StackContract {
+  const peers = [...plan.peers.values()].filter(({ cluster }) => clusters.has(cluster));
+  const apps = [...plan.apps.values()].filter(({ objects }) => objects.some(({ cluster }) => clusters.has(cluster)));
+  return {
+    contract: 1,
+    peers: Object.fromEntries(
+      peers.map(({ name, apiAddress, cluster, settings }) => {
+        const storage = settings.store?.storage;
+        return [name, { caCertificate: "", api: apiAddress, cluster, ...(storage === undefined ? {} : { storage }) }];
+      }),
+    ),
+    clusters: Object.fromEntries(reachesOf(plan)),
+    replications: {},
+    exposures: {},
+    apps: Object.fromEntries(apps.flatMap(({ name, id }) => (id === undefined ? [] : [[name, { id }]]))),
+    trusted: {},
+    dialled: {},
+  };
+}
 
 describe("for any two topologies", () => {
   test("the changes of the diff, applied to the base's objects, give the head's objects", () => {
@@ -107,6 +143,40 @@ describe("for any two topologies", () => {
           const pair = [...peers].sort().join();
           expect([linked(base).has(pair), linked(head).has(pair)]).toEqual([true, true]);
         }
+      }),
+    );
+  });
+
+  test("what an update refuses by what the stack has exported, the diff refuses in the same words", () => {
+    const rules = new Set<string>();
+    const told = ({ rule, path, what, fix }: Finding) => [rule, formatPath(path), what, fix].join("\n");
+    fc.assert(
+      fc.property(plans, ([before, head]) => {
+        const refused = diffOf(before, head).refused.map(({ rule, path, what, fix }) =>
+          [rule, path, what, fix].join("\n"),
+        );
+        for (const [clusters, owned] of shares(before, head)) {
+          for (const finding of losses(head, owned, exportedBy(before, clusters))) {
+            rules.add(finding.rule);
+            expect(refused).toContain(told(finding));
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect([...rules].sort()).toEqual(["app-removed", "app-replaced", "peer-removed", "peer-replaced"]);
+  });
+
+  test("what is allowed in production and protected by nothing is refused by no diff", () => {
+    fc.assert(
+      fc.property(plans, ([before, after]) => {
+        const free = (plan: Plan): Plan => ({ ...plan, environment: "development" });
+        const unprotected = {
+          ...free(before),
+          peers: new Map([...before.peers].map(([name, peer]) => [name, { ...peer, protect: false }])),
+          apps: new Map([...before.apps].map(([name, app]) => [name, { ...app, protect: false }])),
+        };
+        expect(diffOf(unprotected, free(after)).refused).toEqual([]);
       }),
     );
   });

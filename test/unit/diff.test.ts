@@ -52,9 +52,31 @@ describe("a diff", () => {
       ["narrows", "bp2", "bp1"],
     ]);
     expect(diff.arrivals).toMatchObject([
-      { effect: "stops", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
+      { effect: "narrows", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
     ]);
+    expect(formatDiffText(diff, plainColours)).toContain(
+      '! cars (cars)  bp1 -> bp3, over others: no longer such as {"color":"red"}\n',
+    );
     expect(diff.interruptions).toEqual([]);
+  });
+
+  test("of a connection that ends between two peers says whether their documents go another way", () => {
+    const ring = (...more: string[]) => topology({ replications: [pair(), onward(), ...more].join("") });
+    const direct = `  direct: { app: cars, from: bp1, to: bp3, queries: { cars: ["color = 'red'", "size = 1"] } }\n`;
+    const ended = diffTopologies(side("base", ring(direct)), side("head", ring()));
+    expect(ended.flows).toMatchObject([{ effect: "stops", from: "bp1", to: "bp3", overOthers: "some" }]);
+    expect(formatDiffText(ended, plainColours)).toContain(
+      "- cars (cars)  bp1 -> bp3: color = 'red' OR size = 1 (some still comes over others, by samples)\n",
+    );
+    const begun = diffTopologies(side("base", ring()), side("head", ring(direct.replace(', "size = 1"', ""))));
+    expect(formatDiffText(begun, plainColours)).toContain(
+      "+ cars (cars)  bp1 -> bp3: color = 'red' (came over others before, by samples)\n",
+    );
+  });
+
+  test("of a path that carries nothing any more says that it ends, whatever else its parts carry", () => {
+    const diff = changed({ replications: pair("", "color = 'blue'") + onward("color = 'red'") });
+    expect(diff.arrivals.map(({ effect, from, to }) => [effect, from, to])).toContainEqual(["stops", ["bp1"], ["bp3"]]);
   });
 
   test("of a turned connection tells it from the data, which stays", () => {
@@ -100,16 +122,89 @@ describe("a diff", () => {
     expect(text).toContain("- delete BigPeer ditto/bp3, made anew in east/ditto");
   });
 
-  test("of a deleted peer says that it is lost, and refused as long as it is protected", () => {
+  describe("of what would be lost", () => {
     const without = (text: string) => text.replace(/\n {2}bp3: .*/, "").replace(", bp3]", "]");
     const head = without(topology({ replications: pair() }));
-    const lost = (base: string) => diffTopologies(side("base", base), side("head", head)).consequences.join();
-    const refusal = "It is protected: the update is refused until one with confirmRemoval: [bp3] has gone before.";
-    expect(lost(topology())).toBe(
-      `The Big Peer bp3 is deleted with its store: documents that only it held are lost. ${refusal}`,
-    );
-    expect(lost(`confirmRemoval: [bp3]\n${topology()}`)).not.toContain("protected");
-    expect(lost(`environment: development\n${topology()}`)).not.toContain("protected");
+    const refused = (before: string, after: string) =>
+      diffTopologies(side("base", before), side("head", after)).refused.map(({ rule, path, severity, what }) =>
+        [severity, rule, path, what].join(" "),
+      );
+    const stored = (size: string) =>
+      topology({ bp3: `{ cluster: west, version: 1.63.2, store: { storage: ${size} } }` });
+
+    test("says of a deleted peer that it is lost, and that the update refuses it", () => {
+      const diff = diffTopologies(side("base", topology()), side("head", head));
+      expect(diff.consequences).toEqual([
+        "The Big Peer bp3 is deleted with its store: documents that only it held are lost.",
+      ]);
+      expect(diff.refused).toMatchObject([{ rule: "peer-removed", fix: expect.stringMatching(/^put it back: /) }]);
+      expect(diff.summary).toContain("; pulumi up will refuse 1 loss;");
+      expect(formatDiffText(diff, plainColours)).toContain(
+        "Refused by pulumi up: 1 loss\n  ! error [peer-removed] peers.bp3: ",
+      );
+      expect(formatDiffMarkdown(diff)).toMatch(/^- \\\[peer-removed\\\] the Big Peer "bp3" would be deleted/m);
+    });
+
+    test("refuses a peer that is allowed to go, as long as the base has it protected", () => {
+      const confirmed = `confirmRemoval: [bp3]\n${head}`;
+      expect(refused(topology(), confirmed)).toEqual([
+        expect.stringMatching(/peer-removed .*; the engine protects it until/),
+      ]);
+      expect(refused(`confirmRemoval: [bp3]\n${topology()}`, confirmed)).toEqual([]);
+      expect(refused(topology(), `environment: development\n${head}`)).toEqual([
+        expect.stringMatching(/peer-removed .*; the engine protects it until/),
+      ]);
+      expect(refused(`environment: development\n${topology()}`, `environment: development\n${head}`)).toEqual([]);
+    });
+
+    test("lets a store grow, and refuses a smaller one", () => {
+      expect(refused(stored("10Gi"), stored("20Gi"))).toEqual([]);
+      expect(refused(stored("20Gi"), stored("10Gi"))).toEqual([
+        expect.stringMatching(/^error peer-replaced peers\.bp3 the store of .* would shrink from 20Gi to 10Gi/),
+      ]);
+    });
+
+    test("refuses another name of an app, another ID, and to take it off a peer", () => {
+      const renamed = topology().replace("\n  cars: {", "\n  vehicles: {").replaceAll("app: cars", "app: vehicles");
+      expect(refused(topology(), renamed)).toEqual([expect.stringMatching(/^error app-removed apps\.cars /)]);
+      expect(refused(topology(), topology({ id: "85d94eeb-b9be-4b2b-8c9f-7ebd3b6a1e1c" }))).toEqual([
+        expect.stringMatching(/^error app-replaced apps\.cars\.id /),
+      ]);
+      const off = topology({ replications: pair() }).replace("peers: [bp1, bp2, bp3]", "peers: [bp1, bp2]");
+      expect(refused(topology(), off)).toEqual([
+        expect.stringMatching(/^error app-removed apps\.cars\.peers the app "cars" would be deleted on the peer "bp3"/),
+      ]);
+    });
+
+    test("warns of an ID that is given to an app which had a generated one: it may be the same", () => {
+      const generated = topology().replace("id: 2164bef3-37c0-489c-9ac6-c94b034525d7, ", "");
+      expect(refused(generated, topology())).toEqual([expect.stringMatching(/^warning app-replaced /)]);
+    });
+
+    test("refuses a peer that moves, in the words of the stacks that the clusters have", () => {
+      const moved = (text: string) => text.replace("bp3: { cluster: west", "bp3: { cluster: east");
+      const split = topology().replace("east: {", "east: { stack: one,").replace("west: {", "west: { stack: two,");
+      expect(refused(topology(), moved(topology()))).toEqual([
+        expect.stringMatching(/peer-replaced .*another cluster/),
+      ]);
+      expect(refused(split, moved(split))).toEqual([expect.stringMatching(/peer-removed .*moved to another cluster/)]);
+      const begun = moved(split).replace("stack: one,", "");
+      expect(refused(topology(), begun)).toEqual([expect.stringMatching(/peer-replaced/)]);
+    });
+
+    test("refuses nothing of a topology that is new, and everything of a production one that is gone", () => {
+      const gone = { ...side("gone", "clusters: {}\npeers: {}"), absent: "main has no gone.yaml" };
+      const rules = ({ refused: all }: { refused: { rule: string }[] }) => all.map(({ rule }) => rule);
+      expect(rules(diffTopologies(gone, side("head", topology())))).toEqual([]);
+      const removed = ["peer-removed", "peer-removed", "peer-removed", "app-removed"];
+      expect(rules(diffTopologies(side("base", topology()), gone))).toEqual(removed);
+      const lax = diffTopologies(side("base", `environment: development\n${topology()}`), gone);
+      expect([rules(lax), lax.settings]).toEqual([[], []]);
+      expect(lax.summary).toMatch(/^The head has no such file\. Changes/);
+      expect(lax.consequences[0]).toBe(
+        "The head has no such file, so everything is shown as gone: main has no gone.yaml.",
+      );
+    });
   });
 
   test("of another version says which connections break off while the peer restarts", () => {
@@ -163,6 +258,18 @@ describe("a diff", () => {
     const [base, head] = ["valid = true", "valid = false"].map((query) => topology({ replications: hub(query) }));
     const text = formatDiffText(diffTopologies(side("base", base ?? ""), side("head", head ?? "")), plainColours);
     expect(text).toContain("-   bp2, bp3 pull prices: valid = true\n  +   bp2, bp3 pull prices: valid = false\n");
+  });
+
+  test("of a spoke that takes the place of another marks the one that comes and the one that goes", () => {
+    const hub = (spoke: string) =>
+      topology({
+        replications: `  hub: { app: cars, hub: bp1, spokes: [bp2, ${spoke}], down: { prices: ["true"] } }\n`,
+      });
+    const head = hub("bp4").replace("  bp3: {", "  bp4: {").replace("bp2, bp3] }", "bp2, bp4] }");
+    const text = formatDiffText(diffTopologies(side("base", hub("bp3")), side("head", head)), plainColours);
+    expect(text).toMatch(/\+ {3}bp1 dials bp4 at |\+ {3}bp4 dials bp1 at /);
+    expect(text).toMatch(/- {3}bp1 dials bp3 at |- {3}bp3 dials bp1 at /);
+    expect(text).not.toMatch(/bp3, bp4|bp4, bp3/);
   });
 
   test("of a list shows what comes and what goes", () => {

@@ -59,12 +59,29 @@ describe("in production", () => {
 
   test.each([
     ["another namespace", "bp1: { cluster: east,", "bp1: { cluster: east, namespace: other,"],
-    ["other storage", "storage: 10Gi", "storage: 20Gi"],
+    ["less storage", "storage: 10Gi", "storage: 9.5Gi"],
+    ["less storage, though it looks like more", "storage: 10Gi", "storage: 10G"],
+    ["the operator's default storage", ", storage: 10Gi", ""],
+    ["less storage, passed through", ", storage: 10Gi }", " }, spec: { store: { storage: { size: 5Gi } } }"],
   ])("%s makes a peer anew, and is refused until allowed", (_, from, to) => {
     expect(found(file.replace(from, to))).toEqual([
       expect.stringMatching(/^peer-replaced: .*allowReplace: \[peers\.bp1]/),
     ]);
     expect(found(`allowReplace: [peers.bp1]\n${file.replace(from, to)}`)).toEqual([]);
+  });
+
+  test.each(["20Gi", "10Gi", "10240Mi", "10737418240", "10.5Gi", "11G", "1Ti"])(
+    "a store of 10Gi may get %s",
+    (size) => {
+      expect(found(file.replace("storage: 10Gi", `storage: "${size}"`))).toEqual([]);
+    },
+  );
+
+  test("a smaller store is refused with both sizes, and with why it cannot be", () => {
+    const [finding] = losses(planText(file.replace("10Gi", "5Gi")).plan, new Set(["east"]), before);
+    expect(finding?.what).toBe(
+      'the store of the Big Peer "bp1" would shrink from 10Gi to 5Gi: Kubernetes makes no volume smaller, and a new one has none of its documents',
+    );
   });
 
   describe("a cluster that is called otherwise", () => {
@@ -93,9 +110,9 @@ describe("in production", () => {
     });
 
     test("does not let a peer lose its storage along with it", () => {
-      const smaller = renamed("context: east,").replace("storage: 10Gi", "storage: 20Gi");
+      const smaller = renamed("context: east,").replace("storage: 10Gi", "storage: 5Gi");
       expect(told(smaller, { ...before, clusters })).toEqual([
-        expect.stringMatching(/^peer-replaced: .*other storage \(20Gi for 10Gi\).*; put it back/),
+        expect.stringMatching(/^peer-replaced: .* would shrink from 10Gi to 5Gi: .*; put it back/),
       ]);
     });
   });

@@ -283,6 +283,24 @@ test("a stack that cannot be previewed is named in the summary and shown with th
   );
 });
 
+test("a base that is not there is said, in a comment and on a terminal", () => {
+  const stacks = [{ stack: "dev", pending: [], same: 0, steps: [] }];
+  const of = (missing: boolean) =>
+    foldPreview({
+      topology: "dev",
+      base: { name: "main:new_one.yaml", plan, missing },
+      head: plan,
+      refreshed: true,
+      stacks,
+      notBegun: [],
+    });
+  const said = "The base has no such file, so the whole topology is taken for new: main:new";
+  expect(previewReportSchema.parse(JSON.parse(JSON.stringify(of(true)))).baseMissing).toBe(true);
+  expect(formatPreviewText(of(true), plainColours)).toContain(`${said}_one.yaml.`);
+  expect(formatPreviewMarkdown(of(true))).toContain(`${said}\\_one.yaml.`);
+  expect(formatPreviewText(of(false), plainColours)).not.toContain("has no such file");
+});
+
 describe("the comment", () => {
   const many = resourcesOf(
     planText(

@@ -93,7 +93,7 @@ async function madeByComponents(plan: Plan, expected: number): Promise<string[]>
   );
   const providers = new Map([...owned].map((cluster) => [cluster, new Provider(cluster)]));
   const controllers = await ownedControllers(plan, owned, readers);
-  const { addresses } = exposeTargets(controllers, providers, new FormerNames(plan, undefined));
+  const { addresses } = exposeTargets(plan, controllers, providers, new FormerNames(plan, undefined));
   const apps = new Map(
     [...plan.apps.values()].map(({ name, id, auth }) => [
       name,

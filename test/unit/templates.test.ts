@@ -90,6 +90,15 @@ function mergeGroup(...changes: ReadonlyMap<string, (text: string) => string>[])
   return base;
 }
 
+/** As a production topology, since in development everything may go. */
+const withoutBp2 = (text: string) =>
+  text
+    .replace("environment: development", "")
+    .replace(", auth: { playground: {} }", "")
+    .replace(/^ {2}bp2:.*\n/m, "")
+    .replace("peers: [bp1, bp2]", "peers: [bp1]")
+    .replace(/^replications:[\s\S]*/m, "");
+
 const narrowed = (text: string) => text.replace("color = 'blue'", "color = 'navy'");
 
 interface Ended {
@@ -202,6 +211,21 @@ describe("on GitHub", () => {
     expect(produced("preview.md")).toContain("production failed");
   });
 
+  test("diff lets a topology through that is new, and says that it is", async () => {
+    pullRequest("topologies/staging.yaml", () => readFileSync("topologies/dev.yaml", "utf8"));
+    const added = { ENVIRONMENT: "staging" };
+    expect((await step(review, "diff", "Say what changes", added)).code).toBe(0);
+    expect((await step(review, "diff", "Comment", added)).code).toBe(0);
+    expect(standIn.entries[0]?.body).toMatch(/^\*\*The base has no such file\. Changes/m);
+  });
+
+  test("diff fails where the deployment would refuse to lose documents, and comments on it", async () => {
+    pullRequest("topologies/production.yaml", withoutBp2);
+    expect((await step(review, "diff", "Say what changes")).code).toBe(1);
+    expect((await step(review, "diff", "Comment")).code).toBe(0);
+    expect(standIn.entries[0]?.body).toContain("peer-removed");
+  });
+
   test("preview is skipped with a note where there are no credentials", async () => {
     const skipped = await step(review, "preview", "Look for credentials", { KUBECONFIG_CONTENT: "" });
     expect(skipped).toMatchObject({ code: 0, outputs: "" });
@@ -285,6 +309,15 @@ describe("on GitLab", () => {
     expect((await job("diff", train)).code).toBe(0);
     expect((await job("preview", train)).code).toBe(1);
     expect(standIn.entries).toEqual([]);
+  });
+
+  test("a merge request whose deployment would lose documents fails, and a new topology is let through", async () => {
+    pullRequest("topologies/production.yaml", withoutBp2);
+    standIn.entries.length = 0;
+    expect((await job("diff")).code).toBe(1);
+    expect(standIn.entries.map(({ body }) => body.includes("peer-removed"))).toEqual([true]);
+    pullRequest("topologies/staging.yaml", () => readFileSync("topologies/dev.yaml", "utf8"));
+    expect((await job("diff", { ENVIRONMENT: "staging" })).code).toBe(0);
   });
 
   test("a merge request that leaves the topology alone gets no new comment", async () => {

@@ -40,7 +40,7 @@ const peer = fc.record({
   namespace: optional(some("ditto", "own")),
   version: some("1.63.1", "1.63.2"),
   ingress: optional(fc.constant("edge")),
-  store: optional(fc.record({ replicas: fc.integer({ min: 1, max: 3 }), storage: some("1Gi", "10Gi") })),
+  store: optional(fc.record({ replicas: fc.integer({ min: 1, max: 3 }), storage: some("1Gi", "1024Mi", "10Gi") })),
   host: optional(some("api.example.com")),
   auth: optional(auth),
   spec: optional(some({ image: { pullPolicy: "Always" } }, { "a.b": { c: [1, { d: null }] } })),
@@ -96,12 +96,15 @@ const operator = fc.record({
 const sections = fc.record({
   environment: some("development", "production"),
   confirmRemoval: fc.subarray(peerNames.slice(0, 2)),
+  allowReplace: fc.subarray(["peers.p0", "peers.p2", "apps.people"]),
   operator,
   clusters: fc.tuple(...clusterNames.map(() => cluster)).map((all) => named(clusterNames, all)),
   peers: fc
     .tuple(fc.subarray(peerNames, { minLength: 1 }), fc.array(peer, { minLength: 6, maxLength: 6 }))
     .map(([names, all]) => named(names, all)),
-  apps: fc.tuple(app, app).map((all) => named(["vehicles", "people"], all)),
+  apps: fc
+    .tuple(fc.subarray(["vehicles", "people"], { minLength: 1 }), fc.tuple(app, app))
+    .map(([names, all]) => named(names, all)),
   replications: fc
     .tuple(fc.subarray(["r0", "r1", "r2", "r3", "r4"]), fc.array(replication, { minLength: 5, maxLength: 5 }))
     .map(([names, all]) => named(names, all)),

@@ -1,11 +1,15 @@
 import type { DocumentFields } from "../flows.ts";
 import type { Plan } from "../plan.ts";
-import { type DataFlow, dataFlows, type FlowChange, matches, samples } from "./data-flows.ts";
+import { type DataFlow, dataFlows, type FlowChange, matches, matchesNothing, samples } from "./data-flows.ts";
 import { type FlowIndex, indexFlows } from "./flow-index.ts";
+import { type Passage, passages } from "./passage.ts";
 
-/** Documents that come to a peer over others, or no longer do. What flows between two peers directly is a FlowChange. */
+/**
+ * Documents that come to a peer over others, or no longer do. What flows between two peers directly is a FlowChange.
+ * `starts` and `stops`: nothing of the collection came from there before, or does after. `widens` and `narrows`: others come, or may.
+ */
 export interface ArrivalChange {
-  readonly effect: "starts" | "stops";
+  readonly effect: "starts" | "stops" | "widens" | "narrows";
   readonly app: string;
   readonly collection: string;
   /** The predicate whose documents it is about. */
@@ -17,8 +21,13 @@ export interface ArrivalChange {
   readonly to: readonly string[];
 }
 
+/** Whether documents that a direct flow gains or loses come over other peers, too: before it starts, or after it stops. */
+export type Detour = "all" | "some";
+
 export interface Arrivals {
   readonly changes: readonly ArrivalChange[];
+  /** By direct flow, `app/collection/from/to`; none where nothing comes over others. */
+  readonly detours: { readonly gained: ReadonlyMap<string, Detour>; readonly lost: ReadonlyMap<string, Detour> };
   /** False: given up for its size, and then there are no changes. */
   readonly complete: boolean;
 }
@@ -26,17 +35,25 @@ export interface Arrivals {
 /** Judged queries and followed connections after which the search is given up: some hundred milliseconds. What it found by then would mislead. */
 const maxSteps = 1_000_000;
 
+/** The same for the question whether anything else comes. What is not found out then is not said. */
+const maxPassageSteps = 500_000;
+
+const givenUp: Arrivals = { changes: [], detours: { gained: new Map(), lost: new Map() }, complete: false };
+
 /** Where documents that changed flows concern come to over more than one replication, judged by sample documents. */
 export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowChange[]): Arrivals {
   const before = byCollection(dataFlows(base));
   const after = byCollection(dataFlows(head));
   const found = new Map<string, Arrival>();
+  const detours = { gained: new Map<string, Counted>(), lost: new Map<string, Counted>() };
   const budget = { steps: maxSteps };
-  for (const [key, queries] of concerned(changed)) {
+  const passageBudget = { steps: maxPassageSteps };
+  for (const [key, documents] of concerned(changed)) {
     const [app = "", collection = ""] = key.split("/");
     const [earlier, later] = [before.get(key) ?? [], after.get(key) ?? []];
+    const [cameBefore, comesAfter] = [passages(earlier, passageBudget), passages(later, passageBudget)];
     const [earlierIndex, laterIndex] = [indexFlows(earlier), indexFlows(later)];
-    for (const { query, document } of documentsOf(queries)) {
+    for (const { query, document } of documents) {
       const carried = (flows: readonly DataFlow[], index: FlowIndex) => {
         const asked = document ? index.candidates(document) : flows;
         budget.steps -= asked.length;
@@ -46,23 +63,28 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
       };
       const old = graphOf(carried(earlier, earlierIndex));
       const now = graphOf(carried(later, laterIndex));
-      if (budget.steps <= 0) return { changes: [], complete: false };
+      if (budget.steps <= 0) return givenUp;
       for (const source of sources(old, now)) {
         const reachedBefore = reached(old, source, budget);
         const reachedAfter = reached(now, source, budget);
-        if (budget.steps <= 0) return { changes: [], complete: false };
-        note("starts", source, reachedAfter, reachedBefore, now);
-        note("stops", source, reachedBefore, reachedAfter, old);
+        if (budget.steps <= 0) return givenUp;
+        note(["starts", "widens"], source, reachedAfter, reachedBefore, now, cameBefore);
+        note(["stops", "narrows"], source, reachedBefore, reachedAfter, old, comesAfter);
+        if (!document) continue;
+        countDetours(detours.gained, [key, source], now, old, reachedBefore);
+        countDetours(detours.lost, [key, source], old, now, reachedAfter);
       }
       function note(
-        effect: ArrivalChange["effect"],
+        [alone, amongOthers]: readonly [ArrivalChange["effect"], ArrivalChange["effect"]],
         source: string,
         peers: ReadonlySet<string>,
         others: ReadonlySet<string>,
         graph: Graph,
+        passage: (from: string, to: string) => Passage,
       ) {
         for (const to of peers) {
           if (others.has(to) || graph.get(source)?.has(to)) continue;
+          const effect = passage(source, to) === "none" ? alone : amongOthers;
           const sample = document === undefined ? undefined : JSON.stringify(document);
           const id = [effect, key, query, sample, to].join("/");
           const known = found.get(id) ?? { effect, app, collection, query, sample, from: new Set(), to };
@@ -72,7 +94,39 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
       }
     }
   }
-  return { changes: grouped(found.values()), complete: true };
+  const { gained, lost } = detours;
+  return { changes: grouped(found.values()), detours: { gained: toldOf(gained), lost: toldOf(lost) }, complete: true };
+}
+
+/** Sample documents that a direct flow gains or loses, and how many of them come over others. */
+interface Counted {
+  all: number;
+  overOthers: number;
+}
+
+function countDetours(
+  counts: Map<string, Counted>,
+  [key, from]: readonly [string, string],
+  graph: Graph,
+  without: Graph,
+  reachedWithout: ReadonlySet<string>,
+): void {
+  for (const to of graph.get(from) ?? []) {
+    if (without.get(from)?.has(to)) continue;
+    const flow = [key, from, to].join("/");
+    const count = counts.get(flow) ?? { all: 0, overOthers: 0 };
+    count.all += 1;
+    if (reachedWithout.has(to)) count.overOthers += 1;
+    counts.set(flow, count);
+  }
+}
+
+function toldOf(counts: ReadonlyMap<string, Counted>): ReadonlyMap<string, Detour> {
+  return new Map(
+    [...counts].flatMap(([flow, { all, overOthers }]): [string, Detour][] =>
+      overOthers === 0 ? [] : [[flow, overOthers === all ? "all" : "some"]],
+    ),
+  );
 }
 
 interface Arrival extends Omit<ArrivalChange, "from" | "to"> {
@@ -94,32 +148,34 @@ interface Sampled {
   readonly document: DocumentFields | undefined;
 }
 
-/** Each predicate with every kind of document that it matches, none of them twice. */
-function documentsOf(queries: Iterable<string>): Sampled[] {
-  const seen = new Set<string>();
-  return [...queries].flatMap((query): Sampled[] => {
-    const documents = samples(query);
-    if (documents.length === 0) return [{ query, document: undefined }];
-    return documents.flatMap((document) => {
-      const text = JSON.stringify(document);
-      if (seen.has(text)) return [];
-      seen.add(text);
-      return [{ query, document }];
-    });
-  });
+/** By app and collection, documents that peers may start or stop to get, each with a predicate that matches it. */
+function concerned(changes: readonly FlowChange[]): Map<string, Sampled[]> {
+  const found = new Map<string, Map<string, Sampled>>();
+  for (const { app, collection, before, after, witnesses } of changes) {
+    const key = `${app}/${collection}`;
+    const known = found.get(key) ?? new Map<string, Sampled>();
+    found.set(key, known);
+    const changed = [
+      ...before.filter((query) => !after.includes(query)),
+      ...after.filter((query) => !before.includes(query)),
+    ];
+    for (const each of changed.flatMap(documentsOf)) {
+      const id = each.document === undefined ? each.query : JSON.stringify(each.document);
+      if (!known.has(id)) known.set(id, each);
+    }
+    for (const document of witnesses) {
+      const query = changed.find((each) => matches([each], document)) ?? "";
+      known.set(JSON.stringify(document), { query, document });
+    }
+  }
+  return new Map([...found].map(([key, documents]) => [key, [...documents.values()]]));
 }
 
-/** By app and collection, the predicates that a peer starts or stops to subscribe to. */
-function concerned(changes: readonly FlowChange[]): Map<string, Set<string>> {
-  const queries = new Map<string, Set<string>>();
-  for (const { app, collection, before, after } of changes) {
-    const key = `${app}/${collection}`;
-    const known = queries.get(key) ?? new Set();
-    for (const query of before) if (!after.includes(query)) known.add(query);
-    for (const query of after) if (!before.includes(query)) known.add(query);
-    queries.set(key, known);
-  }
-  return queries;
+/** Every kind of document that a predicate matches. */
+function documentsOf(query: string): Sampled[] {
+  const documents = samples(query);
+  if (documents.length > 0) return documents.map((document) => ({ query, document }));
+  return matchesNothing(query) ? [] : [{ query, document: undefined }];
 }
 
 function byCollection(flows: ReadonlyMap<string, DataFlow>): Map<string, DataFlow[]> {

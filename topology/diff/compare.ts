@@ -1,10 +1,11 @@
 import { type Finding, formatPath } from "../finding.ts";
 import type { Plan } from "../plan.ts";
 import { inNamesOf, reachesOf, renamedClusters } from "../renamed-clusters.ts";
-import { arrivalChanges } from "./arrivals.ts";
-import { flowChanges } from "./data-flows.ts";
+import { type Arrivals, arrivalChanges } from "./arrivals.ts";
+import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
+import { refusals } from "./refusals.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
 import type { ObjectChangeReport, TopologyDiff } from "./schema.ts";
 import { shownChange, shownChanges } from "./shown-fields.ts";
@@ -17,31 +18,50 @@ export interface DiffSide {
   /** Undefined where a finding is an error. */
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
-  /** Whether there is no such file on this side, so that everything of the other comes or goes. @default false */
-  readonly absent?: boolean;
+  /** Why there is no such file on this side, so that everything of the other comes or goes. Undefined: there is. */
+  readonly absent?: string;
 }
 
 /** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
-  const planned = base.plan && head.plan ? changesOf(base.plan, head.plan) : nothing;
+  const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head)) : nothing;
   const diff = {
     version: 1 as const,
     base: nameOf(base),
     head: nameOf(head),
-    unplanned: [...(base.plan ? [] : ["base" as const]), ...(head.plan ? [] : ["head" as const])],
+    missing: sides({ base: base.absent !== undefined, head: head.absent !== undefined }),
+    unplanned: sides({ base: !base.plan, head: !head.plan }),
     ...planned,
+    consequences: [...missingSides(base, head), ...planned.consequences],
     findings: findingChanges(base.findings, head.findings),
   };
   return { ...diff, summary: summaryOf(diff) };
 }
 
-function nameOf({ name, absent }: DiffSide): string {
-  return absent ? `${name} (not there)` : name;
+/** A file that is gone says nothing of how strict to be, nor of the operator. */
+function headPlan(head: Plan, { environment, operator }: Plan, { absent }: DiffSide): Plan {
+  return absent === undefined ? head : { ...head, environment, operator };
 }
 
-type Planned = Omit<TopologyDiff, "version" | "base" | "head" | "summary" | "unplanned" | "findings">;
+function sides(which: { base: boolean; head: boolean }): ("base" | "head")[] {
+  return [...(which.base ? ["base" as const] : []), ...(which.head ? ["head" as const] : [])];
+}
+
+function missingSides(base: DiffSide, head: DiffSide): string[] {
+  return [
+    base.absent === undefined ? [] : [`The base has no such file, so everything is shown as new: ${base.absent}.`],
+    head.absent === undefined ? [] : [`The head has no such file, so everything is shown as gone: ${head.absent}.`],
+  ].flat();
+}
+
+function nameOf({ name, absent }: DiffSide): string {
+  return absent === undefined ? name : `${name} (not there)`;
+}
+
+type Planned = Omit<TopologyDiff, "version" | "base" | "head" | "summary" | "missing" | "unplanned" | "findings">;
 
 const nothing: Planned = {
+  refused: [],
   clusters: [],
   peers: [],
   apps: [],
@@ -66,6 +86,7 @@ function changesOf(earlier: Plan, head: Plan): Planned {
   const flows = flowChanges(base, head);
   const arrivals = arrivalChanges(base, head, flows);
   return {
+    refused: refusals(base, head).map(shownFinding),
     clusters: clusterChanges(base, head, renamed),
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
@@ -76,12 +97,7 @@ function changesOf(earlier: Plan, head: Plan): Planned {
     trust: trustChanges(base, head),
     objects: objects.map(objectReport),
     interruptions: interruptions(base, head),
-    flows: flows.map((flow) => ({
-      ...flow,
-      before: [...flow.before],
-      after: [...flow.after],
-      replications: [...flow.replications],
-    })),
+    flows: flows.map((flow) => flowReport(flow, arrivals)),
     arrivals: arrivals.changes.map(({ sample, from, to, ...arrival }) => ({
       ...arrival,
       ...(sample === undefined ? {} : { sample }),
@@ -90,6 +106,21 @@ function changesOf(earlier: Plan, head: Plan): Planned {
     })),
     arrivalsComplete: arrivals.complete,
     consequences: [...renamings(renamed), ...consequences(base, head, objects)],
+  };
+}
+
+function flowReport(flow: FlowChange, { detours }: Arrivals): TopologyDiff["flows"][number] {
+  const { witnesses: _, ...told } = flow;
+  const { effect, app, collection, from, to, before, after, replications } = told;
+  const key = [app, collection, from, to].join("/");
+  const overOthers = { starts: "gained", widens: "gained", stops: "lost", narrows: "lost" } as const;
+  const detour = effect === "turns" || effect === "rewrites" ? undefined : detours[overOthers[effect]].get(key);
+  return {
+    ...told,
+    ...(detour === undefined ? {} : { overOthers: detour }),
+    before: [...before],
+    after: [...after],
+    replications: [...replications],
   };
 }
 
@@ -122,15 +153,12 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
   for (const change of objects) {
     if (change.ref.kind !== head.operator.kinds.bigPeer || change.ref.role !== "object") continue;
     const { name } = change.ref;
-    const refused = base.peers.get(name)?.protect
-      ? ` It is protected: the update is refused until one with confirmRemoval: [${name}] has gone before.`
-      : "";
     if (change.action === "replace")
       sentences.push(
-        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.${refused}`,
+        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
       );
     if (change.action === "delete")
-      sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.${refused}`);
+      sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.`);
   }
   for (const [name, app] of head.apps) {
     const before = base.apps.get(name);
@@ -173,11 +201,12 @@ function managedControllers({ exposures, clusters }: Plan): Map<string, string> 
 function findingChanges(base: readonly Finding[], head: readonly Finding[]): TopologyDiff["findings"] {
   const key = ({ rule, path, what }: Finding) => [rule, formatPath(path), what].join("\n");
   const [before, after] = [new Set(base.map(key)), new Set(head.map(key))];
-  const shown = ({ rule, severity, path, what, why, fix }: Finding) => {
-    return { rule, severity, path: formatPath(path), what, why, fix };
-  };
   return {
-    new: head.filter((finding) => !before.has(key(finding))).map(shown),
-    gone: base.filter((finding) => !after.has(key(finding))).map(shown),
+    new: head.filter((finding) => !before.has(key(finding))).map(shownFinding),
+    gone: base.filter((finding) => !after.has(key(finding))).map(shownFinding),
   };
+}
+
+function shownFinding({ rule, severity, path, what, why, fix }: Finding): TopologyDiff["findings"]["new"][number] {
+  return { rule, severity, path: formatPath(path), what, why, fix };
 }

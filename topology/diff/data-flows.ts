@@ -1,6 +1,7 @@
 import { deriveProbe, type Expression, evaluate, parsePredicate } from "../../dql/index.ts";
 import type { DocumentFields } from "../flows.ts";
 import type { Plan } from "../plan.ts";
+import { tellingDocuments } from "./telling-documents.ts";
 
 /** Documents that one peer pulls from another directly, over one replication or several. */
 export interface DataFlow {
@@ -16,12 +17,16 @@ export interface DataFlow {
 
 /**
  * `starts` and `stops`: nothing of the collection flowed before, or does after. `widens` and `narrows`: more or fewer documents.
- * `turns`: some start and others stop. `rewrites`: other queries, under which no sample document fares differently.
+ * `turns`: some start and others stop. `rewrites`: other queries, under which no document fares differently.
  */
 export type FlowEffect = "starts" | "stops" | "widens" | "narrows" | "turns" | "rewrites";
 
 export interface FlowChange {
   readonly effect: FlowEffect;
+  /** Whether only sample documents were judged, beside which others may fare otherwise. */
+  readonly sampled: boolean;
+  /** Documents that fare differently where none of the queries' own samples does. */
+  readonly witnesses: readonly DocumentFields[];
   readonly app: string;
   readonly collection: string;
   readonly from: string;
@@ -80,34 +85,63 @@ export function flowChanges(base: Plan, head: Plan): FlowChange[] {
   const changes: FlowChange[] = [];
   for (const [key, flow] of after) {
     const old = before.get(key)?.predicates ?? [];
-    const effect = effectOf(old, flow.predicates);
-    if (effect) changes.push(change(effect, flow, old, flow.predicates));
+    const judged = judge(old, flow.predicates);
+    if (judged) changes.push(change(judged, flow, old, flow.predicates));
   }
   for (const [key, flow] of before) {
-    if (!after.has(key)) changes.push(change("stops", flow, flow.predicates, []));
+    if (!after.has(key))
+      changes.push(change({ effect: "stops", sampled: false, witnesses: [] }, flow, flow.predicates, []));
   }
   return changes;
 }
 
+type Judgement = Pick<FlowChange, "effect" | "sampled" | "witnesses">;
+
 function change(
-  effect: FlowEffect,
+  judgement: Judgement,
   { app, collection, from, to, replications }: DataFlow,
   before: readonly string[],
   after: readonly string[],
 ): FlowChange {
-  return { effect, app, collection, from, to, before, after, replications };
+  return { ...judgement, app, collection, from, to, before, after, replications };
 }
 
-function effectOf(before: readonly string[], after: readonly string[]): FlowEffect | undefined {
+const judgements = new Map<string, Judgement>();
+
+function judge(before: readonly string[], after: readonly string[]): Judgement | undefined {
   const added = after.filter((query) => !before.includes(query));
   const removed = before.filter((query) => !after.includes(query));
   if (added.length + removed.length === 0) return undefined;
-  if (before.length === 0) return "starts";
-  if (after.length === 0) return "stops";
-  const more = added.some((query) => samples(query).some((document) => !matches(before, document)));
-  const less = removed.some((query) => samples(query).some((document) => !matches(after, document)));
-  if (more && less) return "turns";
-  return more ? "widens" : less ? "narrows" : "rewrites";
+  if (before.length === 0) return { effect: "starts", sampled: false, witnesses: [] };
+  if (after.length === 0) return { effect: "stops", sampled: false, witnesses: [] };
+  // A spoke of sixty has the same change as the next one.
+  const key = JSON.stringify([before, after]);
+  const judgement = judgements.get(key) ?? compared(before, after, [...added, ...removed]);
+  if (judgements.size >= maxRemembered) judgements.clear();
+  judgements.set(key, judgement);
+  return judgement;
+}
+
+/** Queries that stay, up to which each of them is looked into for documents that tell. */
+const maxQueries = 16;
+
+function compared(before: readonly string[], after: readonly string[], changed: readonly string[]): Judgement {
+  const all = [...new Set([...before, ...after])];
+  const parsed = all.map(expressionOf);
+  const looked = (all.length <= maxQueries ? parsed : changed.map(expressionOf)).filter((each) => each !== undefined);
+  const telling = tellingDocuments(looked);
+  const complete = telling.complete && all.length <= maxQueries && !parsed.includes(undefined);
+  const witnesses: DocumentFields[] = [];
+  const seen = { more: false, less: false };
+  const own = changed.flatMap(samples);
+  for (const [index, document] of [...own, ...telling.documents].entries()) {
+    const [was, is] = [matches(before, document), matches(after, document)];
+    if (was === is || seen[is ? "more" : "less"]) continue;
+    seen[is ? "more" : "less"] = true;
+    if (index >= own.length) witnesses.push(document);
+    if (seen.more && seen.less) return { effect: "turns", sampled: false, witnesses };
+  }
+  return { effect: seen.more ? "widens" : seen.less ? "narrows" : "rewrites", sampled: !complete, witnesses };
 }
 
 /** Predicates recur by the thousand in a large topology; each is parsed once. */
@@ -138,10 +172,24 @@ export function samples(query: string): readonly DocumentFields[] {
   const known = sampled.get(query);
   if (known) return known;
   const expression = expressionOf(query);
-  const documents = expression === undefined ? [] : alternatives(expression).flatMap(sampleOf);
+  const documents = expression === undefined ? [] : samplesOf(expression);
   if (sampled.size >= maxRemembered) sampled.clear();
   sampled.set(query, documents);
   return documents;
+}
+
+/** Whether it is certain that no document matches a predicate. */
+export function matchesNothing(query: string): boolean {
+  const expression = expressionOf(query);
+  return expression !== undefined && samples(query).length === 0 && tellingDocuments([expression]).complete;
+}
+
+function samplesOf(expression: Expression): readonly DocumentFields[] {
+  const derived = alternatives(expression).flatMap(sampleOf);
+  if (derived.length > 0) return derived;
+  return tellingDocuments([expression])
+    .documents.filter((document) => evaluate(expression, document, {}))
+    .slice(0, 1);
 }
 
 function sampleOf(expression: Expression): DocumentFields[] {

@@ -84,7 +84,7 @@ export function trustChanges(base: Plan, head: Plan): TrustChange[] {
   ];
 }
 
-/** `1 peer`, `2 peers`. */
+/** `1 peer`, `2 peers`, `2 losses`. */
 export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+  return `${n} ${noun}${n === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }

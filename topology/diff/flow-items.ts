@@ -4,6 +4,8 @@ import type { Item, Mark } from "./sections.ts";
 /** Documents between two sets of peers, in one line however many there are. */
 interface FlowGroup {
   readonly effect: TopologyDiff["flows"][number]["effect"];
+  readonly sampled: boolean;
+  readonly overOthers?: "all" | "some" | undefined;
   readonly collection: string;
   readonly app: string;
   readonly before: readonly string[];
@@ -25,30 +27,56 @@ const words = {
   widens: "more documents",
   narrows: "fewer documents",
   turns: "other documents",
-  rewrites: "other queries, same sample documents",
+  rewrites: "other queries, same documents",
 };
+
+/** What is added where only samples were judged. */
+const bySamples = " (judged by samples)";
+
+/** What is added where the same documents come over other peers, too. */
+const detours = {
+  starts: { all: " (came over others before, by samples)", some: " (some came over others before, by samples)" },
+  widens: { all: " (they came over others before, by samples)", some: " (some came over others before, by samples)" },
+  stops: { all: " (still comes over others, by samples)", some: " (some still comes over others, by samples)" },
+  narrows: {
+    all: " (the rest still comes over others, by samples)",
+    some: " (some of the rest still comes over others, by samples)",
+  },
+};
+
+/** Of documents which are not all that come. */
+const amongOthers = { starts: "", stops: "", widens: "now ", narrows: "no longer " };
 
 /** What flows between linked peers, then what comes to a peer over others. */
 export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): Item[] {
-  const direct = grouped(flows).map(({ effect, collection, app, before, after, from, to }): Item => {
+  const direct = grouped(flows).map((group): Item => {
+    const { effect, collection, app, before, after, from, to, sampled, overOthers } = group;
     const head = `${collection} (${app})  ${names(from)} -> ${names(to)}`;
+    const detour =
+      overOthers === undefined || effect === "turns" || effect === "rewrites" ? "" : detours[effect][overOthers];
     if (effect === "starts" || effect === "stops") {
       const queries = effect === "starts" ? after : before;
-      return { lines: [{ mark: markOf[effect], text: `${head}: ${queries.join(" OR ")}` }] };
+      return { lines: [{ mark: markOf[effect], text: `${head}: ${queries.join(" OR ")}${detour}` }] };
     }
     const added = after.filter((query) => !before.includes(query));
     const removed = before.filter((query) => !after.includes(query));
     return {
       lines: [
-        { mark: markOf[effect], text: `${head}: ${words[effect]}` },
+        { mark: markOf[effect], text: `${head}: ${words[effect]}${sampled ? bySamples : ""}${detour}` },
         ...removed.map((query) => ({ mark: "-" as const, text: `  ${query}` })),
         ...added.map((query) => ({ mark: "+" as const, text: `  ${query}` })),
       ],
     };
   });
   const indirect = arrivals.map(({ effect, collection, app, query, sample, from, to }): Item => {
-    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, over others: ${sample === undefined || sample === "{}" ? query : `such as ${sample}`}`;
-    return { lines: [{ mark: effect === "starts" ? "+" : "-", text }] };
+    const known = sample !== undefined && sample !== "{}";
+    const one = known
+      ? `such as ${sample}`
+      : effect === "starts" || effect === "stops"
+        ? query
+        : `some that match ${query}`;
+    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, over others: ${amongOthers[effect]}${one}`;
+    return { lines: [{ mark: markOf[effect], text }] };
   });
   const note = "there are too many connections to follow every document over other peers";
   return [...direct, ...indirect, ...(arrivalsComplete ? [] : [{ lines: [{ mark: " " as const, text: note }] }])];
@@ -56,8 +84,8 @@ export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): 
 
 /** First all senders of one receiver, then all receivers of the same senders. */
 function grouped(flows: TopologyDiff["flows"]): FlowGroup[] {
-  const what = ({ effect, app, collection, before, after }: Omit<FlowGroup, "from" | "to">) =>
-    JSON.stringify([effect, app, collection, before, after]);
+  const what = ({ effect, sampled, overOthers, app, collection, before, after }: Omit<FlowGroup, "from" | "to">) =>
+    JSON.stringify([effect, sampled, overOthers, app, collection, before, after]);
   const bySenders = merge(
     flows.map((flow): FlowGroup => ({ ...flow, from: [flow.from], to: [flow.to] })),
     (flow) => `${what(flow)}${flow.to.join()}`,

@@ -18,6 +18,7 @@ export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number
   const intro = [
     commentMarker,
     `**${plain(oneLine(diff.summary))}**`,
+    refusedOf(diff),
     consequencesOf(diff),
     `From \`${code(diff.base)}\` to \`${code(diff.head)}\`.`,
     pictureOf(options.mermaid ?? "", limit),
@@ -51,9 +52,22 @@ function pictureOf(mermaid: string, limit: number): string {
   return `\`\`\`mermaid\n${mermaid}\`\`\``;
 }
 
+/** What has to be settled before the merge is never folded. */
+function refusedOf({ refused }: TopologyDiff): string {
+  if (refused.length === 0) return "";
+  const sentences = refused.map(({ rule, severity, what }) => {
+    return `[${rule}] ${severity === "error" ? "" : "perhaps: "}${what}`;
+  });
+  return `After a merge, \`pulumi up\` refuses this; what to do is under "Refused by pulumi up".\n\n${listOf(sentences)}`;
+}
+
 function consequencesOf({ consequences }: TopologyDiff): string {
-  const shown = consequences.slice(0, maxConsequences).map((sentence) => `- ${plain(cut(oneLine(sentence)))}`);
-  const rest = consequences.length - shown.length;
+  return listOf(consequences);
+}
+
+function listOf(sentences: readonly string[]): string {
+  const shown = sentences.slice(0, maxConsequences).map((sentence) => `- ${plain(cut(oneLine(sentence)))}`);
+  const rest = sentences.length - shown.length;
   return [...shown, ...(rest > 0 ? [`- and ${rest} more of this kind`] : [])].join("\n");
 }
 

@@ -87,6 +87,13 @@ const interruption = z.strictObject({
 
 const flow = z.strictObject({
   effect: z.enum(["starts", "stops", "widens", "narrows", "turns", "rewrites"]),
+  sampled: z.boolean().describe("True: only sample documents were judged, beside which others may fare otherwise."),
+  overOthers: z
+    .enum(["all", "some"])
+    .optional()
+    .describe(
+      "How many of the sample documents come over other peers, too: before they start here, or after they stop.",
+    ),
   app: z.string(),
   collection: z.string(),
   from: z.string(),
@@ -97,7 +104,9 @@ const flow = z.strictObject({
 });
 
 const arrival = z.strictObject({
-  effect: z.enum(["starts", "stops"]),
+  effect: z
+    .enum(["starts", "stops", "widens", "narrows"])
+    .describe("starts, stops: nothing came from there before, or does after. widens, narrows: others come, or may."),
   app: z.string(),
   collection: z.string(),
   query: z.string(),
@@ -120,7 +129,15 @@ export const topologyDiffSchema = z.strictObject({
   base: z.string().describe("What was compared from, as the command was told."),
   head: z.string().describe("What was compared to."),
   summary: z.string().describe("One line."),
+  missing: z
+    .array(z.enum(["base", "head"]))
+    .describe("Sides whose revision has no such file: everything is shown as new, or as gone."),
   unplanned: z.array(z.enum(["base", "head"])).describe("Sides with errors: nothing but findings is compared then."),
+  refused: z
+    .array(finding)
+    .describe(
+      "What `pulumi up` will refuse after the change, since documents would be lost. Warnings: what it may refuse.",
+    ),
   clusters: z.array(entry),
   peers: z.array(entry),
   apps: z.array(entry),

@@ -20,6 +20,7 @@ export interface Section {
 /** The report in the order of what a reviewer asks: what flows, what breaks, what is written, what happens to which object. */
 export function sectionsOf(diff: TopologyDiff): Section[] {
   return [
+    { title: "Refused by pulumi up", noun: "loss", items: diff.refused.map((finding) => findingItem("!", finding)) },
     { title: "Data", items: flowItems(diff) },
     { title: "Interrupted connections", items: diff.interruptions.map(interruptionItem) },
     { title: "New findings", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
@@ -77,7 +78,8 @@ function dialText({ effect, initiator, target, before, after }: LinkChange): str
 
 function replicationItem({ action, name, app, form, fields, links, subscriptions }: ReplicationChange): Item {
   const indent = "  ";
-  const shownLinks = [...Map.groupBy(links, dialText).values()].flatMap((group) =>
+  const alikeLinks = Map.groupBy(links, (link) => `${link.effect} ${dialText(link)}`);
+  const shownLinks = [...alikeLinks.values()].flatMap((group) =>
     group.slice(0, 1).map((link) => {
       const who = `${names(group.map(({ initiator }) => initiator))} ${group.length === 1 ? "dials" : "dial"}`;
       return line(linkMark[link.effect], `${indent}${who} ${dialText(link)}`);

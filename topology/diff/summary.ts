@@ -22,16 +22,19 @@ export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
   const starts = diff.flows.filter(({ effect }) => effect === "starts" || effect === "widens").length;
   const stops = diff.flows.filter(({ effect }) => effect === "stops" || effect === "narrows").length;
   const turns = diff.flows.length - starts - stops;
+  const refused = diff.refused.filter(({ severity }) => severity === "error").length;
+  const missing = diff.missing.map((side) => `The ${side} has no such file. `).join("");
   const clauses = [
     parts.length === 0 ? "Nothing of the topology changes" : `Changes ${parts.join(", ")}`,
     objects.length === 0 ? "" : `objects: ${objects.join(", ")}`,
+    refused === 0 ? "" : `pulumi up will refuse ${count(refused, "loss")}`,
     diff.interruptions.length === 0 ? "" : `${count(diff.interruptions.length, "connection")} interrupted`,
     starts + stops + turns === 0
       ? ""
       : `data flows: ${[starts > 0 ? `${starts} more` : "", stops > 0 ? `${stops} less` : "", turns > 0 ? `${turns} other` : ""].filter((text) => text !== "").join(", ")}`,
     findingsPart(diff),
   ].filter((clause) => clause !== "");
-  return `${clauses.join("; ")}.`;
+  return `${missing}${clauses.join("; ")}.`;
 }
 
 const pastOf = { create: "created", change: "changed", replace: "replaced", delete: "deleted" };

@@ -4,7 +4,7 @@ import type { RuleDescription } from "./rule.ts";
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator.ts)";
 /** Why an update stops that would take documents away. */
 export const lost = "nothing brings the documents back, and no other step of an update is of this kind";
-const deployed = "our own: what the stack has exported after its last update";
+const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
 
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
 export const liveRules: readonly RuleDescription[] = [
@@ -64,11 +64,19 @@ export const liveRules: readonly RuleDescription[] = [
     why: lost,
     source: deployed,
   }),
-  live("peer-replaced", "error", "In production an update would make a Big Peer anew, without its documents.", {
+  live(
+    "peer-replaced",
+    "error",
+    "In production an update would make a Big Peer or its volumes anew, without its documents.",
+    {
+      why: lost,
+      source: deployed,
+    },
+  ),
+  live("app-removed", "error", "In production an update would delete an app, or take it off a peer.", {
     why: lost,
     source: deployed,
   }),
-  live("app-removed", "error", "In production an update would delete an app.", { why: lost, source: deployed }),
   live("app-replaced", "error", "In production an update would give an app another ID.", {
     why: lost,
     source: deployed,

@@ -1,0 +1,45 @@
+import { type Input, Output, output, RunError, unsecret } from "@pulumi/pulumi";
+import type { Manifest } from "../topology/manifests.ts";
+import type { OperatorContract } from "../topology/operator.ts";
+import { sizeIn, sizeIsApplied, smallerStore } from "../topology/store-size.ts";
+import type { ObjectReference } from "./live-object.ts";
+
+/**
+ * A BigPeer whose volumes may grow, and which is refused, in a preview as in an update, where they would shrink: to the engine every
+ * other size is the same kind of change, so the live object is asked for the size that it has.
+ * @param live gives an object of the cluster as it is
+ * @returns the manifest, whose name is rejected with a RunError where the store would shrink
+ */
+export function withoutSmallerStore(
+  manifest: Manifest,
+  operator: OperatorContract,
+  live: (reference: Input<ObjectReference>) => Output<unknown>,
+): Manifest {
+  const { apiVersion, kind, metadata } = manifest;
+  const place = output([output(metadata.namespace), output(metadata.name)] as const);
+  const there = live(
+    place.apply(([namespace, name]) => ({ apiVersion, kind, namespace: String(namespace), name: String(name) })),
+  );
+  const planned = output(valueAt(manifest, operator.fields.bigPeer.storeStorageSize.split(".")));
+  const verdict = output([there, planned, place] as const).apply(([object, size, [, name]]) => {
+    const after = size === undefined ? undefined : String(size);
+    const before = after !== undefined || sizeIsApplied(object, operator) ? sizeIn(object, operator) : undefined;
+    const refused = smallerStore(String(name), before, after);
+    if (refused === undefined) return;
+    throw new RunError(
+      `${refused}. Put ${before} back; or replicate its data to another Big Peer, and take \`protect\` away from this one`,
+    );
+  });
+  // What was read may hold a shared token, and the kubeconfig may be a secret; that nothing speaks against the name is none.
+  const name = output([unsecret(verdict), output(metadata.name)] as const).apply(([, name]) => name);
+  return { ...manifest, metadata: { ...metadata, name } };
+}
+
+/** The value at a path of which any part may be given later. */
+function valueAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  if (Output.isInstance(value)) return value.apply((known: unknown) => valueAt(known, [step, ...rest]));
+  return typeof value === "object" && value !== null && Object.hasOwn(value, step)
+    ? valueAt(Reflect.get(value, step), rest)
+    : undefined;
+}
