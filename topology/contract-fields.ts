@@ -118,7 +118,7 @@ function innerField(
 ): Finding {
   const name = generic(misfit.path);
   const near = nearestFields(schema, misfit).join(", ");
-  const passedThrough = source[0] === "peers" && around === undefined;
+  const passedThrough = source[0] !== "clusters" && around === undefined && misfit.path[0] === "spec";
   const toChange = passedThrough
     ? `${source.join(".")}.${misfit.path.join(".")}`
     : around
@@ -145,7 +145,7 @@ function requiredField(
 ): Finding {
   const inside = fields.find(({ path }) => startsWith(misfit.path, path));
   const path: Path = inside ? ["operator", "fields", setting, inside.key] : ["operator", "fields", setting];
-  const give = setting === "bigPeer" ? `give it in ${source.join(".")}.${misfit.path.join(".")}, or ` : "";
+  const give = `give it in ${source.join(".")}.${misfit.path.join(".")}, or `;
   return {
     rule: "required-field",
     severity: "error",

@@ -2,6 +2,7 @@
  * A stand-in of the Ditto Operator: it watches the custom resources of its cluster, level-triggered and idempotent, and makes of them what
  * the real one is publicly known to make. There are no pods: the Big Peers run inside this process, on the addresses of their Services.
  */
+import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiextensionsV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import type { OperatorContract } from "../../topology/operator.ts";
@@ -13,11 +14,14 @@ import { ClusterObjects } from "./cluster-objects.ts";
 import { crds } from "./crds.ts";
 import { type ApiKeys, type AppOfPeer, Refusal, serveManagementApi } from "./management-api.ts";
 import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
+import { tokenReview } from "./token-review.ts";
 
 export interface OperatorOptions {
   readonly cluster: LabCluster;
   readonly network: LabNetwork;
   readonly contract: OperatorContract;
+  /** Whether an Ingress controller runs in the cluster. */
+  readonly ingressController: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -52,13 +56,16 @@ class Operator {
   }
 
   async start(): Promise<void> {
-    const { namespace, deployment, port } = this.#options.contract.managementApi;
+    const { namespace, deployment, port, service, servicePort, authMode } = this.#options.contract.managementApi;
     await this.#objects.namespace(namespace);
     await this.#objects.start();
     await this.#objects.operatorDeployment(namespace, deployment, port);
     const labels = { "app.kubernetes.io/name": deployment };
-    const host = await this.#objects.service({ namespace, name: deployment, port, labels, owner: undefined });
-    this.#management = await serveManagementApi(host, port, this.#apiKeys());
+    // Nothing forwards a Service's port to its pods here, and the lower ports may be the system's alone.
+    const listening = (await mayListenOn(servicePort)) ? servicePort : port;
+    const host = await this.#objects.service({ namespace, name: service, port: listening, labels, owner: undefined });
+    const review = authMode === "k8s-token" ? tokenReview(this.#options.cluster.kubeConfig) : undefined;
+    this.#management = await serveManagementApi(host, listening, this.#apiKeys(), review);
     this.#loop = this.#run();
   }
 
@@ -110,7 +117,7 @@ class Operator {
   }
 
   async #reconcile(): Promise<void> {
-    const { contract, cluster, network, log } = this.#options;
+    const { contract, cluster, network, ingressController, log } = this.#options;
     const objects = this.#objects;
     const bigPeers = objects.bigPeers.items();
     for (const [uid, controller] of this.#controllers) {
@@ -122,7 +129,7 @@ class Operator {
     const failures = await Promise.allSettled(
       bigPeers.map(async (bigPeer) => {
         const { uid } = bigPeer.metadata;
-        const options = { cluster: cluster.name, contract, objects, network, log, onChange };
+        const options = { cluster: cluster.name, contract, objects, network, ingressController, log, onChange };
         const controller = this.#controllers.get(uid) ?? new BigPeerController(options, bigPeer);
         this.#controllers.set(uid, controller);
         await controller.reconcile(bigPeer);
@@ -136,7 +143,7 @@ class Operator {
   /** No controller manager runs in the lab, so what belonged to an object that is gone is deleted here. */
   async #collectGarbage(): Promise<void> {
     const { contract } = this.#options;
-    const { bigPeers, replications, apiKeys, secrets, services } = this.#objects;
+    const { bigPeers, replications, apiKeys, secrets, services, certificates } = this.#objects;
     const alive = new Set([...bigPeers.items(), ...replications.items()].map(({ metadata }) => metadata.uid));
     const orphaned = (object: WatchedObject) => {
       const owners = valueAt(object, "metadata.ownerReferences");
@@ -156,6 +163,10 @@ class Operator {
         .items()
         .filter(orphaned)
         .map((each) => this.#objects.delete("v1", "Secret", each)),
+      ...certificates
+        .items()
+        .filter(orphaned)
+        .map((each) => this.#objects.delete("cert-manager.io/v1", "Certificate", each)),
       ...apiKeys
         .items()
         .filter((key) => orphaned(key) || expired(key))
@@ -216,6 +227,16 @@ class Operator {
       },
     };
   }
+}
+
+async function mayListenOn(port: number): Promise<boolean> {
+  const server = createServer();
+  const refused = await new Promise<unknown>((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, "127.0.0.1", () => resolve(undefined));
+  });
+  server.close();
+  return !(refused instanceof Error && "code" in refused && refused.code === "EACCES");
 }
 
 function objectName(bigPeer: string, app: string, name: string): string {
