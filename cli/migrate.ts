@@ -6,8 +6,10 @@ import { copiesOf, type MigrationStep } from "../topology/migration/steps.ts";
 import { topologySchema } from "../topology/schema.ts";
 import { readSource } from "../topology/source.ts";
 import { type ComparedCollection, compareDocuments } from "../verify/compare.ts";
+import type { ApiVersion } from "../verify/document-api.ts";
 import type { Access } from "../verify/session.ts";
 import { colours as pc } from "./colours.ts";
+import { tokenOwner } from "./token-owner.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -21,6 +23,8 @@ interface MigrateOptions {
   readonly reach: string;
   readonly api: Record<string, string>;
   readonly managementApi: Record<string, string>;
+  readonly managementToken?: string;
+  readonly apiVersion?: ApiVersion;
   readonly json?: boolean;
 }
 
@@ -106,10 +110,11 @@ async function compareCommand(from: string, to: string, file: string, options: M
   return missing ? 1 : 0;
 }
 
-function accessOf({ reach, kubeconfig, api: apis, managementApi: managementApis }: MigrateOptions): Access {
+function accessOf(options: MigrateOptions): Access {
+  const { reach, kubeconfig, api: apis, managementApi: managementApis, apiVersion } = options;
   if (reach !== "port-forward" && reach !== "cluster-ip")
     throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
-  return { kubeconfig, reach, apis, managementApis };
+  return { kubeconfig, reach, apis, managementApis, managementToken: tokenOwner(options.managementToken), apiVersion };
 }
 
 function formatCompared(

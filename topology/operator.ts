@@ -30,7 +30,11 @@ const template = (value: string, what: string) => {
     .describe(what);
 };
 /** How a value is written that the operator takes in a form of its own; see shape.ts. */
-const shape = (value: Shape, placeholders: { readonly needed: string; readonly others?: readonly string[] }, what: string) => {
+const shape = (
+  value: Shape,
+  placeholders: { readonly needed: string; readonly others?: readonly string[] },
+  what: string,
+) => {
   const { needed, others = [] } = placeholders;
   const names = [needed, ...others];
   return z
@@ -59,7 +63,10 @@ const bigPeerFields = z
     ingressController: path("spec.network.ingressController", "the ingress controller"),
     authProviders: path("spec.auth.providers", "the auth providers"),
     /** Unknown: the guide says only "patch BigPeer resources to trust each other's CA secrets". `bigpeer contract` looks for it. */
-    trustedCas: path("spec.auth.trustedCASecrets", "the list of trusted CA Secrets; `shapes.trustedCa` is an entry of it"),
+    trustedCas: path(
+      "spec.auth.trustedCASecrets",
+      "the list of trusted CA Secrets; `shapes.trustedCa` is an entry of it",
+    ),
     storeReplicas: path("spec.store.replicas", "the store's replicas"),
     storePartitions: path("spec.store.partitions", "the store's partitions"),
     /** The minimum, as the definitions of the operator's predecessor spell it out (deployments). */
@@ -207,11 +214,7 @@ export const operatorSchema = z
         namespace: z.string().min(1).default("ditto").describe("Namespace of the operator."),
         deployment: z.string().min(1).default("ditto-operator").describe("Name of the operator's Deployment."),
         port: port(8080).describe("Port of the management API in its pods."),
-        service: z
-          .string()
-          .min(1)
-          .default("ditto-operator")
-          .describe("Name of its Service, for `--reach cluster-ip`."),
+        service: z.string().min(1).default("ditto-operator").describe("Name of its Service, for `--reach cluster-ip`."),
         servicePort: port(80).describe("Port of its Service."),
         /** Chart value `operator.api.authMode`, `disabled` by default (deployments). */
         authMode: z

@@ -1,15 +1,20 @@
 import { z } from "zod";
 import type { DocumentFields } from "../topology/flows.ts";
-import { requestJson } from "./http.ts";
+import { HttpError, requestJson } from "./http.ts";
 
-/** One app's documents on one Big Peer, over its HTTP API (`POST /<app id>/api/v4/store/execute`). */
+/** Version of a Big Peer's HTTP API. */
+export type ApiVersion = "v4" | "v5";
+
+/** One app's documents on one Big Peer, over its HTTP API (`POST /<app id>/api/v4/store/execute`, or v5). */
 export class DocumentApi {
   readonly #url: string;
   readonly #key: string;
+  readonly #version: ApiVersion;
 
-  constructor(base: string, appId: string, key: string) {
-    this.#url = `${base}/${appId}/api/v4/store/execute`;
+  constructor(base: string, appId: string, key: string, version: ApiVersion) {
+    this.#url = `${base}/${appId}/api/${version}/store/execute`;
     this.#key = key;
+    this.#version = version;
   }
 
   async insert(collection: string, document: DocumentFields): Promise<void> {
@@ -28,7 +33,15 @@ export class DocumentApi {
   }
 
   async delete(collection: string, id: string): Promise<void> {
-    await this.execute(`DELETE FROM ${quoted(collection)} WHERE _id = :id`, { id });
+    await this.execute(`DELETE FROM ${quoted(collection)} WHERE _id = :id`, { id }).catch((error: unknown) => {
+      const refused = error instanceof HttpError && [400, 404, 405, 501].includes(error.status);
+      if (!refused || this.#version === "v5") throw error;
+      // The vendor's own command line deletes over v5; no public source shows a DELETE over v4.
+      throw new HttpError(
+        `document ${id} of ${collection}: ${error.message}; this Big Peer may take DELETE over v5 alone: --api-version v5, or operator.apiService.version`,
+        error.status,
+      );
+    });
   }
 
   async execute(statement: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {

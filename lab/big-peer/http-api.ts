@@ -64,7 +64,10 @@ function statusOf(error: unknown): number {
 async function answer(request: IncomingMessage, options: HttpApiOptions): Promise<unknown> {
   const appId = executePath.exec(request.url ?? "")?.[1];
   if (appId === undefined)
-    throw new HttpError(404, `no such path: ${request.url}; there is /<app id>/api/v4/store/execute and the same of v5`);
+    throw new HttpError(
+      404,
+      `no such path: ${request.url}; there is /<app id>/api/v4/store/execute and the same of v5`,
+    );
   if (request.method !== "POST") throw new HttpError(405, "statements are sent by POST");
   const documents = options.documents(appId);
   if (!documents) throw new HttpError(404, `the app ${appId} is not served here`);

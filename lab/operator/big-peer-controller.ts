@@ -68,8 +68,7 @@ export class BigPeerController {
     const leaf = await this.#identity(bigPeer);
     if (!leaf) return;
     const { trusted, missing } = this.#trusted(bigPeer);
-    if (missing.length > 0)
-      ready("TrustedCaMissing", `listed as trusted and not there: ${missing.join(", ")}`);
+    if (missing.length > 0) ready("TrustedCaMissing", `listed as trusted and not there: ${missing.join(", ")}`);
 
     const { namespace } = bigPeer.metadata;
     const owned = (object: WatchedObject) =>
