@@ -46,7 +46,10 @@ export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string 
       ? "the topology has no apps, so there is nothing to evict"
       : "no subscription covers anything of that: what is evicted stays away, and a DELETE reaches nobody";
   }
-  return [...entries.map(formatEntry), pc.dim(statementsOverHttp.flatMap((note) => wrapped(note, 150)).join("\n"))].join("\n\n");
+  return [
+    ...entries.map(formatEntry),
+    pc.dim(statementsOverHttp.flatMap((note) => wrapped(note, 150)).join("\n")),
+  ].join("\n\n");
 }
 
 function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): string {

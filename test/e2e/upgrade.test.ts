@@ -9,6 +9,7 @@ const objectSchema = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
+  spec: z.looseObject({}).optional(),
 });
 const managed = z.object({ __fieldManager: z.string() });
 const conditions = z.object({
@@ -80,7 +81,7 @@ async function run(deployment: Deployment, args: readonly string[]): Promise<str
 /** Applies the object behind a resource as its provider did: with the same fields, under the same name of a field manager. */
 async function make(deployment: Deployment, { type, inputs, outputs, provider }: StateResource): Promise<void> {
   if (!type.startsWith("kubernetes:")) return;
-  const object: KubernetesObject = objectSchema.parse(asItRan(plain(inputs)));
+  const object: KubernetesObject = asItRan(objectSchema.parse(withSessions(plain(inputs))));
   const { __fieldManager: fieldManager } = managed.parse(plain(outputs));
   const context = provider?.split("::").at(-2) ?? "";
   const api = KubernetesObjectApi.makeApiClient(deployment.kubeConfig(context));
@@ -91,11 +92,10 @@ async function make(deployment: Deployment, { type, inputs, outputs, provider }:
  * The release before left out what the operator needs all the same: where its Big Peers ran, a default of that operator or an administrator
  * has added it.
  */
-function asItRan(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  const object = Object(withSessions(value));
+function asItRan(object: z.output<typeof objectSchema>): KubernetesObject {
+  if (object.kind !== "BigPeer") return object;
   const off = { cdc: { network: { kafkaExternalListener: { enabled: false } } } };
-  return object.kind === "BigPeer" ? { ...object, spec: { ...off, ...object.spec } } : object;
+  return { ...object, spec: { ...off, ...object.spec } };
 }
 
 function withSessions(value: unknown): unknown {

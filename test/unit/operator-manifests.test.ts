@@ -5,7 +5,9 @@ import { clusterManifests } from "../../topology/cluster-manifests.ts";
 import { operatorSchema } from "../../topology/operator.ts";
 import { fillShape, placeholdersOf, readShape, type Shape } from "../../topology/shape.ts";
 
-const topology = (change: { bp1?: string; cluster?: string; app?: string; replication?: string; more?: string } = {}) => `
+const topology = (
+  change: { bp1?: string; cluster?: string; app?: string; replication?: string; more?: string } = {},
+) => `
 environment: development
 ${change.more ?? ""}
 clusters:
