@@ -17,14 +17,14 @@ const path = (value: string, what: string) =>
     .regex(/^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$/, "a dotted field path such as spec.auth.providers")
     .default(value)
     .describe(`The field of ${what}, as a dotted path.`);
-/** A name of a Secret or a Service; the placeholders in the default are those that can be filled. */
-const template = (value: string, what: string) => {
+/** A name of a Service, or with dots of a Secret; the placeholders in the default are those that can be filled. */
+const template = (value: string, what: string, dots = "") => {
   const placeholders = value.match(/\{\w+}/g) ?? [];
   return z
     .string()
     .regex(
-      new RegExp(`^(?!-)(?:[a-z0-9-]|${placeholders.join("|")})+(?<!-)$`),
-      `is not of lower-case letters, digits, dashes and ${placeholders.join(" or ")}`,
+      new RegExp(`^(?![-.])(?:[a-z0-9-${dots}]|${placeholders.join("|")})+(?<![-.])$`),
+      `is not of lower-case letters, digits, dashes${dots === "" ? "" : ", dots"} and ${placeholders.join(" or ")}`,
     )
     .default(value)
     .describe(what);
@@ -164,7 +164,7 @@ export const operatorSchema = z
     /** The Secret that holds a Big Peer's CA. Unknown: both its name and the data key of the certificate. `{peer}` is the Big Peer's name. */
     caSecret: z
       .strictObject({
-        name: template("ditto-{peer}-ca", "Its name; `{peer}` stands for the Big Peer's."),
+        name: template("ditto-{peer}-ca", "Its name; `{peer}` stands for the Big Peer's.", "."),
         certificateKey: z.string().min(1).default("tls.crt").describe("The data key of the certificate."),
       })
       .prefault({})

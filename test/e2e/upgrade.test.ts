@@ -92,7 +92,7 @@ async function make(deployment: Deployment, { type, inputs, outputs, provider }:
  * The release before left out what the operator needs all the same: where its Big Peers ran, a default of that operator or an administrator
  * has added it.
  */
-function asItRan(object: z.output<typeof objectSchema>): KubernetesObject {
+function asItRan(object: z.output<typeof objectSchema>): z.output<typeof objectSchema> {
   if (object.kind !== "BigPeer") return object;
   const off = { cdc: { network: { kafkaExternalListener: { enabled: false } } } };
   return { ...object, spec: { ...off, ...object.spec } };
