@@ -23,6 +23,21 @@ program
   .action(async (topologies, options) => run((await import("./check.ts")).check(topologies, options)));
 
 program
+  .command("contract")
+  .description(
+    "Find out how a cluster's operator takes what nobody publishes, and print the `operator:` block that fits",
+  )
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .addOption(new Option("--context <name>", "the cluster by its context in the kubeconfig").conflicts("cluster"))
+  .option("--cluster <name>", "the cluster by its name in the topology (default: its only one)")
+  .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
+  .option("--peer <name>", "the Big Peer to look at (default: the first)")
+  .option("--write", "put what is certain or likely into the topology file")
+  .option("--json", "as JSON")
+  .action(async (topology, options) => run((await import("./contract.ts")).contractCommand(topology, options)));
+
+program
   .command("verify")
   .description("Prove on the running Big Peers that documents flow as the topology says, and only so")
   .argument("[topology]", "topology file (default: the one of the stack)")

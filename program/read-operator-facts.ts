@@ -95,7 +95,7 @@ async function readPeers(
       )
     ).flatMap((each) => each ?? []);
   const found = items.flatMap(peerOf);
-  // The one that was asked for, else one that is known to the cluster for longest, and so is likeliest complete.
+  // The one that was asked for, else the first that the API server lists.
   return found.toSorted((a, b) => Number(b.name === peer) - Number(a.name === peer));
 }
 
