@@ -51,7 +51,7 @@ beforeEach(async () => {
     join(directory, "kubeconfig"),
     JSON.stringify({
       ...{ apiVersion: "v1", kind: "Config" },
-      clusters: [{ name: "c", cluster: { server: url } }],
+      clusters: [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }],
       users: [{ name: "u", user: {} }],
       contexts: [{ name: "gke-east", context: { cluster: "c", user: "u" } }],
     }),
@@ -75,7 +75,7 @@ const certManager = (kind: string) => ({
   },
 });
 const metadata = { name: "bp1-root-ca", namespace: "ditto", ownerReferences };
-/** What a cluster would answer by path. Its Secrets' data is there, too, in case that it is asked for. */
+/** What a cluster answers by path; of Secrets what it answers to whoever asks for the metadata. */
 const answers: Record<string, unknown> = {
   "/version": { major: "1", minor: "36", gitVersion: "v1.36.3" },
   "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": {
