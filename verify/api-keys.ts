@@ -19,6 +19,11 @@ export class ManagementApi {
     this.#access = access;
   }
 
+  /** Gets the token that is needed, before anything is made with it. */
+  async signIn(): Promise<void> {
+    await this.#access.token?.get();
+  }
+
   /** Makes a key that may read and write everything of one app for a few minutes. The key is shown this once. */
   async createKey(target: AppRef, name: string, validForMs: number): Promise<string> {
     // Both members, as every published example has them.

@@ -158,6 +158,7 @@ export class Session {
     this.undo(async () => {
       if (asked) await management.deleteKey(target, name);
     });
+    await management.signIn();
     asked = true;
     const deadline = performance.now() + appPatienceMs;
     for (;;) {
