@@ -109,9 +109,10 @@ export class BigPeerController {
   /** Its outside listener is an Ingress, unless it is switched off, and is waited for without end (deployments). */
   #kafka(bigPeer: WatchedObject): Condition {
     const { contract, ingressController } = this.#options;
-    const listens = valueAt(bigPeer, contract.fields.bigPeer.kafkaListener) !== false;
+    const field = contract.fields.bigPeer.kafkaListener;
+    const listens = field !== "none" && valueAt(bigPeer, field) !== false;
     if (!listens || ingressController) return condition("KafkaReady", true, "Ready");
-    const message = `Kafka's external listener waits for an Ingress; no Ingress controller runs here, and ${contract.fields.bigPeer.kafkaListener} is not false`;
+    const message = `Kafka's external listener waits for an Ingress; no Ingress controller runs here, and ${field} is not false`;
     return condition("KafkaReady", false, "WaitingForIngress", message);
   }
 
