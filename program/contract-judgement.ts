@@ -1,5 +1,5 @@
 import type { Definition } from "../topology/custom-resource-definition.ts";
-import { contractDiffers } from "../topology/discovery/findings.ts";
+import { contractDiffers, isUsed } from "../topology/discovery/findings.ts";
 import { settleContract } from "../topology/discovery/settle.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
@@ -21,5 +21,6 @@ export async function contractJudgement(
   if (own.length === 0) return [];
   const namespaces = [...new Set(own.map(({ namespace }) => namespace))];
   const facts = await readOperatorFacts(source, plan.operator, { definitions, namespaces, modest: true });
-  return contractDiffers(settleContract(plan.operator, facts), { cluster, context: source.context }, found);
+  const judged = settleContract(plan.operator, facts).filter(({ setting }) => isUsed(plan, cluster, setting));
+  return contractDiffers(judged, { cluster, context: source.context }, found);
 }

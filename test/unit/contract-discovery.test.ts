@@ -4,7 +4,7 @@ import { crds } from "../../lab/operator/crds.ts";
 import { planText } from "../../topology/check.ts";
 import { type Definition, definitionsOf } from "../../topology/custom-resource-definition.ts";
 import type { ObservedCertificate, ObservedSecret, OperatorFacts } from "../../topology/discovery/facts.ts";
-import { contractDiffers } from "../../topology/discovery/findings.ts";
+import { contractDiffers, isUsed } from "../../topology/discovery/findings.ts";
 import { type Judged, operatorBlock, settleContract } from "../../topology/discovery/settle.ts";
 import { withContract } from "../../topology/discovery/written.ts";
 import { defaultOperator, fillTemplate, type OperatorContract, operatorSchema } from "../../topology/operator.ts";
@@ -108,6 +108,15 @@ describe("an operator with other names, paths and shapes", () => {
   test("is judged from names alone, where there are no Certificates, and less surely", () => {
     const facts = cluster(other, ["bp1", "bp2"], { certificates: undefined, issuers: undefined });
     expect(told(settle(facts), "caSecret.name")).toEqual(["{peer}-authority-ca", "likely"]);
+  });
+
+  test("without a language version in its permissions is written none", () => {
+    const older = definitionsOf(
+      JSON.parse(JSON.stringify(crds(defaultOperator)).replaceAll('"qlVersion":', '"language":')),
+    );
+    expect(operatorBlock(settle(cluster(defaultOperator, ["bp1"], { definitions: older })))).toEqual({
+      shapes: { dqlPermission: {} },
+    });
   });
 
   test("under another group is found by its kind", () => {
@@ -360,6 +369,28 @@ describe("check --live", () => {
     const missing = { rule: "missing-field", severity: "error" as const, path, what: "", why: "", fix: "" };
     const findings = contractDiffers(settle(cluster(other)), place, [missing]);
     expect(findings.map((each) => each.path.join("."))).toEqual(["operator.caSecret.name"]);
+  });
+
+  test("asks only about what the topology uses in that cluster", () => {
+    const used = (change: string) => {
+      const { plan } = planText(`
+environment: development
+clusters: { east: {}, west: {} }
+peers:
+  bp1: { cluster: east, version: 1.63.2, ${change} }
+  bp2: { cluster: east, version: 1.63.2 }
+apps: { cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] } }
+replications: { blue: { app: cars, between: [bp1, bp2], queries: { cars: "color = 'blue'" } } }
+`);
+      const settings = settle(cluster(other)).map(({ setting }) => setting);
+      expect(settings.filter((setting) => isUsed(plan, "west", setting))).toEqual([]);
+      return settings.filter((setting) => isUsed(plan, "east", setting)).map((setting) => setting.split(".").at(-1));
+    };
+    const always = ["trustedCas", "trustedCa", "name", "certificateKey"];
+    expect(used("").sort()).toEqual(always.toSorted());
+    expect(used("auth: { webhooks: { s: { url: 'https://a.example' } } }")).toContain("webhookProvider");
+    expect(used("auth: { playground: {} }")).not.toContain("dqlPermission");
+    expect(used('auth: { playground: { permissions: { read: { cars: "true" } } } }')).toContain("dqlPermission");
   });
 
   test("says nothing of a guess", () => {

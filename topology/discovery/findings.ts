@@ -1,9 +1,36 @@
 import type { Finding } from "../finding.ts";
+import type { Plan } from "../plan.ts";
+import type { Auth } from "../schema.ts";
 import { isSure, type Judged } from "./settle.ts";
 
 /** The command that reads a cluster's operator and writes what fits into the topology file. */
 export function contractCommand(context: string): string {
   return `npx bigpeer contract --context ${context} --write`;
+}
+
+/** Whether anything of a cluster's share of a plan is written or read by a setting of the contract. */
+export function isUsed(plan: Plan, cluster: string, setting: string): boolean {
+  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const apps = [...plan.apps.values()].filter(({ objects }) => objects.some((each) => each.cluster === cluster));
+  const auths = [...peers.map(({ settings }) => settings.auth), ...apps.map(({ auth }) => auth)];
+  const anyAuth = (holds: (auth: Auth) => boolean) => auths.some((auth) => auth !== undefined && holds(auth));
+  switch (setting) {
+    case "shapes.webhookProvider":
+      return anyAuth(({ webhooks }) => Object.keys(webhooks ?? {}).length > 0);
+    case "shapes.dqlPermission":
+      return anyAuth(({ playground }) =>
+        Object.values(playground?.permissions ?? {}).some((each) => typeof each === "object"),
+      );
+    case "fields.app.authProviders":
+      return apps.some(({ auth }) => auth !== undefined);
+    case "fields.bigPeer.kafkaListener":
+      return peers.some(({ settings }) => settings.kafkaListener !== undefined);
+    case "fields.bigPeer.trustedCas":
+    case "shapes.trustedCa":
+      return peers.some(({ trusts }) => trusts.length > 0);
+    default:
+      return peers.length > 0;
+  }
 }
 
 /**

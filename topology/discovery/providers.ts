@@ -29,6 +29,17 @@ function webhookShape({ properties, required }: FieldSchema): Shape | undefined 
   return undefined;
 }
 
+/** What says of a permission that its queries are DQL, or that nothing does. */
+export function settleDqlPermission({ kinds, fields }: OperatorContract, schema: FieldSchema): Settled[] {
+  const path = fields.bigPeer.authProviders;
+  const permission = schemaAt(schema, [...path.split("."), "any", "anonymous", "permission"]);
+  // Without the two, it is not the permission that is known.
+  if (!permission || !own(permission.properties, "read") || !own(permission.properties, "write")) return [];
+  const has = own(permission.properties, "qlVersion") !== undefined || permission.preservesUnknown;
+  const evidence = [`a permission in ${kinds.bigPeer}.${path} is ${describeType(permission)}`];
+  return [{ setting: "shapes.dqlPermission", value: has ? { qlVersion: 1 } : {}, confidence: "likely", evidence }];
+}
+
 /** Where a BigPeerApp has auth providers of its own. */
 export function settleAppProviders({ kinds, fields }: OperatorContract, schema: FieldSchema): Settled[] {
   const setting = "fields.app.authProviders";

@@ -4,7 +4,7 @@ import { type FieldSchema, fieldSchema } from "../field-schema.ts";
 import { defaultOperator, type OperatorContract } from "../operator.ts";
 import { settleCaSecret } from "./ca-secret.ts";
 import { type OperatorFacts, type Settled, valueAt } from "./facts.ts";
-import { settleAppProviders, settleKafkaListener, settleWebhook } from "./providers.ts";
+import { settleAppProviders, settleDqlPermission, settleKafkaListener, settleWebhook } from "./providers.ts";
 import { settleTrust } from "./trust-field.ts";
 
 /** A setting as a cluster answers it, beside what the contract says now. */
@@ -25,6 +25,7 @@ export function settleContract(contract: OperatorContract, facts: OperatorFacts)
       ? [
           ...settleTrust(served, bigPeer, facts),
           ...settleWebhook(served, bigPeer),
+          ...settleDqlPermission(served, bigPeer),
           ...settleKafkaListener(served, bigPeer),
         ]
       : [noDefinition(served)]),
