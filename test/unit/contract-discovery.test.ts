@@ -212,6 +212,7 @@ describe("the list of trusted CAs", () => {
   test("is not a list of image pull Secrets, nor one of numbers", () => {
     const judged = trust({
       imagePullSecrets: list(named, "Secrets that are trusted by the registry's CA."),
+      registry: { type: "object", properties: { pullSecrets: list(named, "Trusted by the registry's CA.") } },
       trustedPorts: list({ type: "integer" }),
     });
     expect(told(judged, "fields.bigPeer.trustedCas")).toEqual([undefined, "unknown"]);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type ApiKeys, type KeyRequest, serveManagementApi } from "../../lab/operator/management-api.ts";
 import { verifyGrants } from "../../topology/access.ts";
 import { planText } from "../../topology/check.ts";
+import { ManagementApi } from "../../verify/api-keys.ts";
 import type { TokenOwner } from "../../verify/management-token.ts";
 import { Session } from "../../verify/session.ts";
 
@@ -114,6 +115,19 @@ describe("a key of the management API", () => {
     expect(await opened.close()).toEqual([]);
     expect(keys.size).toBe(0);
   });
+});
+
+test.each([
+  ["bare text with a line end", "key\n"],
+  ["a JSON text", '" key\\n"'],
+  ["an object", '{"key":"key "}'],
+])("a key is taken without white space around it, from %s", async (_, answer) => {
+  const server = createServer((_request, response) => void response.end(answer)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  stops.push(() => server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const target = { namespace: "ditto", peer: "bp1", app: "cars-bp1" };
+  expect(await new ManagementApi({ base, cluster: "dev" }).createKey(target, "k", 1000)).toBe("key");
 });
 
 describe("a management API that asks for a Kubernetes token", () => {
