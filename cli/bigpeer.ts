@@ -46,7 +46,10 @@ program
   .option("--reach <way>", "port-forward, or cluster-ip from a machine with a route to the Services", "port-forward")
   .option("--api <peer=url>", "base URL of a peer's HTTP API; may be repeated", collect, {})
   .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
-  .option("--management-token <whose>", "for a management API that asks for one: user, or namespace/serviceaccount")
+  .option(
+    "--management-token <whose>",
+    "send the token of user, or of namespace/serviceaccount, to a management API that asks for one",
+  )
   .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]))
   .option("--deadline <seconds>", "how long a document may take to arrive", "30")
   .option("--json", "report as JSON")

@@ -115,7 +115,7 @@ const shapes = z
     dqlPermission: z
       .record(z.string().min(1), z.json())
       .default({ qlVersion: 1 })
-      .describe("What says of a permission that its queries are DQL, written beside `read` and `write`."),
+      .describe("Members that mark the queries of a permission as DQL; they are written beside `read` and `write`."),
   })
   .prefault({})
   .describe("How values are written that the operator takes in a form of its own, as JSON with placeholders.");

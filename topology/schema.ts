@@ -219,7 +219,7 @@ const peer = z
       .boolean()
       .optional()
       .describe(
-        "Whether Kafka listens for clients outside the cluster. It takes an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
+        "Makes Kafka listen for clients outside the cluster, or not. The listener takes an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
       ),
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),

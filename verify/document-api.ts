@@ -7,12 +7,12 @@ export type ApiVersion = "v4" | "v5";
 
 /** One app's documents on one Big Peer, over its HTTP API (`POST /<app id>/api/v4/store/execute`, or v5). */
 export class DocumentApi {
-  readonly #url: string;
+  readonly #app: string;
   readonly #key: string;
   readonly #version: ApiVersion;
 
   constructor(base: string, appId: string, key: string, version: ApiVersion) {
-    this.#url = `${base}/${appId}/api/${version}/store/execute`;
+    this.#app = `${base}/${appId}`;
     this.#key = key;
     this.#version = version;
   }
@@ -32,20 +32,26 @@ export class DocumentApi {
     return new Map(items.map((document) => [JSON.stringify(document._id), document]));
   }
 
+  /** Over v5, where a Big Peer does not take it over v4: the vendor's command line deletes over v5, and no public source shows a DELETE over v4. */
   async delete(collection: string, id: string): Promise<void> {
-    await this.execute(`DELETE FROM ${quoted(collection)} WHERE _id = :id`, { id }).catch((error: unknown) => {
+    const statement = `DELETE FROM ${quoted(collection)} WHERE _id = :id`;
+    await this.execute(statement, { id }).catch(async (error: unknown) => {
       const refused = error instanceof HttpError && [400, 404, 405, 501].includes(error.status);
       if (!refused || this.#version === "v5") throw error;
-      // The vendor's own command line deletes over v5; no public source shows a DELETE over v4.
-      throw new HttpError(
-        `document ${id} of ${collection}: ${error.message}; this Big Peer may take DELETE over v5 alone: --api-version v5, or operator.apiService.version`,
-        error.status,
-      );
+      await this.#execute("v5", statement, { id }).catch((second: unknown) => {
+        const also = second instanceof Error ? second.message : String(second);
+        throw new HttpError(`document ${id} of ${collection}: ${error.message}; over v5, too: ${also}`, error.status);
+      });
     });
   }
 
   async execute(statement: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return requestJson(this.#url, { method: "POST", token: this.#key, body: { statement, args } });
+    return this.#execute(this.#version, statement, args);
+  }
+
+  async #execute(version: ApiVersion, statement: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const url = `${this.#app}/api/${version}/store/execute`;
+    return requestJson(url, { method: "POST", token: this.#key, body: { statement, args } });
   }
 }
 

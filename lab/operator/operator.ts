@@ -2,7 +2,6 @@
  * A stand-in of the Ditto Operator: it watches the custom resources of its cluster, level-triggered and idempotent, and makes of them what
  * the real one is publicly known to make. There are no pods: the Big Peers run inside this process, on the addresses of their Services.
  */
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiextensionsV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import type { OperatorContract } from "../../topology/operator.ts";
@@ -12,9 +11,9 @@ import { BigPeerController } from "./big-peer-controller.ts";
 import { certManagerStandIn } from "./cert-manager.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import { crds } from "./crds.ts";
-import { type ApiKeys, type AppOfPeer, Refusal, serveManagementApi } from "./management-api.ts";
+import { type ApiKeys, type AppOfPeer, Refusal } from "./management-api.ts";
+import { startManagementApi } from "./management-service.ts";
 import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
-import { tokenReview } from "./token-review.ts";
 
 export interface OperatorOptions {
   readonly cluster: LabCluster;
@@ -56,16 +55,10 @@ class Operator {
   }
 
   async start(): Promise<void> {
-    const { namespace, deployment, port, service, servicePort, authMode } = this.#options.contract.managementApi;
-    await this.#objects.namespace(namespace);
+    const { cluster, contract } = this.#options;
+    await this.#objects.namespace(contract.managementApi.namespace);
     await this.#objects.start();
-    await this.#objects.operatorDeployment(namespace, deployment, port);
-    const labels = { "app.kubernetes.io/name": deployment };
-    // Nothing forwards a Service's port to its pods here, and the lower ports may be the system's alone.
-    const listening = (await mayListenOn(servicePort)) ? servicePort : port;
-    const host = await this.#objects.service({ namespace, name: service, port: listening, labels, owner: undefined });
-    const review = authMode === "k8s-token" ? tokenReview(this.#options.cluster.kubeConfig) : undefined;
-    this.#management = await serveManagementApi(host, listening, this.#apiKeys(), review);
+    this.#management = await startManagementApi(cluster.kubeConfig, contract, this.#objects, this.#apiKeys());
     this.#loop = this.#run();
   }
 
@@ -227,16 +220,6 @@ class Operator {
       },
     };
   }
-}
-
-async function mayListenOn(port: number): Promise<boolean> {
-  const server = createServer();
-  const refused = await new Promise<unknown>((resolve) => {
-    server.once("error", resolve);
-    server.listen(port, "127.0.0.1", () => resolve(undefined));
-  });
-  server.close();
-  return !(refused instanceof Error && "code" in refused && refused.code === "EACCES");
 }
 
 function objectName(bigPeer: string, app: string, name: string): string {

@@ -207,10 +207,22 @@ describe("the HTTP API of a Big Peer", () => {
     expect(await paths({ apiVersion: "v5" })).toEqual(at("v5"));
   });
 
-  test("that takes no DELETE over v4 is told from one that fails, with the version to try", async () => {
-    const { session: opened } = await session({ refuses: { "/api/v4/": 400 } });
+  test("that takes no DELETE over v4 is sent it over v5, so that nothing is left behind", async () => {
+    const { session: opened, sent } = await session({ refuses: { "/api/v4/": 400 } });
+    await (await opened.documents("cars", "bp1")).delete("cars", "d1");
+    expect(sent.map(({ path }) => path).filter((path) => path.includes("/store/execute"))).toEqual([
+      ...at("v4"),
+      ...at("v5"),
+    ]);
+    await opened.close();
+  });
+
+  test("that takes a DELETE over neither is named with the document and both answers", async () => {
+    const { session: opened } = await session({ refuses: { "/api/v": 405 } });
     const documents = await opened.documents("cars", "bp1");
-    await expect(documents.delete("cars", "d1")).rejects.toThrow(/document d1 of cars: .*HTTP 400.*--api-version v5/);
+    await expect(documents.delete("cars", "d1")).rejects.toThrow(
+      /document d1 of cars: .*\/api\/v4\/.*HTTP 405.*over v5, too: .*\/api\/v5\/.*HTTP 405/,
+    );
     await opened.close();
   });
 });
