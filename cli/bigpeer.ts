@@ -23,6 +23,21 @@ program
   .action(async (topologies, options) => run((await import("./check.ts")).check(topologies, options)));
 
 program
+  .command("contract")
+  .description(
+    "Find out how a cluster's operator takes what nobody publishes, and print the `operator:` block that fits",
+  )
+  .argument("[topology]", "topology file (default: the one of the stack)")
+  .option("-s, --stack <name>", "take the topology that this stack's configuration names")
+  .addOption(new Option("--context <name>", "the cluster by its context in the kubeconfig").conflicts("cluster"))
+  .option("--cluster <name>", "the cluster by its name in the topology (default: its only one)")
+  .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
+  .option("--peer <name>", "the Big Peer to look at (default: the first)")
+  .option("--write", "put what is certain or likely into the topology file")
+  .option("--json", "as JSON")
+  .action(async (topology, options) => run((await import("./contract.ts")).contractCommand(topology, options)));
+
+program
   .command("verify")
   .description("Prove on the running Big Peers that documents flow as the topology says, and only so")
   .argument("[topology]", "topology file (default: the one of the stack)")
@@ -31,6 +46,11 @@ program
   .option("--reach <way>", "port-forward, or cluster-ip from a machine with a route to the Services", "port-forward")
   .option("--api <peer=url>", "base URL of a peer's HTTP API; may be repeated", collect, {})
   .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
+  .option(
+    "--management-token <whose>",
+    "send the token of user, or of namespace/serviceaccount, to a management API that asks for one",
+  )
+  .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]))
   .option("--deadline <seconds>", "how long a document may take to arrive", "30")
   .option("--json", "report as JSON")
   .action(async (topology, options) => run((await import("./verify.ts")).verifyCommand(topology, options)));
@@ -85,6 +105,7 @@ program
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
   .option("--cluster <name>", "of this cluster only")
   .addOption(new Option("--for <command>", "what is to be allowed").choices(["up", "verify"]).default("up"))
+  .option("--management-token <namespace/name>", "with --for verify: the ServiceAccount of which it may issue a token")
   .option("--name <name>", "of the Roles (default: bigpeer-topology, bigpeer-verify)")
   .option("--service-account <name>", "who gets them: name or namespace/name (default: one called like the Roles)")
   .addOption(new Option("--user <name>", "who gets them: a user").conflicts(["serviceAccount", "group"]))
@@ -173,6 +194,8 @@ program
   .option("--reach <way>", "port-forward, or cluster-ip from a machine with a route to the Services", "port-forward")
   .option("--api <peer=url>", "base URL of a peer's HTTP API; may be repeated", collect, {})
   .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
+  .option("--management-token <whose>", "for a management API that asks for one: user, or namespace/serviceaccount")
+  .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]))
   .option("--json", "as JSON")
   .action(async (from, to, topology, options) =>
     run((await import("./migrate.ts")).migrateCommand(from, to, topology, options)),

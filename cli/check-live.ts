@@ -1,4 +1,5 @@
 import { contractCheck } from "../program/contract-check.ts";
+import { contractJudgement } from "../program/contract-judgement.ts";
 import { controllerCheck } from "../program/controller-check.ts";
 import type { Checked } from "../topology/check.ts";
 import { withExcerpts } from "../topology/excerpt.ts";
@@ -41,6 +42,9 @@ async function liveFindings(plan: Plan, fallback: string | undefined): Promise<F
     context,
     kubeconfig: kubeconfig ?? fallback,
   }));
-  const found = await Promise.all([contractCheck(plan, sources), controllerCheck(plan, sources)]);
+  const found = await Promise.all([
+    contractCheck(plan, sources, (...cluster) => contractJudgement(plan, ...cluster)),
+    controllerCheck(plan, sources),
+  ]);
   return found.flat();
 }

@@ -1,5 +1,12 @@
 import { loadPlan } from "../topology/check.ts";
-import { type DocumentKind, type EvictEntry, evictReport, type Neighbour, type Return } from "../topology/evict.ts";
+import {
+  type DocumentKind,
+  type EvictEntry,
+  evictReport,
+  type Neighbour,
+  type Return,
+  statementsOverHttp,
+} from "../topology/evict.ts";
 import type { Plan } from "../topology/plan.ts";
 import { suggestion } from "../topology/suggest.ts";
 import { colours as pc } from "./colours.ts";
@@ -22,7 +29,7 @@ export async function evictCommand(argument: string | undefined, options: EvictO
   const { peer, app, collection } = options;
   const entries = evictReport(plan, { peer, app, collection });
   process.stdout.write(
-    `${options.json ? JSON.stringify({ version: 1, entries }, null, 2) : formatEvict(entries, plan)}\n`,
+    `${options.json ? JSON.stringify({ version: 1, entries, notes: statementsOverHttp }, null, 2) : formatEvict(entries, plan)}\n`,
   );
   return 0;
 }
@@ -39,7 +46,10 @@ export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string 
       ? "the topology has no apps, so there is nothing to evict"
       : "no subscription covers anything of that: what is evicted stays away, and a DELETE reaches nobody";
   }
-  return entries.map(formatEntry).join("\n\n");
+  return [
+    ...entries.map(formatEntry),
+    pc.dim(statementsOverHttp.flatMap((note) => wrapped(note, 150)).join("\n")),
+  ].join("\n\n");
 }
 
 function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): string {

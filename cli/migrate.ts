@@ -6,9 +6,11 @@ import { copiesOf, type MigrationStep } from "../topology/migration/steps.ts";
 import { topologySchema } from "../topology/schema.ts";
 import { readSource } from "../topology/source.ts";
 import { type ComparedCollection, compareDocuments } from "../verify/compare.ts";
+import type { ApiVersion } from "../verify/document-api.ts";
 import type { Access } from "../verify/session.ts";
 import { colours as pc } from "./colours.ts";
 import { needKubeconfig } from "./need-kubeconfig.ts";
+import { tokenOwner } from "./token-owner.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -22,6 +24,8 @@ interface MigrateOptions {
   readonly reach: string;
   readonly api: Record<string, string>;
   readonly managementApi: Record<string, string>;
+  readonly managementToken?: string;
+  readonly apiVersion?: ApiVersion;
   readonly json?: boolean;
 }
 
@@ -111,10 +115,11 @@ async function compareCommand(from: string, to: string, file: string, options: M
   return missing ? 1 : 0;
 }
 
-function accessOf({ reach, kubeconfig, api: apis, managementApi: managementApis }: MigrateOptions): Access {
+function accessOf(options: MigrateOptions): Access {
+  const { reach, kubeconfig, api: apis, managementApi: managementApis, apiVersion } = options;
   if (reach !== "port-forward" && reach !== "cluster-ip")
     throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
-  return { kubeconfig, reach, apis, managementApis };
+  return { kubeconfig, reach, apis, managementApis, managementToken: tokenOwner(options.managementToken), apiVersion };
 }
 
 function formatCompared(

@@ -5,6 +5,7 @@ import { TopologyError } from "../topology/finding.ts";
 import type { Plan, PlannedCluster } from "../topology/plan.ts";
 import { inNamesOf } from "../topology/renamed-clusters.ts";
 import { suggestion } from "../topology/suggest.ts";
+import { tokenOwner } from "./token-owner.ts";
 import { topologyFile } from "./topology-file.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";
@@ -14,6 +15,7 @@ interface RbacOptions {
   readonly cluster?: string;
   /** The command that is to be allowed. */
   readonly for: "up" | "verify";
+  readonly managementToken?: string;
   readonly name?: string;
   readonly serviceAccount?: string;
   readonly user?: string;
@@ -58,7 +60,10 @@ async function planOf(argument: string): Promise<Plan> {
 }
 
 function objectsOf(plans: readonly Plan[], cluster: PlannedCluster, options: RbacOptions): AccessManifest[] {
-  const grantsOf: (plan: Plan, cluster: string) => Grant[] = options.for === "verify" ? verifyGrants : deployGrants;
+  const owner = tokenOwner(options.managementToken);
+  const account = owner === "user" ? undefined : owner;
+  const grantsOf = (plan: Plan, name: string): Grant[] =>
+    options.for === "verify" ? verifyGrants(plan, name, account) : deployGrants(plan, name);
   const grants = plans.flatMap((plan) => grantsOf(plan, cluster.name));
   const name = options.name ?? (options.for === "verify" ? "bigpeer-verify" : "bigpeer-topology");
   return accessManifests(grants, name, subjectOf(options, { namespace: cluster.namespace, name }));

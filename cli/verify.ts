@@ -1,7 +1,9 @@
 import { loadPlan } from "../topology/check.ts";
+import type { ApiVersion } from "../verify/document-api.ts";
 import { type ProbeResult, type VerifyReport, verify } from "../verify/run.ts";
 import { colours as pc } from "./colours.ts";
 import { needKubeconfig } from "./need-kubeconfig.ts";
+import { tokenOwner } from "./token-owner.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -11,6 +13,8 @@ interface VerifyCommandOptions {
   readonly reach: string;
   readonly api: Record<string, string>;
   readonly managementApi: Record<string, string>;
+  readonly managementToken?: string;
+  readonly apiVersion?: ApiVersion;
   readonly deadline: string;
   readonly json?: boolean;
 }
@@ -31,7 +35,14 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   const report = await verify({
     plan,
-    access: { kubeconfig: options.kubeconfig, reach, apis: options.api, managementApis: options.managementApi },
+    access: {
+      kubeconfig: options.kubeconfig,
+      reach,
+      apis: options.api,
+      managementApis: options.managementApi,
+      managementToken: tokenOwner(options.managementToken),
+      apiVersion: options.apiVersion,
+    },
     deadlineMs: seconds * 1000,
     signal: interrupted.signal,
     onResult: options.json ? undefined : (result) => console.log(formatResult(result)),

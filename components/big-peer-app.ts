@@ -27,6 +27,8 @@ export interface BigPeerAppArgs {
   readonly auth?: Auth | undefined;
   /** The shared token of the app's playground. Kept secret. @default generated, where `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
+  /** Anything else of its `spec`, passed through. */
+  readonly spec?: Readonly<Record<string, unknown>> | undefined;
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the object before it is written. */
@@ -65,6 +67,7 @@ export class BigPeerApp extends ComponentResource {
       peer: args.peer,
       id: args.id,
       auth: args.auth && { settings: args.auth, token: this.playgroundToken },
+      spec: args.spec,
     });
     const app = customResource(name, manifest, args.transform?.app, {
       parent: this,

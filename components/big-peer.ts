@@ -23,7 +23,7 @@ export interface BigPeerArgs {
   readonly name: string;
   /** Namespace that it runs in. */
   readonly namespace: Input<string>;
-  /** Version and all other settings that the operator's contract has a field for; `spec` passes anything else through. */
+  /** Version and all other settings that the operator's contract has a field for; `spec` passes anything else through. In a cluster without an Ingress controller give `kafkaListener: false`: it is never Ready otherwise. */
   readonly settings: BigPeerSettings;
   /** Who may sign in. */
   readonly auth?: Auth | undefined;

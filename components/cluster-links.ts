@@ -55,7 +55,7 @@ export class ClusterLinks extends ComponentResource {
     if (sides.length === 0) return [];
     const component = new Replication(
       `${cluster}/${replication.name}`,
-      { sides, operator: plan.operator },
+      { sides, operator: plan.operator, spec: replication.spec },
       { parent: this },
     );
     return [[replication.name, component]];

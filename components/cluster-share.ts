@@ -67,6 +67,7 @@ export class ClusterShare extends ComponentResource {
           id: values.id,
           auth: app.auth,
           playgroundToken: values.token,
+          spec: app.spec,
           operator: plan.operator,
         };
         // A peer that may go takes its apps along.

@@ -34,6 +34,8 @@ export interface ReplicationSide {
 export interface ReplicationArgs {
   /** The sides that this stack owns: both for a pair in one stack, one where the other side is another stack's. */
   readonly sides: readonly ReplicationSide[];
+  /** Anything else of the `spec` of each side, passed through. */
+  readonly spec?: Readonly<Record<string, unknown>> | undefined;
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the object before it is written. */
@@ -70,6 +72,7 @@ export class Replication extends ComponentResource {
         app: side.app,
         connections: side.connections ?? [],
         queries: side.subscribes ?? {},
+        spec: args.spec,
       });
       const options = { parent: this, ...(side.provider ? { provider: side.provider } : {}) };
       return [

@@ -22,7 +22,7 @@ export interface StandInOptions {
 
 /** Starts the stand-ins of one cluster. When it resolves, the operator's custom resources are served and the controllers are there. */
 export async function startStandIns({ cluster, ingresses, network, contract, log }: StandInOptions): Promise<StandIns> {
-  const operator = startOperator({ cluster, network, contract, log });
+  const operator = startOperator({ cluster, network, contract, ingressController: ingresses.length > 0, log });
   const controllers = ingresses.map(({ address, ...controller }) =>
     startIngress({ cluster, controller, address, log }),
   );

@@ -1,4 +1,5 @@
 import { clusterFindings, uncheckedCluster } from "../topology/cluster-findings.ts";
+import type { Definition } from "../topology/custom-resource-definition.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 
@@ -11,13 +12,27 @@ export interface ClusterSource {
   readonly kubeconfig: string | undefined;
 }
 
+/** What else is to be found in a cluster whose definitions have been read. */
+type Further = (
+  source: ClusterSource,
+  definitions: readonly Definition[],
+  found: readonly Finding[],
+) => Promise<Finding[]>;
+
 /** Asks clusters whether they have what a plan will write. One that cannot be asked gives a warning. */
-export async function contractCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
+export async function contractCheck(
+  plan: Plan,
+  sources: readonly ClusterSource[],
+  further: Further = async () => [],
+): Promise<Finding[]> {
   const { readDefinitions } = await import("./read-definitions.ts");
   const found = await Promise.all(
-    sources.map(async ({ cluster, ...source }) => {
+    sources.map(async (source) => {
+      const { cluster } = source;
       try {
-        return clusterFindings(plan, cluster, await readDefinitions(source));
+        const facts = await readDefinitions(source);
+        const findings = clusterFindings(plan, cluster, facts);
+        return [...findings, ...(await further(source, facts.definitions, findings))];
       } catch (error) {
         return [uncheckedCluster(cluster, error instanceof Error ? error.message : String(error))];
       }

@@ -62,8 +62,13 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
   return [...written, ...watched, ...events, ...authorities, ...controllers(plan, cluster), definitions, identity];
 }
 
-/** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs. */
-export function verifyGrants(plan: Plan, cluster: string): Grant[] {
+/** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs.
+ * @param tokenOf a ServiceAccount of which it issues a token for the management API */
+export function verifyGrants(
+  plan: Plan,
+  cluster: string,
+  tokenOf?: { readonly namespace: string; readonly serviceAccount: string },
+): Grant[] {
   const { operator } = plan;
   const { managementApi } = operator;
   const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
@@ -79,10 +84,13 @@ export function verifyGrants(plan: Plan, cluster: string): Grant[] {
     // A port-forward over a WebSocket is a GET; a newer API server asks for `create` all the same.
     core(namespace, "pods/portforward", undefined, ["create", "get"]),
   ]);
-  const { namespace, deployment: name } = managementApi;
+  const { namespace, deployment: name, service, authMode } = managementApi;
   const management = [
     { namespace, group: "apps", resource: "deployments", name, verbs: ["get"] },
-    core(namespace, "services", name, ["get"]),
+    core(namespace, "services", service, ["get"]),
+    ...(tokenOf && authMode !== "disabled"
+      ? [core(tokenOf.namespace, "serviceaccounts/token", tokenOf.serviceAccount, ["create"])]
+      : []),
   ];
   return peers.length === 0 ? [] : [...objects, ...services, ...pods, ...management];
 }

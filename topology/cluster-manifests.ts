@@ -67,10 +67,10 @@ function bigPeers(plan: Plan, cluster: string, values: DeployedValues): ClusterM
 }
 
 function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return [...plan.apps.values()].flatMap(({ name: app, id, auth, objects }) =>
+  return [...plan.apps.values()].flatMap(({ name: app, id, auth, spec, objects }) =>
     own(objects, cluster).map(({ name, namespace, peer }): ClusterManifest => {
       const withToken = auth && authWithToken(auth, () => values.token({ app }));
-      const object = { name, namespace, peer, id: id ?? values.appId(app), auth: withToken };
+      const object = { name, namespace, peer, id: id ?? values.appId(app), auth: withToken, spec };
       return { role: "object", source: ["apps", app], manifest: appManifest(plan.operator, object) };
     }),
   );
@@ -109,7 +109,7 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
       const connections = side.connections.map(({ address }) =>
         address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address,
       );
-      const object = { name, namespace, peer, app, queries, connections };
+      const object = { name, namespace, peer, app, queries, connections, spec: replication.spec };
       const manifest = replicationManifest(plan.operator, object);
       return { role: "object", source: ["replications", replication.name], manifest };
     }),

@@ -1,4 +1,5 @@
 import type { ClusterManifest } from "./cluster-manifests.ts";
+import { contractCommand } from "./discovery/findings.ts";
 import { describeType, describeValue, type FieldSchema, type Misfit, misfits, schemaAt } from "./field-schema.ts";
 import type { Finding, Path } from "./finding.ts";
 import { nearestFields } from "./nearest-fields.ts";
@@ -11,6 +12,8 @@ export type KindSetting = "bigPeer" | "app" | "replication";
 export interface ServedKind {
   readonly operator: OperatorContract;
   readonly cluster: string;
+  /** The cluster's context in the kubeconfig, for commands. */
+  readonly context: string;
   readonly setting: KindSetting;
   readonly kind: string;
   readonly schema: FieldSchema;
@@ -76,7 +79,7 @@ function contractField(
   fields: readonly ContractField[],
   field: ContractField & { readonly value: unknown },
 ): Finding {
-  const { cluster, kind, setting, schema } = served;
+  const { cluster, context, kind, setting, schema } = served;
   const present = schemaAt(schema, field.path);
   const name = field.path.join(".");
   const taken = new Set(fields.filter(({ key }) => key !== field.key).map(({ path }) => path.join(".")));
@@ -88,13 +91,21 @@ function contractField(
       ? `${kind}.${name} in cluster "${cluster}" is ${describeType(present)}, and ${describeValue(field.value)} would be written`
       : `${kind} in cluster "${cluster}" has no field ${name} (${describeValue(field.value)})`,
     why: consequences[field.key] ?? "the API server drops what it does not know, or refuses the whole object",
-    fix: settingFix(
+    fix: `${settingFix(
       `operator.fields.${setting}.${field.key}`,
       nearestFields(schema, field, taken),
       `kubectl explain ${kind.toLowerCase()}.${field.path[0]} --recursive`,
-    ),
+    )}${field.key === "kafkaListener" ? ", or to none if the operator has no such switch" : ""}${settled.has(`${setting}.${field.key}`) ? `; or have the cluster settle it: \`${contractCommand(context)}\`` : ""}`,
   };
 }
+
+/** What `bigpeer contract` finds out. */
+const settled: ReadonlySet<string> = new Set(["bigPeer.trustedCas", "bigPeer.kafkaListener", "app.authProviders"]);
+/** The setting that says how the value of a field is written. */
+const shapeOfField: Readonly<Record<string, string>> = {
+  trustedCas: "operator.shapes.trustedCa",
+  authProviders: "operator.shapes",
+};
 
 const consequences: Readonly<Record<string, string>> = {
   trustedCas: "no Big Peer would trust another, so no connection of any replication would come up",
@@ -102,6 +113,8 @@ const consequences: Readonly<Record<string, string>> = {
   queriesByCollection: "no Big Peer would subscribe to anything, so nothing would flow",
   appId: "no app could be served",
   authProviders: "nobody could sign in",
+  kafkaListener:
+    "an operator that has this switch under another name leaves it on, and without an Ingress controller no Big Peer becomes Ready",
 };
 
 function settingFix(setting: string, near: readonly string[], look: string): string {
@@ -111,18 +124,18 @@ function settingFix(setting: string, near: readonly string[], look: string): str
 
 /** A field inside the value of a setting, or one that the topology passes through. */
 function innerField(
-  { cluster, kind, setting, schema }: ServedKind,
+  { cluster, context, kind, setting, schema }: ServedKind,
   misfit: Exclude<Misfit, { kind: "required" }>,
   around: ContractField | undefined,
   source: Path,
 ): Finding {
   const name = generic(misfit.path);
   const near = nearestFields(schema, misfit).join(", ");
-  const passedThrough = source[0] === "peers" && around === undefined;
+  const passedThrough = source[0] !== "clusters" && around === undefined && misfit.path[0] === "spec";
   const toChange = passedThrough
     ? `${source.join(".")}.${misfit.path.join(".")}`
     : around
-      ? `operator.fields.${setting}.${around.key}, or the setting of ${source.join(".")} behind it`
+      ? `${shapeOfField[around.key] ?? `operator.fields.${setting}.${around.key}`}, or the setting of ${source.join(".")} behind it`
       : source.join(".");
   return {
     rule: misfit.kind === "type" ? "field-type" : "missing-field",
@@ -133,7 +146,7 @@ function innerField(
         ? `${kind}.${name} in cluster "${cluster}" is ${describeType(misfit.schema)}, and ${describeValue(misfit.value)} would be written`
         : `${kind} in cluster "${cluster}" has no field ${name} (${describeValue(misfit.value)})`,
     why: "the API server drops what it does not know, or refuses the whole object",
-    fix: near === "" ? `change ${toChange}` : `change ${toChange}; nearest: ${near}`,
+    fix: `change ${toChange}${near === "" ? "" : `; nearest: ${near}`}${around && shapeOfField[around.key] ? `; or have the cluster settle it: \`${contractCommand(context)}\`` : ""}`,
   };
 }
 
@@ -145,7 +158,7 @@ function requiredField(
 ): Finding {
   const inside = fields.find(({ path }) => startsWith(misfit.path, path));
   const path: Path = inside ? ["operator", "fields", setting, inside.key] : ["operator", "fields", setting];
-  const give = setting === "bigPeer" ? `give it in ${source.join(".")}.${misfit.path.join(".")}, or ` : "";
+  const give = `give it in ${source.join(".")}.${misfit.path.join(".")}, or `;
   return {
     rule: "required-field",
     severity: "error",

@@ -11,6 +11,7 @@ import { suggestion } from "./suggest.ts";
 /** Everything about one cluster's custom resources that does not fit what its share of a plan will write. Pure. */
 export function contractFindings(plan: Plan, cluster: string, definitions: readonly Definition[]): Finding[] {
   const { operator } = plan;
+  const context = plan.clusters.get(cluster)?.context ?? cluster;
   const manifests = clusterManifests(plan, cluster);
   const used = kindSettings.filter((setting) => ofKind(manifests, operator, setting).length > 0);
   const found = new Map(used.map((setting) => [setting, definitionOf(definitions, operator, setting)]));
@@ -35,10 +36,11 @@ export function contractFindings(plan: Plan, cluster: string, definitions: reado
       present.filter(({ setting }) => !served.some((each) => each.setting === setting)),
     ),
     ...served.flatMap(({ setting, schema }) => {
-      const context = { operator, cluster, setting, kind: operator.kinds[setting], schema };
+      const kind = operator.kinds[setting];
+      const asServed = { operator, cluster, context, setting, kind, schema };
       const conditions = setting === "bigPeer" && !schemaAt(schema, ["status", "conditions"]);
       return [
-        ...contractFieldFindings(context, ofKind(manifests, operator, setting)),
+        ...contractFieldFindings(asServed, ofKind(manifests, operator, setting)),
         ...(conditions ? [noConditions(operator, cluster)] : []),
       ];
     }),

@@ -65,6 +65,12 @@ export interface EvictFilter {
   readonly collection?: string | undefined;
 }
 
+/** What public sources say of sending these statements to a Big Peer's HTTP API, for people. */
+export const statementsOverHttp: readonly string[] = [
+  "EVICT over a Big Peer's HTTP API: the vendor's sources contradict each other. The replication guide evicts on a Big Peer directly, while the list of statements for the HTTP API says that EVICT is still in development. Try it on one document that may go, by POST /<app id>/api/v5/store/execute, and read it back.",
+  "DELETE over it: the vendor's own command line deletes by /api/v5; no public source shows that /api/v4 takes DELETE.",
+];
+
 /** The evict report of a plan: every collection of every app on every peer that replicates it. Pure. */
 export function evictReport(plan: Plan, filter: EvictFilter = {}): EvictEntry[] {
   const related = relations();

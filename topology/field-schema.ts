@@ -13,6 +13,10 @@ export interface FieldSchema {
   readonly preservesUnknown: boolean;
   readonly nullable: boolean;
   readonly hasDefault: boolean;
+  /** What the vendor says of it; empty where it says nothing. */
+  readonly description: string;
+  /** The values that it takes; empty: any of its type. */
+  readonly values: readonly unknown[];
 }
 
 const anything: FieldSchema = {
@@ -25,11 +29,16 @@ const anything: FieldSchema = {
   preservesUnknown: true,
   nullable: true,
   hasDefault: false,
+  description: "",
+  values: [],
 };
 
 // The official client renames the extensions where it knows the type and leaves them alone behind `additionalProperties`.
 const wire = z.object({
   type: z.string().optional(),
+  description: z.string().nullish(),
+  enum: z.array(z.unknown()).nullish(),
+  _enum: z.array(z.unknown()).nullish(),
   properties: z.record(z.string(), z.unknown()).nullish(),
   required: z.array(z.string()).nullish(),
   items: z.unknown().optional(),
@@ -75,6 +84,8 @@ export function fieldSchema(schema: unknown): FieldSchema {
       data["x-kubernetes-preserve-unknown-fields"] ?? data.x_kubernetes_preserve_unknown_fields ?? false,
     nullable: data.nullable ?? false,
     hasDefault: data.default !== undefined || data._default !== undefined,
+    description: data.description ?? "",
+    values: data.enum ?? data._enum ?? [],
   };
 }
 

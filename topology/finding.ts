@@ -84,7 +84,8 @@ export function formatFinding(finding: Finding, paint: Paint = plain): string {
 /** Control characters and marks that turn the direction of writing: a file under review must not rule the terminal of its reader. */
 const unseen = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-function visible(text: string): string {
+/** With what a terminal would obey made visible. */
+export function visible(text: string): string {
   return text.replace(unseen, (each) => escapes[each] ?? `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -1,5 +1,6 @@
 import type { OperatorContract } from "./operator.ts";
-import type { Auth, Peer, Permission } from "./schema.ts";
+import { type Auth, defaultSessionLength, type Peer, type Permission } from "./schema.ts";
+import { fillShape } from "./shape.ts";
 
 /**
  * The Kubernetes objects of a topology, as plain data. Components hand them to Pulumi, `render` writes them as YAML, and the
@@ -24,7 +25,7 @@ export type Transform = (manifest: Manifest) => Manifest;
 /** The settings of a Big Peer that have a field of their own in the contract. */
 export type BigPeerSettings = { readonly version: unknown } & Pick<
   Partial<Peer>,
-  "store" | "subscriptions" | "image" | "imagePullSecrets" | "host" | "spec"
+  "store" | "subscriptions" | "image" | "imagePullSecrets" | "host" | "kafkaListener" | "spec"
 >;
 
 export interface AuthWithToken {
@@ -66,7 +67,8 @@ export function bigPeerManifest(
     [fields.subscriptionsResources, settings.subscriptions?.resources],
     [fields.image, settings.image],
     [fields.imagePullSecrets, settings.imagePullSecrets?.map((name) => ({ name }))],
-    [fields.authProviders, object.auth ? authProviders(object.auth) : undefined],
+    [fields.authProviders, object.auth ? authProviders(contract, object.auth) : undefined],
+    [fields.kafkaListener, fields.kafkaListener === "none" ? undefined : settings.kafkaListener],
   ];
   const manifest: Manifest = {
     apiVersion: apiVersionOf(contract),
@@ -86,10 +88,20 @@ export function bigPeerManifest(
   return withFields(manifest, values);
 }
 
+/** What a topology passes through to an object's `spec`, as it stands. */
+type PassedThrough = Readonly<Record<string, unknown>> | undefined;
+
 /** A BigPeerApp on one Big Peer. `id` is a UUID, the same on every peer. */
 export function appManifest(
   contract: OperatorContract,
-  object: { name: unknown; namespace: unknown; peer: unknown; id: unknown; auth?: AuthWithToken | undefined },
+  object: {
+    name: unknown;
+    namespace: unknown;
+    peer: unknown;
+    id: unknown;
+    auth?: AuthWithToken | undefined;
+    spec?: PassedThrough;
+  },
 ): Manifest {
   const manifest: Manifest = {
     apiVersion: apiVersionOf(contract),
@@ -100,17 +112,26 @@ export function appManifest(
       labels: { ...managedBy, [contract.labels.bigPeer]: object.peer },
       annotations: ours,
     },
+    ...passedThrough(object.spec),
   };
   return withFields(manifest, [
     [contract.fields.app.appId, object.id],
-    [contract.fields.app.authProviders, object.auth ? authProviders(object.auth) : undefined],
+    [contract.fields.app.authProviders, object.auth ? authProviders(contract, object.auth) : undefined],
   ]);
 }
 
 /** A BigPeerReplication on one Big Peer. No connections: the other side initiates. No queries: it receives nothing (API). */
 export function replicationManifest(
   contract: OperatorContract,
-  object: { name: unknown; namespace: unknown; peer: unknown; app: unknown; connections: unknown; queries: unknown },
+  object: {
+    name: unknown;
+    namespace: unknown;
+    peer: unknown;
+    app: unknown;
+    connections: unknown;
+    queries: unknown;
+    spec?: PassedThrough;
+  },
 ): Manifest {
   const manifest: Manifest = {
     apiVersion: apiVersionOf(contract),
@@ -121,6 +142,7 @@ export function replicationManifest(
       labels: { ...managedBy, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
       annotations: ours,
     },
+    ...passedThrough(object.spec),
   };
   return withFields(manifest, [
     [contract.fields.replication.connections, object.connections],
@@ -144,7 +166,7 @@ export function trustSecretManifest(
       annotations: { ...ours, "pulumi.com/deletionPropagationPolicy": "background" },
     },
     type: "Opaque",
-    data: { [contract.trustSecret.certificateKey]: object.data },
+    data: Object.fromEntries(contract.trustSecret.certificateKey.map((key) => [key, object.data])),
   };
 }
 
@@ -163,7 +185,9 @@ export function trustPatchManifest(
       annotations: { ...ours, "pulumi.com/skipAwait": "true" },
     },
   };
-  return withFields(manifest, [[contract.fields.bigPeer.trustedCas, object.secrets.map((name) => ({ name }))]]);
+  const [key] = contract.trustSecret.certificateKey;
+  const entries = object.secrets.map((secret) => fillShape(contract.shapes.trustedCa, { secret, key }));
+  return withFields(manifest, [[contract.fields.bigPeer.trustedCas, entries]]);
 }
 
 export function apiVersionOf(contract: OperatorContract): string {
@@ -173,21 +197,31 @@ export function apiVersionOf(contract: OperatorContract): string {
 /** The name that SDKs with an OnlinePlayground identity look for (deployments). */
 export const playgroundProvider = "__playgroundProvider";
 
-function authProviders({ settings, token }: AuthWithToken): Record<string, unknown> {
-  const webhooks = Object.entries(settings.webhooks ?? {}).map(([name, { url }]) => [name, { webhookUrl: url }]);
+function authProviders({ shapes }: OperatorContract, { settings, token }: AuthWithToken): Record<string, unknown> {
+  const webhooks = Object.entries(settings.webhooks ?? {}).map(([name, { url }]) => [
+    name,
+    fillShape(shapes.webhookProvider, { url }),
+  ]);
   const { playground } = settings;
   if (!playground) return Object.fromEntries(webhooks);
+  const { read, write } = playground.permissions;
+  const ownQueries = [read, write].some((each) => typeof each === "object");
   const anonymous = {
-    permission: { read: permission(playground.permissions.read), write: permission(playground.permissions.write) },
-    ...(playground.sessionLength === undefined ? {} : { sessionLength: playground.sessionLength }),
+    permission: { read: permission(read), write: permission(write), ...(ownQueries ? shapes.dqlPermission : {}) },
+    sessionLength: playground.sessionLength ?? defaultSessionLength,
     sharedToken: token,
   };
   return Object.fromEntries([[playgroundProvider, { anonymous }], ...webhooks]);
 }
 
+/** Every published example has both members, also where everything is granted (deployments, API). */
 function permission(value: Permission): Record<string, unknown> {
-  if (value === "everything") return { everything: true };
+  if (value === "everything") return { everything: true, queriesByCollection: {} };
   return { everything: false, queriesByCollection: value === "nothing" ? {} : value };
+}
+
+function passedThrough(spec: PassedThrough): { spec?: Record<string, unknown> } {
+  return spec ? { spec: { ...spec } } : {};
 }
 
 function withFields(manifest: Manifest, values: readonly (readonly [path: string, value: unknown])[]): Manifest {

@@ -12,6 +12,7 @@ import {
   trustSecretName,
 } from "./names.ts";
 import type { OperatorContract } from "./operator.ts";
+import { passesThrough } from "./passed-through.ts";
 import { portOf } from "./ports.ts";
 import type { App, Auth, Cluster, Ingress, Peer, Queries, ReplicationEntry, Topology } from "./schema.ts";
 
@@ -76,6 +77,8 @@ export interface PlannedApp {
   /** Whether the engine refuses to delete it. */
   readonly protect: boolean;
   readonly auth: Auth | undefined;
+  /** Further fields of each BigPeerApp's `spec`. */
+  readonly spec: App["spec"];
   readonly objects: readonly PlannedAppObject[];
 }
 
@@ -93,6 +96,8 @@ export interface PlannedReplication {
   readonly sides: readonly PlannedSide[];
   readonly links: readonly Link[];
   readonly probe: ReplicationEntry["probe"];
+  /** Further fields of each BigPeerReplication's `spec`. */
+  readonly spec: ReplicationEntry["spec"];
 }
 
 /** One BigPeerReplication: what one peer dials and subscribes to in one replication. */
@@ -212,7 +217,8 @@ export function planTopology(whole: Topology): Plan {
         },
       ];
     });
-    replications.set(name, { name, app: entry.app, form: shape.form, sides, links: shape.links, probe: entry.probe });
+    const { app, probe, spec } = entry;
+    replications.set(name, { name, app, form: shape.form, sides, links: shape.links, probe, spec });
   }
   return {
     environment: topology.environment,
@@ -271,12 +277,21 @@ function planPeer(
     name,
     cluster: cluster.name,
     namespace,
-    settings,
+    settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
     protect,
     caSecret: caSecretName(operator, name),
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
   };
+}
+
+/**
+ * Kafka's outside listener is an Ingress, on by default, and where no Ingress controller runs no Big Peer ever becomes Ready. So it is
+ * switched off where nothing in the topology says that there is one; undefined leaves it to the operator, or to what `spec` passes on.
+ */
+function kafkaListener({ host, spec }: Peer, { ingresses }: PlannedCluster, { fields }: OperatorContract) {
+  const ingressRuns = ingresses.size > 0 || host !== undefined;
+  return ingressRuns || passesThrough(spec, fields.bigPeer.kafkaListener) ? undefined : false;
 }
 
 function planApp(
@@ -289,7 +304,7 @@ function planApp(
       ? [{ name: appObjectName(name, peerName), peer: peerName, cluster: peer.cluster, namespace: peer.namespace }]
       : [];
   });
-  return { name, id: app.id, idOwner: app.peers[0] ?? "", protect, auth: app.auth, objects };
+  return { name, id: app.id, idOwner: app.peers[0] ?? "", protect, auth: app.auth, spec: app.spec, objects };
 }
 
 function planExposure(

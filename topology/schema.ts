@@ -71,6 +71,9 @@ const permissions = z
   .strictObject({ read: permission.default("everything"), write: permission.default("everything") })
   .describe("What a client that signs in by this provider may read and write.");
 
+/** Seconds: a week, as every public deployment has it; the management API requires one (deployments, API). */
+export const defaultSessionLength = 604_800;
+
 const auth = z
   .strictObject({
     playground: z
@@ -78,7 +81,12 @@ const auth = z
         token: secret
           .optional()
           .describe("The shared token of SDKs with an OnlinePlayground identity. Default: generated."),
-        sessionLength: z.number().int().min(1).optional().describe("Seconds until a client signs in again."),
+        sessionLength: z
+          .number()
+          .int()
+          .min(1)
+          .default(defaultSessionLength)
+          .describe("Seconds until a client signs in again. The default is a week."),
         permissions: permissions.prefault({}),
       })
       .optional()
@@ -196,7 +204,7 @@ const peer = z
       .strictObject({
         replicas: z.number().int().min(1).describe("A whole number: the replicas of the store."),
         partitions: z.number().int().min(1).describe("A whole number: the partitions of the store."),
-        mrf: z.number().int().min(1).describe("Maximum replication factor."),
+        mrf: z.number().int().min(1).describe("Minimum replication factor: copies that a document has at least."),
         storage: quantity.describe("A Kubernetes quantity, such as 10Gi: the size of each replica's volume."),
         resources,
       })
@@ -214,6 +222,12 @@ const peer = z
     image: z.record(z.string(), z.json()).optional().describe("Image settings, as in BigPeer.spec.image."),
     imagePullSecrets: z.array(z.string().min(1)).optional().describe("Names of image pull Secrets."),
     host: z.string().min(1).optional().describe("Host name of its HTTP API (BigPeer.spec.network.ingress.host)."),
+    kafkaListener: z
+      .boolean()
+      .optional()
+      .describe(
+        "Makes Kafka listen for clients outside the cluster, or not. The listener takes an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
+      ),
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
     api: z.url().optional().describe("Base URL of its HTTP API for `verify`. Default: found through the cluster."),
@@ -236,6 +250,10 @@ const app = z
       .describe("App ID (UUID), the same on every peer. Default: generated once."),
     peers: z.array(z.string().min(1)).min(1).describe("The Big Peers that serve it."),
     auth: auth.optional().describe("Auth providers of this app alone."),
+    spec: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe("Anything else of BigPeerApp.spec, passed through verbatim on every peer."),
     collections: z
       .array(z.string().min(1))
       .optional()
@@ -268,6 +286,10 @@ const replication = z
       .record(z.string().min(1), z.record(z.string(), z.json()))
       .optional()
       .describe("For `verify`: collection -> fields of a document that the queries match."),
+    spec: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe("Anything else of BigPeerReplication.spec, passed through verbatim on every side."),
   })
   .describe("A replication, in one of four forms: between, from/to, hub/spokes, mesh.");
 
@@ -300,9 +322,16 @@ export const topologySchema = z
 export type Topology = z.output<typeof topologySchema>;
 export type Cluster = z.output<typeof cluster>;
 export type Ingress = z.output<typeof ingress>;
-export type Peer = z.output<typeof peer>;
+export type Peer = Omit<z.output<typeof peer>, "auth"> & { auth?: Auth | undefined };
 export type App = z.output<typeof app>;
-export type Auth = z.output<typeof auth>;
+type ParsedAuth = z.output<typeof auth>;
+type ParsedPlayground = NonNullable<ParsedAuth["playground"]>;
+/** As components take it, too: with the session's length left to its default. */
+export type Auth = Omit<ParsedAuth, "playground"> & {
+  readonly playground?:
+    | (Omit<ParsedPlayground, "sessionLength"> & Partial<Pick<ParsedPlayground, "sessionLength">>)
+    | undefined;
+};
 export type Permission = z.output<typeof permission>;
 export type ReplicationEntry = z.output<typeof replication>;
 /** Collection -> DQL predicates; a document is subscribed to if any of them matches. */

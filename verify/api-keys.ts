@@ -1,29 +1,70 @@
 import { z } from "zod";
-import { requestJson } from "./http.ts";
+import { HttpError, requestJson } from "./http.ts";
+import { nameOfOwner, type TokenOwner } from "./management-token.ts";
 
-/** The operator's management API, as far as `verify` needs it (API description). It has no authentication of its own. */
+/** How a management API is asked. */
+export interface ManagementAccess {
+  readonly base: string;
+  /** Of the topology, for messages. */
+  readonly cluster: string;
+  /** The token to send; undefined: the contract says that it asks for none. */
+  readonly token?: { readonly owner: TokenOwner; readonly get: () => Promise<string> } | undefined;
+}
+
+/** The operator's management API, as far as `verify` needs it (API description). */
 export class ManagementApi {
-  readonly #base: string;
+  readonly #access: ManagementAccess;
 
-  constructor(base: string) {
-    this.#base = base;
+  constructor(access: ManagementAccess) {
+    this.#access = access;
+  }
+
+  /** Gets the token that is needed, before anything is made with it. */
+  async signIn(): Promise<void> {
+    await this.#access.token?.get();
   }
 
   /** Makes a key that may read and write everything of one app for a few minutes. The key is shown this once. */
   async createKey(target: AppRef, name: string, validForMs: number): Promise<string> {
-    const answer = await requestJson(`${this.#base}${path(target)}`, {
-      method: "POST",
-      body: {
-        name,
-        expiresAt: new Date(Date.now() + validForMs).toISOString(),
-        permissions: { read: { everything: true }, write: { everything: true }, remoteQuery: false },
-      },
+    // Both members, as every published example has them.
+    const everything = { everything: true, queriesByCollection: {} };
+    const answer = await this.#request("POST", path(target), {
+      name,
+      expiresAt: new Date(Date.now() + validForMs).toISOString(),
+      permissions: { read: everything, write: everything, remoteQuery: false },
     });
     return keyAnswer.parse(answer);
   }
 
   async deleteKey(target: AppRef, name: string): Promise<void> {
-    await requestJson(`${this.#base}${path(target)}/${encodeURIComponent(name)}`, { method: "DELETE" });
+    await this.#request("DELETE", `${path(target)}/${encodeURIComponent(name)}`);
+  }
+
+  async #request(method: string, at: string, body?: unknown): Promise<unknown> {
+    const { base, token } = this.#access;
+    const request = { method, body, token: await token?.get() };
+    return requestJson(`${base}${at}`, request).catch((error: unknown) => {
+      throw error instanceof HttpError ? this.#explained(error) : error;
+    });
+  }
+
+  #explained(error: HttpError): HttpError {
+    const { cluster, token } = this.#access;
+    const more = (text: string) =>
+      new HttpError(`${error.message}: the management API of cluster ${cluster} ${text}`, error.status);
+    if (error.status === 401 && !token)
+      return more(
+        "asks for a token: set operator.managementApi.authMode to k8s-token in the topology, as the operator's chart has it, and one is sent",
+      );
+    if (error.status === 401 && token)
+      return more(
+        `does not accept the token of ${nameOfOwner(token.owner)}: see that it is one of that cluster and has not expired (kubectl auth whoami), or send another by --management-token <namespace>/<serviceaccount>`,
+      );
+    if (error.status === 403 && token)
+      return more(
+        `knows ${nameOfOwner(token.owner)} and does not allow it to make API keys: allow it in the operator, or send another token by --management-token <namespace>/<serviceaccount>`,
+      );
+    return error;
   }
 }
 
@@ -39,7 +80,11 @@ function path({ namespace, peer, app }: AppRef): string {
   return `/namespace/${namespace}/bigPeer/${peer}/app/${app}/apiKey`;
 }
 
-/** The API description says only that the answer is the key; both a bare text and an object with it are taken. */
+/**
+ * The answer is the key as bare text, and deployments strip white space from it; the API description says only that it is the key,
+ * so an object with it is taken, too.
+ */
 const keyAnswer = z
   .union([z.string(), z.object({ key: z.string() }), z.object({ apiKey: z.string() })])
-  .transform((answer) => (typeof answer === "string" ? answer : "key" in answer ? answer.key : answer.apiKey));
+  .transform((answer) => (typeof answer === "string" ? answer : "key" in answer ? answer.key : answer.apiKey))
+  .pipe(z.string().trim().min(1, "the management API answered without a key"));

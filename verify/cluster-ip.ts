@@ -12,7 +12,10 @@ export function clusterIpReach(config: KubeConfig): Reach {
         `Service ${namespace}/${name} has no cluster IP; is the Big Peer deployed and Ready? Otherwise give its URL (\`peers.<name>.api\`, --api, --management-api)`,
       );
     }
-    return fixedEndpoint(`http://${address.includes(":") ? `[${address}]` : address}:${port}`);
+    // A Service with one port has no other, whatever number a release of the operator gives it.
+    const ports = found?.spec?.ports?.map((each) => each.port) ?? [];
+    const open = ports.length === 1 ? (ports[0] ?? port) : port;
+    return fixedEndpoint(`http://${address.includes(":") ? `[${address}]` : address}:${open}`);
   };
   return { service, deployment: service };
 }

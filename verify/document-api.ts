@@ -1,15 +1,20 @@
 import { z } from "zod";
 import type { DocumentFields } from "../topology/flows.ts";
-import { requestJson } from "./http.ts";
+import { HttpError, requestJson } from "./http.ts";
 
-/** One app's documents on one Big Peer, over its HTTP API (`POST /<app id>/api/v4/store/execute`). */
+/** Version of a Big Peer's HTTP API. */
+export type ApiVersion = "v4" | "v5";
+
+/** One app's documents on one Big Peer, over its HTTP API (`POST /<app id>/api/v4/store/execute`, or v5). */
 export class DocumentApi {
-  readonly #url: string;
+  readonly #app: string;
   readonly #key: string;
+  readonly #version: ApiVersion;
 
-  constructor(base: string, appId: string, key: string) {
-    this.#url = `${base}/${appId}/api/v4/store/execute`;
+  constructor(base: string, appId: string, key: string, version: ApiVersion) {
+    this.#app = `${base}/${appId}`;
     this.#key = key;
+    this.#version = version;
   }
 
   async insert(collection: string, document: DocumentFields): Promise<void> {
@@ -27,12 +32,26 @@ export class DocumentApi {
     return new Map(items.map((document) => [JSON.stringify(document._id), document]));
   }
 
+  /** Over v5, where a Big Peer does not take it over v4: the vendor's command line deletes over v5, and no public source shows a DELETE over v4. */
   async delete(collection: string, id: string): Promise<void> {
-    await this.execute(`DELETE FROM ${quoted(collection)} WHERE _id = :id`, { id });
+    const statement = `DELETE FROM ${quoted(collection)} WHERE _id = :id`;
+    await this.execute(statement, { id }).catch(async (error: unknown) => {
+      const refused = error instanceof HttpError && [400, 404, 405, 501].includes(error.status);
+      if (!refused || this.#version === "v5") throw error;
+      await this.#execute("v5", statement, { id }).catch((second: unknown) => {
+        const also = second instanceof Error ? second.message : String(second);
+        throw new HttpError(`document ${id} of ${collection}: ${error.message}; over v5, too: ${also}`, error.status);
+      });
+    });
   }
 
   async execute(statement: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return requestJson(this.#url, { method: "POST", token: this.#key, body: { statement, args } });
+    return this.#execute(this.#version, statement, args);
+  }
+
+  async #execute(version: ApiVersion, statement: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const url = `${this.#app}/api/${version}/store/execute`;
+    return requestJson(url, { method: "POST", token: this.#key, body: { statement, args } });
   }
 }
 

@@ -5,8 +5,8 @@ const timeoutMs = 10_000;
 export class HttpError extends Error {
   readonly status: number;
 
-  constructor(request: string, status: number, answer: string) {
-    super(`${request}: HTTP ${status} ${answer.slice(0, 300)}`);
+  constructor(message: string, status: number) {
+    super(message);
     this.status = status;
   }
 }
@@ -15,7 +15,7 @@ export class HttpError extends Error {
  * @throws HttpError with the status and the answer's message; never with what was sent, which may hold a key */
 export async function requestJson(
   url: string,
-  request: { method: string; body?: unknown; token?: string; signal?: AbortSignal },
+  request: { method: string; body?: unknown; token?: string | undefined; signal?: AbortSignal },
 ): Promise<unknown> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (request.body !== undefined) headers["content-type"] = "application/json";
@@ -32,7 +32,8 @@ export async function requestJson(
   });
   const text = await response.text();
   const answer = jsonOrText(text);
-  if (!response.ok) throw new HttpError(`${request.method} ${url}`, response.status, text);
+  if (!response.ok)
+    throw new HttpError(`${request.method} ${url}: HTTP ${response.status} ${text.slice(0, 300)}`, response.status);
   return answer;
 }
 

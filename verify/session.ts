@@ -5,9 +5,10 @@ import { apiServiceName, appObjectName, resourceOf } from "../topology/names.ts"
 import type { Plan, PlannedPeer } from "../topology/plan.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
-import { DocumentApi } from "./document-api.ts";
+import { type ApiVersion, DocumentApi } from "./document-api.ts";
 import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
 import { HttpError } from "./http.ts";
+import { kubernetesToken, type TokenOwner } from "./management-token.ts";
 import { portForwardReach } from "./port-forward.ts";
 
 /** How the running Big Peers are reached. */
@@ -20,6 +21,10 @@ export interface Access {
   readonly apis: Readonly<Record<string, string>>;
   /** By cluster: base URL of the operator's management API. */
   readonly managementApis: Readonly<Record<string, string>>;
+  /** Whose token a management API gets, where the contract says that it asks for one. @default "user" */
+  readonly managementToken?: TokenOwner | undefined;
+  /** Version of the Big Peers' HTTP API. @default the contract's */
+  readonly apiVersion?: ApiVersion | undefined;
 }
 
 /** Long enough for a run, short enough that a key that could not be deleted soon opens nothing. */
@@ -52,7 +57,7 @@ export class Session {
       const parts = [this.#appId(app, peer), this.#key(app, peer), this.#api(peer)] as const;
       this.#opening.push(...parts);
       const [appId, key, api] = await Promise.all(parts);
-      return new DocumentApi(api.url, appId, key);
+      return new DocumentApi(api.url, appId, key, this.#access.apiVersion ?? this.#plan.operator.apiService.version);
     });
   }
 
@@ -114,12 +119,29 @@ export class Session {
 
   #management(cluster: string): Promise<ManagementApi> {
     return once(this.#managements, cluster, async () => {
-      const url = this.#access.managementApis[cluster];
-      if (url !== undefined) return new ManagementApi(fixedEndpoint(url).url);
-      const { namespace, deployment, port } = this.#plan.operator.managementApi;
-      const endpoint = await this.#reach(cluster).deployment({ namespace, name: deployment, port });
-      return new ManagementApi(this.#opened(endpoint).url);
+      const { managementApis, reach } = this.#access;
+      const given = Object.hasOwn(managementApis, cluster) ? managementApis[cluster] : undefined;
+      const token = this.#managementToken(cluster, given);
+      if (given !== undefined) return new ManagementApi({ base: fixedEndpoint(given).url, cluster, token });
+      const { namespace, deployment, port, service, servicePort } = this.#plan.operator.managementApi;
+      const way = this.#reach(cluster);
+      // A Service's port leads nowhere from here, a pod's does: a forward goes to a pod.
+      const endpoint =
+        reach === "cluster-ip"
+          ? await way.service({ namespace, name: service, port: servicePort })
+          : await way.deployment({ namespace, name: deployment, port });
+      return new ManagementApi({ base: this.#opened(endpoint).url, cluster, token });
     });
+  }
+
+  #managementToken(cluster: string, url: string | undefined) {
+    if (this.#plan.operator.managementApi.authMode === "disabled") return undefined;
+    const owner = this.#access.managementToken ?? "user";
+    if (owner === "user" && url !== undefined && isPlainRemote(url))
+      throw new Error(
+        `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to go by port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
+      );
+    return { owner, get: kubernetesToken(this.#kubeConfig(cluster), owner) };
   }
 
   #opened(endpoint: Endpoint): Endpoint {
@@ -136,12 +158,14 @@ export class Session {
     this.undo(async () => {
       if (asked) await management.deleteKey(target, name);
     });
+    await management.signIn();
     asked = true;
     const deadline = performance.now() + appPatienceMs;
     for (;;) {
       try {
         return await management.createKey(target, name, keyLifeMs);
       } catch (error) {
+        if (error instanceof HttpError && (error.status === 401 || error.status === 403)) asked = false;
         const early = error instanceof HttpError && error.status === 404 && performance.now() < deadline;
         if (!early || this.#closing) throw error;
         await new Promise((resolve) => setTimeout(resolve, appPollMs));
@@ -171,6 +195,11 @@ export class Session {
         );
       });
   }
+}
+
+function isPlainRemote(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** Makes what a key stands for once, however many ask at the same time. */

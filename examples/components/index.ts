@@ -6,7 +6,8 @@ import { BigPeer, BigPeerApp, CaTrust, certificateReader, Replication, TcpExposu
 const config = new Config();
 const contexts = { east: config.get("eastContext") ?? "east", west: config.get("westContext") ?? "west" };
 const namespace = "ditto";
-const settings = { version: "1.63.2" };
+// Without an Ingress controller, Kafka's listener for clients outside the cluster would be waited for without end.
+const settings = { version: "1.63.2", kafkaListener: false };
 
 const east = new Provider("east", { context: contexts.east, enableServerSideApply: true });
 const west = new Provider("west", { context: contexts.west, enableServerSideApply: true });

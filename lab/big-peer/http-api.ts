@@ -1,4 +1,4 @@
-/** The HTTP API of a stand-in Big Peer: `POST /<app id>/api/v4/store/execute` with an API key and a DQL statement. */
+/** The HTTP API of a stand-in Big Peer: `POST /<app id>/api/v4/store/execute`, or v5, with an API key and a DQL statement. */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { z } from "zod";
@@ -24,7 +24,7 @@ class HttpError extends Error {
 }
 
 const bodyLimitBytes = 4 * 1024 * 1024;
-const executePath = /^\/([0-9a-fA-F-]{36})\/api\/v4\/store\/execute$/;
+const executePath = /^\/([0-9a-fA-F-]{36})\/api\/v[45]\/store\/execute$/;
 const body = z.strictObject({ statement: z.string().min(1), args: z.record(z.string(), z.unknown()).default({}) });
 
 const permission = z.union([
@@ -64,7 +64,10 @@ function statusOf(error: unknown): number {
 async function answer(request: IncomingMessage, options: HttpApiOptions): Promise<unknown> {
   const appId = executePath.exec(request.url ?? "")?.[1];
   if (appId === undefined)
-    throw new HttpError(404, `no such path: ${request.url}; there is /<app id>/api/v4/store/execute`);
+    throw new HttpError(
+      404,
+      `no such path: ${request.url}; there is /<app id>/api/v4/store/execute and the same of v5`,
+    );
   if (request.method !== "POST") throw new HttpError(405, "statements are sent by POST");
   const documents = options.documents(appId);
   if (!documents) throw new HttpError(404, `the app ${appId} is not served here`);

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { fillTemplate, type OperatorContract } from "../../topology/operator.ts";
+import { readShape } from "../../topology/shape.ts";
 import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../big-peer/big-peer.ts";
 import type { LabNetwork } from "../network.ts";
 import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
@@ -18,6 +19,8 @@ export interface ControllerOptions {
   readonly contract: OperatorContract;
   readonly objects: ClusterObjects;
   readonly network: LabNetwork;
+  /** Whether an Ingress controller runs in the cluster. */
+  readonly ingressController: boolean;
   readonly log: (line: string) => void;
   /** Something happened that the next pass has to look at. */
   readonly onChange: () => void;
@@ -60,14 +63,12 @@ export class BigPeerController {
     const version = textAt(bigPeer, contract.fields.bigPeer.version) ?? "";
     if (isOlder(version))
       ready("UnsupportedVersion", `this operator runs Big Peers from ${oldestBigPeer.join(".")} on, not ${version}`);
+    const kafka = this.#kafka(bigPeer);
+    if (kafka.status === "False") ready("KafkaNotReady", kafka.message);
     const leaf = await this.#identity(bigPeer);
     if (!leaf) return;
     const { trusted, missing } = this.#trusted(bigPeer);
-    if (missing.length > 0)
-      ready(
-        "TrustedCaMissing",
-        `Secret ${missing.join(", ")} is listed as trusted and is not there, or has no ${contract.trustSecret.certificateKey}`,
-      );
+    if (missing.length > 0) ready("TrustedCaMissing", `listed as trusted and not there: ${missing.join(", ")}`);
 
     const { namespace } = bigPeer.metadata;
     const owned = (object: WatchedObject) =>
@@ -89,20 +90,30 @@ export class BigPeerController {
     await this.#peer.configure(config);
     this.#keys = new Set(keys.map(({ metadata }) => metadata.uid));
     await this.#reportReplications(replications, running);
-    await this.#report(contract.kinds.bigPeer, bigPeer, this.#conditions(problems));
+    await this.#report(contract.kinds.bigPeer, bigPeer, this.#conditions(problems, kafka));
   }
 
-  #conditions(problems: readonly Condition[]): Condition[] {
+  #conditions(problems: readonly Condition[], kafka: Condition): Condition[] {
     const { readyCondition } = this.#options.contract;
     const ready = problems[0] ?? condition(readyCondition, true, "Serving");
     const up = problems.length === 0;
     return [
       ready,
       { type: "Degraded", status: up ? "False" : "True", reason: ready.reason, message: ready.message },
-      condition("KafkaReady", true, "Ready"),
+      kafka,
       condition("BigPeerStoreReady", up, ready.reason, ready.message),
       condition("BigPeerSubscriptionReady", up, ready.reason, ready.message),
     ];
+  }
+
+  /** Its outside listener is an Ingress, unless it is switched off, and is waited for without end (deployments). */
+  #kafka(bigPeer: WatchedObject): Condition {
+    const { contract, ingressController } = this.#options;
+    const field = contract.fields.bigPeer.kafkaListener;
+    const listens = field !== "none" && valueAt(bigPeer, field) !== false;
+    if (!listens || ingressController) return condition("KafkaReady", true, "Ready");
+    const message = `Kafka's external listener waits for an Ingress; no Ingress controller runs here, and ${field} is not false`;
+    return condition("KafkaReady", false, "WaitingForIngress", message);
   }
 
   /** The certificate that it shows, out of the CA in its Secret; undefined until there is a CA. */
@@ -120,11 +131,9 @@ export class BigPeerController {
         "ca.crt": ca.certificate,
       };
       const labels = { [contract.labels.bigPeer]: this.#name };
-      await objects.createSecret(namespace, name, {
-        labels,
-        owner: objects.ownerOf(contract.kinds.bigPeer, bigPeer),
-        data,
-      });
+      const owner = objects.ownerOf(contract.kinds.bigPeer, bigPeer);
+      await objects.createCaCertificate(namespace, name, { labels, owner });
+      await objects.createSecret(namespace, name, { labels, owner, data });
       return undefined;
     }
     const certificate = decoded(secret, contract.caSecret.certificateKey);
@@ -140,13 +149,15 @@ export class BigPeerController {
   #trusted(bigPeer: WatchedObject): { trusted: BigPeerConfig["trusted"]; missing: string[] } {
     const { contract } = this.#options;
     const listed = valueAt(bigPeer, contract.fields.bigPeer.trustedCas);
-    const names = (Array.isArray(listed) ? listed : []).flatMap((each) => textAt(each, "name") ?? []);
-    const found = names.map((secret) => {
+    const found = (Array.isArray(listed) ? listed : []).map((entry: unknown) => {
+      const { secret = "", key = contract.trustSecret.certificateKey[0] ?? "" } =
+        readShape(contract.shapes.trustedCa, entry) ?? {};
       const object = this.#secret(bigPeer.metadata.namespace, secret);
-      return { secret, pem: object && decoded(object, contract.trustSecret.certificateKey) };
+      return { secret, key, pem: object && decoded(object, key) };
     });
     const trusted = found.flatMap(({ secret, pem }) => (pem === undefined ? [] : [{ secret, pem }]));
-    return { trusted, missing: found.filter(({ pem }) => pem === undefined).map(({ secret }) => secret) };
+    const missing = found.filter(({ pem }) => pem === undefined);
+    return { trusted, missing: missing.map(({ secret, key }) => `Secret ${secret}, key ${key}`) };
   }
 
   #secret(namespace: string, name: string): WatchedObject | undefined {

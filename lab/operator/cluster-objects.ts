@@ -22,6 +22,8 @@ export class ClusterObjects {
   readonly apiKeys: ObjectCache;
   readonly secrets: ObjectCache;
   readonly services: ObjectCache;
+  /** cert-manager's. */
+  readonly certificates: ObjectCache;
   readonly #contract: OperatorContract;
   readonly #objects: KubernetesObjectApi;
   readonly #core: CoreV1Api;
@@ -44,10 +46,11 @@ export class ClusterObjects {
     this.apiKeys = custom(kinds.apiKey);
     this.secrets = cache("v1", "Secret", "/api/v1/secrets");
     this.services = cache("v1", "Service", "/api/v1/services");
+    this.certificates = cache("cert-manager.io/v1", "Certificate", "/apis/cert-manager.io/v1/certificates");
   }
 
   get #caches(): ObjectCache[] {
-    return [this.bigPeers, this.apps, this.replications, this.apiKeys, this.secrets, this.services];
+    return [this.bigPeers, this.apps, this.replications, this.apiKeys, this.secrets, this.services, this.certificates];
   }
 
   async start(): Promise<void> {
@@ -86,6 +89,20 @@ export class ClusterObjects {
     const metadata = { namespace, name, labels: { ...managedBy, ...labels }, ownerReferences: [owner] };
     await this.#core
       .createNamespacedSecret({ namespace, body: { metadata, type: "kubernetes.io/tls", stringData: { ...data } } })
+      .catch((error: unknown) => ifCode(error, 409, async () => undefined));
+  }
+
+  /** The Certificate behind a CA Secret, as the operator asks cert-manager for it. */
+  async createCaCertificate(namespace: string, secretName: string, { labels, owner }: Omit<SecretBody, "data">) {
+    const metadata = { namespace, name: secretName, labels: { ...managedBy, ...labels }, ownerReferences: [owner] };
+    const issuerRef = { group: "cert-manager.io", kind: "Issuer", name: `${secretName}-self-signed` };
+    const spec = { secretName, commonName: `${owner.name} CA`, isCA: true, issuerRef };
+    const body = { apiVersion: "cert-manager.io/v1", kind: "Certificate", metadata, spec };
+    await this.#custom
+      .createNamespacedCustomObject({
+        ...{ group: "cert-manager.io", version: "v1", plural: "certificates" },
+        ...{ namespace, body },
+      })
       .catch((error: unknown) => ifCode(error, 409, async () => undefined));
   }
 

@@ -1,4 +1,5 @@
 import type { V1JSONSchemaProps } from "@kubernetes/client-node";
+import type { Shape } from "../../topology/shape.ts";
 
 export type Schema = V1JSONSchemaProps;
 
@@ -38,6 +39,31 @@ function apiNames(_key: string, value: unknown): unknown {
 /** A list whose items are known by a key, so that several field managers can each own some. */
 export function listBy(key: string, items: Schema): Schema {
   return { type: "array", items, x_kubernetes_list_type: "map", x_kubernetes_list_map_keys: [key] };
+}
+
+/** Of a value that is written as a shape of the contract says: every member of it is required. @param leaves by placeholder */
+export function fromShape(shape: Shape, leaves: Readonly<Record<string, Schema>>): Schema {
+  if (typeof shape === "string") return leaves[shape.replace(/^\{|\}$/g, "")] ?? { type: "string", _enum: [shape] };
+  if (typeof shape === "number") return { type: "number" };
+  if (typeof shape === "boolean") return flag;
+  if (isList(shape)) return { type: "array", items: fromShape(shape[0] ?? "", leaves) };
+  const members = Object.entries(shape ?? {});
+  return object(
+    Object.fromEntries(members.map(([key, inner]) => [key, fromShape(inner, leaves)])),
+    members.map(([key]) => key),
+  );
+}
+
+/** A list of what a shape says, known by the member that is a placeholder; a list of texts is a set. */
+export function listOfShape(shape: Shape, key: string, leaves: Readonly<Record<string, Schema>>): Schema {
+  const items = fromShape(shape, leaves);
+  if (typeof shape === "string") return { type: "array", items, x_kubernetes_list_type: "set" };
+  const [member] = Object.entries(shape ?? {}).find(([, inner]) => inner === `{${key}}`) ?? [];
+  return member === undefined ? { type: "array", items, x_kubernetes_list_type: "atomic" } : listBy(member, items);
+}
+
+function isList(shape: Shape): shape is readonly Shape[] {
+  return Array.isArray(shape);
 }
 
 export const resources: Schema = object({ requests: mapOf(quantity), limits: mapOf(quantity) });

@@ -9,7 +9,9 @@ import {
   dnsLabel,
   flag,
   fromPaths,
+  fromShape,
   listBy,
+  listOfShape,
   mapOf,
   object,
   quantity,
@@ -20,23 +22,30 @@ import {
   uuid,
 } from "./crd-schema.ts";
 
-const permission = object({ everything: flag, queriesByCollection: mapOf(texts) });
+const queriesByCollection = object({ everything: flag, queriesByCollection: mapOf(texts) });
+/** `qlVersion` 0 is the legacy query language (API). */
+const permission = object(
+  {
+    read: queriesByCollection,
+    write: queriesByCollection,
+    qlVersion: { type: "integer", _enum: [0, 1] },
+    remoteQuery: flag,
+  },
+  ["read", "write"],
+);
 
-/** A provider is one of the two kinds (deployments). */
-const authProviders = mapOf({
-  ...object({
-    anonymous: object(
-      {
-        permission: object({ read: permission, write: permission }),
-        sessionLength: { type: "integer", minimum: 1 },
-        sharedToken: text,
-      },
-      ["permission"],
-    ),
-    webhookUrl: { type: "string", pattern: "^https?://" },
-  }),
-  oneOf: [{ required: ["anonymous"] }, { required: ["webhookUrl"] }],
-});
+/** A provider is one of the two kinds (deployments); all members of the anonymous one are required (API). */
+function authProviders({ shapes: { webhookProvider } }: OperatorContract): Schema {
+  const webhook = fromShape(webhookProvider, { url: { type: "string", pattern: "^https?://" } });
+  const anonymous = object(
+    { permission, sessionLength: { type: "integer", minimum: 1 }, sharedToken: { ...text, minLength: 1 } },
+    ["permission", "sessionLength", "sharedToken"],
+  );
+  return mapOf({
+    ...object({ anonymous, ...webhook.properties }),
+    oneOf: [{ required: ["anonymous"] }, { required: webhook.required ?? [] }],
+  });
+}
 
 const image = object({
   namePrefix: text,
@@ -60,7 +69,6 @@ const passedThrough: [string, Schema][] = [
   ["spec.api", object({ replicas: count, image: text, imagePullPolicy: text, resources })],
   ["spec.network.hostname", text],
   ["spec.attachments.backend", object({ type: text, s3: mapOf(text), azure: mapOf(text) })],
-  ["spec.cdc.network.kafkaExternalListener.enabled", flag],
   [
     "spec.transactions.kafka",
     object({
@@ -84,14 +92,17 @@ const passedThrough: [string, Schema][] = [
   ],
 ];
 
-function bigPeerSchema({ fields: { bigPeer: fields } }: OperatorContract): Schema {
+function bigPeerSchema(contract: OperatorContract): Schema {
+  const { bigPeer: fields } = contract.fields;
+  const switches: [string, Schema][] = fields.kafkaListener === "none" ? [] : [[fields.kafkaListener, flag]];
   const schema = fromPaths([
     ...passedThrough,
+    ...switches,
     [fields.version, { type: "string", pattern: "^\\d+\\.\\d+\\.\\d+" }],
     [fields.ingressHost, text],
     [fields.ingressController, text],
-    [fields.authProviders, authProviders],
-    [fields.trustedCas, listBy("name", object({ name: dnsSubdomain }, ["name"]))],
+    [fields.authProviders, authProviders(contract)],
+    [fields.trustedCas, listOfShape(contract.shapes.trustedCa, "secret", { secret: dnsSubdomain, key: text })],
     [fields.storeReplicas, { ...count, minimum: 1 }],
     [fields.storePartitions, { ...count, minimum: 1 }],
     [fields.storeMrf, { ...count, minimum: 1 }],
@@ -107,10 +118,11 @@ function bigPeerSchema({ fields: { bigPeer: fields } }: OperatorContract): Schem
 
 const dnsSubdomain: Schema = { type: "string", maxLength: 253, pattern: "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$" };
 
-function appSchema({ fields: { app } }: OperatorContract): Schema {
+function appSchema(contract: OperatorContract): Schema {
+  const { app } = contract.fields;
   const schema = fromPaths([
     [app.appId, uuid],
-    [app.authProviders, authProviders],
+    [app.authProviders, authProviders(contract)],
   ]);
   return required(schema, app.appId);
 }
@@ -130,11 +142,7 @@ const apiKeySchema = object({
       name: dnsLabel,
       hash: text,
       expiresAt: { type: "string", format: "date-time" },
-      permissions: object({
-        read: permission,
-        write: permission,
-        remoteQuery: flag,
-      }),
+      permissions: permission,
     },
     ["name", "hash", "expiresAt", "permissions"],
   ),

@@ -1,7 +1,17 @@
-/** A stand-in of the operator's management API, as far as API keys go. Like the real one it asks nobody who he is. */
+/** A stand-in of the operator's management API, as far as API keys go. Like the real one it asks for a token only if told to. */
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { z } from "zod";
+import type { ReviewToken } from "./token-review.ts";
+
+const permission = z.strictObject({
+  everything: z.boolean().default(false),
+  queriesByCollection: z.record(z.string(), z.array(z.string())).nullable().default({}),
+});
+
+function isSameInBothLanguages({ queriesByCollection }: z.output<typeof permission>): boolean {
+  return Object.values(queriesByCollection ?? {}).every((queries) => queries.every((query) => query === "true"));
+}
 
 /** As the API description has it. */
 const keyRequest = z.strictObject({
@@ -10,11 +20,17 @@ const keyRequest = z.strictObject({
     .max(63)
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a DNS-1123 label"),
   expiresAt: z.iso.datetime({ offset: true }).refine((time) => Date.parse(time) > Date.now(), "lies in the past"),
-  permissions: z.strictObject({
-    read: z.looseObject({}),
-    write: z.looseObject({}),
-    remoteQuery: z.boolean().default(false),
-  }),
+  permissions: z
+    .strictObject({
+      read: permission,
+      write: permission,
+      qlVersion: z.union([z.literal(0), z.literal(1)]).default(0),
+      remoteQuery: z.boolean().default(false),
+    })
+    .refine(
+      ({ read, write, qlVersion }) => qlVersion === 1 || [read, write].every(isSameInBothLanguages),
+      "without qlVersion 1 queries are in the legacy language, which this stand-in does not know",
+    ),
 });
 export type KeyRequest = z.output<typeof keyRequest>;
 
@@ -44,20 +60,25 @@ export class Refusal extends Error {
 const bodyLimitBytes = 64 * 1024;
 const keyPath = /^\/namespace\/([^/]+)\/bigPeer\/([^/]+)\/app\/([^/]+)\/apiKey(?:\/([^/]+))?$/;
 
+/** @param review says whose a caller's token is. Default: nobody is asked for one */
 export async function serveManagementApi(
   host: string,
   port: number,
   keys: ApiKeys,
+  review?: ReviewToken,
 ): Promise<{ stop(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(request, keys)
+    signedIn(request, review)
+      .then(() => answer(request, keys))
       .catch((error: unknown) => ({
         status: error instanceof Refusal ? error.status : 500,
         body: { message: error instanceof Error ? error.message : String(error) },
       }))
       .then(({ status, body }) => {
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(JSON.stringify(body));
+        // A key comes as bare text, with a line end behind it (deployments strip white space).
+        const bare = typeof body === "string";
+        response.writeHead(status, { "content-type": bare ? "text/plain" : "application/json" });
+        response.end(bare ? `${body}\n` : JSON.stringify(body));
       });
   });
   await new Promise<void>((resolve, reject) => {
@@ -65,6 +86,13 @@ export async function serveManagementApi(
     server.listen(port, host, resolve);
   });
   return { stop: () => closed(server) };
+}
+
+async function signedIn(request: IncomingMessage, review: ReviewToken | undefined): Promise<void> {
+  if (!review) return;
+  const [, token] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  if (token === undefined) throw new Refusal(401, "a Kubernetes token is needed: Authorization: Bearer <token>");
+  if (!(await review(token))) throw new Refusal(401, "the token is not one of this cluster");
 }
 
 async function answer(request: IncomingMessage, keys: ApiKeys): Promise<{ status: number; body: unknown }> {

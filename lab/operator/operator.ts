@@ -11,13 +11,16 @@ import { BigPeerController } from "./big-peer-controller.ts";
 import { certManagerStandIn } from "./cert-manager.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import { crds } from "./crds.ts";
-import { type ApiKeys, type AppOfPeer, Refusal, serveManagementApi } from "./management-api.ts";
+import { type ApiKeys, type AppOfPeer, Refusal } from "./management-api.ts";
+import { startManagementApi } from "./management-service.ts";
 import { textAt } from "./object-cache.ts";
 
 export interface OperatorOptions {
   readonly cluster: LabCluster;
   readonly network: LabNetwork;
   readonly contract: OperatorContract;
+  /** Whether an Ingress controller runs in the cluster. */
+  readonly ingressController: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -52,13 +55,10 @@ class Operator {
   }
 
   async start(): Promise<void> {
-    const { namespace, deployment, port } = this.#options.contract.managementApi;
-    await this.#objects.namespace(namespace);
+    const { cluster, contract } = this.#options;
+    await this.#objects.namespace(contract.managementApi.namespace);
     await this.#objects.start();
-    await this.#objects.operatorDeployment(namespace, deployment, port);
-    const labels = { "app.kubernetes.io/name": deployment };
-    const host = await this.#objects.service({ namespace, name: deployment, port, labels, owner: undefined });
-    this.#management = await serveManagementApi(host, port, this.#apiKeys());
+    this.#management = await startManagementApi(cluster.kubeConfig, contract, this.#objects, this.#apiKeys());
     this.#loop = this.#run();
   }
 
@@ -110,7 +110,7 @@ class Operator {
   }
 
   async #reconcile(): Promise<void> {
-    const { contract, cluster, network, log } = this.#options;
+    const { contract, cluster, network, ingressController, log } = this.#options;
     const objects = this.#objects;
     const bigPeers = objects.bigPeers.items();
     for (const [uid, controller] of this.#controllers) {
@@ -122,7 +122,7 @@ class Operator {
     const failures = await Promise.allSettled(
       bigPeers.map(async (bigPeer) => {
         const { uid } = bigPeer.metadata;
-        const options = { cluster: cluster.name, contract, objects, network, log, onChange };
+        const options = { cluster: cluster.name, contract, objects, network, ingressController, log, onChange };
         const controller = this.#controllers.get(uid) ?? new BigPeerController(options, bigPeer);
         this.#controllers.set(uid, controller);
         await controller.reconcile(bigPeer);

@@ -1,6 +1,7 @@
 import { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { operatorSchema } from "../../topology/operator.ts";
 import { type Fixture, fixtures, passphrase, resourcesOf, type StateResource } from "../upgrade/fixture.ts";
 import { Deployment } from "./deployment.ts";
 
@@ -8,6 +9,7 @@ const objectSchema = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
+  spec: z.looseObject({}).optional(),
 });
 const managed = z.object({ __fieldManager: z.string() });
 const conditions = z.object({
@@ -48,7 +50,9 @@ describe.each(fixtures())("what $version has made of $name", (fixture) => {
 
 /** A lab in which everything is as the fixture's release has made it, and stacks that know of it. */
 async function takenOver(fixture: Fixture): Promise<Deployment> {
-  const deployment = await Deployment.start(fixture.topology, {});
+  // The release before wrote trusted CAs under ca.crt alone, so it can have run with an operator only that reads this key.
+  const contract = operatorSchema.parse({ trustSecret: { certificateKey: ["ca.crt", "tls.crt"] } });
+  const deployment = await Deployment.start(fixture.topology, {}, contract);
   try {
     deployment.engine.env.PULUMI_CONFIG_PASSPHRASE = passphrase;
     for (const { stack, clusters, file } of fixture.stacks) {
@@ -77,11 +81,27 @@ async function run(deployment: Deployment, args: readonly string[]): Promise<str
 /** Applies the object behind a resource as its provider did: with the same fields, under the same name of a field manager. */
 async function make(deployment: Deployment, { type, inputs, outputs, provider }: StateResource): Promise<void> {
   if (!type.startsWith("kubernetes:")) return;
-  const object: KubernetesObject = objectSchema.parse(plain(inputs));
+  const object: KubernetesObject = asItRan(objectSchema.parse(withSessions(plain(inputs))));
   const { __fieldManager: fieldManager } = managed.parse(plain(outputs));
   const context = provider?.split("::").at(-2) ?? "";
   const api = KubernetesObjectApi.makeApiClient(deployment.kubeConfig(context));
   await api.patch(object, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply);
+}
+
+/**
+ * The release before left out what the operator needs all the same: where its Big Peers ran, a default of that operator or an administrator
+ * has added it.
+ */
+function asItRan(object: z.output<typeof objectSchema>): z.output<typeof objectSchema> {
+  if (object.kind !== "BigPeer") return object;
+  const off = { cdc: { network: { kafkaExternalListener: { enabled: false } } } };
+  return { ...object, spec: { ...off, ...object.spec } };
+}
+
+function withSessions(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, withSessions(inner)]);
+  return { ...("sharedToken" in value ? { sessionLength: 604_800 } : {}), ...Object.fromEntries(entries) };
 }
 
 /** With what an export shows of secrets in place of their marks. */

@@ -226,7 +226,7 @@ describe("other hands", () => {
   test("every field of ours that another manager has taken by force goes back to what is declared", async () => {
     const rich = topology.replace(
       "bp2: { cluster: dev,",
-      "bp2: { cluster: dev, host: bp2.example.com, store: { replicas: 1, partitions: 1, mrf: 1, storage: 5Gi, resources: { limits: { cpu: 500m } } }, subscriptions: { replicas: 1 }, image: { pullPolicy: Always }, imagePullSecrets: [registry], auth: { webhooks: { own: { url: https://auth.example.com } } },",
+      "bp2: { cluster: dev, host: bp2.example.com, kafkaListener: false, store: { replicas: 1, partitions: 1, mrf: 1, storage: 5Gi, resources: { limits: { cpu: 500m } } }, subscriptions: { replicas: 1 }, image: { pullPolicy: Always }, imagePullSecrets: [registry], auth: { webhooks: { own: { url: https://auth.example.com } } },",
     );
     deployment.write(rich);
     await deployment.up();

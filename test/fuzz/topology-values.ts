@@ -157,5 +157,8 @@ function operator(tape: Tape): object {
     { fields: { bigPeer: { trustedCas: "spec" } } },
     { fields: { bigPeer: { trustedCas: "spec.version.cas" } } },
     { fields: { replication: { connections: "spec.queriesByCollection" } } },
+    { shapes: { trustedCa: "{secret}", webhookProvider: { a: [{ url: "{url}" }] }, dqlPermission: {} } },
+    { shapes: { trustedCa: "secret" } },
+    { trustSecret: { certificateKey: "constructor" } },
   ]);
 }

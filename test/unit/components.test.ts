@@ -182,7 +182,12 @@ describe("CaTrust", () => {
     await made(() => new CaTrust("bp1-trust", { peer: "bp1", namespace: "ditto", trusts }));
     expect(only("Secret")[0]?.inputs).toMatchObject({
       metadata: { name: "bp1-trusts-bp2", namespace: "ditto" },
-      data: { value: { "ca.crt": Buffer.from("PEM").toString("base64") } },
+      data: {
+        value: {
+          "tls.crt": Buffer.from("PEM").toString("base64"),
+          "ca.crt": Buffer.from("PEM").toString("base64"),
+        },
+      },
     });
     expect(only("BigPeerPatch")[0]?.inputs).toMatchObject({
       metadata: { name: "bp1", annotations: { "pulumi.com/skipAwait": "true" } },

@@ -4,6 +4,7 @@ import { crds } from "../../lab/operator/crds.ts";
 import { planText } from "../../topology/check.ts";
 import { contractFindings } from "../../topology/contract.ts";
 import { type Definition, definitionsOf } from "../../topology/custom-resource-definition.ts";
+import { fieldSchema, misfits } from "../../topology/field-schema.ts";
 import { defaultOperator, type OperatorContract, operatorSchema } from "../../topology/operator.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
@@ -65,7 +66,10 @@ describe("the contract check of a cluster's custom resources", () => {
 
   test("refuses an operator without conditions, since nobody could tell when a Big Peer is ready, and a field that it lacks", () => {
     const older = definitions(defaultOperator, (json) =>
-      json.replaceAll('"conditions":', '"phases":').replaceAll('"queriesByCollection":', '"queries":'),
+      json
+        .replaceAll('"conditions":', '"phases":')
+        // Of the replication alone: a permission of an auth provider has one, too.
+        .replace(/("x-kubernetes-list-type":"set"\},)"queriesByCollection":/, '$1"queries":'),
     );
     expect(short(older)).toEqual([
       "no-conditions operator.readyCondition",
@@ -100,6 +104,46 @@ describe("the contract check of a cluster's custom resources", () => {
     const found = findings(definitions(defaultOperator), passed);
     expect(found.map(({ path }) => path.join("."))).toEqual(["peers.bp2.spec.store.hashScheme"]);
     expect(found[0]?.fix).toContain("spec.store.hashingScheme (string)");
+  });
+
+  test("refuses an entry of the trusted CAs in another shape, with the setting that shapes it", () => {
+    const bare = definitions(contractOf({ shapes: { trustedCa: "{secret}" } }));
+    const found = findings(bare);
+    expect(found.map(({ rule }) => rule)).toEqual(["field-type"]);
+    expect(found[0]?.fix).toMatch(/^change operator\.shapes\.trustedCa.*npx bigpeer contract --context dev --write/);
+    expect(findings(bare, `${guide}\noperator: { shapes: { trustedCa: "{secret}" } }\n`)).toEqual([]);
+  });
+
+  test("refuses a switch of Kafka's listener that is not there, and is satisfied by none", () => {
+    const lacking = definitions(contractOf({ fields: { bigPeer: { kafkaListener: "none" } } }));
+    const found = findings(lacking);
+    expect(found.map(({ rule, path }) => `${rule} ${path.join(".")}`)).toEqual([
+      "missing-field operator.fields.bigPeer.kafkaListener",
+    ]);
+    expect(found[0]?.fix).toContain("none if the operator has no such switch");
+    const told = `${guide}\noperator: { fields: { bigPeer: { kafkaListener: none } } }\n`;
+    expect(findings(lacking, told)).toEqual([]);
+  });
+
+  test("refuses what an app and a replication pass through and the cluster does not have, in the place that passes it", () => {
+    const passed = guide
+      .replace("peers: [bp1, bp2] }", "peers: [bp1, bp2], spec: { displayName: Cars } }")
+      .replace("between: [bp1, bp2],", "between: [bp1, bp2], spec: { rate: 5 },");
+    expect(findings(definitions(defaultOperator), passed).map(({ path }) => path.join("."))).toEqual([
+      "apps.cars.spec.displayName",
+      "replications.blue-cars.spec.rate",
+    ]);
+  });
+
+  test("knows, as the stand-in operator does, that a playground needs a session's length and a token", () => {
+    const bigPeer = definitions(defaultOperator).find(({ kind }) => kind === "BigPeer");
+    const permission = { read: { everything: true }, write: { everything: true } };
+    const spec = { version: "1.65.1", auth: { providers: { p: { anonymous: { permission } } } } };
+    const lacks = misfits(fieldSchema(bigPeer?.versions[0]?.schema), { spec }, true);
+    expect(lacks.map(({ kind, path }) => `${kind} ${path.at(-1)}`)).toEqual([
+      "required sessionLength",
+      "required sharedToken",
+    ]);
   });
 
   test("says one thing once, however many objects it is about", () => {

@@ -79,6 +79,20 @@ describe("a diff", () => {
     expect(diff.arrivals.map(({ effect, from, to }) => [effect, from, to])).toContainEqual(["stops", ["bp1"], ["bp3"]]);
   });
 
+  test("of what an app and a replication pass through names the entry and the field", () => {
+    const app = (spec: string) => `2164bef3-37c0-489c-9ac6-c94b034525d7, spec: { shown: ${spec} }`;
+    const diff = diffTopologies(
+      side("base", topology({ id: app("Cars"), replications: pair(", spec: { rate: 5 }") + onward() })),
+      side("head", topology({ id: app("Vans"), replications: pair(", spec: { rate: 6 }") + onward() })),
+    );
+    expect(diff.apps.map(({ name, fields }) => [name, fields])).toEqual([
+      ["cars", [{ path: "spec.shown", before: "Cars", after: "Vans" }]],
+    ]);
+    expect(diff.replications.map(({ name, fields }) => [name, fields])).toEqual([
+      ["pair", [{ path: "spec.rate", before: 5, after: 6 }]],
+    ]);
+  });
+
   test("of a turned connection tells it from the data, which stays", () => {
     const diff = changed({ replications: pair(", dial: bp2") + onward() });
     expect(diff.replications[0]?.links).toMatchObject([{ effect: "turned", initiator: "bp2", target: "bp1" }]);

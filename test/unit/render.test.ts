@@ -104,6 +104,7 @@ describe("the files", () => {
       spec: { version: "1.63.2", auth: { trustedCASecrets: [{ name: "bp1-trusts-bp2" }] } },
     });
     expect(parse(texts.get("west/ditto/secret-bp2-trusts-bp1.yaml") ?? "").data).toEqual({
+      "tls.crt": Buffer.from("CA of bp1").toString("base64"),
       "ca.crt": Buffer.from("CA of bp1").toString("base64"),
     });
     expect(texts.get("east/ditto/bigpeerapp-cars-bp1.yaml")).toContain("Prune=false");

@@ -43,6 +43,7 @@ const peer = fc.record({
   store: optional(fc.record({ replicas: fc.integer({ min: 1, max: 3 }), storage: some("1Gi", "1024Mi", "10Gi") })),
   host: optional(some("api.example.com")),
   auth: optional(auth),
+  kafkaListener: optional(fc.boolean()),
   spec: optional(some({ image: { pullPolicy: "Always" } }, { "a.b": { c: [1, { d: null }] } })),
 });
 
@@ -64,8 +65,9 @@ const replication = fc
     other: queries,
     dial: optional(fc.nat(1)),
     port: optional(fc.integer({ min: 4040, max: 4060 })),
+    spec: optional(some({ rate: 5 }, { rate: 6, paused: true })),
   })
-  .map(({ form, app, members, one, other, dial, port }) => {
+  .map(({ form, app, members, one, other, dial, port, spec }) => {
     const [first = "", second = ""] = members;
     const written = {
       between: { between: [first, second], queries: one },
@@ -78,6 +80,7 @@ const replication = fc
       ...written,
       ...(dial === undefined || form === "mesh" || form === "hub" ? {} : { dial: members[dial] }),
       ...(port === undefined ? {} : { port }),
+      ...(spec === undefined ? {} : { spec }),
     };
   });
 
@@ -85,11 +88,14 @@ const app = fc.record({
   id: optional(some("2164bef3-37c0-489c-9ac6-c94b034525d7", "85d94eeb-b9be-4b2b-8c9f-7ebd3b6a1e1c")),
   peers: fc.subarray(peerNames, { minLength: 1 }),
   auth: optional(auth),
+  spec: optional(some({ displayName: "Vehicles" }, { "a.b": { c: [1] } })),
 });
 
 const operator = fc.record({
   version: some("v1alpha1", "v1alpha1", "v1alpha2"),
   group: some("ditto.live", "ditto.live", "example.com"),
+  shapes: optional(some<object>({ trustedCa: "{secret}" }, { trustedCa: { name: "{secret}", certificate: "{key}" } })),
+  trustSecret: optional(some<object>({ certificateKey: "ca.pem" })),
   kinds: fc.record({ replication: some("BigPeerReplication", "BigPeerReplication", "Replication") }),
 });
 

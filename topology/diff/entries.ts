@@ -48,7 +48,12 @@ export function peerChanges(base: Plan, head: Plan): EntryChange[] {
 }
 
 export function appChanges(base: Plan, head: Plan): EntryChange[] {
-  const shown = ({ id, auth, objects }: PlannedApp) => ({ id, auth, peers: objects.map(({ peer }) => peer) });
+  const shown = ({ id, auth, spec, objects }: PlannedApp) => ({
+    id,
+    auth,
+    spec,
+    peers: objects.map(({ peer }) => peer),
+  });
   const summary = ({ id, objects }: PlannedApp) => `${id ?? "generated ID"}, on ${count(objects.length, "peer")}`;
   return entryChanges(base.apps, head.apps, shown, summary);
 }

@@ -25,7 +25,7 @@ function replicationChange(
 ): ReplicationChange | undefined {
   const shown = after ?? before;
   if (!shown) return undefined;
-  const terms = (one: PlannedReplication) => ({ form: one.form, app: one.app });
+  const terms = (one: PlannedReplication) => ({ form: one.form, app: one.app, spec: one.spec });
   const fields = before && after ? shownChanges(terms(before), terms(after)) : [];
   const links = linkChanges(before, after);
   const subscriptions = subscriptionChanges(before, after);

@@ -68,6 +68,32 @@ export class EditedTopology {
     if (items.length === 0) this.#document.delete(section);
   }
 
+  /** Sets a value at a path from the top of the file, and makes the maps on the way to it that are not there. */
+  set([step, ...rest]: readonly [string, ...string[]], value: unknown): void {
+    const top = this.#top();
+    const setIn = (map: YAMLMap, key: string, below: readonly string[]): void => {
+      const found = map.get(key, true);
+      const current = this.#resolved(found);
+      const [next, ...others] = below;
+      if (next === undefined) {
+        // A comment behind a value is part of its node.
+        if (isScalar(current) && !isAlias(found) && (typeof value !== "object" || value === null))
+          current.value = value;
+        else map.set(key, this.#document.createNode(value, { flow: true }));
+        return;
+      }
+      if (isMap(current)) {
+        setIn(current, next, others);
+        return;
+      }
+      const made = this.#document.createNode({});
+      if (!isMap(made)) throw new Error("an empty map is no map");
+      map.set(key, made);
+      setIn(made, next, others);
+    };
+    setIn(top, step, rest);
+  }
+
   /** The list under a key of an entry. */
   list(entry: YAMLMap, key: string): YAMLSeq | undefined {
     const list = this.#resolved(entry.get(key, true));

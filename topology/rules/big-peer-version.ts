@@ -24,7 +24,7 @@ export const bigPeerVersion: Rule = {
       yield {
         path: ["peers", name, "version"],
         what: `operator ${release} does not run Big Peer ${version}`,
-        fix: "write 1.49.0 or later, such as 1.63.2",
+        fix: "write 1.49.0 or later; 1.65.1 is the newest known",
       };
     }
   },

@@ -32,6 +32,10 @@ export const liveRules: readonly RuleDescription[] = [
     why: "every Big Peer is waited for until a condition is true, which would never be",
     source: "notes: operator 0.17.0 brought conditions",
   }),
+  live("contract-differs", "warning", "A cluster's operator takes something otherwise than `operator:` says.", {
+    why: "what is written there would be dropped or refused, or is never found",
+    source: "the cluster's definitions, and its Big Peers' Certificates; `bigpeer contract` shows what was found where",
+  }),
   live("contract-unchecked", "warning", "A cluster, or its ingress controller, cannot be looked at.", {
     why: "whether what will be written is understood there is not known",
     source: contract,

@@ -47,6 +47,10 @@ export const plainSecret: Rule = {
       yield* plainValues(spec, ["peers", name, "spec"]);
       yield* plainValues(image, ["peers", name, "image"]);
     }
+    for (const section of ["apps", "replications"] as const) {
+      for (const [name, { spec }] of Object.entries(topology[section]))
+        yield* plainValues(spec, [section, name, "spec"]);
+    }
   },
 };
 

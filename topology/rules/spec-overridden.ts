@@ -1,35 +1,53 @@
 import type { Path } from "../finding.ts";
-import type { Peer } from "../schema.ts";
-import type { Rule } from "./rule.ts";
+import { passesThrough } from "../passed-through.ts";
+import type { App, Peer } from "../schema.ts";
+import type { Rule, Violation } from "./rule.ts";
 
 /** Two places for one field. */
 export const specOverridden: Rule = {
   id: "spec-overridden",
   severity: "warning",
-  summary: "A peer's `spec` passes a field through that a setting of its own writes.",
+  summary: "The `spec` of a peer, an app or a replication passes a field through that a setting of its own writes.",
   why: "the setting wins, so what stands in `spec` never comes to the cluster",
   source: "our own: a setting is written over what `spec` passes through",
   ignorable: true,
   *check({ topology }) {
-    const fields = topology.operator.fields.bigPeer;
-    for (const [name, peer] of Object.entries(topology.peers)) {
-      for (const [key, field] of Object.entries(fields)) {
-        const setting = settingOf[key];
-        const steps = field.split(".").slice(1);
-        if (!setting || setting.written(peer) === undefined || !has(peer.spec, steps)) continue;
-        const path: Path = ["peers", name, "spec", ...steps];
-        yield {
-          path,
-          part: "key",
-          what: `\`${setting.name}\` of the peer is written over it`,
-          fix: `write it in \`${setting.name}\` alone`,
-        };
-      }
-    }
+    const { bigPeer, app, replication } = topology.operator.fields;
+    for (const [name, peer] of Object.entries(topology.peers))
+      yield* overridden(["peers", name], peer, bigPeer, peerSettings, "the peer");
+    for (const [name, each] of Object.entries(topology.apps))
+      yield* overridden(["apps", name], each, app, appSettings, "the app");
+    for (const [name, each] of Object.entries(topology.replications))
+      yield* overridden(["replications", name], each, replication, replicationSettings, "the replication");
   },
 };
 
-const settingOf: Readonly<Record<string, { name: string; written: (peer: Peer) => unknown }>> = {
+/** A setting that writes a field, by its name; `written` gives undefined where it does not. */
+interface Setting<T> {
+  readonly name: string;
+  readonly written: (entry: T) => unknown;
+}
+
+function* overridden<T extends { readonly spec?: Readonly<Record<string, unknown>> | undefined }>(
+  at: Path,
+  entry: T,
+  fields: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, Setting<T>>>,
+  owner: string,
+): Iterable<Violation> {
+  for (const [key, field] of Object.entries(fields)) {
+    const setting = settings[key];
+    if (!setting || setting.written(entry) === undefined || !passesThrough(entry.spec, field)) continue;
+    yield {
+      path: [...at, ...field.split(".")],
+      part: "key",
+      what: `\`${setting.name}\` of ${owner} is written over it`,
+      fix: `write it in \`${setting.name}\` alone`,
+    };
+  }
+}
+
+const peerSettings: Readonly<Record<string, Setting<Peer>>> = {
   version: { name: "version", written: ({ version }) => version },
   ingressHost: { name: "host", written: ({ host }) => host },
   authProviders: { name: "auth", written: ({ auth }) => auth },
@@ -42,12 +60,17 @@ const settingOf: Readonly<Record<string, { name: string; written: (peer: Peer) =
   subscriptionsResources: { name: "subscriptions.resources", written: ({ subscriptions }) => subscriptions?.resources },
   image: { name: "image", written: ({ image }) => image },
   imagePullSecrets: { name: "imagePullSecrets", written: ({ imagePullSecrets }) => imagePullSecrets },
+  kafkaListener: { name: "kafkaListener", written: ({ kafkaListener }) => kafkaListener },
 };
 
-function has(value: unknown, steps: readonly string[]): boolean {
-  const [step, ...rest] = steps;
-  if (step === undefined) return value !== undefined;
-  return (
-    typeof value === "object" && value !== null && Object.hasOwn(value, step) && has(Reflect.get(value, step), rest)
-  );
-}
+const appSettings: Readonly<Record<string, Setting<App>>> = {
+  // Without an `id` one is generated, and it is written all the same.
+  appId: { name: "id", written: () => true },
+  authProviders: { name: "auth", written: ({ auth }) => auth },
+};
+
+/** Both are always written: a target with an empty list of connections, a source with an empty map of queries. */
+const replicationSettings: Readonly<Record<string, Setting<unknown>>> = {
+  connections: { name: "dial", written: () => true },
+  queriesByCollection: { name: "queries", written: () => true },
+};

@@ -1,0 +1,26 @@
+import type { Definition } from "../topology/custom-resource-definition.ts";
+import { contractDiffers, isUsed } from "../topology/discovery/findings.ts";
+import { settleContract } from "../topology/discovery/settle.ts";
+import type { Finding } from "../topology/finding.ts";
+import type { Plan } from "../topology/plan.ts";
+import type { ClusterSource } from "./contract-check.ts";
+import { readOperatorFacts } from "./read-operator-facts.ts";
+
+/**
+ * Where a cluster's operator differs from a plan's contract, as `bigpeer contract` judges it, by what a deployment may read anyway.
+ * A Big Peer's Certificates are looked at where they may be listed.
+ */
+export async function contractJudgement(
+  plan: Plan,
+  { cluster, ...source }: ClusterSource,
+  definitions: readonly Definition[],
+  found: readonly Finding[],
+): Promise<Finding[]> {
+  const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  // A cluster that runs nothing is asked nothing.
+  if (own.length === 0) return [];
+  const namespaces = [...new Set(own.map(({ namespace }) => namespace))];
+  const facts = await readOperatorFacts(source, plan.operator, { definitions, namespaces, modest: true });
+  const judged = settleContract(plan.operator, facts).filter(({ setting }) => isUsed(plan, cluster, setting));
+  return contractDiffers(judged, { cluster, context: source.context }, found);
+}
