@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Before anything else is loaded.
+import "../program/diagnostic-reports.cjs";
 import "../program/compile-cache.cjs";
 
 const { Command, CommanderError, Option } = await import("commander");

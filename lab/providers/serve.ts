@@ -16,8 +16,6 @@ type Handler<Request, Response> = (request: Request) => Promise<Response> | Resp
 
 /** Serves on a free loopback port, which the engine reads from the first line of the standard output. */
 export async function serve(provider: ResourceProvider): Promise<void> {
-  // A diagnostic report of Node would hold the passphrase of the state.
-  process.report.excludeEnv = true;
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(services.ResourceProviderService, handlers(provider));
   const port = await new Promise<number>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import "../../../program/diagnostic-reports.cjs";
 import { serve } from "../serve.ts";
 import { RandomProvider } from "./random-provider.ts";
 
