@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkSource } from "../topology/check.ts";
 import { withExcerpts } from "../topology/excerpt.ts";
-import { type Finding, TopologyError } from "../topology/finding.ts";
+import { TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { objectPath, type RenderInputs, renderFiles } from "../topology/render/files.ts";
 import { type LeftToDo, leftToDo } from "../topology/render/left-to-do.ts";
@@ -32,8 +32,8 @@ export async function renderCommand(argument: string | undefined, options: Rende
   if (!plan) throw new TopologyError(findings);
   const certificates = readCaFiles(plan, options.ca ?? []);
   const undeployed = options.allowMissingCa ? neverTrusted(plan, options.out) : new Set<string>();
-  const refused = refusals(plan, { certificates, undeployed }).map(
-    (refusal): Finding => ({ ...refusal, severity: "error", location: source.locate(refusal.path, "key") }),
+  const refused = refusals(plan, { certificates, undeployed }).map((refusal) =>
+    refusal.with({ location: source.locate(refusal.path, "key") }),
   );
   const excerpted = withExcerpts(source, refused, []);
   if (excerpted.length > 0 && options.json) {

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/exposure-manifests.ts";
-import type { Finding } from "../topology/finding.ts";
+import { Finding } from "../topology/finding.ts";
 import { hostPort } from "../topology/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan.ts";
 import { nextFreePort } from "../topology/ports.ts";
+import { live as liveRules } from "../topology/rules/live.ts";
 import type { Ingress } from "../topology/schema.ts";
 import type { Pending } from "./stack-contract.ts";
 
@@ -107,18 +108,24 @@ export function foreignPorts(
     if (!opened && mapped === undefined) return [];
     const free = nextFreePort(ingress.ports, exposure.port, taken);
     return [
-      {
-        rule: "port-taken",
-        severity: "error",
+      new Finding(liveRules.portTaken, {
         path: ["replications", exposure.replication],
         what: `port ${exposure.port} of ${ingress.namespace}/${ingress.service} in cluster "${exposure.cluster}" is open for somebody else (${mapped ?? opened?.name ?? "unnamed port"})`,
-        why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
         fix:
           free === undefined
             ? "widen the ingress's `ports`"
             : `pin a free one: \`port: { ${exposure.peer}: ${free} }\``,
-      },
+      }),
     ];
+  });
+}
+
+/** A controller that cannot be looked at. */
+export function unreadController(cluster: string, error: unknown): Finding {
+  return new Finding(liveRules.controllerUnread, {
+    path: ["clusters", cluster],
+    what: `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
+    fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
   });
 }
 

@@ -1,6 +1,7 @@
-import type { Finding, Path } from "../topology/finding.ts";
+import { Finding, type Path } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
-import { lost } from "../topology/rules/live.ts";
+import { live } from "../topology/rules/live.ts";
+import type { RuleDescription } from "../topology/rules/rule.ts";
 import { inPlanNames } from "./renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
 
@@ -26,7 +27,7 @@ function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackContr
     .map((name) => {
       const moved = plan.peers.has(name) ? "moved to another cluster, so deleted here" : "deleted";
       return loss(
-        "peer-removed",
+        live.peerRemoved,
         ["peers", name],
         `the Big Peer "${name}" would be ${moved}, with every document that only it holds`,
         `put it back: under a new name it is a new, empty one. Replicate its data away first (npx bigpeer migrate ${name} <peer>); then, with it still declared, add \`confirmRemoval: [${name}]\`, run pulumi up, and take it out`,
@@ -50,7 +51,7 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: StackCont
     ].filter((change) => change !== undefined);
     return changes.map((change, index) =>
       loss(
-        "peer-replaced",
+        live.peerReplaced,
         ["peers", name],
         `the Big Peer "${name}" would be made anew for ${change}, without its documents`,
         `${index === 0 ? hint : ""}put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`allowReplace: [peers.${name}]\``,
@@ -75,7 +76,7 @@ function removedApps(plan: Plan, before: StackContract): Finding[] {
     .filter((name) => !plan.apps.has(name) && !plan.allowReplace.has(`apps.${name}`))
     .map((name) =>
       loss(
-        "app-removed",
+        live.appRemoved,
         ["apps", name],
         `the app "${name}" would be deleted on every peer, with its documents`,
         `put it back: under a new name it is a new, empty one. Once its documents are not needed: with it still declared, add \`allowReplace: [apps.${name}]\`, run pulumi up, and take it out`,
@@ -90,7 +91,7 @@ function replacedApps(plan: Plan, before: StackContract): Finding[] {
     if (plan.allowReplace.has(`apps.${name}`)) return [];
     return [
       loss(
-        "app-replaced",
+        live.appReplaced,
         ["apps", name, "id"],
         `the app "${name}" would get the ID ${planned} in place of ${id}: its documents stay behind under the old one`,
         `put \`id: ${id}\` back; or declare a second app, and add \`allowReplace: [apps.${name}]\` once the old documents are not needed`,
@@ -99,6 +100,6 @@ function replacedApps(plan: Plan, before: StackContract): Finding[] {
   });
 }
 
-function loss(rule: string, path: Path, what: string, fix: string): Finding {
-  return { rule, severity: "error", path, what, why: lost, fix };
+function loss(rule: RuleDescription, path: Path, what: string, fix: string): Finding {
+  return new Finding(rule, { path, what, fix });
 }

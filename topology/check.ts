@@ -1,5 +1,5 @@
 import { withExcerpts } from "./excerpt.ts";
-import { type Finding, TopologyError } from "./finding.ts";
+import { Finding, TopologyError } from "./finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./ignore-comments.ts";
 import { withoutRefused } from "./partial.ts";
 import { type Plan, planTopology } from "./plan.ts";
@@ -51,15 +51,7 @@ function judge(topology: Topology, source: Source): { plan: Plan; found: Finding
   const plan = planTopology(topology);
   const found = rules.flatMap((rule) =>
     [...rule.check({ topology, plan })].map(
-      (violation): Finding => ({
-        rule: rule.id,
-        severity: rule.severity,
-        path: violation.path,
-        what: violation.what,
-        why: violation.why ?? rule.why,
-        fix: violation.fix,
-        location: source.locate(violation.path, violation.part),
-      }),
+      ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),
     ),
   );
   return { plan, found };

@@ -16,7 +16,7 @@ export function withExcerpts(source: Source, findings: readonly Finding[], ignor
     const { location } = finding;
     const line = location && lines[location.line - 1];
     if (!location || line === undefined || line.trim() === "") return finding;
-    return { ...finding, excerpt: blank(line, location.line, hidden) };
+    return finding.with({ excerpt: blank(line, location.line, hidden) });
   });
 }
 

@@ -2,8 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { type Comment, commentsOf } from "./comments.ts";
-import type { Finding, Location, Path } from "./finding.ts";
+import { Finding, type FindingDetails, type Location, type Path } from "./finding.ts";
 import { Nodes } from "./nodes.ts";
+import { reading } from "./rules/reading.ts";
 import { yamlFindings } from "./yaml-findings.ts";
 
 /** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
@@ -34,7 +35,6 @@ export function readSource(file: string): Source {
     const reason = error instanceof Error ? error.message : String(error);
     return emptySource(file, "", {
       what: `cannot be read: ${reason}`,
-      why: "without a topology there is nothing to plan",
       fix: "name an existing topology file (config `bigpeer:topology`, or the command's argument)",
     });
   }
@@ -107,9 +107,14 @@ export function parseSource(file: string, text: string): Source {
   }
 }
 
-function emptySource(file: string, text: string, advice: Pick<Finding, "what" | "why" | "fix">, line = 1): Source {
+function emptySource(
+  file: string,
+  text: string,
+  advice: Pick<FindingDetails, "what" | "why" | "fix">,
+  line = 1,
+): Source {
   const location = { file, line, column: 1 };
-  const finding: Finding = { rule: "unreadable", severity: "error", path: [], ...advice, location };
+  const finding = new Finding(reading.unreadable, { path: [], ...advice, location });
   return { file, text, value: undefined, findings: [finding], locate: () => location, comments: () => [] };
 }
 

@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createCa } from "../../lab/operator/authority.ts";
+import { controllerCheck } from "../../program/controller-check.ts";
 import { ownedControllers } from "../../program/exposures.ts";
 import { exposedAddresses } from "../../program/links.ts";
 import { foreignPorts, type LiveController, pendingFlag } from "../../program/live-controllers.ts";
@@ -196,6 +197,19 @@ describe("a live ingress controller", () => {
     await expect(looking).rejects.toThrow(
       /clusters\.west: the ingress controller cannot be looked at: it does not answer/,
     );
+  });
+
+  test("that cannot be looked at is the same error in `check --live` as in a deployment", async () => {
+    const refused = await ownedControllers(
+      plan,
+      new Set(["west"]),
+      new Map([["west", async () => Promise.reject(new Error("no"))]]),
+    ).catch((error: unknown) => (error instanceof TopologyError ? error.findings : []));
+    const checked = await controllerCheck(plan, [
+      { cluster: "west", context: "nowhere", kubeconfig: "apiVersion: v1\n" },
+    ]);
+    for (const findings of [refused, checked])
+      expect(findings).toMatchObject([{ rule: "controller-unread", severity: "error", path: ["clusters", "west"] }]);
   });
 
   test("whose port is our own is fine", () => {

@@ -31,6 +31,7 @@ import { queryNotJudged, querySyntax } from "./query-syntax.ts";
 import { readingRules } from "./reading.ts";
 import { redundantQuery } from "./redundant-query.ts";
 import { releaseUnsaid } from "./release-unsaid.ts";
+import { renderingRules } from "./rendering.ts";
 import { replicationForm } from "./replication-form.ts";
 import type { Rule, RuleDescription } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
@@ -99,4 +100,4 @@ export const rules: readonly Rule[] = [
 export const fileRules: readonly RuleDescription[] = [...readingRules, ...rules];
 
 /** Whatever a finding's `rule` may name. */
-export const allRules: readonly RuleDescription[] = [...fileRules, ...liveRules];
+export const allRules: readonly RuleDescription[] = [...fileRules, ...liveRules, ...renderingRules];

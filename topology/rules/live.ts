@@ -3,79 +3,133 @@ import type { RuleDescription } from "./rule.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator.ts)";
 /** Why an update stops that would take documents away. */
-export const lost = "nothing brings the documents back, and no other step of an update is of this kind";
+const lost = "nothing brings the documents back, and no other step of an update is of this kind";
 const deployed = "our own: what the stack has exported after its last update";
 
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
-export const liveRules: readonly RuleDescription[] = [
-  live("missing-crd", "error", "A cluster does not serve a custom resource that would be made there.", {
-    why: "the operator is not installed there, is older than that kind, or calls it otherwise",
-    source: contract,
-  }),
-  live("version-not-served", "error", "A cluster serves the operator's custom resources in other versions.", {
-    why: "the API server refuses every object of a version that it does not serve",
-    source: contract,
-  }),
-  live("missing-field", "error", "A field that would be written does not exist in the cluster's schema.", {
-    why: "the API server drops what it does not know, without a word",
-    source: contract,
-  }),
-  live("field-type", "error", "A field that would be written is of another type in the cluster's schema.", {
-    why: "the API server refuses the object",
-    source: contract,
-  }),
-  live("required-field", "error", "The cluster's schema requires a field that nothing sets.", {
+export const live = {
+  missingCrd: described(
+    "missing-crd",
+    "error",
+    "A cluster does not serve a custom resource that would be made there.",
+    {
+      why: "the operator is not installed there, is older than that kind, or calls it otherwise",
+      source: contract,
+    },
+  ),
+  versionNotServed: described(
+    "version-not-served",
+    "error",
+    "A cluster serves the operator's custom resources in other versions.",
+    {
+      why: "the API server refuses every object of a version that it does not serve",
+      source: contract,
+    },
+  ),
+  missingField: described(
+    "missing-field",
+    "error",
+    "A field that would be written does not exist in the cluster's schema.",
+    {
+      why: "the API server drops what it does not know, without a word",
+      source: contract,
+    },
+  ),
+  fieldType: described(
+    "field-type",
+    "error",
+    "A field that would be written is of another type in the cluster's schema.",
+    {
+      why: "the API server refuses the object",
+      source: contract,
+    },
+  ),
+  requiredField: described("required-field", "error", "The cluster's schema requires a field that nothing sets.", {
     why: "the API server refuses the object without it",
     source: contract,
   }),
-  live("no-conditions", "error", "The cluster's BigPeer has no conditions.", {
+  noConditions: described("no-conditions", "error", "The cluster's BigPeer has no conditions.", {
     why: "every Big Peer is waited for until a condition is true, which would never be",
     source: "notes: operator 0.17.0 brought conditions",
   }),
-  live("contract-unchecked", "warning", "A cluster, or its ingress controller, cannot be looked at.", {
-    why: "whether what will be written is understood there is not known",
+  contractUnchecked: described("contract-unchecked", "warning", "A cluster's definitions cannot be read.", {
+    why: "whether the operator there has the fields that will be written is not known; one that it lacks would be dropped without a word",
     source: contract,
   }),
-  live("old-kubernetes", "warning", "A cluster's Kubernetes is older than 1.31.", {
+  controllerUnread: described("controller-unread", "error", "An ingress controller cannot be looked at.", {
+    why: "which ports others have open there is not known, so none can be opened without cutting somebody off",
+    source: "guide: the tcp-services ConfigMap maps one port to one Service",
+  }),
+  oldKubernetes: described("old-kubernetes", "warning", "A cluster's Kubernetes is older than 1.31.", {
     why: "the operator is made for 1.31 and later",
     source: "docs: Kubernetes 1.31 or later",
   }),
-  live("no-cert-manager", "warning", "A cluster has no cert-manager.", {
+  noCertManager: described("no-cert-manager", "warning", "A cluster has no cert-manager.", {
     why: "the operator has it issue every Big Peer's CA, so no Big Peer becomes Ready",
     source: "docs: cert-manager is a prerequisite",
   }),
-  live("no-ingress-controller", "warning", "A cluster lacks the ingress controller that should expose its targets.", {
-    why: "other clusters dial its ports, so those replications would not connect",
-    source: "guide: targets are exposed by ingress-nginx, by TCP",
-  }),
-  live("ingress-flag", "warning", "An ingress controller runs without `--tcp-services-configmap`.", {
+  noIngressController: described(
+    "no-ingress-controller",
+    "warning",
+    "A cluster lacks the ingress controller that should expose its targets.",
+    {
+      why: "other clusters dial its ports, so those replications would not connect",
+      source: "guide: targets are exposed by ingress-nginx, by TCP",
+    },
+  ),
+  ingressFlag: described("ingress-flag", "warning", "An ingress controller runs without `--tcp-services-configmap`.", {
     why: "the controller does not look at the ConfigMap of exposed ports, so nothing is exposed",
     source: "ingress-nginx: exposing TCP and UDP services",
   }),
-  live("port-taken", "error", "A port that would be exposed is open on the live controller for somebody else.", {
-    why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
-    source: "guide: the tcp-services ConfigMap maps one port to one Service",
-  }),
-  live("configuration", "error", "A stack's configuration names a cluster that the topology does not have.", {
-    why: "the stack would own other clusters than you mean, and leave or delete what is on them",
-    source: "our own: `bigpeer:clusters`",
-  }),
-  live("peer-removed", "error", "In production an update would delete a Big Peer whose removal is not confirmed.", {
+  portTaken: described(
+    "port-taken",
+    "error",
+    "A port that would be exposed is open on the live controller for somebody else.",
+    {
+      why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
+      source: "guide: the tcp-services ConfigMap maps one port to one Service",
+    },
+  ),
+  configuration: described(
+    "configuration",
+    "error",
+    "A stack's configuration names a cluster that the topology does not have.",
+    {
+      why: "the stack would own other clusters than you mean, and leave or delete what is on them",
+      source: "our own: `bigpeer:clusters`",
+    },
+  ),
+  peerRemoved: described(
+    "peer-removed",
+    "error",
+    "In production an update would delete a Big Peer whose removal is not confirmed.",
+    {
+      why: lost,
+      source: deployed,
+    },
+  ),
+  peerReplaced: described(
+    "peer-replaced",
+    "error",
+    "In production an update would make a Big Peer anew, without its documents.",
+    {
+      why: lost,
+      source: deployed,
+    },
+  ),
+  appRemoved: described("app-removed", "error", "In production an update would delete an app.", {
     why: lost,
     source: deployed,
   }),
-  live("peer-replaced", "error", "In production an update would make a Big Peer anew, without its documents.", {
+  appReplaced: described("app-replaced", "error", "In production an update would give an app another ID.", {
     why: lost,
     source: deployed,
   }),
-  live("app-removed", "error", "In production an update would delete an app.", { why: lost, source: deployed }),
-  live("app-replaced", "error", "In production an update would give an app another ID.", {
-    why: lost,
-    source: deployed,
-  }),
-];
+} satisfies Readonly<Record<string, RuleDescription>>;
 
-function live(
+export const liveRules: readonly RuleDescription[] = Object.values(live);
+
+function described(
   id: string,
   severity: Severity,
   summary: string,
