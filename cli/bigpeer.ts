@@ -69,6 +69,7 @@ program
     [],
   )
   .option("--allow-missing-ca", "leave out the trust in peers whose CA is not given, before their first deployment")
+  .option("--allow-plain-secrets", "write what the topology holds in plain text, too, and list it")
   .option("--exposure <way>", "expose by partial manifests of the controller's objects, or helm-values", "manifests")
   .option("--check", "write nothing; exit with 1 if the folder is not current")
   .option("--json", "report as JSON")

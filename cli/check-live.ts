@@ -26,7 +26,7 @@ export async function withLiveFindings(
         options.stack === undefined ? [] : deployedLosses(checked.plan, options.stack, process.cwd()),
       ]);
       const located = live.flat().map((each) => each.with({ location: source.locate(each.path) }));
-      const findings = [...checked.findings, ...withExcerpts(source, located, checked.findings)];
+      const findings = [...checked.findings, ...withExcerpts(source, located)];
       return { file, checked: { ...checked, findings } };
     }),
   );

@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { maskedSentence } from "../topology/secrets/texts.ts";
 import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
@@ -58,7 +59,7 @@ export async function runStack({
     });
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
   } catch (error) {
-    const message = engineError(error, diagnostics);
+    const message = maskedSentence(engineError(error, diagnostics));
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
 }

@@ -35,10 +35,9 @@ export function checkSource(source: Source): Checked {
 
 function checked(source: Source, found: readonly Finding[], plan: Plan | undefined): Checked {
   const { findings, ignored } = applyIgnoreComments(source, found, plan !== undefined);
-  const hidden = ignored.map(({ finding }) => finding);
   return {
     plan: findings.some(isError) ? undefined : plan,
-    findings: withExcerpts(source, findings, hidden),
+    findings: withExcerpts(source, findings),
     ignored,
   };
 }

@@ -22,6 +22,8 @@ export interface Source {
   readonly findings: readonly Finding[];
   /** The place of the value at a path, or of the nearest value around it that exists. With `key`, of its key. */
   locate(path: Path, part?: "key" | "value"): Location;
+  /** Where the value at a path stands in the text, in characters from its start; undefined where none stands just there. */
+  rangeOf(path: Path): readonly [start: number, end: number] | undefined;
   /** The comments of the file, with their places. Looked for when asked: most files have none that matters. */
   comments(): readonly (Comment & { readonly location: Location })[];
 }
@@ -88,16 +90,25 @@ export function parseSource(file: string, text: string): Source {
   };
   const findings = yamlFindings(document, text, at);
   if (findings.length > 0)
-    return { file, text, value: undefined, findings, locate: () => at([0, 1]), comments: () => [] };
+    return {
+      file,
+      text,
+      value: undefined,
+      findings,
+      locate: () => at([0, 1]),
+      rangeOf: () => undefined,
+      comments: () => [],
+    };
   const nodes = new Nodes(document);
   const locate = (path: Path, part: "key" | "value" = "value") => at(nodes.rangeOf(path, part));
+  const rangeOf = (path: Path) => nodes.valueRange(path);
   const comments = () =>
     commentsOf(text, document, lines).map((comment) => ({
       ...comment,
       location: at([comment.offset, comment.offset + 1 + comment.text.trimEnd().length]),
     }));
   try {
-    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate, comments };
+    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate, rangeOf, comments };
   } catch (error) {
     return emptySource(file, text, {
       what: error instanceof Error ? error.message : String(error),
@@ -115,7 +126,15 @@ function emptySource(
 ): Source {
   const location = { file, line, column: 1 };
   const finding = new Finding(reading.unreadable, { path: [], ...advice, location });
-  return { file, text, value: undefined, findings: [finding], locate: () => location, comments: () => [] };
+  return {
+    file,
+    text,
+    value: undefined,
+    findings: [finding],
+    locate: () => location,
+    rangeOf: () => undefined,
+    comments: () => [],
+  };
 }
 
 /** Counted on the text, since the parser itself recurses. */

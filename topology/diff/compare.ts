@@ -7,7 +7,7 @@ import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } fr
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
 import type { ObjectChangeReport, TopologyDiff } from "./schema.ts";
-import { shownChange, shownChanges } from "./shown-fields.ts";
+import { shownChanges, shownFields } from "./shown-fields.ts";
 import { summaryOf } from "./summary.ts";
 
 /** One side of a comparison. */
@@ -70,7 +70,8 @@ function changesOf(earlier: Plan, head: Plan): Planned {
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
     settings: shownChanges(settingsOf(base), settingsOf(head)),
-    operator: shownChanges(base.operator, head.operator),
+    // What the operator calls what: `apiKey` is the name of a kind there.
+    operator: shownChanges(base.operator, head.operator, "reference"),
     replications: replicationChanges(base, head),
     ports: portChanges(base, head),
     trust: trustChanges(base, head),
@@ -101,7 +102,8 @@ function objectReport(change: ObjectChange): ObjectChangeReport {
   const report = {
     action: change.action,
     ...change.ref,
-    fields: change.action === "change" ? change.fields.map(shownChange) : [],
+    fields:
+      change.action === "change" ? shownFields(change.fields, change.before.manifest, change.object.manifest) : [],
     source: formatPath(change.object.source),
   };
   if (change.action !== "replace") return report;

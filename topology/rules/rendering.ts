@@ -2,7 +2,7 @@ import type { RuleDescription } from "./rule.ts";
 
 const rendered = { severity: "error", ignorable: false } as const;
 
-/** Why `bigpeer render` writes nothing. Needs no example file: all of them are about what only a deployment knows. */
+/** Why `bigpeer render` writes nothing. Needs no example file: these files are good topologies for a deployment. */
 export const rendering = {
   appId: {
     ...rendered,
@@ -24,6 +24,13 @@ export const rendering = {
     summary: "The CA certificate of a peer that others trust is not given.",
     why: "without it the files hold no trust in this peer; applied over a running replication, they cut it off",
     source: "guide: both ends of a replication trust each other's CA",
+  },
+  secret: {
+    ...rendered,
+    id: "render-secret",
+    summary: "An object would hold a secret in plain text, also where `plain-secret` is turned down.",
+    why: "the files are committed, and everybody who can read their repository or its history has the secret",
+    source: "Kubernetes: what is confidential belongs into a Secret",
   },
 } as const satisfies Readonly<Record<string, RuleDescription>>;
 
