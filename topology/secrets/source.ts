@@ -102,13 +102,15 @@ function secretsOfLines(text: string): SourceSecrets {
   return { spans: whole, texts: told(whole.map((span) => text.slice(...span))) };
 }
 
-/** Without quotes, signs of YAML and brackets around it, a sentence may quote it, too; so may it quote a line of it. */
+/** A sentence may quote it without the quotes, signs and brackets around it, may quote one line of it, or the alias or tag that YAML takes it for. */
 function told(texts: readonly string[]): string[] {
-  const bare = texts
-    .flatMap((text) => [text, ...text.split("\n")])
-    .flatMap((text) => {
-      const trimmed = text.trim();
-      return [trimmed, trimmed.replace(/^[|>&!*"'[{\s]+|["'\]},\s]+$/g, "")];
-    });
+  const quoted = texts.flatMap((text) => [
+    text,
+    ...text.split("\n"),
+    ...(text.match(/(?<!\S)[!*&][^\s,{}[\]]+/g) ?? []),
+  ]);
+  const bare = quoted
+    .map((text) => text.trim())
+    .flatMap((text) => [text, text.replace(/^[|>&!*"'[{\s]+|["'\]},\s]+$/g, "")]);
   return [...new Set(bare)].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
 }

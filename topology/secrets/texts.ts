@@ -81,7 +81,7 @@ function shapes(text: string): Span[] {
 const assignment =
   /(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]{0,80}(?: [A-Za-z][\w-]{0,40}){0,2})["']?\s*(=|:(?!\/\/))[^\S\r\n]*/g;
 /** A name as an option of a command line, with its value behind a blank. */
-const option = /(?<!\S)--?([A-Za-z][\w-]{0,80})[^\S\r\n]+(?=[^\s-])/g;
+const option = /(?<!\S)--?([A-Za-z][\w.-]{0,80})[^\S\r\n]+(?=[^\s-])/g;
 
 const quoted = `"(?:[^"\\\\]|\\\\.)*"?|'[^']*'?`;
 /** In quotes, else up to a separator, or up to the next `name=`. */

@@ -103,7 +103,7 @@ function scopeOf(holder: object, key: string, inner: unknown, scope: Scope): Sco
 /** `["--password", "…"]`. */
 function followsOption(list: readonly unknown[], index: number): boolean {
   const before = list[index - 1];
-  return typeof before === "string" && /^--?[A-Za-z][\w-]*$/.test(before) && isSecretName(before);
+  return typeof before === "string" && /^--?[A-Za-z][\w.-]*$/.test(before) && isSecretName(before);
 }
 
 function isNamedSecret(holder: object): boolean {
