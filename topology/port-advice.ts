@@ -59,13 +59,13 @@ function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPo
   const controller = first && controllerOf(plan, first);
   if (!controller) return [];
   const where = `clusters.${first.cluster}.${first.ingress === "default" ? "ingress" : `ingresses.${first.ingress}`}`;
-  const range = wider(controller.ports, crowded.length);
-  const ports = crowded.map((exposure) => {
-    const free = nextFreePort(range, controller.ports.last + 1, taken.around(exposure));
-    if (free !== undefined) taken.add(exposure, free);
-    return free;
-  });
-  if (ports.includes(undefined)) {
+  let range = controller.ports;
+  let ports: readonly number[] | undefined;
+  while (!ports && (range.first > 1 || range.last < 65535)) {
+    range = wider(range, crowded.length);
+    ports = freePorts(range, controller.ports.last + 1, crowded, taken);
+  }
+  if (!ports) {
     const text = `${where} has no free port, and no wider range would: name a second controller in \`ingresses\`, and give it some of the peers`;
     return crowded.map(({ id }) => [id, text]);
   }
@@ -83,6 +83,27 @@ function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPo
       ? `${from}-${to} is full: write \`ports: ${range.first}-${range.last}\` in ${where}, and pin every port there, since another range moves what is not pinned: ${pinned}`
       : `${from}-${to} is full: do what is said of replications.${first.replication}`,
   ]);
+}
+
+/** A port for each; undefined where there are not enough. */
+function freePorts(
+  range: PortRange,
+  from: number,
+  exposures: readonly PlannedExposure[],
+  taken: TakenPorts,
+): readonly number[] | undefined {
+  const given = new Set<number>();
+  for (const exposure of exposures) {
+    const around = taken.around(exposure);
+    const free = nextFreePort(range, from, { has: (port) => given.has(port) || around.has(port) });
+    if (free === undefined) return undefined;
+    given.add(free);
+  }
+  for (const [index, port] of [...given].entries()) {
+    const exposure = exposures[index];
+    if (exposure) taken.add(exposure, port);
+  }
+  return [...given];
 }
 
 /** Twice as wide, or as wide as is needed: upwards, and where that ends, downwards. */

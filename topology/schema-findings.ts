@@ -59,7 +59,7 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
           reading.unknownKey,
           `"${key}" is not a key of ${path.length === 0 ? "a topology" : "this place"}`,
           undefined,
-          insteadOf(key, path),
+          insteadOf(key, path, Object.keys(Object(valueAt(source.value, path)))),
           [...path, key],
           "key",
         ),
