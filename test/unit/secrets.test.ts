@@ -22,6 +22,8 @@ import { clusterManifests } from "../../topology/cluster-manifests.ts";
 import { plannedObjects } from "../../topology/diff/object-changes.ts";
 import type { Plan } from "../../topology/plan.ts";
 import { isSecretName } from "../../topology/secrets/names.ts";
+import { secretsOfSource } from "../../topology/secrets/source.ts";
+import { maskedText } from "../../topology/secrets/texts.ts";
 import { masked, secretsIn } from "../../topology/secrets/values.ts";
 import { parseSource } from "../../topology/source.ts";
 import { eventsBetween, resourcesOf } from "./engine-events.ts";
@@ -325,6 +327,28 @@ describe("the judge of secrets", () => {
       for (const name of everyName) judge(`${form}: ${name}`, plant(name, secret));
     for (const [form, plant] of Object.entries(shapedForms)) judge(form, plant("", secret));
     expect(missed).toEqual([]);
+  });
+
+  test("takes no longer for a long text than for a few, whatever it repeats", () => {
+    const repeated = [
+      "password=",
+      "password: ",
+      "://a:b",
+      "a:b@",
+      "eyJaaaaaaaaaa-",
+      "- name: X_PASSWORD\n",
+      "value: x\n",
+      "-----BEGIN PRIVATE KEY",
+      "  ",
+      "a",
+    ];
+    for (const part of repeated) {
+      const text = `password: x${part.repeat(200_000 / part.length)}y\nb: [`;
+      const began = process.cpuUsage().user;
+      secretsOfSource(parseSource("t.yaml", text));
+      maskedText(text);
+      expect(process.cpuUsage().user - began, part).toBeLessThan(2_000_000);
+    }
   });
 
   test("leaves everything else as it is", () => {

@@ -13,6 +13,7 @@ export interface SourceSecrets {
 
 /** Shorter texts are words of many sentences. */
 const shortest = 4;
+const longest = 10_000;
 
 /** The secrets of a file. Where it parses they are known by its values, else by how its lines look. */
 export function secretsOfSource(source: Source): SourceSecrets {
@@ -85,18 +86,17 @@ function secretsOfLines(text: string): SourceSecrets {
     const [, name = "", value = ""] = /^(?:- +)*["']?([\w.-]+)["']?\s*:(?:\s+(.*))?$/.exec(content) ?? [];
     if (isSecretName(name) && !isReference(name) && /^(?:[|>&!].*|)$/.test(value)) below = indent + (isItem ? 2 : 0);
     // Brackets that are not closed on this line are the end of what can be told apart.
-    for (const match of line.matchAll(/["']?([\w.-]+)["']?\s*:\s*(?=[[{|>&!*"'])/g))
+    for (const match of line.matchAll(/(?<![\w.-])([\w.-]{1,100})["']?\s*:\s*(?=[[{|>&!*"'])/g))
       if (isSecretName(match[1] ?? "")) spans.push([start + match.index + match[0].length, start + line.length]);
     const names = [...line.matchAll(/\b(?:name|key|header)["']?\s*:\s*["']?([\w.-]+)/gi)];
     // `name: X_PASSWORD` stands beside its `value`, on the same line or on one before or after.
     if (isItem) [named, values] = [false, []];
     named ||= names.some(([, each = ""]) => isSecretName(each));
-    values.push(
-      ...[...line.matchAll(/\bvalues?["']?\s*:\s*(?=\S)/gi)].map(
-        (match): Span => [start + match.index + match[0].length, start + line.length],
-      ),
-    );
-    if (named) spans.push(...values);
+    for (const match of line.matchAll(/\bvalues?["']?\s*:\s*(?=\S)/gi))
+      values.push([start + match.index + match[0].length, start + line.length]);
+    if (!named) continue;
+    for (const span of values) spans.push(span);
+    values = [];
   }
   const whole = merged(spans.map(([start, end]): Span => [start, Math.min(end, text.length)]));
   return { spans: whole, texts: told(whole.map((span) => text.slice(...span))) };
@@ -111,6 +111,7 @@ function told(texts: readonly string[]): string[] {
   ]);
   const bare = quoted
     .map((text) => text.trim())
-    .flatMap((text) => [text, text.replace(/^[|>&!*"'[{\s]+|["'\]},\s]+$/g, "")]);
+    // Longer than any sentence, and long to look through.
+    .flatMap((text) => (text.length > longest ? [text] : [text, text.replace(/^[|>&!*"'[{\s]+|["'\]},\s]+$/g, "")]));
   return [...new Set(bare)].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
 }

@@ -57,12 +57,12 @@ const forms: readonly RegExp[] = [
   // The same in base64: what a BEGIN line becomes, other than that of a certificate or a public key.
   /LS0tLS1CRUdJTi(?!BDRVJU|BQVUJMSUMg)[A-Za-z0-9+/=\s]{20,}/g,
   // The user in front of a host. A password may hold what belongs percent-encoded; a colon and digits alone are a port.
-  /:\/\/([^\s/?#"'`<>]*|[^\s/@:"'`<>]*:(?!\d{1,5}(?:[/?#]|$))[^\s@"'`<>]*)@/g,
+  /:\/\/([^\s/?#"'`<>]*|[^\s/@:"'`<>]{0,200}:(?!\d{1,5}(?:[/?#]|$))[^\s@"'`<>]{0,500})@/g,
   // Without a scheme, as Redis, AMQP and JDBC have it; the digest of an image is none.
   /(?<![\w./@-])(?!mailto:)([^\s:@/,;="'`<>(){}[\]]{1,100}:[^\s@/"'`,;<>(){}[\]]{1,200})@(?!sha\d+:)(?=[\w[])/g,
   /\bjdbc:oracle:\w+:[^\s/@]*\/([^\s@]+)@/gi,
   /\b(?:bearer|basic)\s+([A-Za-z0-9._~+/=-]{8,})/gi,
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
+  /\beyJ[\w-]{8,4000}\.[\w-]{8,4000}\.[\w-]*/g,
   /\b(?:gh[pousr]|github_pat|glpat|xox[abprs]|sk_live|pul)[-_][\w-]{16,}/g,
 ];
 
@@ -90,19 +90,23 @@ const afterColon = new RegExp(`${quoted}|[^\\r\\n,}\\]]*`, "y");
 const afterBlank = new RegExp(`${quoted}|\\S+`, "y");
 
 function pairs(text: string): Span[] {
-  const assigned = [...text.matchAll(assignment)].map((match) =>
-    valueBehind(match, match[2] === "=" ? afterEquals : afterColon),
-  );
-  const optional = [...text.matchAll(option)].map((match) => valueBehind(match, afterBlank));
-  return [...assigned, ...optional].flat().filter(([start, end]) => tells(text, start, end));
+  return [
+    ...valuesBehind(text, assignment, ([, , sign]) => (sign === "=" ? afterEquals : afterColon)),
+    ...valuesBehind(text, option, () => afterBlank),
+  ].filter(([start, end]) => tells(text, start, end));
 }
 
-function valueBehind(match: RegExpExecArray, value: RegExp): Span[] {
-  if (!isSecretName(match[1] ?? "")) return [];
-  const start = match.index + match[0].length;
-  value.lastIndex = start;
-  const length = value.exec(match.input)?.[0].length ?? 0;
-  return [[start, start + length]];
+function valuesBehind(text: string, names: RegExp, form: (match: RegExpExecArray) => RegExp): Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(names)) {
+    const start = match.index + match[0].length;
+    // What is in a value that is a secret need not be looked at again.
+    if (start < (spans.at(-1)?.[1] ?? 0) || !isSecretName(match[1] ?? "")) continue;
+    const value = form(match);
+    value.lastIndex = start;
+    spans.push([start, start + (value.exec(text)?.[0].length ?? 0)]);
+  }
+  return spans;
 }
 
 function spanOf(match: RegExpExecArray, group: number): Span {
