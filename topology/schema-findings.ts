@@ -53,17 +53,19 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
     part: "key" | "value" = "value",
   ) => new Finding(rule, { path: at, what, why, fix, location: source.locate(at, part) });
   switch (issue.code) {
-    case "unrecognized_keys":
+    case "unrecognized_keys": {
+      const present = new Set(Object.keys(Object(valueAt(source.value, path))));
       return issue.keys.map((key) =>
         finding(
           reading.unknownKey,
           `"${key}" is not a key of ${path.length === 0 ? "a topology" : "this place"}`,
           undefined,
-          insteadOf(key, path, Object.keys(Object(valueAt(source.value, path)))),
+          insteadOf(key, path, present),
           [...path, key],
           "key",
         ),
       );
+    }
     case "invalid_union": {
       const branches = issue.errors.filter((branch) => !branch.every(isWrongTypeAtRoot));
       const nearestBranch = branches.sort((a, b) => a.length - b.length)[0];

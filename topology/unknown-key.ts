@@ -5,10 +5,10 @@ import { editDistance, suggestion } from "./suggest.ts";
 
 /** What to write instead of a key that its place does not have.
  * @param present the keys that stand there, this one included */
-export function insteadOf(key: string, path: Path, present: readonly string[] = []): string {
+export function insteadOf(key: string, path: Path, present: ReadonlySet<string> = new Set()): string {
   const all = knownKeys(path);
-  const known = all.filter((each) => !present.includes(each));
-  const twice = all.find((each) => present.includes(each) && editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
+  const known = all.filter((each) => !present.has(each));
+  const twice = all.find((each) => present.has(each) && editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   const misspelt = known.find((each) => editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   if (misspelt !== undefined) return `did you mean "${misspelt}"?`;
   if (twice !== undefined) return `take it away: \`${twice}\` is there already`;
