@@ -1,10 +1,9 @@
+import "./program/diagnostic-reports.cjs";
 import "./program/compile-cache.cjs";
 import "./program/load-pulumi.cjs";
 import { RunError } from "@pulumi/pulumi";
 import { askOwnOutputs } from "./program/stack-outputs.ts";
 
-// Where Node is told to write diagnostic reports: in the environment Pulumi hands over the configuration, its secrets in plain text.
-process.report.excludeEnv = true;
 // Pulumi's runtime takes a stack trace for each promise, and has each mapped back to TypeScript. Node strips the types of this
 // program in place, so there is nothing to map, and it would take two thirds of the program's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");

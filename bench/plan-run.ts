@@ -1,5 +1,6 @@
 /** `node bench/plan-run.ts <topology>`: judges a topology in a process of its own and prints what each step took, as JSON. */
 
+import "../program/diagnostic-reports.cjs";
 import { checkSource } from "../topology/check.ts";
 import { readSource } from "../topology/source.ts";
 

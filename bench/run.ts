@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "../program/diagnostic-reports.cjs";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Before anything else is loaded.
+import "../program/diagnostic-reports.cjs";
 import "../program/compile-cache.cjs";
 
 const { Command, CommanderError, Option } = await import("commander");
@@ -88,6 +89,7 @@ program
     [],
   )
   .option("--allow-missing-ca", "leave out the trust in peers whose CA is not given, before their first deployment")
+  .option("--allow-plain-secrets", "write what the topology holds in plain text, too, and list it")
   .option("--exposure <way>", "expose by partial manifests of the controller's objects, or helm-values", "manifests")
   .option("--check", "write nothing; exit with 1 if the folder is not current")
   .option("--json", "report as JSON")

@@ -29,8 +29,8 @@ export async function withLiveFindings(
         liveFindings(checked.plan, options.kubeconfig),
         options.stack === undefined ? [] : deployedLosses(checked.plan, options.stack, process.cwd()),
       ]);
-      const located = live.flat().map((each) => ({ ...each, location: source.locate(each.path) }));
-      const findings = [...checked.findings, ...withExcerpts(source, located, checked.findings)];
+      const located = live.flat().map((each) => each.with({ location: source.locate(each.path) }));
+      const findings = [...checked.findings, ...withExcerpts(source, located)];
       return { file, checked: { ...checked, findings } };
     }),
   );

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "../program/diagnostic-reports.cjs";
 import "../program/compile-cache.cjs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "../program/diagnostic-reports.cjs";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, CommanderError } from "commander";

@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { loadPlan } from "../topology/check.ts";
-import { formatFinding } from "../topology/finding.ts";
+import { formatFinding, formatPath } from "../topology/finding.ts";
 import { type Migration, MigrationError, migrate } from "../topology/migration/migrate.ts";
 import { copiesOf, type MigrationStep } from "../topology/migration/steps.ts";
 import { topologySchema } from "../topology/schema.ts";
-import { readSource } from "../topology/source.ts";
+import { secretsOfTopology } from "../topology/secrets/topology.ts";
+import { parseSource, readSource } from "../topology/source.ts";
 import { type ComparedCollection, compareDocuments } from "../verify/compare.ts";
 import type { ApiVersion } from "../verify/document-api.ts";
 import type { Access } from "../verify/session.ts";
@@ -41,13 +42,19 @@ export async function migrateCommand(
   if (options.compare) return compareCommand(from, to, file, options);
   const made = nextStep(from, to, file, options);
   const next = whatNext(made.step, from, to, file);
+  const withheld = [...secretsOfTopology(parseSource(file, made.text).value)].map(({ path }) => formatPath(path));
+  if (withheld.length > 0 && !options.write)
+    throw new UsageError(
+      `${file} holds a secret in plain text (${withheld.join(", ")}), and what is printed may be kept in a log: use --write, which changes the file and prints no topology`,
+    );
   if (options.write) writeFileSync(file, made.text);
   const told = [...made.changes, ...made.warnings.map((finding) => formatFinding(finding))].map((line) => `  ${line}`);
   const explained = [`${pc.bold(made.step)}: ${summaries[made.step]}`, ...told, ...next.map((line) => `next: ${line}`)];
   if (options.json) {
     const { step, changes, text: topology } = made;
     const warnings = made.warnings.map(({ rule, what, fix }) => ({ rule, what, fix }));
-    console.log(JSON.stringify({ version: 1, step, changes, warnings, next, topology }, null, 2));
+    const report = { version: 1, step, changes, warnings, next };
+    console.log(JSON.stringify(withheld.length > 0 ? report : { ...report, topology }, null, 2));
   } else if (options.write) console.log(explained.join("\n"));
   else {
     // The topology alone goes where it can be piped to.

@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { StepCollector } from "../preview/engine-steps.ts";
 import type { StackSteps } from "../preview/fold.ts";
 import { engineError } from "../program/engine-error.ts";
+import { maskedSentence } from "../topology/secrets/texts.ts";
 import { leanStack } from "./lean-stack.ts";
 
 /** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.
@@ -34,6 +35,6 @@ export async function previewStack(request: {
     return { stack: request.stack, pending, same, steps: collector.steps };
   } catch (error) {
     const said = engineError(error, diagnostics);
-    return { stack: request.stack, error: said, pending, same, steps: collector.steps };
+    return { stack: request.stack, error: maskedSentence(said), pending, same, steps: collector.steps };
   }
 }

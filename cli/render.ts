@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkSource } from "../topology/check.ts";
 import { withExcerpts } from "../topology/excerpt.ts";
-import { type Finding, TopologyError } from "../topology/finding.ts";
+import { TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { objectPath, type RenderInputs, renderFiles } from "../topology/render/files.ts";
 import { type LeftToDo, leftToDo } from "../topology/render/left-to-do.ts";
+import { plainSecretFindings, plainSecrets } from "../topology/render/plain-secrets.ts";
 import { refusals } from "../topology/render/refusals.ts";
 import { readSource } from "../topology/source.ts";
 import { readCaFiles } from "./ca-files.ts";
@@ -18,6 +19,7 @@ interface RenderOptions {
   readonly out: string;
   readonly ca?: readonly string[];
   readonly allowMissingCa?: boolean;
+  readonly allowPlainSecrets?: boolean;
   readonly exposure?: string;
   readonly check?: boolean;
   readonly json?: boolean;
@@ -32,13 +34,18 @@ export async function renderCommand(argument: string | undefined, options: Rende
   if (!plan) throw new TopologyError(findings);
   const certificates = readCaFiles(plan, options.ca ?? []);
   const undeployed = options.allowMissingCa ? neverTrusted(plan, options.out) : new Set<string>();
-  const refused = refusals(plan, { certificates, undeployed }).map(
-    (refusal): Finding => ({ ...refusal, severity: "error", location: source.locate(refusal.path, "key") }),
-  );
-  const excerpted = withExcerpts(source, refused, []);
+  const refused = [
+    ...refusals(plan, { certificates, undeployed }),
+    ...(options.allowPlainSecrets ? [] : plainSecretFindings(plan)),
+  ].map((refusal) => refusal.with({ location: source.locate(refusal.path, "key") }));
+  const excerpted = withExcerpts(source, refused);
   if (excerpted.length > 0 && options.json) {
     console.log(
-      JSON.stringify({ out: options.out, written: false, findings: excerpted, files: [], left: [] }, null, 2),
+      JSON.stringify(
+        { out: options.out, written: false, findings: excerpted, files: [], left: [], secrets: [] },
+        null,
+        2,
+      ),
     );
     return 1;
   }
@@ -50,12 +57,18 @@ export async function renderCommand(argument: string | undefined, options: Rende
   const { check = false } = options;
   if (!check && !foreign) written(options.out, () => writeFolder(options.out, files, states));
   const left = leftToDo(plan, inputs);
+  const secrets = plainSecrets(plan).map(({ cluster, object, field }) => ({ cluster, object, field: field.join(".") }));
   const current = states.every(({ state }) => state === "current");
   if (options.json)
     console.log(
-      JSON.stringify({ out: options.out, written: !check && !foreign, findings: [], files: states, left }, null, 2),
+      JSON.stringify(
+        { out: options.out, written: !check && !foreign, findings: [], files: states, left, secrets },
+        null,
+        2,
+      ),
     );
-  else console.log([statesText(options.out, states, check), ...left.map(leftText)].join("\n\n"));
+  else
+    console.log([statesText(options.out, states, check), ...secretsText(secrets), ...left.map(leftText)].join("\n\n"));
   return foreign || (check && !current) ? 1 : 0;
 }
 
@@ -109,6 +122,12 @@ function statesText(out: string, states: readonly FileState[], check: boolean): 
   const closing = check ? (others.length === 0 ? "is current" : "is not current; render again and commit it") : "";
   const summary = stopped ? "nothing was written" : closing || `${others.length} written or removed`;
   return [`${out}: ${summary}, ${current} of ${states.length} files as they were`, ...lines].join("\n");
+}
+
+function secretsText(secrets: readonly { cluster: string; object: string; field: string }[]): string[] {
+  if (secrets.length === 0) return [];
+  const lines = secrets.map(({ cluster, object, field }) => `  ${cluster}: ${field} of ${object}`);
+  return [["in plain text, so whoever reads the repository has it:", ...lines].join("\n")];
 }
 
 function leftText({ what, why, command }: LeftToDo): string {

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "../program/engine-error.ts";
+import { maskedSentence } from "../topology/secrets/texts.ts";
 import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
 
@@ -68,7 +69,7 @@ export async function runStack({
     });
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
   } catch (error) {
-    const message = engineError(error, diagnostics);
+    const message = maskedSentence(engineError(error, diagnostics));
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
 }

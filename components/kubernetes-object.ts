@@ -4,8 +4,9 @@ import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
-import type { ComponentResourceOptions, CustomResourceOptions } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/manifests.ts";
+import { withSecretsAs } from "../topology/secrets/values.ts";
 
 /** Makes the object of a manifest a custom resource of Pulumi's Kubernetes provider, after the owner's own change to it. */
 export function customResource(
@@ -87,8 +88,16 @@ function changed(manifest: Manifest, transform: Transform | undefined): Manifest
   return transform ? transform(manifest) : manifest;
 }
 
-/** The one place where a Kubernetes object enters Pulumi's types, which know nothing of the operator's. */
+/**
+ * The one place where a Kubernetes object enters Pulumi's types, which know nothing of the operator's. What is called like a secret, or
+ * has one in it, is one for the engine too: masked in what it prints, and encrypted in the state.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the provider types the fields of a custom resource as `any`
 function asArgs(manifest: Manifest): { apiVersion: string; kind: string; metadata: any; [field: string]: any } {
-  return { ...manifest };
+  const { apiVersion, kind, metadata, ...fields } = manifest;
+  const kept = Object.entries(fields).map(([field, value]) => [
+    field,
+    withSecretsAs(({ value: found }) => secret(found), value),
+  ]);
+  return { apiVersion, kind, metadata, ...Object.fromEntries(kept) };
 }

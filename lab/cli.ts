@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm run lab -- up|status|down|tools`: a lab without a Pulumi run, for kubectl and for trying things out. */
+import "../program/diagnostic-reports.cjs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";

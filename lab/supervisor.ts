@@ -2,6 +2,7 @@
  * The one process behind a lab: it starts and ends the clusters and hosts the stand-ins. Started by lab/lab.ts, with an IPC channel over
  * which it is told what to run. An attached supervisor ends when that channel closes; a detached one on SIGTERM or SIGINT.
  */
+import "../program/diagnostic-reports.cjs";
 import { rm } from "node:fs/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { type ClaimedNetwork, claimNetwork, clusterAddresses, ingressAddress } from "./addresses.ts";

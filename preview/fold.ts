@@ -1,5 +1,5 @@
 import { count } from "../topology/diff/entries.ts";
-import { shownChange } from "../topology/diff/shown-fields.ts";
+import { shownFields } from "../topology/diff/shown-fields.ts";
 import { formatPath } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
 import { inNamesOf } from "../topology/renamed-clusters.ts";
@@ -76,7 +76,10 @@ function foldStep(stack: string, step: EngineStep, wanted: Wanted): PreviewStep 
     source: formatPath(source),
     urn: step.urn,
     cause,
-    fields: fields.map((field) => ({ ...shownChange(field), cause: field.cause })),
+    fields: shownFields(fields, step.live, step.next).map((field, index) => ({
+      ...field,
+      cause: fields[index]?.cause ?? cause,
+    })),
     unknown: unknownPaths(step.next),
   };
 }

@@ -1,8 +1,9 @@
 import { relative, resolve } from "node:path";
 import { Config, getStack, type Input, type Output } from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Finding, TopologyError } from "../topology/finding.ts";
+import { Finding, TopologyError } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
+import { live } from "../topology/rules/live.ts";
 import { suggestion } from "../topology/suggest.ts";
 
 /** What a stack's configuration (`bigpeer:…`) says. README.md lists every key. */
@@ -85,13 +86,10 @@ export function ownedClusters(plan: Plan, configured: readonly string[] | undefi
 }
 
 function configFinding(key: string, what: string, fix: string): Finding {
-  return {
-    rule: "configuration",
-    severity: "error",
+  return new Finding(live.configuration, {
     path: [`bigpeer:${key}`],
     what,
-    why: "the stack would own other clusters than you mean, and leave or delete what is on them",
     fix,
     location: { file: `Pulumi.${getStack()}.yaml`, line: 1, column: 1 },
-  };
+  });
 }

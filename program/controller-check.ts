@@ -1,7 +1,8 @@
-import type { Finding } from "../topology/finding.ts";
+import { Finding } from "../topology/finding.ts";
 import type { Plan } from "../topology/plan.ts";
+import { live as liveRules } from "../topology/rules/live.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import { foreignPorts, pendingFlag, readController } from "./live-controllers.ts";
+import { foreignPorts, pendingFlag, readController, unreadController } from "./live-controllers.ts";
 
 /** Asks clusters whether the ingress controllers that have to expose something are there and would. */
 export async function controllerCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
@@ -13,7 +14,6 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
         const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
         if (exposures.length === 0) return [];
         const path = ["clusters", cluster];
-        const why = "other clusters dial its ports, so those replications would not connect";
         try {
           const live = await readController(ingress, (kind, namespace, object) =>
             readObject(source, kind, namespace, object),
@@ -22,23 +22,19 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
             const deployment = `${ingress.namespace}/${ingress.deployment}`;
             const what = `cluster "${cluster}" has no Deployment ${deployment} with a container "${ingress.container}" that has arguments`;
             const fix = "install ingress-nginx, or name its `deployment` and `container` in `ingress`";
-            return [{ rule: "no-ingress-controller", severity: "warning", path, what, why, fix }];
+            return [new Finding(liveRules.noIngressController, { path, what, fix })];
           }
           const pending = pendingFlag(cluster, ingress, live).map(
-            ({ what, reason, next: fix }): Finding => ({
-              rule: live ? "ingress-flag" : "no-ingress-controller",
-              severity: "warning",
-              path,
-              what: `${what} cannot work: ${reason}`,
-              why,
-              fix,
-            }),
+            ({ what, reason, next: fix }) =>
+              new Finding(live ? liveRules.ingressFlag : liveRules.noIngressController, {
+                path,
+                what: `${what} cannot work: ${reason}`,
+                fix,
+              }),
           );
           return [...pending, ...(live ? foreignPorts(plan, exposures, ingress, live) : [])];
         } catch (error) {
-          const what = `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`;
-          const fix = "see that the cluster's `context` and kubeconfig are right and that their user may read it";
-          return [{ rule: "contract-unchecked", severity: "warning", path, what, why, fix }];
+          return [unreadController(cluster, error)];
         }
       }),
     ),

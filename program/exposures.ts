@@ -11,6 +11,7 @@ import {
   pendingFlag,
   type ReadObject,
   readController,
+  unreadController,
 } from "./live-controllers.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
 import type { Pending } from "./stack-contract.ts";
@@ -47,7 +48,7 @@ export async function ownedControllers(
   );
   const seen = looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
   const unseen = looks.flatMap((look, index): Finding[] =>
-    look.status === "rejected" ? [notLookedAt(controllers[index]?.cluster ?? "", look.reason)] : [],
+    look.status === "rejected" ? [unreadController(controllers[index]?.cluster ?? "", look.reason)] : [],
   );
   if (unseen.length > 0) throw new TopologyError(unseen);
   const findings = seen.flatMap(({ exposures, ingress, live }) =>
@@ -55,17 +56,6 @@ export async function ownedControllers(
   );
   if (findings.length > 0) throw new TopologyError(findings);
   return seen;
-}
-
-function notLookedAt(cluster: string, error: unknown): Finding {
-  return {
-    rule: "contract-unchecked",
-    severity: "error",
-    path: ["clusters", cluster],
-    what: `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
-    why: "which ports others have open there is not known, so none can be opened without cutting somebody off",
-    fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
-  };
 }
 
 /** Exposes what the controllers have to expose. One that is not installed is left out and pending. */

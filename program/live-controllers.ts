@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/exposure-manifests.ts";
-import type { Finding } from "../topology/finding.ts";
+import { Finding } from "../topology/finding.ts";
 import { hostPort } from "../topology/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan.ts";
-import { nextFreePort } from "../topology/ports.ts";
+import { portAdvice } from "../topology/port-advice.ts";
+import { live as liveRules } from "../topology/rules/live.ts";
 import type { Ingress } from "../topology/schema.ts";
 import type { Pending } from "./stack-contract.ts";
 
@@ -90,35 +91,40 @@ export function foreignPorts(
 ): Finding[] {
   const ours = (port: number) =>
     live.ports.some((each) => each.port === port && each.name === `${exposedPortPrefix}${port}`);
-  const taken = new Set([
-    ...live.ports.filter(({ port }) => !ours(port)).map(({ port }) => port),
-    ...Object.keys(live.tcpServices)
-      .map(Number)
-      .filter((port) => !ours(port)),
-    ...plan.exposures.map(({ port }) => port),
-  ]);
-  return exposures.flatMap((exposure): Finding[] => {
+  const foreign = new Set(
+    [...live.ports.map(({ port }) => port), ...Object.keys(live.tcpServices).map(Number)].filter((port) => !ours(port)),
+  );
+  const taken = exposures.flatMap((exposure) => {
     const opened = live.ports.find((each) => each.port === exposure.port && !ours(exposure.port));
     const entry = live.tcpServices[String(exposure.port)];
     const mapped =
       entry !== undefined && entry !== tcpServicesEntry(exposure, ingress.proxyProtocol) && !ours(exposure.port)
         ? entry
         : undefined;
-    if (!opened && mapped === undefined) return [];
-    const free = nextFreePort(ingress.ports, exposure.port, taken);
-    return [
-      {
-        rule: "port-taken",
-        severity: "error",
+    return opened || mapped !== undefined ? [{ exposure, by: mapped ?? opened?.name ?? "unnamed port" }] : [];
+  });
+  if (taken.length === 0) return [];
+  const advice = portAdvice(
+    plan,
+    taken.map(({ exposure }) => exposure),
+    foreign,
+  );
+  return taken.map(
+    ({ exposure, by }) =>
+      new Finding(liveRules.portTaken, {
         path: ["replications", exposure.replication],
-        what: `port ${exposure.port} of ${ingress.namespace}/${ingress.service} in cluster "${exposure.cluster}" is open for somebody else (${mapped ?? opened?.name ?? "unnamed port"})`,
-        why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
-        fix:
-          free === undefined
-            ? "widen the ingress's `ports`"
-            : `pin a free one: \`port: { ${exposure.peer}: ${free} }\``,
-      },
-    ];
+        what: `port ${exposure.port} of ${ingress.namespace}/${ingress.service} in cluster "${exposure.cluster}" is open for somebody else (${by})`,
+        fix: advice.get(exposure.id) ?? "pin a free one",
+      }),
+  );
+}
+
+/** A controller that cannot be looked at. */
+export function unreadController(cluster: string, error: unknown): Finding {
+  return new Finding(liveRules.controllerUnread, {
+    path: ["clusters", cluster],
+    what: `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
+    fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
   });
 }
 

@@ -1,5 +1,6 @@
-import { type Finding, TopologyError } from "../topology/finding.ts";
+import { Finding, TopologyError } from "../topology/finding.ts";
 import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import { live } from "../topology/rules/live.ts";
 import type { Reach } from "./cluster-reach.ts";
 import type { Pending, StackContract } from "./stack-contract.ts";
 
@@ -76,36 +77,27 @@ export function pendingOf(standings: readonly Standing[], stack: string): Pendin
 }
 
 function stillAnswers(cluster: string): Finding {
-  return {
-    rule: "lost-cluster-answers",
-    severity: "error",
+  return new Finding(live.lostClusterAnswers, {
     path: ["clusters", cluster, "lost"],
     what: `the cluster "${cluster}" is marked as lost, but it answers`,
-    why: "its Big Peers would run on without anybody who knows of them, and everybody else would stop replicating with them",
     fix: `take \`lost\` out; to remove its Big Peers, list them in \`confirmRemoval\`, run pulumi up, and take them out of the file`,
-  };
+  });
 }
 
 function another(cluster: string, before: string, now: string): Finding {
-  return {
-    rule: "another-cluster",
-    severity: "error",
+  return new Finding(live.anotherCluster, {
     path: ["clusters", cluster],
     what: `the cluster "${cluster}" is not the one that this stack has deployed to (its kube-system has the UID ${now}, not ${before})`,
-    why: "everything would be made anew there, without its documents, and what runs in the former cluster would be forgotten",
     fix:
       "see that its `context` and kubeconfig lead to the right cluster; if the former one is gone for ever, write `lost: true` in " +
       `clusters.${cluster}, run pulumi up twice, and take it out again`,
-  };
+  });
 }
 
 function unreachable(cluster: string, reason: string): Finding {
-  return {
-    rule: "cluster-unreachable",
-    severity: "error",
+  return new Finding(live.clusterUnreachable, {
     path: ["clusters", cluster],
     what: `the cluster "${cluster}" cannot be reached: ${reason}`,
-    why: "no cluster of this stack can be, so there is nothing that an update could do",
     fix: `see that its \`context\` and kubeconfig are right and that its API server answers (kubectl get namespaces); if the cluster is gone for ever, write \`lost: true\` in clusters.${cluster}`,
-  };
+  });
 }

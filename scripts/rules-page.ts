@@ -4,6 +4,7 @@ import { checkSource } from "../topology/check.ts";
 import { formatFinding, sortFindings } from "../topology/finding.ts";
 import { fileRules } from "../topology/rules/index.ts";
 import { liveRules } from "../topology/rules/live.ts";
+import { renderingRules } from "../topology/rules/rendering.ts";
 import type { RuleDescription } from "../topology/rules/rule.ts";
 import { parseSource } from "../topology/source.ts";
 import { withoutMarks } from "./expect-marks.ts";
@@ -31,11 +32,19 @@ What cannot work, whatever the reason, cannot be turned down. A comment without 
 /** The text of docs/rules.md. */
 export function rulesPage(): string {
   const index = ["| rule | severity | what is found |", "| --- | --- | --- |"].concat(
-    [...fileRules, ...liveRules].map(
+    [...fileRules, ...liveRules, ...renderingRules].map(
       ({ id, severity, summary }) => `| [${id}](#${id}) | ${severity} | ${summary.replaceAll("|", "\\|")} |`,
     ),
   );
-  return [introduction, index.join("\n"), ...fileRules.map(section), liveIntroduction, ...liveRules.map(liveSection)]
+  return [
+    introduction,
+    index.join("\n"),
+    ...fileRules.map(section),
+    liveIntroduction,
+    ...liveRules.map(withoutExample),
+    renderingIntroduction,
+    ...renderingRules.map(withoutExample),
+  ]
     .join("\n\n")
     .replace(/\n{3,}/g, "\n\n")
     .concat("\n");
@@ -45,7 +54,11 @@ const liveIntroduction = `# In the clusters
 
 Found by \`bigpeer check --live\`, and before a deployment writes anything. What an update would lose is found where \`--stack\` names the stack.`;
 
-function liveSection({ id, severity, summary, why, source }: RuleDescription): string {
+const renderingIntroduction = `# In a rendering
+
+Found by \`bigpeer render\`, which then writes nothing.`;
+
+function withoutExample({ id, severity, summary, why, source }: RuleDescription): string {
   return [`## ${id}`, `${summary} (${severity})`, `Why: ${why}.  \nSource: ${source}.`].join("\n\n");
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maskedSentence } from "../topology/secrets/texts.ts";
 
 /** A condition of a live object. */
 export interface LiveCondition {
@@ -32,7 +33,8 @@ export function liveConditions(
     const found = parsed.success ? parsed.data.status.conditions.find((each) => each.type === type) : undefined;
     if (!found) return undefined;
     const message = [found.reason, found.message].filter((part) => part !== "").join(": ");
-    return { holds: found.status === "True", message, since: found.lastTransitionTime };
+    // The operator's own words, which may quote what it could not connect to.
+    return { holds: found.status === "True", message: maskedSentence(message), since: found.lastTransitionTime };
   };
   return { ready: find(readyCondition), connected: find("Connected") };
 }

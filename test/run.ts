@@ -2,6 +2,7 @@
  * `npm test`: everything that CI runs. Lint and types first, since they are quick; then the tests; then one closing line
  * with the counts of all. Every part runs even if one before it failed, so that one run shows all that is wrong.
  */
+import "../program/diagnostic-reports.cjs";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

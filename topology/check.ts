@@ -1,5 +1,5 @@
 import { withExcerpts } from "./excerpt.ts";
-import { type Finding, TopologyError } from "./finding.ts";
+import { Finding, TopologyError } from "./finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./ignore-comments.ts";
 import { withoutLost } from "./lost-clusters.ts";
 import { withoutRefused } from "./partial.ts";
@@ -36,10 +36,9 @@ export function checkSource(source: Source): Checked {
 
 function checked(source: Source, found: readonly Finding[], plan: Plan | undefined): Checked {
   const { findings, ignored } = applyIgnoreComments(source, found, plan !== undefined);
-  const hidden = ignored.map(({ finding }) => finding);
   return {
     plan: findings.some(isError) ? undefined : plan,
-    findings: withExcerpts(source, findings, hidden),
+    findings: withExcerpts(source, findings),
     ignored,
   };
 }
@@ -54,15 +53,7 @@ function judge(whole: Topology, source: Source): { plan: Plan; found: Finding[] 
   const { topology } = withoutLost(whole);
   const found = rules.flatMap((rule) =>
     [...rule.check({ topology, plan })].map(
-      (violation): Finding => ({
-        rule: rule.id,
-        severity: rule.severity,
-        path: violation.path,
-        what: violation.what,
-        why: violation.why ?? rule.why,
-        fix: violation.fix,
-        location: source.locate(violation.path, violation.part),
-      }),
+      ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),
     ),
   );
   return { plan, found };

@@ -1,7 +1,8 @@
 import { contractFindings } from "./contract.ts";
 import type { Definition } from "./custom-resource-definition.ts";
-import type { Finding } from "./finding.ts";
+import { Finding } from "./finding.ts";
 import type { Plan } from "./plan.ts";
+import { live } from "./rules/live.ts";
 
 /** The lowest Kubernetes that the operator is made for (vendor's documentation). */
 const lowestKubernetes = { major: 1, minor: 31 };
@@ -22,14 +23,11 @@ export function clusterFindings(
 
 /** Why a cluster's contract is not known, as a finding that stops nothing. */
 export function uncheckedCluster(cluster: string, reason: string): Finding {
-  return {
-    rule: "contract-unchecked",
-    severity: "warning",
+  return new Finding(live.contractUnchecked, {
     path: ["clusters", cluster],
     what: `the custom resources of cluster "${cluster}" cannot be read: ${reason}`,
-    why: "whether the operator there has the fields that will be written is not known; one that it lacks would be dropped without a word",
     fix: "see that the cluster's `context` and kubeconfig are right, and allow their user to list customresourcedefinitions.apiextensions.k8s.io",
-  };
+  });
 }
 
 function oldKubernetes(cluster: string, version: string): Finding[] {
@@ -38,24 +36,20 @@ function oldKubernetes(cluster: string, version: string): Finding[] {
   const lowest = lowestKubernetes;
   if (Number(major) > lowest.major || (Number(major) === lowest.major && Number(minor) >= lowest.minor)) return [];
   return [
-    {
-      rule: "old-kubernetes",
-      severity: "warning",
+    new Finding(live.oldKubernetes, {
       path: ["clusters", cluster],
       what: `cluster "${cluster}" runs Kubernetes ${version}`,
       why: `the operator is made for ${lowest.major}.${lowest.minor} and later`,
       fix: `upgrade the cluster to ${lowest.major}.${lowest.minor} or later`,
-    },
+    }),
   ];
 }
 
 function noCertManager(cluster: string): Finding {
-  return {
-    rule: "no-cert-manager",
-    severity: "warning",
+  return new Finding(live.noCertManager, {
     path: ["clusters", cluster],
     what: `cluster "${cluster}" has no cert-manager (certificates.cert-manager.io)`,
     why: "the operator has it issue every Big Peer's CA; without one no Big Peer becomes Ready, unless its keys are given in `spec.auth.keys`",
     fix: "install cert-manager: helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager --namespace cert-manager --create-namespace --set crds.enabled=true",
-  };
+  });
 }

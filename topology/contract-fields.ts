@@ -1,9 +1,10 @@
 import type { ClusterManifest } from "./cluster-manifests.ts";
 import { contractCommand } from "./discovery/findings.ts";
 import { describeType, describeValue, type FieldSchema, type Misfit, misfits, schemaAt } from "./field-schema.ts";
-import type { Finding, Path } from "./finding.ts";
+import { Finding, type Path } from "./finding.ts";
 import { nearestFields } from "./nearest-fields.ts";
 import type { OperatorContract } from "./operator.ts";
+import { live } from "./rules/live.ts";
 
 /** A kind of the contract by the name of its setting. */
 export type KindSetting = "bigPeer" | "app" | "replication";
@@ -83,9 +84,7 @@ function contractField(
   const present = schemaAt(schema, field.path);
   const name = field.path.join(".");
   const taken = new Set(fields.filter(({ key }) => key !== field.key).map(({ path }) => path.join(".")));
-  return {
-    rule: present ? "field-type" : "missing-field",
-    severity: "error",
+  return new Finding(present ? live.fieldType : live.missingField, {
     path: ["operator", "fields", setting, field.key],
     what: present
       ? `${kind}.${name} in cluster "${cluster}" is ${describeType(present)}, and ${describeValue(field.value)} would be written`
@@ -96,7 +95,7 @@ function contractField(
       nearestFields(schema, field, taken),
       `kubectl explain ${kind.toLowerCase()}.${field.path[0]} --recursive`,
     )}${field.key === "kafkaListener" ? ", or to none if the operator has no such switch" : ""}${settled.has(`${setting}.${field.key}`) ? `; or have the cluster settle it: \`${contractCommand(context)}\`` : ""}`,
-  };
+  });
 }
 
 /** What `bigpeer contract` finds out. */
@@ -137,9 +136,7 @@ function innerField(
     : around
       ? `${shapeOfField[around.key] ?? `operator.fields.${setting}.${around.key}`}, or the setting of ${source.join(".")} behind it`
       : source.join(".");
-  return {
-    rule: misfit.kind === "type" ? "field-type" : "missing-field",
-    severity: "error",
+  return new Finding(misfit.kind === "type" ? live.fieldType : live.missingField, {
     path: passedThrough ? [...source, ...misfit.path] : around ? ["operator", "fields", setting, around.key] : source,
     what:
       misfit.kind === "type"
@@ -147,7 +144,7 @@ function innerField(
         : `${kind} in cluster "${cluster}" has no field ${name} (${describeValue(misfit.value)})`,
     why: "the API server drops what it does not know, or refuses the whole object",
     fix: `change ${toChange}${near === "" ? "" : `; nearest: ${near}`}${around && shapeOfField[around.key] ? `; or have the cluster settle it: \`${contractCommand(context)}\`` : ""}`,
-  };
+  });
 }
 
 function requiredField(
@@ -159,14 +156,11 @@ function requiredField(
   const inside = fields.find(({ path }) => startsWith(misfit.path, path));
   const path: Path = inside ? ["operator", "fields", setting, inside.key] : ["operator", "fields", setting];
   const give = `give it in ${source.join(".")}.${misfit.path.join(".")}, or `;
-  return {
-    rule: "required-field",
-    severity: "error",
+  return new Finding(live.requiredField, {
     path,
     what: `${kind} in cluster "${cluster}" requires ${generic(misfit.path)} (${describeType(misfit.schema)}), which nothing sets`,
-    why: "the API server refuses the object without it",
     fix: `${give}set the member of operator.fields.${setting} that means it to ${generic(misfit.path)}`,
-  };
+  });
 }
 
 /** The same mistake in a hundred objects is one finding: that of the first whose value says most. */

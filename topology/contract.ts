@@ -2,10 +2,11 @@ import { type ClusterManifest, clusterManifests } from "./cluster-manifests.ts";
 import { contractFieldFindings, type KindSetting } from "./contract-fields.ts";
 import type { Definition } from "./custom-resource-definition.ts";
 import { fieldSchema, schemaAt } from "./field-schema.ts";
-import type { Finding } from "./finding.ts";
+import { Finding } from "./finding.ts";
 import { apiVersionOf } from "./manifests.ts";
 import type { OperatorContract } from "./operator.ts";
 import type { Plan } from "./plan.ts";
+import { live } from "./rules/live.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Everything about one cluster's custom resources that does not fit what its share of a plan will write. Pure. */
@@ -72,9 +73,7 @@ function missingKinds(
     const groups = [...new Set(elsewhere.map(({ group }) => group))];
     const names = missing.map((setting) => operator.kinds[setting]).join(", ");
     return [
-      {
-        rule: "missing-crd",
-        severity: "error",
+      new Finding(live.missingCrd, {
         path: groups.length > 0 ? ["operator", "group"] : ["clusters", cluster],
         what: `cluster "${cluster}" serves no custom resource of ${operator.group} (${names})`,
         why: "the operator is not installed there, so no Big Peer could be made",
@@ -82,18 +81,19 @@ function missingKinds(
           groups.length > 0
             ? `it serves them as ${groups.join(", ")}: set operator.group, if that is your operator; else ${installOperator(operator)}`
             : `${installOperator(operator)}; or see that the cluster's \`context\` is the one you mean`,
-      },
+      }),
     ];
   }
   const kinds = ofGroup.map(({ kind }) => kind);
-  return missing.map((setting) => ({
-    rule: "missing-crd",
-    severity: "error",
-    path: ["operator", "kinds", setting],
-    what: `cluster "${cluster}" serves no ${operator.kinds[setting]} of ${operator.group}; it serves ${kinds.join(", ")}`,
-    why: "the operator there is older than this kind, or calls it otherwise",
-    fix: `set operator.kinds.${setting} if it is one of those (${suggestion(operator.kinds[setting], kinds, "kind")}); else upgrade the operator (0.3.0 is the first with replication): ${installOperator(operator)}`,
-  }));
+  return missing.map(
+    (setting) =>
+      new Finding(live.missingCrd, {
+        path: ["operator", "kinds", setting],
+        what: `cluster "${cluster}" serves no ${operator.kinds[setting]} of ${operator.group}; it serves ${kinds.join(", ")}`,
+        why: "the operator there is older than this kind, or calls it otherwise",
+        fix: `set operator.kinds.${setting} if it is one of those (${suggestion(operator.kinds[setting], kinds, "kind")}); else upgrade the operator (0.3.0 is the first with replication): ${installOperator(operator)}`,
+      }),
+  );
 }
 
 function unservedVersions(
@@ -108,29 +108,24 @@ function unservedVersions(
   );
   const versions = [...new Set(served)];
   return [
-    {
-      rule: "version-not-served",
-      severity: "error",
+    new Finding(live.versionNotServed, {
       path: ["operator", "version"],
       what: `cluster "${cluster}" does not serve ${operator.group}/${operator.version} of ${names}; it serves ${versions.join(", ") || "no version"}`,
-      why: "the API server refuses every object of a version that it does not serve",
       fix:
         versions.length > 0
           ? `set operator.version to ${versions.join(" or ")}; the fields are checked then`
           : `install the operator anew: ${installOperator(operator)}`,
-    },
+    }),
   ];
 }
 
 function noConditions(operator: OperatorContract, cluster: string): Finding {
-  return {
-    rule: "no-conditions",
-    severity: "error",
+  return new Finding(live.noConditions, {
     path: ["operator", "readyCondition"],
     what: `${operator.kinds.bigPeer} in cluster "${cluster}" has no status.conditions`,
     why: `every Big Peer is waited for until its condition ${operator.readyCondition} is true, which would never be`,
     fix: `upgrade the operator: conditions came with 0.17.0. ${installOperator(operator)}`,
-  };
+  });
 }
 
 // Chart and usual namespace: the vendor's documentation.

@@ -1,3 +1,5 @@
+import type { RuleDescription } from "./rules/rule.ts";
+
 /** How much a finding weighs: an `error` stops everything before the first write, a `warning` and a `note` do not. */
 export type Severity = "error" | "warning" | "note";
 
@@ -13,21 +15,53 @@ export interface Location {
   readonly endColumn?: number;
 }
 
-/** One thing that is wrong with a topology: where, what, why it hurts, and what to write instead. */
-export interface Finding {
-  /** Stable id of the rule, such as `unknown-peer`; docs/rules.md has a section for each. */
-  readonly rule: string;
-  readonly severity: Severity;
+/** What a finding says beside its rule. */
+export interface FindingDetails {
   readonly path: Path;
   /** What is wrong, in one sentence. */
   readonly what: string;
-  /** What would happen if it were deployed. */
-  readonly why: string;
+  /** What would happen if it were deployed. Default: what the rule says. */
+  readonly why?: string | undefined;
   /** What to write instead. */
   readonly fix: string;
-  readonly location?: Location;
+  readonly location?: Location | undefined;
   /** The line of the file at `location`, with secrets blanked. */
-  readonly excerpt?: string;
+  readonly excerpt?: string | undefined;
+}
+
+/**
+ * One thing that is wrong with a topology: where, what, why it hurts, and what to write instead. Nothing but the constructor makes
+ * one, and it takes id and severity from the rule's description, so what docs/rules.md says of a rule is what its findings are.
+ */
+export class Finding {
+  readonly #rule: RuleDescription;
+  /** Stable id of the rule, such as `unknown-key`; docs/rules.md has a section for each. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly path: Path;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly location: Location | undefined;
+  readonly excerpt: string | undefined;
+
+  constructor(rule: RuleDescription, { path, what, why = rule.why, fix, location, excerpt }: FindingDetails) {
+    this.#rule = rule;
+    this.rule = rule.id;
+    this.severity = rule.severity;
+    this.path = path;
+    this.what = what;
+    this.why = why;
+    this.fix = fix;
+    this.location = location;
+    this.excerpt = excerpt;
+  }
+
+  /** The same finding with other details, such as its place in the file. */
+  with(details: Partial<FindingDetails>): Finding {
+    const { path, what, why, fix, location, excerpt } = this;
+    return new Finding(this.#rule, { path, what, why, fix, location, excerpt, ...details });
+  }
 }
 
 /** How the parts of a printed finding look; the default leaves them plain. */

@@ -1,5 +1,6 @@
-import type { Finding, Location } from "./finding.ts";
+import { Finding, type Location } from "./finding.ts";
 import { allRules } from "./rules/index.ts";
+import { reading } from "./rules/reading.ts";
 import type { Source } from "./source.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -34,7 +35,7 @@ export function applyIgnoreComments(
   for (const { text, lines, location } of source.comments()) {
     if (!text.trimStart().startsWith(marker)) continue;
     const parsed = parseComment(text);
-    if ("fix" in parsed) wrong.push(commentFinding("error", parsed, location));
+    if ("fix" in parsed) wrong.push(new Finding(reading.ignoreComment, { path: [], ...parsed, location }));
     else comments.push({ ...parsed, lines, location });
   }
   const used = new Set<IgnoreComment>();
@@ -55,7 +56,7 @@ export function applyIgnoreComments(
       const where = first === last ? `line ${first}` : `lines ${first} to ${last}`;
       const what = `there is no ${comment.rule} on ${where}`;
       const fix = "take the comment away, or put it above the entry or at the end of the line that it is about";
-      wrong.push(commentFinding("warning", { what, fix }, comment.location));
+      wrong.push(new Finding(reading.unusedIgnore, { path: [], what, fix, location: comment.location }));
     }
   }
   return { findings: [...kept, ...wrong], ignored };
@@ -75,16 +76,4 @@ function parseComment(text: string): { rule: string; reason: string } | { what: 
   if (reason === undefined)
     return { what: "gives no reason", fix: `write \`# bigpeer-ignore ${rule}: <why it is right here>\`` };
   return { rule, reason };
-}
-
-function commentFinding(
-  severity: "error" | "warning",
-  { what, fix }: { what: string; fix: string },
-  location: Location,
-): Finding {
-  const why =
-    severity === "error"
-      ? "a mistake that is turned down without a reason is silent again"
-      : "a comment that turns nothing down would hide the next mistake of that kind";
-  return { rule: "ignore-comment", severity, path: [], what, why, fix, location };
 }

@@ -1,8 +1,9 @@
-import type { Finding, Path } from "./finding.ts";
+import { Finding, type Path } from "./finding.ts";
 import { apiVersionOf } from "./manifests.ts";
 import type { Plan, PlannedApp, PlannedPeer } from "./plan.ts";
 import type { ClusterReach } from "./renamed-clusters.ts";
-import { lost } from "./rules/live.ts";
+import { live } from "./rules/live.ts";
+import type { RuleDescription } from "./rules/rule.ts";
 import { declaredSize, smallerStore } from "./store-size.ts";
 
 /** What one stack has deployed, as far as it is known: what it has exported says less than the plan that it was made from. */
@@ -96,13 +97,13 @@ function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed):
     if (isProduction(plan) && !plan.confirmRemoval.has(name))
       return [
         loss(
-          "peer-removed",
+          live.peerRemoved,
           path,
           what,
           `put it back: under a new name it is a new, empty one. Replicate its data away first (npx bigpeer migrate ${name} <peer>); then, with it still declared, add \`confirmRemoval: [${name}]\`, run pulumi up, and take it out`,
         ),
       ];
-    return protect ? [stillProtected("peer-removed", path, what, `confirmRemoval: [${name}]`)] : [];
+    return protect ? [stillProtected(live.peerRemoved, path, what, `confirmRemoval: [${name}]`)] : [];
   });
 }
 
@@ -129,10 +130,10 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
       const hint = moved ? onlyRenamed(plan, before, { former: cluster, now: peer.cluster }) : "";
       return [...elsewhere, ...inPlace].filter(isText).map((what, index) => {
         const fix = `put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`${allow}\``;
-        return loss("peer-replaced", path, what, `${index === 0 ? hint : ""}${fix}`);
+        return loss(live.peerReplaced, path, what, `${index === 0 ? hint : ""}${fix}`);
       });
     }
-    return protect ? elsewhere.filter(isText).map((what) => stillProtected("peer-replaced", path, what, allow)) : [];
+    return protect ? elsewhere.filter(isText).map((what) => stillProtected(live.peerReplaced, path, what, allow)) : [];
   });
 }
 
@@ -155,13 +156,13 @@ function removedApps(plan: Plan, before: Deployed): Finding[] {
     if (isProduction(plan) && !plan.allowReplace.has(`apps.${name}`))
       return [
         loss(
-          "app-removed",
+          live.appRemoved,
           path,
           what,
           `put it back: under a new name it is a new, empty one. Once its documents are not needed: with it still declared, add \`allowReplace: [apps.${name}]\`, run pulumi up, and take it out`,
         ),
       ];
-    return protect ? [stillProtected("app-removed", path, what, `allowReplace: [apps.${name}]`)] : [];
+    return protect ? [stillProtected(live.appRemoved, path, what, `allowReplace: [apps.${name}]`)] : [];
   });
 }
 
@@ -177,7 +178,7 @@ function appsTakenOff(plan: Plan, owned: ReadonlySet<string>, before: Deployed):
       .map((peer) => {
         const what = `the app "${name}" would be deleted on the peer "${peer}", with its documents there`;
         const allow = `allowReplace: [apps.${name}]`;
-        return stillProtected("app-removed", ["apps", name, "peers"], what, allow);
+        return stillProtected(live.appRemoved, ["apps", name, "peers"], what, allow);
       });
   });
 }
@@ -191,19 +192,16 @@ function replacedApps(plan: Plan, before: Deployed): Finding[] {
     const path = ["apps", name, "id"];
     if (id === undefined)
       return [
-        {
-          ...loss(
-            "app-replaced",
-            path,
-            `the app "${name}" would get the ID ${planned} in place of the one that was generated for it; if that is another one, its documents stay behind under it`,
-            `compare it with the one that its stack has exported (pulumi stack output topology), and leave \`id\` out if they differ`,
-          ),
-          severity: "warning",
-        },
+        loss(
+          live.appIdGiven,
+          path,
+          `the app "${name}" would get the ID ${planned} in place of the one that was generated for it; if that is another one, its documents stay behind under it`,
+          `compare it with the one that its stack has exported (pulumi stack output topology), and leave \`id\` out if they differ`,
+        ),
       ];
     return [
       loss(
-        "app-replaced",
+        live.appReplaced,
         path,
         `the app "${name}" would get the ID ${planned} in place of ${id}: its documents stay behind under the old one`,
         `put \`id: ${id}\` back; or declare a second app, and add \`allowReplace: [apps.${name}]\` once the old documents are not needed`,
@@ -221,11 +219,11 @@ function isText(text: string | undefined): text is string {
 }
 
 /** It is allowed, and the engine refuses it all the same: an update protects what the one before has protected. */
-function stillProtected(rule: string, path: Path, what: string, allow: string): Finding {
+function stillProtected(rule: RuleDescription, path: Path, what: string, allow: string): Finding {
   const fix = `put it back; once its documents are not needed: with it still declared, add \`${allow}\`, run pulumi up, and make this change after that`;
   return loss(rule, path, `${what}; the engine protects it until an update has set it free`, fix);
 }
 
-function loss(rule: string, path: Path, what: string, fix: string): Finding {
-  return { rule, severity: "error", path, what, why: lost, fix };
+function loss(rule: RuleDescription, path: Path, what: string, fix: string): Finding {
+  return new Finding(rule, { path, what, fix });
 }

@@ -1,4 +1,4 @@
-import type { App, Cluster, Peer, ReplicationEntry, Topology } from "./schema.ts";
+import type { Cluster, ReplicationEntry, Topology } from "./schema.ts";
 
 /** A topology without the clusters that are gone for ever, and which those are. */
 export interface Remaining {
@@ -19,13 +19,15 @@ export function withoutLost(topology: Topology): Remaining {
       .map(([name]) => name),
   );
   const here = (peer: string) => !gone.has(peer);
-  const apps = mapped(topology.apps, (app): App => ({ ...app, peers: app.peers.filter(here) }));
+  const apps = Object.fromEntries(
+    Object.entries(topology.apps).map(([name, app]) => [name, { ...app, peers: app.peers.filter(here) }]),
+  );
   return {
     lost,
     topology: {
       ...topology,
       clusters: filtered(topology.clusters, (name) => !lost.has(name)),
-      peers: filtered<Peer>(topology.peers, here),
+      peers: filtered(topology.peers, here),
       apps,
       replications: Object.fromEntries(
         Object.entries(topology.replications).flatMap(([name, entry]) => {
@@ -55,8 +57,4 @@ function remainingReplication(entry: ReplicationEntry, here: (peer: string) => b
 
 function filtered<T>(entries: Readonly<Record<string, T>>, keep: (name: string) => boolean): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).filter(([name]) => keep(name)));
-}
-
-function mapped<T>(entries: Readonly<Record<string, T>>, value: (entry: T) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, value(entry)]));
 }

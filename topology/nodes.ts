@@ -27,6 +27,12 @@ export class Nodes {
     return [0, 1];
   }
 
+  /** The range of the value at a path; undefined where there is none. */
+  valueRange(path: Path): Range | undefined {
+    const node = this.#at(path);
+    return hasRange(node) ? [node.range[0], node.range[1]] : undefined;
+  }
+
   #at(path: Path): unknown {
     return path.reduce<unknown>((node, step) => {
       if (isMap(node)) return this.#pairsOf(node).get(String(step))?.value;

@@ -16,12 +16,19 @@ export function portOf(range: PortRange, replication: string, peer: string): num
   return range.first + (digest.readUInt32BE(0) % (range.last - range.first + 1));
 }
 
-/** The first free port at or after one, round the end of the range; undefined where all are taken. */
-export function nextFreePort(range: PortRange, from: number, taken: ReadonlySet<number>): number | undefined {
+/** HTTP, HTTPS, and what ingress-nginx itself listens on: webhook, status, default backend and metrics. */
+export const reservedPorts: ReadonlySet<number> = new Set([80, 442, 443, 8181, 8443, 10245, 10246, 10247, 10254]);
+
+/** The first free port at or after one, round the end of the range; undefined where all are taken or the controller's own. */
+export function nextFreePort(
+  range: PortRange,
+  from: number,
+  taken: Pick<ReadonlySet<number>, "has">,
+): number | undefined {
   const size = range.last - range.first + 1;
   for (let step = 0; step < size; step++) {
     const port = range.first + ((Math.max(from, range.first) - range.first + step) % size);
-    if (!taken.has(port)) return port;
+    if (!taken.has(port) && !reservedPorts.has(port)) return port;
   }
   return undefined;
 }

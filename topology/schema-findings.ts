@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { Finding, Path } from "./finding.ts";
+import { Finding, type Path } from "./finding.ts";
 import { ownNamesOnly } from "./own-names.ts";
+import { reading } from "./rules/reading.ts";
+import type { RuleDescription } from "./rules/rule.ts";
 import { type Topology, topologySchema } from "./schema.ts";
 import { expectation, isOptional, typesAt } from "./schema-advice.ts";
 import type { Source } from "./source.ts";
@@ -24,15 +26,13 @@ function isKubernetesObject(value: unknown): boolean {
 }
 
 function kubernetesObject(source: Source): Finding {
-  return {
-    rule: "wrong-type",
-    severity: "error",
+  return new Finding(reading.wrongType, {
     path: [],
     what: "is a Kubernetes object, not a topology",
     why: "the objects are made from the topology, one for each peer, app and side of a replication",
     fix: "write what should be there: `clusters`, `peers`, `apps` and `replications`, as topologies/dev.yaml does",
     location: source.locate(["apiVersion"], "key"),
-  };
+  });
 }
 
 /** A text where a list belongs has the wrong type; that it is too long for the list, too, says nothing. */
@@ -45,63 +45,50 @@ function withoutEchoes(issues: readonly Issue[]): Issue[] {
 function describe(issue: Issue, parent: Path, source: Source): Finding[] {
   const path = [...parent, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))];
   const finding = (
-    rule: string,
+    rule: RuleDescription,
     what: string,
-    why: string,
+    why: string | undefined,
     fix: string,
     at: Path = path,
     part: "key" | "value" = "value",
-  ): Finding => ({
-    rule,
-    severity: "error",
-    path: at,
-    what,
-    why,
-    fix,
-    location: source.locate(at, part),
-  });
+  ) => new Finding(rule, { path: at, what, why, fix, location: source.locate(at, part) });
   switch (issue.code) {
-    case "unrecognized_keys":
+    case "unrecognized_keys": {
+      const present = new Set(Object.keys(Object(valueAt(source.value, path))));
       return issue.keys.map((key) =>
         finding(
-          "unknown-key",
+          reading.unknownKey,
           `"${key}" is not a key of ${path.length === 0 ? "a topology" : "this place"}`,
-          "it would be ignored, and what it was meant to say would not happen",
-          insteadOf(key, path),
+          undefined,
+          insteadOf(key, path, present),
           [...path, key],
           "key",
         ),
       );
+    }
     case "invalid_union": {
       const branches = issue.errors.filter((branch) => !branch.every(isWrongTypeAtRoot));
       const nearestBranch = branches.sort((a, b) => a.length - b.length)[0];
       if (nearestBranch) return nearestBranch.flatMap((inner) => describe(inner, path, source));
       const fix = requoted(valueAt(source.value, path), path) ?? expectation(path, "see topology.schema.json");
-      return [finding("wrong-type", "has the wrong form", unclear, fix)];
+      return [finding(reading.wrongType, "has the wrong form", undefined, fix)];
     }
     case "invalid_type": {
       const type = article(issue.expected);
       const value = valueAt(source.value, path);
       if (value === undefined)
-        return [
-          finding(
-            "missing-key",
-            "is missing",
-            "it has no default, and nothing can be made without it",
-            expectation(path, `add it: ${type}`),
-          ),
-        ];
+        return [finding(reading.missingKey, "is missing", undefined, expectation(path, `add it: ${type}`))];
       const instead = requoted(value, path) ?? expectation(path, `write ${type}`);
-      if (value !== null) return [finding("wrong-type", `should be ${type}`, unclear, instead)];
+      if (value !== null) return [finding(reading.wrongType, `should be ${type}`, undefined, instead)];
       const fix = isOptional(path) ? `${instead}; or take \`${path.at(-1)}\` away` : instead;
-      return [finding("wrong-type", `is empty, and should be ${type}`, unclear, fix)];
+      return [finding(reading.wrongType, `is empty, and should be ${type}`, undefined, fix)];
     }
     case "too_big":
     case "too_small": {
       const limit = issue.code === "too_big" ? issue.maximum : issue.minimum;
       return [
         finding(
-          "bad-value",
+          reading.badValue,
           outOfBounds(issue.code, issue.origin, Number(limit)),
           issue.origin === "array" ? unclear : refused,
           expectation(path, "write another"),
@@ -112,19 +99,19 @@ function describe(issue: Issue, parent: Path, source: Source): Finding[] {
       const values = issue.values.map(String);
       const [only, ...more] = values;
       if (only !== undefined && more.length === 0)
-        return [finding("bad-value", `can only be ${only}`, unclear, `write ${only}, or leave the key out`)];
+        return [finding(reading.badValue, `can only be ${only}`, unclear, `write ${only}, or leave the key out`)];
       const fix = suggestion(shown(valueAt(source.value, path)), values, "value");
-      return [finding("bad-value", `is none of: ${values.join(", ")}`, unclear, fix)];
+      return [finding(reading.badValue, `is none of: ${values.join(", ")}`, unclear, fix)];
     }
     case "custom": {
       const { why, fix } = adviceSchema.parse(issue.params ?? {});
       if (path.at(-1) === "id")
-        return [finding("app-id", issue.message, why, uuidOf(valueAt(source.value, path)) ?? fix)];
-      const rule = queryKeys.some((key) => path.includes(key)) ? "empty-query" : "bad-value";
+        return [finding(reading.appId, issue.message, why, uuidOf(valueAt(source.value, path)) ?? fix)];
+      const rule = queryKeys.some((key) => path.includes(key)) ? reading.emptyQuery : reading.badValue;
       return [finding(rule, issue.message, why, fix)];
     }
     default:
-      return [finding("bad-value", lowerFirst(issue.message), refused, expectation(path, "write another"))];
+      return [finding(reading.badValue, lowerFirst(issue.message), refused, expectation(path, "write another"))];
   }
 }
 

@@ -2,8 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { type Comment, commentsOf } from "./comments.ts";
-import type { Finding, Location, Path } from "./finding.ts";
+import { Finding, type FindingDetails, type Location, type Path } from "./finding.ts";
 import { Nodes } from "./nodes.ts";
+import { reading } from "./rules/reading.ts";
 import { yamlFindings } from "./yaml-findings.ts";
 
 /** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
@@ -21,6 +22,8 @@ export interface Source {
   readonly findings: readonly Finding[];
   /** The place of the value at a path, or of the nearest value around it that exists. With `key`, of its key. */
   locate(path: Path, part?: "key" | "value"): Location;
+  /** Where the value at a path stands in the text, in characters from its start; undefined where none stands just there. */
+  rangeOf(path: Path): readonly [start: number, end: number] | undefined;
   /** The comments of the file, with their places. Looked for when asked: most files have none that matters. */
   comments(): readonly (Comment & { readonly location: Location })[];
 }
@@ -34,7 +37,6 @@ export function readSource(file: string): Source {
     const reason = error instanceof Error ? error.message : String(error);
     return emptySource(file, "", {
       what: `cannot be read: ${reason}`,
-      why: "without a topology there is nothing to plan",
       fix: "name an existing topology file (config `bigpeer:topology`, or the command's argument)",
     });
   }
@@ -88,16 +90,25 @@ export function parseSource(file: string, text: string): Source {
   };
   const findings = yamlFindings(document, text, at);
   if (findings.length > 0)
-    return { file, text, value: undefined, findings, locate: () => at([0, 1]), comments: () => [] };
+    return {
+      file,
+      text,
+      value: undefined,
+      findings,
+      locate: () => at([0, 1]),
+      rangeOf: () => undefined,
+      comments: () => [],
+    };
   const nodes = new Nodes(document);
   const locate = (path: Path, part: "key" | "value" = "value") => at(nodes.rangeOf(path, part));
+  const rangeOf = (path: Path) => nodes.valueRange(path);
   const comments = () =>
     commentsOf(text, document, lines).map((comment) => ({
       ...comment,
       location: at([comment.offset, comment.offset + 1 + comment.text.trimEnd().length]),
     }));
   try {
-    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate, comments };
+    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate, rangeOf, comments };
   } catch (error) {
     return emptySource(file, text, {
       what: error instanceof Error ? error.message : String(error),
@@ -107,10 +118,23 @@ export function parseSource(file: string, text: string): Source {
   }
 }
 
-function emptySource(file: string, text: string, advice: Pick<Finding, "what" | "why" | "fix">, line = 1): Source {
+function emptySource(
+  file: string,
+  text: string,
+  advice: Pick<FindingDetails, "what" | "why" | "fix">,
+  line = 1,
+): Source {
   const location = { file, line, column: 1 };
-  const finding: Finding = { rule: "unreadable", severity: "error", path: [], ...advice, location };
-  return { file, text, value: undefined, findings: [finding], locate: () => location, comments: () => [] };
+  const finding = new Finding(reading.unreadable, { path: [], ...advice, location });
+  return {
+    file,
+    text,
+    value: undefined,
+    findings: [finding],
+    locate: () => location,
+    rangeOf: () => undefined,
+    comments: () => [],
+  };
 }
 
 /** Counted on the text, since the parser itself recurses. */

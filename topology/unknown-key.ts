@@ -3,11 +3,15 @@ import { own } from "./own-names.ts";
 import { knownKeys, placeOf, wayTo } from "./schema-advice.ts";
 import { editDistance, suggestion } from "./suggest.ts";
 
-/** What to write instead of a key that its place does not have. */
-export function insteadOf(key: string, path: Path): string {
-  const known = knownKeys(path);
+/** What to write instead of a key that its place does not have.
+ * @param present the keys that stand there, this one included */
+export function insteadOf(key: string, path: Path, present: ReadonlySet<string> = new Set()): string {
+  const all = knownKeys(path);
+  const known = all.filter((each) => !present.has(each));
+  const twice = all.find((each) => present.has(each) && editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   const misspelt = known.find((each) => editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   if (misspelt !== undefined) return `did you mean "${misspelt}"?`;
+  if (twice !== undefined) return `take it away: \`${twice}\` is there already`;
   const meant = own(own(elsewhere, placeOf(path) || "topology"), key.toLowerCase());
   if (meant !== undefined) return known.includes(meant) ? `write \`${meant}\`` : meant;
   const way = wayTo(key, path);

@@ -1,5 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, visit, type YAMLError } from "yaml";
-import type { Finding, Location } from "./finding.ts";
+import { Finding, type FindingDetails, type Location, type Path } from "./finding.ts";
+import { reading } from "./rules/reading.ts";
+import type { RuleDescription } from "./rules/rule.ts";
 
 type At = (range: readonly [start: number, end: number]) => Location;
 
@@ -11,25 +13,24 @@ export function yamlFindings(document: Document, text: string, at: At): Finding[
   return [...wrongKeys(document, at), ...(text.includes("*") ? wrongAliases(document, at) : [])];
 }
 
-const untilItParses = "nothing of the file can be trusted until it parses";
-
 function syntaxFinding(error: YAMLError, text: string, at: At): Finding {
-  const found = { rule: "not-yaml", severity: "error", path: [], why: untilItParses } as const;
+  const found = (what: string, fix: string, location: Location) =>
+    new Finding(reading.notYaml, { path: [], what, fix, location });
   const conflict = /^<{7}(?= |\r?$)(?=[\s\S]*^>{7}(?: |\r?$))/m.exec(text)?.index;
   if (conflict !== undefined) {
     const what = "a merge of two versions has left its marks here";
     const fix = "keep one side of each, and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away";
-    return { ...found, what, fix, location: at([conflict, conflict + 7]) };
+    return found(what, fix, at([conflict, conflict + 7]));
   }
   if (error.code === "MULTIPLE_DOCS") {
     const what = "holds several documents, divided by `---`";
     const fix = "give each a file of its own: a topology is one document, and `check` takes several files";
-    return { ...found, what, fix, location: at(error.pos) };
+    return found(what, fix, at(error.pos));
   }
   const fix = /directives-end/.test(error.message)
     ? "take away the line above that begins with `%`, or write `---` after it"
     : (remedies[error.code] ?? "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`");
-  return { ...found, what: `is not valid YAML: ${error.message}`, fix, location: at(error.pos) };
+  return found(`is not valid YAML: ${error.message}`, fix, at(error.pos));
 }
 
 const remedies: Partial<Record<YAMLError["code"], string>> = {
@@ -45,8 +46,8 @@ const remedies: Partial<Record<YAMLError["code"], string>> = {
 /** Keys that a mapping has twice, keys that are no names, and `<<` with nothing to take over, in the order of the file. */
 function wrongKeys(document: Document, at: At): Finding[] {
   const found: { key: unknown; finding: Finding }[] = [];
-  const note = (key: unknown, finding: Omit<Finding, "severity" | "location">) =>
-    found.push({ key, finding: { ...finding, severity: "error", location: at(placeOf(key)) } });
+  const note = (key: unknown, rule: RuleDescription, details: Omit<FindingDetails, "path">, path: Path = []) =>
+    found.push({ key, finding: new Finding(rule, { path, ...details, location: at(placeOf(key)) }) });
   const merged: { key: unknown; value: unknown }[] = [];
   let strangeUntil = 0;
   visit(document, {
@@ -55,29 +56,27 @@ function wrongKeys(document: Document, at: At): Finding[] {
       for (const { key, value } of items) {
         // What is inside of a strange key is not told as well.
         if (isCollection(key) && placeOf(key)[0] >= strangeUntil) {
-          note(key, { rule: "wrong-type", path: [], ...noName(isMap(key) ? "mapping" : "list") });
+          note(key, reading.wrongType, noName(isMap(key) ? "mapping" : "list"));
           strangeUntil = placeOf(key)[1];
         }
         if (!isScalar(key)) continue;
         if (key.type === "PLAIN" && key.source === "<<") merged.push({ key, value });
         // `1` and `"1"` are two keys for YAML, and one for what is made of it.
         const name = typeof key.value === "symbol" ? "<<" : String(key.value);
-        if (name === "__proto__") note(key, { rule: "unknown-key", path: [name], ...reservedName });
+        if (name === "__proto__") note(key, reading.unknownKey, reservedName, [name]);
         const first = seen.get(name);
-        if (first) note(key, { rule: "duplicate-name", path: [name], ...declaredTwice(at(placeOf(first)).line) });
+        if (first) note(key, reading.duplicateName, declaredTwice(at(placeOf(first)).line), [name]);
         else seen.set(name, key);
       }
     },
   });
   const anchored = merged.length > 0 ? anchorsOf(document) : new Map<string, unknown>();
-  for (const { key, value } of merged)
-    if (!mergeable(value, anchored)) note(key, { rule: "not-yaml", path: [], ...nothingToMerge });
+  for (const { key, value } of merged) if (!mergeable(value, anchored)) note(key, reading.notYaml, nothingToMerge);
   return found.sort((one, other) => placeOf(one.key)[0] - placeOf(other.key)[0]).map(({ finding }) => finding);
 }
 
 const declaredTwice = (line: number) => ({
   what: `is declared twice, on line ${line} before`,
-  why: "YAML keeps only one of the two, so half of what is written would be lost without a word",
   fix: "give the second one another name, or merge the two",
 });
 
@@ -95,7 +94,6 @@ const reservedName = {
 
 const nothingToMerge = {
   what: "`<<` takes over what another mapping holds, and there is no mapping",
-  why: untilItParses,
   fix: "write `<<: *name`, and `&name` before the mapping that it repeats",
 };
 
@@ -130,18 +128,17 @@ function wrongAliases(document: Document, at: At): Finding[] {
       const { source } = node;
       const target = anchors.get(source);
       if (target !== undefined && !path.some((around) => around === target)) return;
-      findings.push({
-        rule: "not-yaml",
-        severity: "error",
-        path: [],
-        what:
-          target === undefined
-            ? `*${source} is an alias, and nothing above it has the anchor &${source}`
-            : `*${source} is an alias inside of the value that it repeats, so that value would never end`,
-        why: untilItParses,
-        fix: `put it in quotes if it is a text, or write &${source} before the value that it repeats`,
-        location: at([node.range[0], node.range[1]]),
-      });
+      findings.push(
+        new Finding(reading.notYaml, {
+          path: [],
+          what:
+            target === undefined
+              ? `*${source} is an alias, and nothing above it has the anchor &${source}`
+              : `*${source} is an alias inside of the value that it repeats, so that value would never end`,
+          fix: `put it in quotes if it is a text, or write &${source} before the value that it repeats`,
+          location: at([node.range[0], node.range[1]]),
+        }),
+      );
     },
   });
   return findings;

@@ -1,3 +1,5 @@
+import { maskedSentence } from "../topology/secrets/texts.ts";
+
 /** Longer than a Big Peer takes to answer a query for one document. */
 const timeoutMs = 10_000;
 
@@ -6,7 +8,7 @@ export class HttpError extends Error {
   readonly status: number;
 
   constructor(message: string, status: number) {
-    super(message);
+    super(maskedSentence(message));
     this.status = status;
   }
 }
@@ -28,7 +30,7 @@ export async function requestJson(
     signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
   }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new Error(`${request.method} ${url}: ${cause}`);
+    throw new Error(maskedSentence(`${request.method} ${url}: ${cause}`));
   });
   const text = await response.text();
   const answer = jsonOrText(text);

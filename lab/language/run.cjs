@@ -3,6 +3,7 @@
  * engine: it takes a project's options as flags, and the engine sends them as today's host wants them, by RPC. So
  * `typescript: false` is not heard, and each run would load a compiler for nothing.
  */
+require("../../program/diagnostic-reports.cjs");
 const { existsSync, readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");

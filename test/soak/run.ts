@@ -1,3 +1,4 @@
+import "../../program/diagnostic-reports.cjs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { soak } from "./soak.ts";
 

@@ -47,7 +47,7 @@ test("a finding shows place, severity, rule, path, the line with a mark under th
    17 |   blue-cars: { app: cars, between: [bp1, bp3], queries: { cars: ["color = 'blue'"] } }
       |                                          ^~~
   why: the objects that it stands for are never made, so data does not flow
-  fix: did you mean "bp1"?
+  fix: did you mean "bp2"?
 
 wrong.yaml: 1 error
 `);

@@ -71,6 +71,17 @@ describe("BigPeer", () => {
     });
   });
 
+  test("keeps from the engine what it passes through and is called like a secret", async () => {
+    const spec = { cdc: { clientSecret: "hunter2", sink: "https://u:hunter2@sink.example.com", partitions: 3 } };
+    const settings = { version: "1.63.2", spec };
+    await made(() => new BigPeer("bp1", { name: "bp1", namespace: "ditto", settings, certificates }));
+    // The SDK makes all of an input secret of which a part is; the signature is the engine's mark.
+    expect(only(":BigPeer").at(-1)?.inputs.spec).toEqual({
+      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+      value: { version: "1.63.2", ...spec },
+    });
+  });
+
   test("generates a playground token, as a secret, only where none is given", async () => {
     const playground = { permissions: { read: "everything" as const, write: "nothing" as const } };
     const base = { namespace: "ditto", settings: { version: "1.63.2" }, auth: { playground }, certificates };

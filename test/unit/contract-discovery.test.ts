@@ -7,7 +7,9 @@ import type { ObservedCertificate, ObservedSecret, OperatorFacts } from "../../t
 import { contractDiffers, isUsed } from "../../topology/discovery/findings.ts";
 import { type Judged, operatorBlock, settleContract } from "../../topology/discovery/settle.ts";
 import { withContract } from "../../topology/discovery/written.ts";
+import { Finding } from "../../topology/finding.ts";
 import { defaultOperator, fillTemplate, type OperatorContract, operatorSchema } from "../../topology/operator.ts";
+import { live } from "../../topology/rules/live.ts";
 import { parseSource } from "../../topology/source.ts";
 
 const contractOf = (operator: unknown): OperatorContract => operatorSchema.parse(operator);
@@ -367,7 +369,7 @@ describe("check --live", () => {
 
   test("does not repeat what the check of the definitions has found", () => {
     const path = ["operator", "fields", "bigPeer", "trustedCas"];
-    const missing = { rule: "missing-field", severity: "error" as const, path, what: "", why: "", fix: "" };
+    const missing = new Finding(live.missingField, { path, what: "", fix: "" });
     const findings = contractDiffers(settle(cluster(other)), place, [missing]);
     expect(findings.map((each) => each.path.join("."))).toEqual(["operator.caSecret.name"]);
   });

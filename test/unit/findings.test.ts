@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkSource } from "../../topology/check.ts";
-import { formatFindings, formatPath } from "../../topology/finding.ts";
+import { Finding, formatFindings, formatPath } from "../../topology/finding.ts";
 import { jsonSchemaText } from "../../topology/json-schema.ts";
+import { live } from "../../topology/rules/live.ts";
 import { parseSource } from "../../topology/source.ts";
 
 const good = readFileSync("topologies/dev.yaml", "utf8");
@@ -143,4 +144,25 @@ test("the mark stays under its place behind wide characters and accents", () => 
   expect(marked.match(/\u3000/g)).toHaveLength(2);
   const before = lines.find((line) => line.includes("dail: bp1"))?.split("dail")[0] ?? "";
   expect(marked.length).toBe(before.length - 1);
+});
+
+describe("a finding has the severity that its rule's description says", () => {
+  const details = { path: ["clusters", "dev"], what: "cannot be read", fix: "look" };
+
+  test("and its reason, where it gives none of its own; with its place it is the same finding", () => {
+    const finding = new Finding(live.contractUnchecked, details);
+    expect(finding).toMatchObject({ rule: "contract-unchecked", severity: "warning", why: live.contractUnchecked.why });
+    const placed = finding.with({ location: { file: "t.yaml", line: 2, column: 1 } });
+    expect(placed).toMatchObject({ rule: "contract-unchecked", severity: "warning", location: { line: 2 } });
+  });
+
+  test("which nothing but its constructor can give it: the compiler refuses a literal and a copy", () => {
+    const { rule, severity, path, what, why, fix, location, excerpt } = new Finding(live.contractUnchecked, details);
+    const literal = { rule, severity, path, what, why, fix, location, excerpt, with: () => finding };
+    // @ts-expect-error A literal of the same form is no finding.
+    const finding: Finding = literal;
+    // @ts-expect-error Neither is a copy with another severity.
+    const copy: Finding = { ...new Finding(live.contractUnchecked, details), severity: "error" };
+    expect([finding, copy].some((each) => each instanceof Finding)).toBe(false);
+  });
 });

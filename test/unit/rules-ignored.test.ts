@@ -82,15 +82,15 @@ describe("a comment with a reason turns a rule down", () => {
 
 describe("a comment that does not do what it says is a finding", () => {
   test.each([
-    ["without a reason", "# bigpeer-ignore everything-everywhere", "error"],
-    ["with an empty reason", "# bigpeer-ignore everything-everywhere:  ", "error"],
-    ["without a rule", "# bigpeer-ignore", "error"],
-    ["with a rule that does not exist", "# bigpeer-ignore everything-anywhere: prices are few", "error"],
-    ["with a rule that cannot be turned down", "# bigpeer-ignore unknown-reference: later", "error"],
-    ["with nothing to ignore", "# bigpeer-ignore double-equals: tried on 1.63.2", "warning"],
-  ])("%s", (_, comment, severity) => {
+    ["without a reason", "# bigpeer-ignore everything-everywhere", "error ignore-comment"],
+    ["with an empty reason", "# bigpeer-ignore everything-everywhere:  ", "error ignore-comment"],
+    ["without a rule", "# bigpeer-ignore", "error ignore-comment"],
+    ["with a rule that does not exist", "# bigpeer-ignore everything-anywhere: prices are few", "error ignore-comment"],
+    ["with a rule that cannot be turned down", "# bigpeer-ignore unknown-reference: later", "error ignore-comment"],
+    ["with nothing to ignore", "# bigpeer-ignore double-equals: tried on 1.63.2", "warning unused-ignore"],
+  ])("%s", (_, comment, found) => {
     const { findings, ignored } = judged(withComment(comment));
-    expect(findings).toEqual(["10 warning everything-everywhere", `10 ${severity} ignore-comment`]);
+    expect(findings).toEqual(["10 warning everything-everywhere", `10 ${found}`]);
     expect(ignored).toEqual([]);
   });
 
@@ -113,5 +113,5 @@ test("a text that looks like a comment is none", () => {
   const text = topology.replace("queries: { cars: 'true' }", `queries: { cars: 'true', vans: ${quoted} }`);
   expect(judged(text)).toMatchObject({ findings: ["10 warning everything-everywhere"], ignored: [] });
   const folded = `${topology}  more:\n    app: cars\n    between: [bp1, bp2]\n    queries:\n      vans: |\n        # bigpeer-ignore double-equals: no\n        a = 1\n`;
-  expect(judged(folded).findings).not.toContain("16 warning ignore-comment");
+  expect(judged(folded).findings).not.toContain("16 warning unused-ignore");
 });

@@ -6,11 +6,9 @@ import { hostPort } from "../../topology/names.ts";
 import { type Plan, planTopology } from "../../topology/plan.ts";
 import { rules } from "../../topology/rules/index.ts";
 import {
-  type App,
   type Auth,
   type Cluster,
   type Ingress,
-  type Peer,
   type Permission,
   type ReplicationEntry,
   type Topology,
@@ -172,26 +170,26 @@ const withSettings: fc.Arbitrary<Topology> = fc
     read: fc.constantFrom<Permission>("everything", "nothing", { cars: ["color = 'blue'"] }),
   })
   .map(({ topology, token, read }) => {
-    const auth: Auth = {
-      playground: { token, permissions: { read, write: "everything" } },
+    const auth: NonNullable<Topology["peers"][string]["auth"]> = {
+      playground: { token, sessionLength: 604800, permissions: { read, write: "everything" } },
       webhooks: { idp: { url: "https://idp.example.com/ditto" } },
     };
     const [first, second] = Object.keys(topology.peers);
     const [template] = Object.values(topology.peers);
     // Every peer that a replication may name is there.
     const members = new Set(Object.values(topology.replications).flatMap(membersOf));
-    const missing = [...members].flatMap((name, index): [string, Peer][] =>
+    const missing = [...members].flatMap((name, index): [string, Topology["peers"][string]][] =>
       template && !topology.peers[name] ? [[name, { ...template, cluster: `c${index % 3}` }]] : [],
     );
     const peers = Object.fromEntries(
-      [...Object.entries(topology.peers), ...missing].map(([name, peer]): [string, Peer] => {
+      [...Object.entries(topology.peers), ...missing].map(([name, peer]): [string, Topology["peers"][string]] => {
         const store = { mrf: 2, partitions: 3, storage: "10Gi", resources: { requests: { cpu: "500m" } } };
         const settings = name === first ? { auth } : name === second ? { store, subscriptions: { replicas: 2 } } : {};
         return [name, { ...peer, ...settings }];
       }),
     );
     const apps = Object.fromEntries(
-      Object.entries(topology.apps).map(([name, app], index): [string, App] => [
+      Object.entries(topology.apps).map(([name, app], index): [string, Topology["apps"][string]] => [
         name,
         // Whatever peers there are serve it, so that its replications can be.
         { ...app, id: index === 0 ? app.id : undefined, peers: Object.keys(peers), ...(index === 0 ? { auth } : {}) },

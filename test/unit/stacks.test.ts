@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createCa } from "../../lab/operator/authority.ts";
+import { controllerCheck } from "../../program/controller-check.ts";
 import { ownedControllers } from "../../program/exposures.ts";
 import { exposedAddresses } from "../../program/links.ts";
 import { foreignPorts, type LiveController, pendingFlag } from "../../program/live-controllers.ts";
@@ -186,6 +187,31 @@ describe("a live ingress controller", () => {
     expect(finding?.fix).toBe("pin a free one: `port: { bp2: 4044 }`");
   });
 
+  test("that has given several of our ports away is told another free one for each", () => {
+    const text = "{ app: cars, between: [bp1, bp2], queries: { cars: [\"color = 'red'\"] } }";
+    const two = planText(`
+clusters:
+  east: { ingress: { host: bp.east.example.com, ports: 4040-4049 } }
+  west: { ingress: { ports: 4040-4049 } }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: west, version: 1.63.2 }
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
+replications:
+  # bigpeer-ignore pair-covered-twice: for the test
+  red: ${text.replace("between: [bp1, bp2]", "between: [bp1, bp2], port: 4042")}
+  blue: ${text.replace("between: [bp1, bp2]", "between: [bp1, bp2], port: 4043").replace("red", "blue")}
+`).plan;
+    const controller = two.clusters.get("west")?.ingresses.get("default");
+    const ports = [4042, 4043].map((port) => ({ name: "db", port }));
+    const findings = controller ? foreignPorts(two, two.exposures, controller, live({ ports })) : [];
+    expect(findings.map(({ fix }) => fix)).toEqual([
+      "pin a free one: `port: { bp2: 4044 }`",
+      "pin a free one: `port: { bp2: 4045 }`",
+    ]);
+  });
+
   test("whose ConfigMap leads our port elsewhere is refused", () => {
     expect(taken({ tcpServices: { "4042": "other/db:5432" } })[0]?.what).toMatch(/somebody else \(other\/db:5432\)/);
   });
@@ -197,6 +223,19 @@ describe("a live ingress controller", () => {
     await expect(looking).rejects.toThrow(
       /clusters\.west: the ingress controller cannot be looked at: it does not answer/,
     );
+  });
+
+  test("that cannot be looked at is the same error in `check --live` as in a deployment", async () => {
+    const refused = await ownedControllers(
+      plan,
+      new Set(["west"]),
+      new Map([["west", async () => Promise.reject(new Error("no"))]]),
+    ).catch((error: unknown) => (error instanceof TopologyError ? error.findings : []));
+    const checked = await controllerCheck(plan, [
+      { cluster: "west", context: "nowhere", kubeconfig: "apiVersion: v1\n" },
+    ]);
+    for (const findings of [refused, checked])
+      expect(findings).toMatchObject([{ rule: "controller-unread", severity: "error", path: ["clusters", "west"] }]);
   });
 
   test("whose port is our own is fine", () => {

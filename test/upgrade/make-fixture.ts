@@ -1,3 +1,4 @@
+import "../../program/diagnostic-reports.cjs";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";

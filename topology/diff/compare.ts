@@ -8,7 +8,7 @@ import { compareObjects, type ObjectChange, plannedObjects } from "./object-chan
 import { refusals } from "./refusals.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
 import type { ObjectChangeReport, TopologyDiff } from "./schema.ts";
-import { shownChange, shownChanges } from "./shown-fields.ts";
+import { shownChanges, shownFields } from "./shown-fields.ts";
 import { summaryOf } from "./summary.ts";
 
 /** One side of a comparison. */
@@ -91,7 +91,8 @@ function changesOf(earlier: Plan, head: Plan): Planned {
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
     settings: shownChanges(settingsOf(base), settingsOf(head)),
-    operator: shownChanges(base.operator, head.operator),
+    // What the operator calls what: `apiKey` is the name of a kind there.
+    operator: shownChanges(base.operator, head.operator, "reference"),
     replications: replicationChanges(base, head),
     ports: portChanges(base, head),
     trust: trustChanges(base, head),
@@ -132,7 +133,8 @@ function objectReport(change: ObjectChange): ObjectChangeReport {
   const report = {
     action: change.action,
     ...change.ref,
-    fields: change.action === "change" ? change.fields.map(shownChange) : [],
+    fields:
+      change.action === "change" ? shownFields(change.fields, change.before.manifest, change.object.manifest) : [],
     source: formatPath(change.object.source),
   };
   if (change.action !== "replace") return report;

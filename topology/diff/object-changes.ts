@@ -39,6 +39,8 @@ export type ObjectChange =
   | {
       readonly action: "change";
       readonly ref: ObjectRef;
+      /** As it was. */
+      readonly before: PlannedObject;
       readonly object: PlannedObject;
       readonly fields: FieldChange[];
     }
@@ -74,7 +76,7 @@ export function compareObjects(base: readonly PlannedObject[], head: readonly Pl
     const old = before.get(key);
     if (old) {
       const fields = fieldChanges(old.manifest, object.manifest);
-      if (fields.length > 0) changes.push({ action: "change", ref: object.ref, object, fields });
+      if (fields.length > 0) changes.push({ action: "change", ref: object.ref, before: old, object, fields });
       continue;
     }
     const moved = gone.get(identity(object));

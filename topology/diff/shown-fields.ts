@@ -1,38 +1,48 @@
+import { mask } from "../secrets/texts.ts";
+import { masked, type Scope } from "../secrets/values.ts";
 import { type FieldChange, fieldChanges } from "./object-changes.ts";
 import type { DiffField } from "./schema.ts";
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** A report goes into comments that everybody reads; what is named like this is never in it. */
-const secretName = /token|passwo?r?d|passphrase|secretkey|privatekey|api-?key|credential/i;
-const mask = "(secret)";
-
-/** The differences of two values as a report shows them, secrets masked. */
-export function shownChanges(before: unknown, after: unknown): DiffField[] {
-  return fieldChanges(before, after).map(shownChange);
+/**
+ * The differences of two values as a report shows them, secrets masked: a report goes into comments that everybody reads. `scope` says
+ * how names in them are judged.
+ */
+export function shownChanges(before: unknown, after: unknown, scope?: Scope): DiffField[] {
+  return shownFields(fieldChanges(before, after), before, after, scope);
 }
 
-export function shownChange({ path, before, after }: FieldChange): DiffField {
-  const secret = path.some((step) => secretName.test(step));
-  return {
-    path: path.map((step) => (step.includes(".") ? `"${step}"` : step)).join("."),
-    ...(before === undefined ? {} : { before: jsonOf(before, secret) }),
-    ...(after === undefined ? {} : { after: jsonOf(after, secret) }),
-  };
+/** Differences that are known, of the two values that have them: what stands beside a field may say that it is a secret. */
+export function shownFields(
+  changes: readonly FieldChange[],
+  before: unknown,
+  after: unknown,
+  scope?: Scope,
+): DiffField[] {
+  if (changes.length === 0) return [];
+  const [old, now] = [before, after].map((value) => masked(value, scope));
+  return changes.map((change) => ({
+    path: change.path.map((step) => (step.includes(".") ? `"${step}"` : step)).join("."),
+    ...(change.before === undefined ? {} : { before: jsonOf(valueAt(old, change.path)) }),
+    ...(change.after === undefined ? {} : { after: jsonOf(valueAt(now, change.path)) }),
+  }));
 }
 
-function jsonOf(value: unknown, secret: boolean): Json {
-  if (Array.isArray(value)) return value.map((item: unknown) => jsonOf(item, secret));
+/** A value around which all is masked has no members any more. */
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, step) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, step) ? Reflect.get(inner, step) : mask,
+    value,
+  );
+}
+
+function jsonOf(value: unknown): Json {
+  if (Array.isArray(value)) return value.map((item: unknown) => jsonOf(item));
   if (typeof value === "object" && value !== null) {
-    // An environment variable says in `name` what it holds in `value`.
-    const named = "name" in value && secretName.test(String(value.name));
     const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-    return Object.fromEntries(
-      entries.map(([key, inner]) => [key, jsonOf(inner, secret || secretName.test(key) || (named && key === "value"))]),
-    );
+    return Object.fromEntries(entries.map(([key, inner]) => [key, jsonOf(inner)]));
   }
-  if (secret) return mask;
-  if (typeof value === "string") return value.replace(/(:\/\/)[^/@\s]+@/g, `$1${mask}@`);
-  if (typeof value === "number" || typeof value === "boolean") return value;
-  return null;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }

@@ -1,5 +1,6 @@
-import type { Finding } from "../finding.ts";
+import { Finding } from "../finding.ts";
 import type { Plan } from "../plan.ts";
+import { live } from "../rules/live.ts";
 import type { Auth } from "../schema.ts";
 import { isSure, type Judged } from "./settle.ts";
 
@@ -49,14 +50,15 @@ export function contractDiffers(
   return judged
     .filter((each) => each.differs && isSure(each))
     .filter((each) => about(each).every((setting) => !named.has(`operator.${setting}`)))
-    .map(({ setting, value, current, confidence, evidence }) => ({
-      rule: "contract-differs",
-      severity: "warning",
-      path: ["operator", ...setting.split(".")],
-      what: `in cluster "${cluster}" it is ${confidence === "certain" ? "" : "likely "}${shown(value)}, and ${shown(current)} is taken for granted: ${evidence[0] ?? ""}`,
-      why: consequences[setting] ?? "what is written there would be dropped or refused, or is never found",
-      fix: `\`${contractCommand(context)}\` says what was found where, and writes it`,
-    }));
+    .map(
+      ({ setting, value, current, confidence, evidence }) =>
+        new Finding(live.contractDiffers, {
+          path: ["operator", ...setting.split(".")],
+          what: `in cluster "${cluster}" it is ${confidence === "certain" ? "" : "likely "}${shown(value)}, and ${shown(current)} is taken for granted: ${evidence[0] ?? ""}`,
+          why: consequences[setting],
+          fix: `\`${contractCommand(context)}\` says what was found where, and writes it`,
+        }),
+    );
 }
 
 const consequences: Readonly<Record<string, string>> = {

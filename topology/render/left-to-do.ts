@@ -95,5 +95,7 @@ function flags(plan: Plan): LeftToDo[] {
 
 function kubectl(plan: Plan, cluster: string): string {
   const { context = cluster, kubeconfig } = plan.clusters.get(cluster) ?? {};
-  return `kubectl${kubeconfig === undefined ? "" : ` --kubeconfig ${kubeconfig}`} --context ${context}`;
+  // The topology may hold its content, which belongs into no command.
+  const file = kubeconfig !== undefined && /[\n{]/.test(kubeconfig) ? `'<kubeconfig of ${cluster}>'` : kubeconfig;
+  return `kubectl${file === undefined ? "" : ` --kubeconfig ${file}`} --context ${context}`;
 }

@@ -47,6 +47,7 @@ import { quotedField } from "./quoted-field.ts";
 import { readingRules } from "./reading.ts";
 import { redundantQuery } from "./redundant-query.ts";
 import { releaseUnsaid } from "./release-unsaid.ts";
+import { renderingRules } from "./rendering.ts";
 import { replicationForm } from "./replication-form.ts";
 import type { Rule, RuleDescription } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
@@ -147,4 +148,4 @@ export const rules: readonly Rule[] = [
 export const fileRules: readonly RuleDescription[] = [...readingRules, ...rules];
 
 /** Whatever a finding's `rule` may name. */
-export const allRules: readonly RuleDescription[] = [...fileRules, ...liveRules];
+export const allRules: readonly RuleDescription[] = [...fileRules, ...liveRules, ...renderingRules];

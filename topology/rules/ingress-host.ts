@@ -20,12 +20,22 @@ export const ingressHost: Rule = {
 const ipv6 = /^(?:[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*|\[[0-9a-f:.]+\])$/i;
 
 function* checkHost(host: string, path: Path): Iterable<Violation> {
-  const bare = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
-  if (/^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local)\.?$/i.test(host)) {
-    const fix = "write the name or address under which other clusters reach the controller, or leave `host` out";
-    yield { path, what: `"${host}" means something else, or nothing, in another cluster`, fix };
-  } else if (!ipv6.test(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.?$/i.test(host)) {
-    const fix = bare === undefined || bare === host ? "write a name such as bp.east.example.com" : `write ${bare}`;
+  if (isInside(host)) {
+    yield { path, what: `"${host}" means something else, or nothing, in another cluster`, fix: elsewhere };
+  } else if (!isBare(host)) {
+    const bare = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/:\s]+)(?::\d+)?(?:\/.*)?$/i.exec(host)?.[1];
+    const usable = bare !== undefined && isBare(bare);
+    const fix = !usable ? "write a name such as bp.east.example.com" : isInside(bare) ? elsewhere : `write ${bare}`;
     yield { path, what: `"${host}" is not a bare host name or address`, fix };
   }
+}
+
+const elsewhere = "write the name or address under which other clusters reach the controller, or leave `host` out";
+
+function isInside(host: string): boolean {
+  return /^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local)\.?$/i.test(host);
+}
+
+function isBare(host: string): boolean {
+  return ipv6.test(host) || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.?$/i.test(host);
 }

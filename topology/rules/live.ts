@@ -3,72 +3,122 @@ import type { RuleDescription } from "./rule.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator.ts)";
 /** Why an update stops that would take documents away. */
-export const lost = "nothing brings the documents back, and no other step of an update is of this kind";
+const lost = "nothing brings the documents back, and no other step of an update is of this kind";
 const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
 
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
-export const liveRules: readonly RuleDescription[] = [
-  live("missing-crd", "error", "A cluster does not serve a custom resource that would be made there.", {
-    why: "the operator is not installed there, is older than that kind, or calls it otherwise",
-    source: contract,
-  }),
-  live("version-not-served", "error", "A cluster serves the operator's custom resources in other versions.", {
-    why: "the API server refuses every object of a version that it does not serve",
-    source: contract,
-  }),
-  live("missing-field", "error", "A field that would be written does not exist in the cluster's schema.", {
-    why: "the API server drops what it does not know, without a word",
-    source: contract,
-  }),
-  live("field-type", "error", "A field that would be written is of another type in the cluster's schema.", {
-    why: "the API server refuses the object",
-    source: contract,
-  }),
-  live("required-field", "error", "The cluster's schema requires a field that nothing sets.", {
+export const live = {
+  missingCrd: described(
+    "missing-crd",
+    "error",
+    "A cluster does not serve a custom resource that would be made there.",
+    {
+      why: "the operator is not installed there, is older than that kind, or calls it otherwise",
+      source: contract,
+    },
+  ),
+  versionNotServed: described(
+    "version-not-served",
+    "error",
+    "A cluster serves the operator's custom resources in other versions.",
+    {
+      why: "the API server refuses every object of a version that it does not serve",
+      source: contract,
+    },
+  ),
+  missingField: described(
+    "missing-field",
+    "error",
+    "A field that would be written does not exist in the cluster's schema.",
+    {
+      why: "the API server drops what it does not know, without a word",
+      source: contract,
+    },
+  ),
+  fieldType: described(
+    "field-type",
+    "error",
+    "A field that would be written is of another type in the cluster's schema.",
+    {
+      why: "the API server refuses the object",
+      source: contract,
+    },
+  ),
+  requiredField: described("required-field", "error", "The cluster's schema requires a field that nothing sets.", {
     why: "the API server refuses the object without it",
     source: contract,
   }),
-  live("no-conditions", "error", "The cluster's BigPeer has no conditions.", {
+  noConditions: described("no-conditions", "error", "The cluster's BigPeer has no conditions.", {
     why: "every Big Peer is waited for until a condition is true, which would never be",
     source: "notes: operator 0.17.0 brought conditions",
   }),
-  live("contract-differs", "warning", "A cluster's operator takes something otherwise than `operator:` says.", {
-    why: "what is written there would be dropped or refused, or is never found",
-    source: "the cluster's definitions, and its Big Peers' Certificates; `bigpeer contract` shows what was found where",
-  }),
-  live("contract-unchecked", "warning", "A cluster, or its ingress controller, cannot be looked at.", {
-    why: "whether what will be written is understood there is not known",
+  contractDiffers: described(
+    "contract-differs",
+    "warning",
+    "A cluster's operator takes something otherwise than `operator:` says.",
+    {
+      why: "what is written there would be dropped or refused, or is never found",
+      source:
+        "the cluster's definitions, and its Big Peers' Certificates; `bigpeer contract` shows what was found where",
+    },
+  ),
+  contractUnchecked: described("contract-unchecked", "warning", "A cluster's definitions cannot be read.", {
+    why: "whether the operator there has the fields that will be written is not known; one that it lacks would be dropped without a word",
     source: contract,
   }),
-  live("old-kubernetes", "warning", "A cluster's Kubernetes is older than 1.31.", {
+  controllerUnread: described("controller-unread", "error", "An ingress controller cannot be looked at.", {
+    why: "which ports others have open there is not known, so none can be opened without cutting somebody off",
+    source: "guide: the tcp-services ConfigMap maps one port to one Service",
+  }),
+  oldKubernetes: described("old-kubernetes", "warning", "A cluster's Kubernetes is older than 1.31.", {
     why: "the operator is made for 1.31 and later",
     source: "docs: Kubernetes 1.31 or later",
   }),
-  live("no-cert-manager", "warning", "A cluster has no cert-manager.", {
+  noCertManager: described("no-cert-manager", "warning", "A cluster has no cert-manager.", {
     why: "the operator has it issue every Big Peer's CA, so no Big Peer becomes Ready",
     source: "docs: cert-manager is a prerequisite",
   }),
-  live("no-ingress-controller", "warning", "A cluster lacks the ingress controller that should expose its targets.", {
-    why: "other clusters dial its ports, so those replications would not connect",
-    source: "guide: targets are exposed by ingress-nginx, by TCP",
-  }),
-  live("ingress-flag", "warning", "An ingress controller runs without `--tcp-services-configmap`.", {
+  noIngressController: described(
+    "no-ingress-controller",
+    "warning",
+    "A cluster lacks the ingress controller that should expose its targets.",
+    {
+      why: "other clusters dial its ports, so those replications would not connect",
+      source: "guide: targets are exposed by ingress-nginx, by TCP",
+    },
+  ),
+  ingressFlag: described("ingress-flag", "warning", "An ingress controller runs without `--tcp-services-configmap`.", {
     why: "the controller does not look at the ConfigMap of exposed ports, so nothing is exposed",
     source: "ingress-nginx: exposing TCP and UDP services",
   }),
-  live("port-taken", "error", "A port that would be exposed is open on the live controller for somebody else.", {
-    why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
-    source: "guide: the tcp-services ConfigMap maps one port to one Service",
-  }),
-  live("configuration", "error", "A stack's configuration names a cluster that the topology does not have.", {
-    why: "the stack would own other clusters than you mean, and leave or delete what is on them",
-    source: "our own: `bigpeer:clusters`",
-  }),
-  live("peer-removed", "error", "In production an update would delete a Big Peer whose removal is not confirmed.", {
-    why: lost,
-    source: deployed,
-  }),
-  live(
+  portTaken: described(
+    "port-taken",
+    "error",
+    "A port that would be exposed is open on the live controller for somebody else.",
+    {
+      why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
+      source: "guide: the tcp-services ConfigMap maps one port to one Service",
+    },
+  ),
+  configuration: described(
+    "configuration",
+    "error",
+    "A stack's configuration names a cluster that the topology does not have.",
+    {
+      why: "the stack would own other clusters than you mean, and leave or delete what is on them",
+      source: "our own: `bigpeer:clusters`",
+    },
+  ),
+  peerRemoved: described(
+    "peer-removed",
+    "error",
+    "In production an update would delete a Big Peer whose removal is not confirmed.",
+    {
+      why: lost,
+      source: deployed,
+    },
+  ),
+  peerReplaced: described(
     "peer-replaced",
     "error",
     "In production an update would make a Big Peer or its volumes anew, without its documents.",
@@ -77,17 +127,40 @@ export const liveRules: readonly RuleDescription[] = [
       source: deployed,
     },
   ),
-  live("app-removed", "error", "In production an update would delete an app, or take it off a peer.", {
+  appRemoved: described("app-removed", "error", "In production an update would delete an app, or take it off a peer.", {
     why: lost,
     source: deployed,
   }),
-  live("app-replaced", "error", "In production an update would give an app another ID.", {
+  appReplaced: described("app-replaced", "error", "In production an update would give an app another ID.", {
     why: lost,
     source: deployed,
   }),
-];
+  appIdGiven: described(
+    "app-id-given",
+    "warning",
+    "In production a change would give an ID to an app whose generated one is unknown here.",
+    {
+      why: lost,
+      source: deployed,
+    },
+  ),
+  anotherCluster: described("another-cluster", "error", "A cluster is another one than before under the same name.", {
+    why: "everything would be made anew there, without its documents, and what runs in the former cluster would be forgotten",
+    source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
+  }),
+  lostClusterAnswers: described("lost-cluster-answers", "error", "A cluster that is marked as lost answers.", {
+    why: "its Big Peers would run on without anybody who knows of them, and everybody else would stop replicating with them",
+    source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
+  }),
+  clusterUnreachable: described("cluster-unreachable", "error", "No cluster of a stack can be reached.", {
+    why: "no cluster of this stack can be, so there is nothing that an update could do",
+    source: "the API servers, by the kubeconfig",
+  }),
+} satisfies Readonly<Record<string, RuleDescription>>;
 
-function live(
+export const liveRules: readonly RuleDescription[] = Object.values(live);
+
+function described(
   id: string,
   severity: Severity,
   summary: string,

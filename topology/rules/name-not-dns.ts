@@ -12,15 +12,12 @@ export const nameNotDns: Rule = {
   ignorable: false,
   *check({ topology }) {
     for (const section of ["clusters", "peers", "apps", "replications"] as const) {
-      for (const name of Object.keys(topology[section])) {
+      const names = Object.keys(topology[section]);
+      const taken = new Set(names.filter(isDnsLabel).map(fold));
+      for (const name of names) {
         if (isDnsLabel(name)) continue;
-        const folded = name
-          .normalize("NFKD")
-          .replace(/\p{M}/gu, "")
-          .toLowerCase()
-          .replace(/[^a-z0-9-]+/g, "-")
-          .replace(/^-+|-+$/g, "")
-          .slice(0, maxLabelLength);
+        const folded = freeName(asLabel(name), taken);
+        taken.add(fold(folded));
         yield {
           path: [section, name],
           part: "key",
@@ -52,3 +49,33 @@ export const nameNotDns: Rule = {
     }
   },
 };
+
+/** The DNS label that a name comes near to; empty where nothing of it is left. */
+function asLabel(name: string): string {
+  return trimmed(
+    name
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, "-"),
+    maxLabelLength,
+  );
+}
+
+/** A name that no other entry has, that is advised for no other, and that differs from each in more than case and punctuation. */
+function freeName(label: string, taken: ReadonlySet<string>): string {
+  if (label === "" || !taken.has(fold(label))) return label;
+  for (let number = 2; ; number++) {
+    const suffix = `-${number}`;
+    const numbered = `${trimmed(label, maxLabelLength - suffix.length)}${suffix}`;
+    if (!taken.has(fold(numbered))) return numbered;
+  }
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+}
+
+function trimmed(label: string, length: number): string {
+  return label.replace(/^-+/, "").slice(0, length).replace(/-+$/, "");
+}

@@ -14,7 +14,7 @@ export const querySyntax: Rule = {
   *check({ topology }) {
     for (const { path, text: predicate, parsed } of predicatesOf(topology)) {
       if (statement.test(predicate)) {
-        const [, condition] = /\bwhere\s+(.*\S)/is.exec(predicate) ?? [];
+        const condition = conditionOf(predicate);
         const fix =
           condition === undefined
             ? 'write "true" for the whole collection'
@@ -84,4 +84,12 @@ function isBroken(predicate: string, { offset, message }: ParseFailure): boolean
 function balanceOf(predicate: string): number {
   const bare = predicate.replace(/'[^']*'|"[^"]*"/g, "");
   return bare.split("(").length - bare.split(")").length;
+}
+
+/** What follows WHERE, up to what orders or limits; a text in quotes may hold any of these words. */
+function conditionOf(statement: string): string | undefined {
+  const [, behind] = /\bwhere\s+(.*)/is.exec(statement) ?? [];
+  const [, condition] =
+    /^((?:'[^']*'|"[^"]*"|[^'"])*?)(?:;|\b(?:order\s+by|group\s+by|limit|offset)\b|$)/is.exec(behind ?? "") ?? [];
+  return condition?.trim() || behind?.trim() || undefined;
 }

@@ -4,8 +4,8 @@ const schema = "topology.schema.json";
 const yaml = "YAML 1.2";
 
 /** What is judged while the file is read, before any rule that looks at the whole. Each of these stands in the way of the rest. */
-export const readingRules: readonly RuleDescription[] = [
-  {
+export const reading = {
+  unreadable: {
     id: "unreadable",
     severity: "error",
     summary:
@@ -14,7 +14,7 @@ export const readingRules: readonly RuleDescription[] = [
     source: "our own bounds: 4 MiB, 64 levels, 100 uses of one anchor",
     ignorable: false,
   },
-  {
+  notYaml: {
     id: "not-yaml",
     severity: "error",
     summary: "The file is not valid YAML.",
@@ -22,7 +22,7 @@ export const readingRules: readonly RuleDescription[] = [
     source: yaml,
     ignorable: false,
   },
-  {
+  duplicateName: {
     id: "duplicate-name",
     severity: "error",
     summary: "One mapping has a key twice: two peers of one name, or a setting written twice.",
@@ -30,7 +30,7 @@ export const readingRules: readonly RuleDescription[] = [
     source: yaml,
     ignorable: false,
   },
-  {
+  unknownKey: {
     id: "unknown-key",
     severity: "error",
     summary: "A key that a topology does not have.",
@@ -38,15 +38,15 @@ export const readingRules: readonly RuleDescription[] = [
     source: schema,
     ignorable: false,
   },
-  {
+  missingKey: {
     id: "missing-key",
     severity: "error",
     summary: "A key that has no default is missing.",
-    why: "the object could not be made without it",
+    why: "it has no default, and nothing can be made without it",
     source: schema,
     ignorable: false,
   },
-  {
+  wrongType: {
     id: "wrong-type",
     severity: "error",
     summary: "A value is of another type than its key takes.",
@@ -54,7 +54,7 @@ export const readingRules: readonly RuleDescription[] = [
     source: schema,
     ignorable: false,
   },
-  {
+  badValue: {
     id: "bad-value",
     severity: "error",
     summary:
@@ -63,7 +63,7 @@ export const readingRules: readonly RuleDescription[] = [
     source: schema,
     ignorable: false,
   },
-  {
+  appId: {
     id: "app-id",
     severity: "error",
     summary: "An app's ID is not a UUID.",
@@ -71,7 +71,7 @@ export const readingRules: readonly RuleDescription[] = [
     source: "API: spec.appId is a UUID",
     ignorable: false,
   },
-  {
+  emptyQuery: {
     id: "empty-query",
     severity: "error",
     summary: "A collection has an empty query, or an empty list of them.",
@@ -79,13 +79,23 @@ export const readingRules: readonly RuleDescription[] = [
     source: "API: empty or absent queriesByCollection subscribes to nothing",
     ignorable: false,
   },
-  {
+  ignoreComment: {
     id: "ignore-comment",
     severity: "error",
     summary:
-      "A `bigpeer-ignore` comment without a reason, with a rule that does not exist or cannot be turned down, or (a warning) with nothing to ignore.",
-    why: "a mistake that is turned down without a reason is silent again, and a comment that does nothing hides the next one",
+      "A `bigpeer-ignore` comment without a reason, or with a rule that does not exist or cannot be turned down.",
+    why: "a mistake that is turned down without a reason is silent again",
     source: "our own: every exception has a reason that a reviewer can read",
     ignorable: false,
   },
-];
+  unusedIgnore: {
+    id: "unused-ignore",
+    severity: "warning",
+    summary: "A `bigpeer-ignore` comment with nothing to turn down.",
+    why: "a comment that turns nothing down would hide the next mistake of that kind",
+    source: "our own: every exception has a reason that a reviewer can read",
+    ignorable: false,
+  },
+} as const satisfies Readonly<Record<string, RuleDescription>>;
+
+export const readingRules: readonly RuleDescription[] = Object.values(reading);

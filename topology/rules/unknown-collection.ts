@@ -19,7 +19,11 @@ export const unknownCollection: Rule = {
         yield {
           path: ["peers", name, "evicts", index],
           what: `no app on "${name}" declares a collection "${collection}"`,
-          fix: suggestion(collection, declared, "collection"),
+          fix: suggestion(
+            collection,
+            declared.filter((each) => !evicts?.includes(each)),
+            "collection",
+          ),
         };
       }
     }
@@ -27,9 +31,14 @@ export const unknownCollection: Rule = {
       const declared = topology.apps[entry.app]?.collections;
       if (!declared) continue;
       for (const key of ["queries", "up", "down"] as const) {
-        for (const collection of Object.keys(entry[key] ?? {})) {
+        const queried = Object.keys(entry[key] ?? {});
+        for (const collection of queried) {
           if (declared.includes(collection)) continue;
-          const near = nearest(collection, declared);
+          // What has a query there already cannot have another.
+          const near = nearest(
+            collection,
+            declared.filter((each) => !queried.includes(each)),
+          );
           yield {
             path: ["replications", name, key, collection],
             part: "key",

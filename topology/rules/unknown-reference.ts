@@ -19,19 +19,21 @@ export const unknownReference: Rule = {
       }
     }
     for (const [name, app] of Object.entries(topology.apps)) {
-      yield* missingPeers(topology, ["apps", name, "peers"], app.peers);
+      yield* missingPeers(topology, ["apps", name, "peers"], app.peers, app.peers);
     }
     for (const [name, replication] of Object.entries(topology.replications)) {
       const path = ["replications", name];
       if (!topology.apps[replication.app]) {
         yield missing([...path, "app"], replication.app, Object.keys(topology.apps), "app");
       }
+      const { from, to, hub, between = [], spokes = [], mesh = [] } = replication;
+      const members = [from, to, hub, ...between, ...spokes, ...mesh].flatMap((peer) => peer ?? []);
       for (const key of ["from", "to", "hub"] as const) {
         const peer = replication[key];
-        if (peer !== undefined && !topology.peers[peer]) yield missingPeer(topology, [...path, key], peer);
+        if (peer !== undefined && !topology.peers[peer]) yield missingPeer(topology, [...path, key], peer, members);
       }
       for (const key of ["between", "spokes", "mesh"] as const) {
-        yield* missingPeers(topology, [...path, key], replication[key] ?? []);
+        yield* missingPeers(topology, [...path, key], replication[key] ?? [], members);
       }
     }
   },
@@ -41,15 +43,26 @@ function* missingPeers(
   topology: RuleContext["topology"],
   path: Violation["path"],
   peers: readonly string[],
+  members: readonly string[],
 ): Iterable<Violation> {
   for (const [index, peer] of peers.entries()) {
-    if (!topology.peers[peer]) yield missingPeer(topology, [...path, index], peer);
+    if (!topology.peers[peer]) yield missingPeer(topology, [...path, index], peer, members);
   }
 }
 
-/** Clusters and peers are easily taken for each other. */
-function missingPeer({ clusters, peers }: RuleContext["topology"], path: Violation["path"], name: string): Violation {
-  const violation = missing(path, name, Object.keys(peers), "peer");
+/** Clusters and peers are easily taken for each other. Who is named beside it already is not meant: nobody takes part twice. */
+function missingPeer(
+  { clusters, peers, apps, replications }: RuleContext["topology"],
+  path: Violation["path"],
+  name: string,
+  members: readonly string[],
+): Violation {
+  const others = Object.keys(peers).filter((peer) => !members.includes(peer));
+  const [section, entry] = path;
+  const app = section === "replications" ? apps[replications[String(entry)]?.app ?? ""] : undefined;
+  // Among those that serve the app, if any are left: another one would be the next finding.
+  const serving = others.filter((peer) => app?.peers.includes(peer));
+  const violation = missing(path, name, serving.length > 0 ? serving : others, "peer");
   const inside = clusters[name] ? Object.keys(peers).filter((peer) => peers[peer]?.cluster === name) : [];
   if (inside.length === 0) return violation;
   return {

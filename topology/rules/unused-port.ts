@@ -1,3 +1,4 @@
+import { pinsOf } from "../port-advice.ts";
 import type { Rule } from "./rule.ts";
 
 /** A pinned port that nothing opens. */
@@ -20,10 +21,7 @@ export const unusedPort: Rule = {
           exposed.length === 0
             ? "no target of it is dialled from outside its cluster"
             : `it has ${exposed.length} exposed targets: ${exposed.join(", ")}`;
-        const fix =
-          exposed.length === 0
-            ? "leave `port` out"
-            : `pin each: \`port: { ${exposed.map((peer) => `${peer}: …`).join(", ")} }\``;
+        const fix = exposed.length === 0 ? "leave `port` out" : `pin each: \`${pinsOf(plan, name)}\``;
         yield { path: ["replications", name, "port"], what, fix };
         continue;
       }
@@ -33,7 +31,10 @@ export const unusedPort: Rule = {
           path: ["replications", name, "port", peer],
           part: "key",
           what: `"${peer}" is not dialled from outside its cluster`,
-          fix: exposed.length > 0 ? `the exposed targets are: ${exposed.join(", ")}` : "leave it out",
+          fix:
+            exposed.length > 0
+              ? `write \`${pinsOf(plan, name)}\`; the exposed targets are: ${exposed.join(", ")}`
+              : "leave `port` out",
         };
       }
     }

@@ -1,0 +1,37 @@
+import type { RuleDescription } from "./rule.ts";
+
+const rendered = { severity: "error", ignorable: false } as const;
+
+/** Why `bigpeer render` writes nothing. Needs no example file: these files are good topologies for a deployment. */
+export const rendering = {
+  appId: {
+    ...rendered,
+    id: "render-app-id",
+    summary: "An app has no `id`, and files cannot generate one.",
+    why: "a generated ID is known to the Pulumi stack alone, and two sides of a replication with different IDs exchange nothing",
+    source: "API: spec.appId is a UUID, the same on every peer",
+  },
+  address: {
+    ...rendered,
+    id: "render-address",
+    summary: "An ingress that peers of other clusters dial has no `host`.",
+    why: "the address of a load balancer is known in the cluster alone, so the files could not say whom to dial",
+    source: "guide: an initiator's connections name the target's address",
+  },
+  ca: {
+    ...rendered,
+    id: "render-ca",
+    summary: "The CA certificate of a peer that others trust is not given.",
+    why: "without it the files hold no trust in this peer; applied over a running replication, they cut it off",
+    source: "guide: both ends of a replication trust each other's CA",
+  },
+  secret: {
+    ...rendered,
+    id: "render-secret",
+    summary: "An object would hold a secret in plain text, also where `plain-secret` is turned down.",
+    why: "the files are committed, and everybody who can read their repository or its history has the secret",
+    source: "Kubernetes: what is confidential belongs into a Secret",
+  },
+} as const satisfies Readonly<Record<string, RuleDescription>>;
+
+export const renderingRules: readonly RuleDescription[] = Object.values(rendering);

@@ -1,0 +1,117 @@
+import type { Source } from "../source.ts";
+import { isReference, isSecretName } from "./names.ts";
+import { merged, type Span, secretSpans, withoutSpans } from "./texts.ts";
+import { secretsOfTopology } from "./topology.ts";
+
+/** What must not be shown of a file, and of sentences about it. */
+export interface SourceSecrets {
+  /** Places in the text of the file. */
+  readonly spans: readonly Span[];
+  /** What stands there: a sentence may quote it, and an anchor may repeat it elsewhere. The long before the short. */
+  readonly texts: readonly string[];
+}
+
+/** Shorter texts are words of many sentences. */
+const shortest = 4;
+const longest = 10_000;
+
+/** The secrets of a file. Where it parses they are known by its values, else by how its lines look. */
+export function secretsOfSource(source: Source): SourceSecrets {
+  return source.value === undefined ? secretsOfLines(source.text) : secretsOfValues(source);
+}
+
+/** A text about a file with `*` for each letter of its secrets. */
+export function withoutSecrets(text: string, { texts }: SourceSecrets): string {
+  return texts.reduce((result, secret) => result.replaceAll(secret, "*".repeat(secret.length)), text);
+}
+
+/** One line of a file, with `*` for each letter of a secret, so that what stands behind keeps its column. */
+export function lineWithoutSecrets(line: string, offset: number, secrets: SourceSecrets): string {
+  const spans = secrets.spans
+    .map(([start, end]): Span => [Math.max(0, start - offset), Math.min(line.length, end - offset)])
+    .filter(([start, end]) => end > start);
+  return withoutSecrets(
+    withoutSpans(line, merged(spans), (secret) => "*".repeat(secret.length)),
+    secrets,
+  );
+}
+
+function secretsOfValues(source: Source): SourceSecrets {
+  const found = [...secretsOfTopology(source.value)];
+  const spans = found.flatMap(({ path, value, whole }): Span[] => {
+    const range = source.rangeOf(path);
+    if (!range) return [];
+    const written = source.text.slice(...range);
+    // Where escapes or folded lines hide which part is the secret, all of it is.
+    const parts = whole || typeof value !== "string" ? [] : secretSpans(value).map((span) => value.slice(...span));
+    if (parts.length === 0 || !parts.every((part) => written.includes(part))) return [range];
+    return parts.map((part): Span => {
+      const start = range[0] + written.indexOf(part);
+      return [start, start + part.length];
+    });
+  });
+  const comments = source
+    .comments()
+    .flatMap(({ text, offset }) =>
+      secretSpans(text).map(([start, end]): Span => [offset + 1 + start, offset + 1 + end]),
+    );
+  const texts = found.flatMap(({ value, whole }) => {
+    const text = String(value);
+    return whole ? [text] : secretSpans(text).map((span) => text.slice(...span));
+  });
+  return { spans: merged([...spans, ...comments]), texts: told(texts) };
+}
+
+/** What the parser could not read is read as people do: by names, by indentation, and by the form of keys and URLs. */
+function secretsOfLines(text: string): SourceSecrets {
+  const spans: Span[] = [...secretSpans(text)];
+  /** How far the name of a secret is indented below which all is secret. */
+  let below: number | undefined;
+  /** Of the item of a list: whether it is named like a secret, and its values. */
+  let named = false;
+  let values: Span[] = [];
+  let offset = 0;
+  for (const line of text.split("\n")) {
+    const start = offset;
+    offset += line.length + 1;
+    const content = line.trim();
+    if (content === "" || content.startsWith("#")) continue;
+    const indent = line.length - line.trimStart().length;
+    const isItem = content.startsWith("- ");
+    if (below !== undefined && (indent > below || (isItem && indent === below))) {
+      spans.push([start + indent, start + line.length]);
+      continue;
+    }
+    below = undefined;
+    const [, name = "", value = ""] = /^(?:- +)*["']?([\w.-]+)["']?\s*:(?:\s+(.*))?$/.exec(content) ?? [];
+    if (isSecretName(name) && !isReference(name) && /^(?:[|>&!].*|)$/.test(value)) below = indent + (isItem ? 2 : 0);
+    // Brackets that are not closed on this line are the end of what can be told apart.
+    for (const match of line.matchAll(/(?<![\w.-])([\w.-]{1,100})["']?\s*:\s*(?=[[{|>&!*"'])/g))
+      if (isSecretName(match[1] ?? "")) spans.push([start + match.index + match[0].length, start + line.length]);
+    const names = [...line.matchAll(/\b(?:name|key|header)["']?\s*:\s*["']?([\w.-]+)/gi)];
+    // `name: X_PASSWORD` stands beside its `value`, on the same line or on one before or after.
+    if (isItem) [named, values] = [false, []];
+    named ||= names.some(([, each = ""]) => isSecretName(each));
+    for (const match of line.matchAll(/\bvalues?["']?\s*:\s*(?=\S)/gi))
+      values.push([start + match.index + match[0].length, start + line.length]);
+    if (!named) continue;
+    for (const span of values) spans.push(span);
+    values = [];
+  }
+  const whole = merged(spans.map(([start, end]): Span => [start, Math.min(end, text.length)]));
+  return { spans: whole, texts: told(whole.map((span) => text.slice(...span))) };
+}
+
+/** A sentence may quote it without the quotes, signs and brackets around it, may quote one line of it, or the alias or tag that YAML takes it for. */
+function told(texts: readonly string[]): string[] {
+  const quoted = texts.flatMap((text) => [
+    text,
+    ...text.split("\n"),
+    ...(text.match(/(?<!\S)[!*&][^\s,{}[\]]+/g) ?? []),
+  ]);
+  const bare = quoted
+    .map((text) => text.trim())
+    // Longer than any sentence, and long to look through.
+    .flatMap((text) => (text.length > longest ? [text] : [text, text.replace(/^[|>&!*"'[{\s]+|["'\]},\s]+$/g, "")]));
+  return [...new Set(bare)].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
+}
