@@ -8,7 +8,7 @@ import {
   output,
   runtime,
 } from "@pulumi/pulumi";
-import { type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
+import { ownedByBigPeer, type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
@@ -59,23 +59,28 @@ export class CaTrust extends ComponentResource {
     super("bigpeer:index:CaTrust", name, {}, opts);
     const contract = args.operator ?? defaultOperator;
     const bigPeer = args.peer instanceof BigPeer ? args.peer : undefined;
-    const peer = args.peer instanceof BigPeer ? nameOnceThere(args.peer) : args.peer;
+    const truster = args.peer instanceof BigPeer ? nameOnceThere(args.peer) : args.peer;
 
+    const owners = bigPeer && ownersOf(bigPeer, contract);
     const secrets = args.trusts.map(({ peer, secret, certificates }) => {
       const data = output(certificates).apply((pem) => Buffer.from(pem).toString("base64"));
       const manifest = trustSecretManifest(contract, {
         name: secret,
         namespace: args.namespace,
-        truster: peer,
+        truster,
         data,
+        owners,
       });
-      return [peer, secretObject(`${name}/${peer}`, manifest, args.transform?.secret, { parent: this })] as const;
+      // Whoever deletes a Secret by the provider waits until it is gone, for which the provider lists all Secrets of the namespace, private keys
+      // included. So it stays, as a certificate that nobody trusts any longer, and goes with its Big Peer.
+      const options = { parent: this, retainOnDelete: owners !== undefined };
+      return [peer, secretObject(`${name}/${peer}`, manifest, args.transform?.secret, options)] as const;
     });
 
     const patch = customResourcePatch(
       name,
       trustPatchManifest(contract, {
-        peer,
+        peer: truster,
         namespace: args.namespace,
         secrets: args.trusts.map(({ secret }) => secret),
       }),
@@ -104,4 +109,10 @@ export class CaTrust extends ComponentResource {
 function nameOnceThere(bigPeer: BigPeer): Output<string> {
   if (runtime.isDryRun()) return bigPeer.name;
   return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
+}
+
+/** Has Kubernetes delete what goes with a Big Peer. */
+function ownersOf(bigPeer: BigPeer, contract: OperatorContract): Output<readonly object[] | undefined> {
+  const { metadata } = bigPeer.nodes.bigPeer;
+  return metadata.apply(({ name, uid }: { name: string; uid?: string }) => ownedByBigPeer(contract, { name, uid }));
 }

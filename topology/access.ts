@@ -29,6 +29,7 @@ export interface AccessRule {
  * a POST, it knows the name by then.
  */
 const ownVerbs = ["get", "create", "patch", "delete"];
+const retainedVerbs = ["get", "create", "patch"];
 
 /**
  * What `pulumi up`, `preview`, `refresh` and `destroy` need in one cluster, and with them `check --live` and `status --live`:
@@ -103,7 +104,8 @@ function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "pat
     group: version === undefined ? "" : (group ?? ""),
     resource: resourceOf(kind),
     name: String(metadata.name),
-    verbs: role === "object" ? ownVerbs : patched,
+    // A Secret of ours goes with its Big Peer: to delete one by the provider takes the right to list all of them.
+    verbs: role === "patch" ? patched : kind === "Secret" ? retainedVerbs : ownVerbs,
   };
 }
 

@@ -15,6 +15,7 @@ export interface Manifest {
     readonly namespace: unknown;
     readonly labels?: Readonly<Record<string, unknown>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: unknown;
   };
   readonly [field: string]: unknown;
 }
@@ -150,10 +151,13 @@ export function replicationManifest(
   ]);
 }
 
-/** A Secret with another peer's CA certificates, and nothing else: a private key never leaves its cluster. `data` is base64 of PEM. */
+/**
+ * A Secret with another peer's CA certificates, and nothing else: a private key never leaves its cluster. `data` is base64 of PEM.
+ * `owners` are its owner references, which have Kubernetes delete it with the Big Peer that trusts.
+ */
 export function trustSecretManifest(
   contract: OperatorContract,
-  object: { name: unknown; namespace: unknown; truster: unknown; data: unknown },
+  object: { name: unknown; namespace: unknown; truster: unknown; data: unknown; owners?: unknown },
 ): Manifest {
   return {
     apiVersion: "v1",
@@ -162,8 +166,8 @@ export function trustSecretManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedBy, [contract.labels.bigPeer]: object.truster },
-      // Gone at once: to watch a Secret go takes the right to list all of them, private keys included.
-      annotations: { ...ours, "pulumi.com/deletionPropagationPolicy": "background" },
+      annotations: ours,
+      ...(object.owners === undefined ? {} : { ownerReferences: object.owners }),
     },
     type: "Opaque",
     data: Object.fromEntries(contract.trustSecret.certificateKey.map((key) => [key, object.data])),
@@ -236,4 +240,13 @@ function setField<T extends object>(object: T, [step, ...rest]: readonly string[
   const current: unknown = Object.entries(object).find(([key]) => key === step)?.[1];
   const inner = typeof current === "object" && current !== null && !Array.isArray(current) ? current : {};
   return { ...object, [step]: rest.length === 0 ? value : setField(inner, rest, value) };
+}
+
+/** The owner references of what goes with a Big Peer; undefined while it has no UID. */
+export function ownedByBigPeer(
+  contract: OperatorContract,
+  { name, uid }: { readonly name: string; readonly uid: string | undefined },
+): readonly object[] | undefined {
+  if (uid === undefined) return undefined;
+  return [{ apiVersion: apiVersionOf(contract), kind: contract.kinds.bigPeer, name, uid }];
 }

@@ -36,7 +36,7 @@ describe("what a deployment may do", () => {
       "ingress-nginx /services ingress-nginx-controller get,patch",
       "ingress-nginx apps/deployments ingress-nginx-controller get,patch",
       "sync /events * list,watch",
-      "sync /secrets bp2-trusts-bp1 create,delete,get,patch",
+      "sync /secrets bp2-trusts-bp1 create,get,patch",
       "sync /secrets ditto-bp2-ca get",
       "sync ditto.live/bigpeerapps cars-bp2 create,delete,get,patch",
       "sync ditto.live/bigpeerapps * list,watch",
@@ -72,7 +72,7 @@ describe("what a deployment may do", () => {
     expect(rules("west", file, renamed)).toEqual(
       expect.arrayContaining([
         "sync ditto.live/bigpeers bp2,bp3 create,delete,get,patch",
-        "sync /secrets bp2-trusts-bp1,bp3-trusts-bp1 create,delete,get,patch",
+        "sync /secrets bp2-trusts-bp1,bp3-trusts-bp1 create,get,patch",
       ]),
     );
   });

@@ -183,7 +183,7 @@ describe("for any two topologies", () => {
 
   test("they differ in every way that there is", () => {
     const seen = new Set<string>();
-    for (const [before, after] of fc.sample(plans, { numRuns: 300, seed: 1 }))
+    for (const [before, after] of fc.sample(plans, { numRuns: 1_000, seed: 1 }))
       for (const { action, ref } of compareObjects(plannedObjects(before), plannedObjects(after)))
         seen.add(`${action} ${ref.role} ${ref.kind}`);
     const actions = ["create", "change", "replace", "delete"];

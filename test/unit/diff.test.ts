@@ -192,7 +192,7 @@ describe("a diff", () => {
 
     test("warns of an ID that is given to an app which had a generated one: it may be the same", () => {
       const generated = topology().replace("id: 2164bef3-37c0-489c-9ac6-c94b034525d7, ", "");
-      expect(refused(generated, topology())).toEqual([expect.stringMatching(/^warning app-replaced /)]);
+      expect(refused(generated, topology())).toEqual([expect.stringMatching(/^warning app-id-given /)]);
     });
 
     test("refuses a peer that moves, in the words of the stacks that the clusters have", () => {
