@@ -1,5 +1,5 @@
 /** The objects of a plan for those who know no topology: a bare program, and kubectl. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCa } from "../lab/operator/authority.ts";
 import { clusterManifests, type DeployedValues, placeholders } from "../topology/cluster-manifests.ts";
@@ -48,6 +48,14 @@ export function writeFiles(objects: readonly BareObject[], folder: string): void
       : manifest;
     writeFileSync(join(folder, `${name}.json`), JSON.stringify(whole));
   }
+}
+
+/** The same objects as a chart, for Helm. @returns its folder */
+export function writeChart(objects: readonly BareObject[], folder: string): string {
+  mkdirSync(join(folder, "templates"));
+  writeFileSync(join(folder, "Chart.yaml"), "apiVersion: v2\nname: peers\nversion: 0.1.0\n");
+  writeFiles(objects, join(folder, "templates"));
+  return folder;
 }
 
 function merged(one: unknown, other: unknown): unknown {

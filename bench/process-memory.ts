@@ -1,4 +1,4 @@
-/** The memory of the language host, which is the engine's child and tells nobody what it took. */
+/** The memory of what the engine starts, which tells nobody what it took. */
 import { readdirSync, readFileSync } from "node:fs";
 
 const intervalMs = 40;
@@ -19,6 +19,33 @@ export function languageHostPeak(): { stop(): number } {
     stop() {
       clearInterval(timer);
       return peak;
+    },
+  };
+}
+
+export interface EnginePeak {
+  /** Highest sum of the resident memory of engine, language host, program and providers, MiB. */
+  readonly memory: number;
+  /** Most provider processes at once. */
+  readonly providers: number;
+}
+
+/** Watches a program and all that it starts until it is stopped. The lab's own processes are none of them. */
+export function enginePeak(engine: () => readonly number[]): { stop(): EnginePeak } {
+  let [memory, providers] = [0, 0];
+  const timer = setInterval(() => {
+    const statuses = engine()
+      .flatMap((pid) => [pid, ...descendants(pid)])
+      .map((pid) => read(`/proc/${pid}/status`));
+    const resident = statuses.map((status) => Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0));
+    memory = Math.max(memory, resident.reduce((sum, kib) => sum + kib, 0) / 1024);
+    // The kernel cuts a process' name to 15 characters.
+    providers = Math.max(providers, statuses.filter((status) => /^Name:\tpulumi-resource/m.test(status)).length);
+  }, 4 * intervalMs);
+  return {
+    stop() {
+      clearInterval(timer);
+      return { memory, providers };
     },
   };
 }

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from
 import { join } from "node:path";
 import { z } from "zod";
 import { Engine } from "../lab/engine.ts";
-import { languageHostPeak } from "./process-memory.ts";
+import { type EnginePeak, enginePeak, languageHostPeak } from "./process-memory.ts";
 import { scratchFolder, whenEnded } from "./scratch.ts";
 
 const probeReport = z.object({
@@ -53,6 +53,11 @@ export class ProbedEngine {
       cpSync(folder, this.engine.directory, { recursive: true });
     }
     whenEnded(() => void this.engine.kill());
+  }
+
+  /** What the engine and all that it starts take while something runs. */
+  peak(): { stop(): EnginePeak } {
+    return enginePeak(() => this.engine.processes().map(({ pid }) => pid));
   }
 
   /** @throws Error with what the CLI printed, unless the run succeeded */

@@ -9,6 +9,7 @@ import { judge } from "./figure.ts";
 import { describeMachine, loadNow } from "./machine.ts";
 import type { Part } from "./part.ts";
 import { check } from "./parts/check.ts";
+import { clusters } from "./parts/clusters.ts";
 import { deploy } from "./parts/deploy.ts";
 import { diff } from "./parts/diff.ts";
 import { growth } from "./parts/growth.ts";
@@ -22,8 +23,8 @@ import { removeScratch } from "./scratch.ts";
 import { unmeasured } from "./unmeasured.ts";
 
 /** What a quick run leaves out unless it is named: it says nothing at small sizes. */
-const slow: readonly Part[] = [growth];
-const parts: readonly Part[] = [objects, plan, check, diff, start, preview, growth, up, deploy];
+const slow: readonly Part[] = [growth, clusters];
+const parts: readonly Part[] = [objects, plan, check, diff, start, preview, growth, up, deploy, clusters];
 
 /** Measures parts and writes the report. Time alone never makes it fail: what a bar was missed by is in the report. */
 async function bench(names: readonly string[], { quick = false }: { quick?: boolean }): Promise<void> {

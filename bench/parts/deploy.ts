@@ -1,19 +1,14 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
-import { z } from "zod";
 import { Engine } from "../../lab/engine.ts";
-import type { RunningLab } from "../../lab/lab.ts";
-import { labClusters } from "../../lab/topology-clusters.ts";
 import { planText } from "../../topology/check.ts";
-import { withLab } from "../bench-lab.ts";
+import { withSharedServer } from "../bench-lab.ts";
 import { type Figure, inTurn, median } from "../figure.ts";
 import type { Part } from "../part.ts";
 import { scratchFolder, timeCommand, whenEnded } from "../scratch.ts";
 import { hubAndSpokes } from "../topologies.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const kubeconfigSchema = z.looseObject({ contexts: z.array(z.looseObject({ name: z.string() })) });
 
 /** An environment of many stacks in which nothing changes: what a pipeline does on most pushes. */
 export const deploy: Part = {
@@ -23,13 +18,7 @@ export const deploy: Part = {
     const stacks = quick ? 3 : 10;
     const topology = hubAndSpokes(stacks - 1, (cluster) => `stack-${cluster}`);
     const { plan } = planText(topology);
-    const requests = labClusters(plan);
-    const [hub] = requests;
-    if (!hub) throw new Error("the topology declares no cluster");
-    // One API server for all: ten of them would only share two processors.
-    const shared = { ...hub, namespaces: [...new Set(requests.flatMap(({ namespaces }) => namespaces))] };
-    const runs = await withLab([shared], async (lab) => {
-      addContexts(lab, [...plan.clusters.keys()]);
+    const runs = await withSharedServer(plan, async (lab) => {
       const file = join(scratchFolder("topology"), "topology.yaml");
       writeFileSync(file, topology);
       const engine = new Engine({ directory: join(scratchFolder("engine"), "pulumi"), env: lab.env });
@@ -62,15 +51,6 @@ export const deploy: Part = {
     return [figure];
   },
 };
-
-/** Contexts of these names, all of them the lab's one cluster. */
-function addContexts({ kubeconfig }: RunningLab, names: readonly string[]): void {
-  const config = kubeconfigSchema.parse(parse(readFileSync(kubeconfig, "utf8")));
-  const [first] = config.contexts;
-  writeFileSync(kubeconfig, stringify({ ...config, contexts: names.map((name) => ({ ...first, name })) }), {
-    mode: 0o600,
-  });
-}
 
 /** A folder that looks like the project and knows one stack. */
 function onlyStack(engine: Engine, stack: string): string {

@@ -1,9 +1,9 @@
 import type { RunningLab } from "../../lab/lab.ts";
 import { ensureTool } from "../../lab/tool-builds.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
-import { kubectlSource } from "../../lab/tool-sources.ts";
+import { helmSource, kubectlSource } from "../../lab/tool-sources.ts";
 import { planText } from "../../topology/check.ts";
-import { bareObjects, writeFiles } from "../bare-objects.ts";
+import { bareObjects, writeChart, writeFiles } from "../bare-objects.ts";
 import { clustersLike, withLab } from "../bench-lab.ts";
 import { type Figure, inTurn } from "../figure.ts";
 import type { Part } from "../part.ts";
@@ -18,10 +18,13 @@ export const up: Part = {
   lab: true,
   async measure({ quick }) {
     const kubectl = await ensureTool(kubectlSource(), { onProgress: toolProgress() });
+    const helm = await ensureTool(helmSource(), { onProgress: toolProgress() });
     const peers = quick ? 10 : 50;
     const topology = ringOfPairs(peers, "own");
     const folder = scratchFolder("files");
     writeFiles(await bareObjects(planText(topology).plan, "only"), folder);
+    const chart = writeChart(await bareObjects(planText(topology).plan, "only"), scratchFolder("chart"));
+    const install = ["install", "peers", chart, "--kube-context", "own", "--namespace", "ditto"];
     const apply = ["apply", "--server-side", "--context", "own", "-f", folder];
     const onLab = (cluster: string, measure: (lab: RunningLab) => Promise<number>) => () =>
       withLab(clustersLike(topology, [cluster]), measure);
@@ -30,6 +33,7 @@ export const up: Part = {
       once: onLab("own", async (lab) => updateTime(await ownProgram(writingStateOnce(lab), peers))),
       bare: onLab("bare", async (lab) => updateTime(await bareProgram(lab, peers))),
       kubectl: onLab("own", ({ env }) => timeCommand(kubectl, apply, { env })),
+      helm: onLab("own", ({ env }) => timeCommand(helm, install, { env })),
     });
     const subject = { name: `${peers} peers, ${4 * peers} custom resources`, values: runs.own ?? [] };
     const against = (name: string, values: readonly number[], bar: Figure["bar"], note?: string): Figure => ({
@@ -43,7 +47,8 @@ export const up: Part = {
     });
     return [
       against("kubectl apply --server-side of the rendered files", runs.kubectl ?? [], { ratio: 2 }, waits),
-      against("a bare program with the same objects", runs.bare ?? [], undefined),
+      against("helm install of the same objects", runs.helm ?? [], undefined, waits),
+      against("a bare program with the same objects", runs.bare ?? [], { ratio: 1.2 }),
       against("itself with the state written once, at the end", runs.once ?? [], undefined, checkpoints),
     ];
   },
