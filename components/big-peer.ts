@@ -9,7 +9,8 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/manifests.ts";
+import { z } from "zod";
+import { apiVersionOf, type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/manifests.ts";
 import { apiServiceName, caSecretName } from "../topology/names.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
 import type { Auth } from "../topology/schema.ts";
@@ -60,6 +61,11 @@ export class BigPeer extends ComponentResource {
   readonly caCertificate: Output<string>;
   /** The playground's shared token, a secret; undefined without a playground. */
   readonly playgroundToken: Output<string> | undefined;
+  /**
+   * Its UID as it is in the cluster, since that in a state is of an object that may have been made anew by hand. Undefined where the reader of
+   * its certificate reads no objects; asked for when it is used.
+   */
+  readonly uid: () => Output<string | undefined> | undefined;
   /** The resources behind it. */
   readonly nodes: { readonly bigPeer: CustomResource; readonly token: RandomPassword | undefined };
 
@@ -102,6 +108,16 @@ export class BigPeer extends ComponentResource {
       key: contract.caSecret.certificateKey,
     }));
     this.caCertificate = args.certificates.read(location, bigPeer.id);
+    let uid: Output<string | undefined> | undefined;
+    this.uid = () => {
+      uid ??= live?.(
+        output([bigPeer.id, this.namespace]).apply(([, namespace]) => ({
+          ...{ apiVersion: apiVersionOf(contract), kind: contract.kinds.bigPeer },
+          ...{ namespace: namespace ?? "", name: args.name },
+        })),
+      ).apply((object) => withUid.safeParse(object).data?.metadata.uid);
+      return uid;
+    };
     this.registerOutputs({
       name: this.name,
       namespace: this.namespace,
@@ -110,3 +126,5 @@ export class BigPeer extends ComponentResource {
     });
   }
 }
+
+const withUid = z.object({ metadata: z.object({ uid: z.string() }) });

@@ -7,6 +7,7 @@ import {
   type Output,
   output,
   runtime,
+  unsecret,
 } from "@pulumi/pulumi";
 import { ownedByBigPeer, type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
@@ -111,8 +112,9 @@ function nameOnceThere(bigPeer: BigPeer): Output<string> {
   return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
 }
 
-/** Has Kubernetes delete what goes with a Big Peer. */
-function ownersOf(bigPeer: BigPeer, contract: OperatorContract): Output<readonly object[] | undefined> {
-  const { metadata } = bigPeer.nodes.bigPeer;
-  return metadata.apply(({ name, uid }: { name: string; uid?: string }) => ownedByBigPeer(contract, { name, uid }));
+/** Has Kubernetes delete what goes with a Big Peer; undefined where its UID cannot be read. */
+function ownersOf(bigPeer: BigPeer, contract: OperatorContract): Output<readonly object[] | undefined> | undefined {
+  const uid = bigPeer.uid();
+  // The kubeconfig may be a secret, and all that comes of it would be one.
+  return uid && output([bigPeer.name, unsecret(uid)]).apply(([name = "", id]) => ownedByBigPeer(contract, { name, uid: id }));
 }

@@ -81,6 +81,8 @@ function clusterProvider(
     context: cluster.context,
     namespace: cluster.namespace,
     enableServerSideApply: true,
+    // Without it, a Secret whose data changes is deleted and made anew: a Big Peer that lists it would miss it meanwhile.
+    enableSecretMutable: true,
     // Without it, another server or CA in the kubeconfig makes the provider take the cluster for another one, and replace all that is there.
     ...(identity === undefined ? {} : { clusterIdentifier: identity }),
     ...(state === "reached" ? {} : unreachable),

@@ -104,7 +104,7 @@ test("a detached lab outlives the process that started it, refuses a second one 
   await once(child, "exit");
   expect(processesOf(description).every(isRunning)).toBe(true);
   await expect(startLab({ directory, clusters: [east] })).rejects.toThrow(/a lab runs in .* already/);
-  expect(await stopLab(directory)).toBe(3);
+  expect(await stopLab(directory)).toBe(4);
   await expectAllEnded(processesOf(description));
   expect(existsSync(directory)).toBe(false);
 });
