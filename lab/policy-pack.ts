@@ -1,10 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Engine } from "./engine.ts";
 
+const runner = fileURLToPath(new URL("language/run-policy-pack.sh", import.meta.url));
+
 /**
- * A folder that only looks like a policy pack for Node.js, and that the lab's engine can run: the lab's language host knows nothing of
- * policy packs, so the engine is sent to `pulumi-analyzer-policy-lab-nodejs`, which starts it the same way.
+ * A policy pack for Node.js that the lab's engine can run: the lab's language host knows nothing of policy packs, so the engine is given
+ * the pack as a program, which starts it the same way.
+ * @returns what `--policy-pack` takes
  */
 export function labPolicyPack(engine: Engine, pack: string): string {
   const source = resolve(pack);
@@ -12,9 +16,8 @@ export function labPolicyPack(engine: Engine, pack: string): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   for (const name of readdirSync(source)) symlinkSync(join(source, name), join(folder, name));
-  const project = join(folder, "PulumiPolicy.yaml");
-  rmSync(project);
-  const text = readFileSync(join(source, "PulumiPolicy.yaml"), "utf8");
-  writeFileSync(project, text.replace(/^runtime: nodejs$/m, "runtime: lab-nodejs"));
-  return folder;
+  const program = join(folder, "run-policy-pack");
+  copyFileSync(runner, program);
+  chmodSync(program, 0o755);
+  return program;
 }

@@ -24,23 +24,20 @@ export const loadBalancerAllowList: CompanyPolicy<typeof settings> = {
     const { properties } = resource;
     const name = `${String(fieldAt(properties, "metadata.namespace") ?? "default")}/${String(fieldAt(properties, "metadata.name"))}`;
     const type = fieldAt(properties, "spec.type");
-    if (Object.hasOwn(exceptions, name) || (type === undefined ? !patch : type !== "LoadBalancer")) return [];
+    // Of a patch that has not been applied yet, Pulumi's provider knows what it sets and nothing of the Service: it is judged after the update.
+    if (Object.hasOwn(exceptions, name) || type !== "LoadBalancer") return [];
     const ranges = sourceRanges(resource);
     const open = ranges.filter((range) => range.endsWith("/0"));
     if (ranges.length > 0 && open.length === 0) return [];
-    return [violation(name, type, open, portsOf(properties))];
+    return [violation(name, open, portsOf(properties))];
   },
 };
 
-function violation(name: string, type: unknown, open: readonly string[], ports: string): Violation {
+function violation(name: string, open: readonly string[], ports: string): Violation {
   const lets =
     open.length > 0 ? `lets in ${open.join(" and ")}, which is everybody` : "has no loadBalancerSourceRanges";
-  const what =
-    type === undefined
-      ? `of the Service ${name} it is not known yet whether it is a load balancer, and for whom${ports}`
-      : `the Service ${name} is a load balancer and ${lets}${ports}`;
   return {
-    what,
+    what: `the Service ${name} is a load balancer and ${lets}${ports}`,
     why: "the whole internet reaches the ports; at a replication target, mutual TLS is then all that stands between it and your documents",
     fix: `set spec.loadBalancerSourceRanges of the Service to the addresses of your other clusters (ingress-nginx's Helm value controller.service.loadBalancerSourceRanges); if something else limits it, say so in load-balancer-allow-list.exceptions: { "${name}": "<how>" }`,
   };

@@ -74,7 +74,8 @@ test("what somebody has broken by hand is put back by --refresh, which looks for
   const { code, text } = await deploy("--refresh");
   expect(text).toMatch(/ok {2}dev-east {2}0 changes/);
   expect(text).toMatch(new RegExp(`ok {2}dev-west {2}${declared.length} change`));
-  for (const name of declared) expect(text).toContain(`dev-west  create BigPeerReplication west/${name}`);
+  for (const name of declared)
+    expect(text).toContain(`dev-west  create BigPeerReplication west/${name.replace(/-(?=bp\d)/, "/")}`);
   expect(await replications()).toEqual(declared);
   expect(code).toBe(0);
 });

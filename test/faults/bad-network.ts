@@ -1,6 +1,7 @@
-import { type ClientRequest, createServer, type Server } from "node:http";
-import { request } from "node:https";
+import type { ClientRequest } from "node:http";
+import { createServer, request, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createAuthority } from "../../lab/certificates.ts";
 
 /** What happens to requests on their way to an API server. */
 export interface Weather {
@@ -25,9 +26,10 @@ export class BadNetwork {
   passed = 0;
   readonly #server: Server;
 
-  private constructor(target: string) {
+  private constructor(target: string, { certificate: cert, key }: { certificate: string; key: string }) {
     const { hostname, port } = new URL(target);
-    this.#server = createServer((incoming, outgoing) => {
+    // By TLS, since Kubernetes' own clients show nobody a token without it.
+    this.#server = createServer({ cert, key }, (incoming, outgoing) => {
       const { delayMs, throttleEvery } = this.weather;
       this.passed += 1;
       if (throttleEvery > 0 && this.passed % throttleEvery === 0) {
@@ -63,14 +65,15 @@ export class BadNetwork {
   }
 
   static async before(target: string): Promise<BadNetwork> {
-    const network = new BadNetwork(target);
+    const authority = await createAuthority();
+    const network = new BadNetwork(target, await authority.issue("bad-network", ["127.0.0.1"]));
     await new Promise<void>((resolve) => network.#server.listen(0, "127.0.0.1", resolve));
     return network;
   }
 
   get url(): string {
     const address = this.#server.address();
-    return `http://127.0.0.1:${isAddress(address) ? address.port : 0}`;
+    return `https://127.0.0.1:${isAddress(address) ? address.port : 0}`;
   }
 
   /** A kubeconfig in which the API server is reached through this proxy. */
