@@ -43,6 +43,17 @@ const managedBy = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
  */
 const ours = { "pulumi.com/patchForce": "true" };
 
+/** The annotation of what lets everybody in who has a shared token. */
+export const playgroundAnnotation = "bigpeer-topology/playground";
+
+/**
+ * Says that there is a playground, for people and policies: the engine shows policies no key that begins with two underscores, as the name of
+ * the provider does.
+ */
+function playgroundMark(auth: AuthWithToken | undefined): Readonly<Record<string, string>> {
+  return auth?.settings.playground ? { [playgroundAnnotation]: "true" } : {};
+}
+
 /** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
 export function bigPeerManifest(
   contract: OperatorContract,
@@ -80,6 +91,7 @@ export function bigPeerManifest(
       labels: managedBy,
       annotations: {
         ...ours,
+        ...playgroundMark(object.auth),
         "pulumi.com/waitFor": `condition=${contract.readyCondition}`,
         "pulumi.com/timeoutSeconds": String(object.readyTimeout),
       },
@@ -111,7 +123,7 @@ export function appManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedBy, [contract.labels.bigPeer]: object.peer },
-      annotations: ours,
+      annotations: { ...ours, ...playgroundMark(object.auth) },
     },
     ...passedThrough(object.spec),
   };

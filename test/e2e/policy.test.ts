@@ -69,6 +69,9 @@ describe("the policy pack on a real engine", () => {
 
   test("a port opened on a load balancer for everybody stops a preview", async () => {
     await limitLoadBalancer([]);
+    deployment.write(production);
+    // Only once its ports have been opened is it known whose Service it is.
+    await deployment.up();
     const { exitCode, said } = await preview(production);
     expect(exitCode).not.toBe(0);
     expect(said).toMatch(
