@@ -116,5 +116,7 @@ function nameOnceThere(bigPeer: BigPeer): Output<string> {
 function ownersOf(bigPeer: BigPeer, contract: OperatorContract): Output<readonly object[] | undefined> | undefined {
   const uid = bigPeer.uid();
   // The kubeconfig may be a secret, and all that comes of it would be one.
-  return uid && output([bigPeer.name, unsecret(uid)]).apply(([name = "", id]) => ownedByBigPeer(contract, { name, uid: id }));
+  return (
+    uid && output([bigPeer.name, unsecret(uid)]).apply(([name = "", id]) => ownedByBigPeer(contract, { name, uid: id }))
+  );
 }
