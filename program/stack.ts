@@ -28,16 +28,19 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   const owned = ownedClusters(plan, configuration.clusters);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
-  const exported = await readStack(getStack(), ownOutputs);
-  const former = new FormerNames(plan, exported.contract);
-  const before = inNamesOfPlan(plan, exported);
   const access = new Map(
     [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),
   );
-  const { reachCluster } = await import("./cluster-reach.ts");
-  const standings = await standingOf(plan, owned, before.contract, async ({ name, context }) =>
-    reachCluster((await access.get(name)?.source()) ?? { context }),
-  );
+  const ask = async (name: string) => {
+    const { reachCluster } = await import("./cluster-reach.ts");
+    return reachCluster((await access.get(name)?.source()) ?? {});
+  };
+  // The clusters are asked while the engine looks for what was exported.
+  const reaches = new Map([...access.keys()].filter((name) => owned.has(name)).map((name) => [name, ask(name)]));
+  const exported = await readStack(getStack(), ownOutputs);
+  const former = new FormerNames(plan, exported.contract);
+  const before = inNamesOfPlan(plan, exported);
+  const standings = await standingOf(plan, owned, before.contract, ({ name }) => reaches.get(name) ?? ask(name));
   for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
   // They write nothing. The engine starts what stands behind them while the clusters are asked.
   const providers = new Map(
