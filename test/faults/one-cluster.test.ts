@@ -344,9 +344,12 @@ describe("destroy", () => {
     const run = await disturbed(
       "destroy",
       async () => (await deployment.names("dev", "bigpeerreplications")).length < 4,
-      () => deployment.lab.kill("dev", "api-server"),
+      async () => {
+        await deployment.lab.kill("dev", "api-server");
+        // Pulumi's provider waits for it, as in an update.
+        await deployment.lab.start("dev", "api-server");
+      },
     );
-    await deployment.lab.start("dev", "api-server");
     const again = await text("destroy");
     expect(again.exitCode).toBe(0);
     expect(await bigPeers()).toEqual([]);
