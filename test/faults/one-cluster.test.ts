@@ -117,6 +117,8 @@ describe("an API server that dies", () => {
     });
     await running;
     deployment.write(topology);
+    // What broke off half way is in the state as it was then.
+    await deployment.up("dev", ["--refresh"]);
     await deployment.up();
     kept = await Kept.plant(deployment, topology, documents);
     expect(await harm()).toEqual([]);
