@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endProcess, isRunning, type ProcessIdentity } from "../../lab/process-identity.ts";
 import { planText } from "../../topology/check.ts";
 import { clusterManifests, placeholders } from "../../topology/cluster-manifests.ts";
+import type { Manifest } from "../../topology/manifests.ts";
 import { Deployment } from "../e2e/deployment.ts";
 import { Kept } from "./kept.ts";
 import { givenUp, inOtherHands, lacking, leavesOf } from "./other-hands.ts";
@@ -225,7 +226,7 @@ describe("an operator that is down", () => {
     deployment.write(third.replace("bp3: { cluster: dev, version: 1.63.2", "bp3: { cluster: dev, version: 1.40.3"));
     const { exitCode, text: said } = await text("up");
     expect(exitCode).not.toBe(0);
-    expect(said).toMatch(/"ditto\/bp3" failed to fully initialize or become live: timed out waiting for the condition/);
+    expect(said).toMatch(/::dev\/bp3"? was successfully created, but [\s\S]*timed out waiting for the condition/);
     deployment.write(topology);
     await deployment.up();
     expect(await harm()).toEqual([]);
@@ -278,17 +279,24 @@ describe("other hands", () => {
         .filter((leaf) => !/sharedToken|^Secret \S+ data/.test(leaf));
     const apply = (object: KubernetesObject, index: number) =>
       api.patch(object, undefined, undefined, `somebody-else-${index}`, true, PatchStrategy.ServerSideApply);
-    // What the operator would make of it in between is not what this is about.
-    await deployment.lab.kill("dev", "operator");
-    for (const [index, manifest] of ours.entries()) await apply(inOtherHands(manifest), index);
-    const taken = (await lost()).length;
-    expect(taken).toBeGreaterThan(30);
-    const running = deployment.up("dev", ["--refresh"]);
-    // A Big Peer is waited for until its operator has seen the change.
-    await expect.poll(async () => (await lost()).length, { timeout: 60_000 }).toBeLessThan(taken);
-    await deployment.lab.start("dev", "operator");
-    await running;
-    expect(await lost()).toEqual([]);
+    // What the operator would make of it in between is not what this is about. The apps have a round of their own: Pulumi's provider waits for
+    // Big Peers, and so for the operator, before it writes apps; under another ID an app has none of its documents.
+    const isApp = ({ kind }: Manifest) => kind === "BigPeerApp";
+    const rounds = [
+      { taken: (manifest: Manifest) => !isApp(manifest), least: 25, first: /^BigPeer / },
+      { taken: isApp, least: 5, first: /^BigPeerApp / },
+    ];
+    for (const { taken, least, first } of rounds) {
+      await deployment.lab.kill("dev", "operator");
+      for (const [index, manifest] of ours.entries()) if (taken(manifest)) await apply(inOtherHands(manifest), index);
+      expect((await lost()).length).toBeGreaterThan(least);
+      const running = deployment.up("dev", ["--refresh"]);
+      const beforeOperator = async () => (await lost()).filter((leaf) => first.test(leaf));
+      await expect.poll(beforeOperator, { timeout: 60_000 }).toEqual([]);
+      await deployment.lab.start("dev", "operator");
+      await running;
+      expect(await lost()).toEqual([]);
+    }
     for (const [index, manifest] of ours.entries()) await apply(givenUp(manifest), index);
     deployment.write(topology);
     await deployment.up();
