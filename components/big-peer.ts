@@ -62,8 +62,8 @@ export class BigPeer extends ComponentResource {
   /** The playground's shared token, a secret; undefined without a playground. */
   readonly playgroundToken: Output<string> | undefined;
   /**
-   * Its UID as it is in the cluster, since that in a state is of an object that may have been made anew by hand. Undefined where the reader of
-   * its certificate reads no objects; asked for when it is used.
+   * Reads its UID in the cluster when it is first called. The UID in a state may be that of an object that somebody has recreated by hand.
+   * Undefined where the reader of its certificate reads no objects.
    */
   readonly uid: () => Output<string | undefined> | undefined;
   /** The resources behind it. */

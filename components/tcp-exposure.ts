@@ -24,8 +24,8 @@ export interface TcpExposureArgs {
    */
   readonly currentArguments?: readonly string[] | undefined;
   /**
-   * Whether the controller's Service has open what is exposed here, and nothing of ours besides. Pulumi's provider compares lists by position, and
-   * takes the ports of others, which stand before ours, for a change. @default false: its ports are compared and applied
+   * Says that the controller's Service has all ports open that are exposed here, and no other port of ours. Pulumi's provider compares lists
+   * by position, so it takes the ports of others, which stand before ours, for a change. @default false: the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
   /** A last change to the patches before they are applied. */
