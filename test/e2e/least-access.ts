@@ -98,7 +98,8 @@ export class LeastAccess {
   async #inForce(context: string, grants: readonly Grant[], subject: Subject): Promise<void> {
     const config = loadKubeConfig({ kubeconfig: this.#lab.kubeconfig, context });
     const [core, reviews] = [config.makeApiClient(CoreV1Api), config.makeApiClient(AuthorizationV1Api)];
-    const there = new Set((await core.listNamespace()).items.map(({ metadata }) => metadata?.name));
+    const namespaces = (await core.listNamespace()).items.filter(({ metadata }) => !metadata?.deletionTimestamp);
+    const there = new Set(namespaces.map(({ metadata }) => metadata?.name));
     const user = subject.kind === "ServiceAccount" ? `system:serviceaccount:${subject.namespace}:${subject.name}` : "";
     const deadline = Date.now() + 10_000;
     for (const [namespace, rules] of accessRules(grants)) {
