@@ -2,10 +2,10 @@ import { contractCheck } from "../program/contract-check.ts";
 import { contractJudgement } from "../program/contract-judgement.ts";
 import { controllerCheck } from "../program/controller-check.ts";
 import type { Checked } from "../topology/check.ts";
-import { withExcerpts } from "../topology/excerpt.ts";
-import type { Finding } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
-import { readSource } from "../topology/source.ts";
+import { readSource } from "../topology/file/source.ts";
+import { withExcerpts } from "../topology/findings/excerpt.ts";
+import type { Finding } from "../topology/findings/finding.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { deployedLosses } from "./deployed-losses.ts";
 import { needKubeconfig } from "./need-kubeconfig.ts";
 

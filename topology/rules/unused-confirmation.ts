@@ -1,4 +1,4 @@
-import type { Path } from "../finding.ts";
+import type { Path } from "../findings/finding.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A permission that nobody needs any more. */
