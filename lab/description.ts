@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { exposureParts } from "./exposure/requests.ts";
 import { processIdentitySchema } from "./process-identity.ts";
 import { ingressRequestSchema } from "./supervisor-messages.ts";
 
@@ -18,6 +19,9 @@ const clusterDescription = z.strictObject({
   ingresses: z.array(ingressRequestSchema.extend({ /** Of its load balancer. */ address: z.string() })),
   /** Range of the ClusterIPs, `a.b.c.d/21`. */
   serviceCidr: z.string(),
+  /** The address of its nodes, where node ports are served. */
+  nodeAddress: z.string(),
+  ...exposureParts,
   /** What runs for it, by component; empty until it is started. */
   processes: z.record(z.string(), processIdentitySchema),
 });

@@ -1,6 +1,7 @@
 /** What a supervisor and whoever started it say to each other, over Node's IPC channel. */
 import { z } from "zod";
 import { operatorSchema } from "../topology/operator/contract.ts";
+import { exposureParts } from "./exposure/requests.ts";
 
 /** An ingress controller by the names of its objects, as `ingress` in the topology names them. */
 export const ingressRequestSchema = z.strictObject({
@@ -25,6 +26,7 @@ export const labClusterSchema = z.strictObject({
   namespaces: z.array(z.string().min(1)),
   /** Its ingress controllers, at most seven. */
   ingresses: z.array(ingressRequestSchema).default([]),
+  ...exposureParts,
 });
 export type LabClusterRequest = z.input<typeof labClusterSchema>;
 
@@ -51,6 +53,8 @@ export const commandSchema = z.discriminatedUnion("type", [
     clusters: z.array(labClusterSchema).min(1),
     contract: operatorSchema,
     tools: toolsSchema,
+    /** Folder of the definitions of Gateway API, where a cluster asks for it. */
+    gatewayDefinitions: z.string().optional(),
   }),
   z.strictObject({ type: z.literal("stop"), keepFiles: z.boolean() }),
   z.strictObject({

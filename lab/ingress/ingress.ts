@@ -36,7 +36,7 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
     }
     for (const [port, entry] of wanted) {
       if (proxies.has(port)) continue;
-      const proxy = await TcpProxy.listen(options.address, port, () => backend(core, entry));
+      const proxy = await TcpProxy.listen(options.address, port, { backend: () => backend(core, entry) });
       proxies.set(port, { proxy, entry });
     }
   };

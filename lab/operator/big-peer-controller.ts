@@ -199,6 +199,12 @@ export class BigPeerController {
           name: fillTemplate(contract.replicationService.name, { peer: this.#name, replication: name }),
           port: contract.replicationService.port,
           labels: { [contract.labels.bigPeer]: this.#name },
+          // Each replication has processes of its own; what labels tell them apart is not published, so these are the lab's.
+          selector: {
+            [contract.labels.bigPeer]: this.#name,
+            "app.kubernetes.io/component": "replication",
+            "app.kubernetes.io/instance": name,
+          },
           owner: objects.ownerOf(contract.kinds.replication, replication),
         });
         const connections = valueAt(replication, contract.fields.replication.connections);
