@@ -134,7 +134,14 @@ class Lab {
         const { ingresses, nodeAddress, gateway, loadBalancers, nodePorts, nginxF5 } = cluster;
         const parts = { gateway, loadBalancers, nodePorts, nginxF5 };
         const exposure = { parts, addresses, nodeAddress, gatewayDefinitions };
-        const standIns = await startStandIns({ cluster: running, ingresses, network, contract, exposure, log: logLine });
+        const standIns = await startStandIns({
+          cluster: running,
+          ingresses,
+          network,
+          contract,
+          exposure,
+          log: logLine,
+        });
         this.#standIns.set(cluster.name, standIns);
         await running.startControllers();
         return { ...cluster, authority: authority.certificate, token: running.token, namespace: cluster.namespaces[0] };

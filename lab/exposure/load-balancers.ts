@@ -82,7 +82,9 @@ export class LoadBalancers {
     ]);
     const ranges = spec.loadBalancerSourceRanges;
     if (ranges.length > 0 && !ranges.some(canBeShown) && this.#first(`${uid} ranges ${ranges.join()}`))
-      log(`load balancer of ${namespace}/${name}: no client of a lab has an address in ${ranges.join(", ")}; all are let in`);
+      log(
+        `load balancer of ${namespace}/${name}: no client of a lab has an address in ${ranges.join(", ")}; all are let in`,
+      );
     const ports = tcpPorts(spec);
     const limit = listenerLimit ?? ports.length;
     if (ports.length > limit) await this.#tooMany(service, ports.length, limit);

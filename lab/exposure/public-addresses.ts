@@ -43,8 +43,7 @@ export class PublicAddresses {
   /** The host names that lead to an address, and no others. A name that leads elsewhere already stays where it is. */
   name(address: string, hosts: readonly string[]): void {
     const wanted = new Set(hosts.map(canonical));
-    for (const [host, target] of this.#hosts)
-      if (target === address && !wanted.has(host)) this.#hosts.delete(host);
+    for (const [host, target] of this.#hosts) if (target === address && !wanted.has(host)) this.#hosts.delete(host);
     for (const host of wanted) if (!this.#hosts.has(host)) this.#hosts.set(host, address);
   }
 

@@ -38,7 +38,8 @@ function counterpart(before: unknown, entry: unknown): unknown {
   if (!Array.isArray(before) || !isRecord(entry)) return undefined;
   return before.find(
     (each: unknown) =>
-      isRecord(each) && ["type", "name", "parentRef", "controllerName"].every((key) => isDeepStrictEqual(each[key], entry[key])),
+      isRecord(each) &&
+      ["type", "name", "parentRef", "controllerName"].every((key) => isDeepStrictEqual(each[key], entry[key])),
   );
 }
 

@@ -23,7 +23,14 @@ import {
   readRoute,
 } from "./objects.ts";
 import { type Attached, judgeRoutes, type WeightedBackend } from "./routes.ts";
-import { classStatus, type GatewayPlace, gatewayStatus, routeStatus, setStatus, type WantedStatus } from "./statuses.ts";
+import {
+  classStatus,
+  type GatewayPlace,
+  gatewayStatus,
+  routeStatus,
+  setStatus,
+  type WantedStatus,
+} from "./statuses.ts";
 
 export interface GatewayControllerOptions {
   readonly cluster: LabCluster;
@@ -141,7 +148,10 @@ export class GatewayController {
     return address;
   }
 
-  async #open(gateways: readonly JudgedGateway[], attached: readonly Attached[]): Promise<Map<JudgedGateway, GatewayPlace>> {
+  async #open(
+    gateways: readonly JudgedGateway[],
+    attached: readonly Attached[],
+  ): Promise<Map<JudgedGateway, GatewayPlace>> {
     const wanted: (OpenPort & { gateway: JudgedGateway })[] = [];
     const addresses = new Map<JudgedGateway, string>();
     for (const gateway of gateways) {

@@ -10,7 +10,11 @@ import { controllerName, group } from "./objects.ts";
 const kinds = ["gatewayclasses", "gateways", "listenersets", "tcproutes", "referencegrants"];
 
 /** @param folder with `standard/` and `experimental/`, as the Go module has them */
-export async function installGatewayApi(cluster: LabCluster, request: GatewayPartRequest, folder: string): Promise<void> {
+export async function installGatewayApi(
+  cluster: LabCluster,
+  request: GatewayPartRequest,
+  folder: string,
+): Promise<void> {
   const files = kinds.map((kind) => join(folder, request.channel, `${group}_${kind}.yaml`));
   const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
   await installDefinitions(cluster, texts.flatMap(readDefinitions));

@@ -1,8 +1,8 @@
 /** Which listeners a Gateway has, its own and those of its ListenerSets, and which of them can be served. */
 import { type Condition, condition } from "../operator/conditions.ts";
 import type { WatchedObject } from "../operator/object-cache.ts";
-import { byAge, type Gateway, type GatewayObjects, group, type Listener, type ListenerSet } from "./objects.ts";
 import { chooses } from "./namespaces.ts";
+import { byAge, type Gateway, type GatewayObjects, group, type Listener, type ListenerSet } from "./objects.ts";
 
 /** A listener of a Gateway or a ListenerSet, judged. */
 export interface JudgedListener {
@@ -42,7 +42,14 @@ export function judgeListeners(gateway: Gateway, { listenerSets, namespaces }: G
   const taken = new Map<number, Listener[]>();
   const own = gateway.spec.listeners;
   const listeners = own.map((listener) =>
-    judge(gateway.object, listener, conflictOf(listener, own.filter((other) => other !== listener))),
+    judge(
+      gateway.object,
+      listener,
+      conflictOf(
+        listener,
+        own.filter((other) => other !== listener),
+      ),
+    ),
   );
   take(taken, listeners);
   const sets = listenerSets
@@ -91,7 +98,8 @@ function conflictOf(listener: Listener, others: readonly Listener[]): Conflict |
     // UDP has ports of its own.
     if (other.port !== port || (other.protocol === "UDP") !== (listener.protocol === "UDP")) continue;
     // Nothing but the port tells TCP connections apart.
-    if (other.protocol !== listener.protocol || listener.protocol === "TCP") return { reason: "ProtocolConflict", port };
+    if (other.protocol !== listener.protocol || listener.protocol === "TCP")
+      return { reason: "ProtocolConflict", port };
     if (other.hostname === listener.hostname) return { reason: "HostnameConflict", port };
   }
   return undefined;

@@ -1,7 +1,8 @@
 /** Which listeners a TCPRoute attaches to, and where it leads. */
+
+import { serviceSpec, tcpPorts } from "../exposure/services.ts";
 import { type Condition, condition } from "../operator/conditions.ts";
 import type { WatchedObject } from "../operator/object-cache.ts";
-import { serviceSpec, tcpPorts } from "../exposure/services.ts";
 import type { JudgedGateway, JudgedListener } from "./listeners.ts";
 import { chooses } from "./namespaces.ts";
 import { type BackendRef, byAge, type GatewayObjects, group, idOf, type ParentRef, type TcpRoute } from "./objects.ts";
@@ -60,8 +61,7 @@ function listenersOf(
     const found = gateways.find(({ gateway }) => is(gateway.object));
     return found && (found.refused ? [] : found.listeners);
   }
-  if (kind === "ListenerSet")
-    return gateways.flatMap(({ sets }) => sets).find(({ set }) => is(set.object))?.listeners;
+  if (kind === "ListenerSet") return gateways.flatMap(({ sets }) => sets).find(({ set }) => is(set.object))?.listeners;
   return undefined;
 }
 
@@ -92,12 +92,7 @@ function attach(
   const allowed = valid.filter(
     ({ owner, listener, supportedKinds }) =>
       supportedKinds.includes("TCPRoute") &&
-      chooses(
-        listener.allowedRoutes.namespaces,
-        owner.metadata.namespace,
-        route.object.metadata.namespace,
-        namespaces,
-      ),
+      chooses(listener.allowedRoutes.namespaces, owner.metadata.namespace, route.object.metadata.namespace, namespaces),
   );
   if (allowed.length === 0) {
     const from = `TCPRoutes of namespace ${route.object.metadata.namespace}`;
@@ -141,7 +136,10 @@ function target(
         spec.to.some((to) => to.group === "" && to.kind === "Service" && (to.name === undefined || to.name === name)),
     );
   if (!granted)
-    return refuse("RefNotPermitted", `no ReferenceGrant lets TCPRoutes of ${from} refer to Service ${namespace}/${name}`);
+    return refuse(
+      "RefNotPermitted",
+      `no ReferenceGrant lets TCPRoutes of ${from} refer to Service ${namespace}/${name}`,
+    );
   const service = services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   if (!service) return refuse("BackendNotFound", `there is no Service ${namespace}/${name}`);
   if (port === undefined || !tcpPorts(serviceSpec(service)).some((each) => each.port === port))

@@ -20,7 +20,11 @@ export interface WantedStatus {
 }
 
 export function classStatus({ object }: GatewayClass): WantedStatus {
-  return { kind: "GatewayClass", object, status: { conditions: at(object, [condition("Accepted", true, "Accepted")]) } };
+  return {
+    kind: "GatewayClass",
+    object,
+    status: { conditions: at(object, [condition("Accepted", true, "Accepted")]) },
+  };
 }
 
 export function gatewayStatus(
@@ -88,7 +92,10 @@ export function routeStatus({ route: { object }, parents }: JudgedRoute, before:
 
 function isOurs(parent: unknown): boolean {
   return (
-    typeof parent === "object" && parent !== null && "controllerName" in parent && parent.controllerName === controllerName
+    typeof parent === "object" &&
+    parent !== null &&
+    "controllerName" in parent &&
+    parent.controllerName === controllerName
   );
 }
 

@@ -74,7 +74,12 @@ function definition(
 
 export const nginxDefinitions: readonly Definition[] = [
   definition(
-    { kind: "GlobalConfiguration", plural: "globalconfigurations", singular: "globalconfiguration", shortNames: ["gc"] },
+    {
+      kind: "GlobalConfiguration",
+      plural: "globalconfigurations",
+      singular: "globalconfiguration",
+      shortNames: ["gc"],
+    },
     object({ listeners }),
   ),
   definition(

@@ -83,6 +83,8 @@ async function originals(folder: string) {
   const found = texts.flatMap(readDefinitions).filter(({ metadata }) => metadata.name.endsWith(`.${group}`));
   for (const { metadata } of nginxDefinitions)
     if (!found.some((each) => each.metadata.name === metadata.name))
-      throw new LabError(`${folder} has no definition of ${metadata.name}: copy config/crd/bases of the controller there`);
+      throw new LabError(
+        `${folder} has no definition of ${metadata.name}: copy config/crd/bases of the controller there`,
+      );
   return found;
 }

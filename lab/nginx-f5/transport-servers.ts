@@ -137,9 +137,7 @@ function judge(
       message: `Configuration for ${namespace}/${name} was added or updated `,
     },
     served:
-      plainTcp && upstream
-        ? { port: listener.port, service: upstream.service, servicePort: upstream.port }
-        : undefined,
+      plainTcp && upstream ? { port: listener.port, service: upstream.service, servicePort: upstream.port } : undefined,
   };
 }
 
