@@ -14,6 +14,8 @@ export const ingressRequestSchema = z.strictObject({
   host: z.string().optional(),
   /** Whether it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */
   flag: z.boolean(),
+  /** How many ports of its Service the load balancer serves: 50 for one of AWS' Network Load Balancers. Default: all. */
+  listenerLimit: z.int().positive().optional(),
 });
 export type IngressRequest = z.output<typeof ingressRequestSchema>;
 

@@ -7,10 +7,10 @@ import { LabError } from "../lab-error.ts";
 import { NginxF5 } from "../nginx-f5/controller.ts";
 import { installNginxF5 } from "../nginx-f5/install.ts";
 import { ObjectCache } from "../operator/object-cache.ts";
+import { ReconcileLoop } from "../reconcile-loop.ts";
 import { LoadBalancers } from "./load-balancers.ts";
 import { NodePorts } from "./node-ports.ts";
 import type { PublicAddresses } from "./public-addresses.ts";
-import { ReconcileLoop } from "./reconcile-loop.ts";
 import type { ExposureParts } from "./requests.ts";
 
 export interface ExposureOptions {

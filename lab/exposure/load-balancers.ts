@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { LabCluster } from "../cluster.ts";
 import { type ObjectCache, valueAt, type WatchedObject } from "../operator/object-cache.ts";
+import { tellTooManyListeners } from "./listener-limit.ts";
 import { type OpenPort, OpenPorts } from "./open-ports.ts";
 import type { PublicAddresses } from "./public-addresses.ts";
 import type { LoadBalancerClass, LoadBalancersRequest } from "./requests.ts";
@@ -87,7 +88,8 @@ export class LoadBalancers {
       );
     const ports = tcpPorts(spec);
     const limit = listenerLimit ?? ports.length;
-    if (ports.length > limit) await this.#tooMany(service, ports.length, limit);
+    if (ports.length > limit && this.#first(`${uid} ${ports.length} ports`))
+      await tellTooManyListeners(this.#core, service.metadata, ports.length, limit);
     return ports.slice(0, limit).map((port) => ({
       host,
       port: port.port,
@@ -109,25 +111,6 @@ export class LoadBalancers {
     if (this.#said.has(what)) return false;
     this.#said.add(what);
     return true;
-  }
-
-  async #tooMany({ metadata: { uid, namespace, name } }: WatchedObject, ports: number, limit: number): Promise<void> {
-    if (!this.#first(`${uid} ${ports}`)) return;
-    const now = new Date();
-    await this.#core.createNamespacedEvent({
-      namespace,
-      body: {
-        metadata: { generateName: `${name}.`, namespace },
-        involvedObject: { apiVersion: "v1", kind: "Service", namespace, name, uid },
-        type: "Warning",
-        reason: "FailedDeployModel",
-        message: `Failed deploy model due to TooManyListeners: ${ports} ports, and a load balancer of this class has at most ${limit} listeners`,
-        source: { component: "service" },
-        firstTimestamp: now,
-        lastTimestamp: now,
-        count: 1,
-      },
-    });
   }
 
   async #writeStatus(service: WatchedObject, { status }: LoadBalancerClass): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { AppsV1Api, CoreV1Api, type V1Deployment, type V1Service } from "@kubernetes/client-node";
 import type { LabCluster } from "../cluster.ts";
+import { tellTooManyListeners } from "../exposure/listener-limit.ts";
 import type { IngressRequest } from "../supervisor-messages.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
@@ -24,11 +25,12 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   const apps = options.cluster.kubeConfig.makeApiClient(AppsV1Api);
   await install(core, apps, options);
   const proxies = new Map<number, { proxy: TcpProxy; entry: string }>();
+  const told = new Set<number>();
   let stopped = false;
   let complained = "";
 
   const reconcile = async () => {
-    const wanted = await wantedPorts(core, apps, options.controller);
+    const wanted = await wantedPorts(core, apps, options.controller, told);
     for (const [port, { proxy, entry }] of proxies) {
       if (wanted.get(port) === entry) continue;
       proxies.delete(port);
@@ -58,8 +60,16 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   return { stop };
 }
 
-/** Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag and Service allow. */
-async function wantedPorts(core: CoreV1Api, apps: AppsV1Api, controller: IngressRequest): Promise<Map<number, string>> {
+/**
+ * Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag, Service and load balancer allow.
+ * @param told numbers of ports of which an event has said that they are too many
+ */
+async function wantedPorts(
+  core: CoreV1Api,
+  apps: AppsV1Api,
+  controller: IngressRequest,
+  told: Set<number>,
+): Promise<Map<number, string>> {
   const { namespace } = controller;
   const deployment = await apps.readNamespacedDeployment({ namespace, name: controller.deployment });
   const container = deployment.spec?.template.spec?.containers.find(({ name }) => name === controller.container);
@@ -71,7 +81,14 @@ async function wantedPorts(core: CoreV1Api, apps: AppsV1Api, controller: Ingress
     core.readNamespacedConfigMap({ namespace: mapNamespace, name: mapName }).catch(() => undefined),
     core.readNamespacedService({ namespace, name: controller.service }),
   ]);
-  const open = new Set(service.spec?.ports?.map(({ port }) => port));
+  const ports = service.spec?.ports ?? [];
+  const limit = controller.listenerLimit ?? ports.length;
+  if (ports.length > limit && !told.has(ports.length)) {
+    told.add(ports.length);
+    const { uid = "" } = service.metadata ?? {};
+    await tellTooManyListeners(core, { namespace, name: controller.service, uid }, ports.length, limit);
+  }
+  const open = new Set(ports.slice(0, limit).map(({ port }) => port));
   const entries = Object.entries(map?.data ?? {}).map(([port, entry]): [number, string] => [Number(port), entry]);
   return new Map(entries.filter(([port, entry]) => open.has(port) && !entry.includes("PROXY")));
 }

@@ -193,6 +193,12 @@ beforeAll(async () => {
           classes: [{}, { name: nlb, listenerLimit: 2, status: "hostname" }],
           hosts: [{ host: "bp.west.example.com", namespace: "ditto", name: "lb" }],
         },
+        ingresses: [
+          {
+            ...{ namespace: "edge", service: "nlb", deployment: "nlb", container: "controller", configMap: "tcp" },
+            ...{ host: "ingress.west.example.com", flag: true, listenerLimit: 3 },
+          },
+        ],
         nodePorts: { hosts: ["node.west.example.com"] },
         nginxF5: {
           host: "nginx.west.example.com",
@@ -300,6 +306,19 @@ describe("a Service of type NodePort", () => {
     await west.remove(right);
     await expectAnswer(node, 30440, "refused");
   });
+});
+
+test("an ingress controller behind a load balancer with a limit serves no more ports than that", async () => {
+  const data = { "4400": `ditto/${target}:4040`, "4401": `ditto/${target}:4040` };
+  await west.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "tcp", namespace: "edge" }, data });
+  const [first, second] = [4400, 4401].map((port) => ({
+    ...{ op: "add", path: "/spec/ports/-", value: { name: `tcp-${port}`, port } },
+  }));
+  await west.core.patchNamespacedService({ namespace: "edge", name: "nlb", body: [first, second] });
+  await expectReplication("ingress.west.example.com:4400");
+  expect(await whoAnswers(lab.description.clusters[1]?.ingresses[0]?.address ?? "", 4401)).toBe("refused");
+  const events = async () => (await west.core.listNamespacedEvent({ namespace: "edge" })).items;
+  await expect.poll(async () => (await events()).map(({ reason }) => reason)).toContain("FailedDeployModel");
 });
 
 describe("Gateway API", () => {
