@@ -144,6 +144,12 @@ async function expectAnswer(host: string, port: number, answer: string): Promise
   await expect.poll(() => whoAnswers(host, port), { timeout: 15_000, interval: 100 }).toBe(answer);
 }
 
+/** Connections are taken, and all of them are cut: as many as reach each pod that a Service might lead to. */
+async function expectNobody(host: string, port: number): Promise<void> {
+  await expectAnswer(host, port, "cut");
+  for (let each = 0; each < 10; each++) expect(await whoAnswers(host, port)).toBe("cut");
+}
+
 function service(name: string, type: string, spec: object, metadata: object = {}): Manifest {
   return { apiVersion: "v1", kind: "Service", metadata: { name, ...metadata }, spec: { type, ...spec } };
 }
@@ -241,7 +247,7 @@ describe("a Service of type LoadBalancer", () => {
     const right = { selector: await selectorOfTarget(), ports: port4040 };
     const lb = service(`wrong-${what.replaceAll(" ", "-")}`, "LoadBalancer", { ...right, ...wrong });
     await west.apply(lb);
-    await expectAnswer(await statusAddress(lb), 4040, "cut");
+    await expectNobody(await statusAddress(lb), 4040);
   });
 
   test("in another namespace than the pods leads nowhere", async () => {
@@ -252,7 +258,7 @@ describe("a Service of type LoadBalancer", () => {
       { namespace: "shop" },
     );
     await west.apply(lb);
-    await expectAnswer(await statusAddress(lb), 4040, "cut");
+    await expectNobody(await statusAddress(lb), 4040);
   });
 
   test("of a class with a limit serves as many ports, and an event says that there are too many", async () => {
@@ -301,7 +307,7 @@ describe("a Service of type NodePort", () => {
     const wrong = service("node-wrong", "NodePort", { selector: { app: "bp2" }, ports: ports(30441) });
     await west.apply(right, wrong);
     await expectReplication("node.west.example.com:30440");
-    await expectAnswer(node, 30441, "cut");
+    await expectNobody(node, 30441);
     await expectAnswer(node, 4040, "refused");
     await west.remove(right);
     await expectAnswer(node, 30440, "refused");
@@ -366,7 +372,7 @@ describe("Gateway API", () => {
     expect(await west.at(set, "status.listeners.0.attachedRoutes")).toBe(1);
     expect(await west.conditions(gateway)).toEqual(["Accepted=True/Accepted", "Programmed=True/Programmed"]);
     await west.remove(route);
-    await expectAnswer(await address(), 4100, "cut");
+    await expectNobody(await address(), 4100);
     await west.remove(set);
     await expectAnswer(await address(), 4100, "refused");
   });
@@ -399,7 +405,7 @@ describe("Gateway API", () => {
     const route = tcpRoute("shop", toSet("shop"), "shop", { namespace: "ditto" });
     await west.apply(listenerSet("shop", 4102, "shop"), route);
     await expect.poll(ofRoute(route)).toContain("ResolvedRefs=False/RefNotPermitted");
-    await expectAnswer(await address(), 4102, "cut");
+    await expectNobody(await address(), 4102);
     await west.apply({
       ...{ apiVersion: `${gatewayGroup}/v1beta1`, kind: "ReferenceGrant", metadata: { name: "shop" } },
       spec: {
@@ -415,7 +421,7 @@ describe("Gateway API", () => {
     const route = tcpRoute("port", toSet("port"), "ditto", { port: 4041 });
     await west.apply(listenerSet("port", 4103), route);
     await expect.poll(ofRoute(route)).toContain("ResolvedRefs=False/BackendNotFound");
-    await expectAnswer(await address(), 4103, "cut");
+    await expectNobody(await address(), 4103);
   });
 
   test("the real definitions refuse what they refuse everywhere", async () => {
