@@ -479,24 +479,12 @@ describe("F5 NGINX Ingress Controller", () => {
     const controller = await west.core.readNamespacedService({ namespace: "nginx-ingress", name: "nginx-ingress" });
     const address = controller.status?.loadBalancer?.ingress?.[0]?.ip ?? "";
     expect(await whoAnswers(address, 4201)).toBe("refused");
+    // Nor is it reached at a port of the Service that leads to another listener.
+    expect(await whoAnswers(address, 443)).toBe("refused");
     await west.core.patchNamespacedService({
       ...{ namespace: "nginx-ingress", name: "nginx-ingress" },
       body: [{ op: "add", path: "/spec/ports/-", value: { name: "tcp-4201", port: 4201, targetPort: 4201 } }],
     });
     await expectAnswer(address, 4201, "bp2");
   });
-});
-
-test("what says the same as before is not written again", async () => {
-  const set = { apiVersion: `${gatewayGroup}/v1`, kind: "ListenerSet", metadata: { name: "one" } };
-  const route = { apiVersion: `${gatewayGroup}/v1`, kind: "TCPRoute", metadata: { name: "first" } };
-  const gateway = { ...set, kind: "Gateway", metadata: { name: "shared", namespace: "edge" } };
-  const server = { apiVersion: "k8s.nginx.org/v1", kind: "TransportServer", metadata: { name: "closed" } };
-  const versions = () =>
-    Promise.all([set, route, gateway, server].map((each) => west.at(each, "metadata.resourceVersion")));
-  const change = service("change", "LoadBalancer", { selector: await selectorOfTarget(), ports: port4040 });
-  const before = await versions();
-  await west.apply(change);
-  await statusAddress(change);
-  expect(await versions()).toEqual(before);
 });
