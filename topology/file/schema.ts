@@ -90,7 +90,7 @@ const auth = z
         permissions: permissions.prefault({}),
       })
       .optional()
-      .describe("Anonymous access for everybody who has the token. For development only."),
+      .describe("Anonymous access for everybody who has the token, for development only."),
     webhooks: z
       .record(
         z.string().min(1),
@@ -161,9 +161,7 @@ const cluster = z
       .string()
       .min(1)
       .optional()
-      .describe(
-        "Context in the kubeconfig. A cluster that gets another name is known again by it. Default: the cluster's name.",
-      ),
+      .describe("Context in the kubeconfig. A renamed cluster is recognised by it. Default: the cluster's name."),
     kubeconfig: z
       .string()
       .min(1)
@@ -226,7 +224,7 @@ const peer = z
       .boolean()
       .optional()
       .describe(
-        "Makes Kafka listen for clients outside the cluster, or not. The listener takes an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
+        "Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
       ),
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
@@ -299,7 +297,7 @@ export const topologySchema = z
     environment: z
       .enum(["development", "production"])
       .default("production")
-      .describe("What is refused: production is the stricter."),
+      .describe("Decides what is refused; production is stricter than development."),
     operator: operatorSchema.describe(
       "What this project takes for granted about the operator; change it where yours differs.",
     ),
@@ -310,7 +308,7 @@ export const topologySchema = z
     allowReplace: z
       .array(z.string().regex(/^(peers|apps)\.[^.]+$/, "peers.<name> or apps.<name>"))
       .default([])
-      .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may make anew, without their documents."),
+      .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may recreate, without their documents."),
     clusters: z.record(z.string(), cluster).describe("The Kubernetes clusters, by name."),
     peers: z.record(z.string(), peer).describe("The Big Peers, by name; it is the name of the BigPeer, too."),
     apps: z.record(z.string(), app).default({}).describe("The apps, by name."),
