@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { stackContract } from "../program/stack-contract.ts";
+import { stackContract } from "../program/stack-exports.ts";
 import { suggestion } from "../topology/findings/suggest.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { UsageError } from "./usage-error.ts";

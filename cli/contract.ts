@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
-import { readOperatorFacts } from "../program/read-operator-facts.ts";
+import { readOperatorFacts } from "../kubernetes/read-operator-facts.ts";
 import { checkFile } from "../topology/check.ts";
 import { readSource, type Source } from "../topology/file/source.ts";
 import { formatFindings, visible } from "../topology/findings/finding.ts";

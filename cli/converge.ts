@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { StackRun } from "../engine/run-stack.ts";
 import { colours as pc } from "./colours.ts";
 import { type Limits, runStacks } from "./parallel-stacks.ts";
-import type { StackRun } from "./run-stack.ts";
 
 export interface ConvergeOptions {
   readonly stacks: readonly string[];

@@ -3,10 +3,10 @@ import "../program/diagnostic-reports.cjs";
 import "../program/compile-cache.cjs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
+import { onInterruption } from "../engine/interruption.ts";
 import { colours as pc } from "./colours.ts";
 import { type Converged, converge, pendingOf, summary } from "./converge.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
-import { onInterruption } from "./interruption.ts";
 import { limitsOf } from "./parallel-stacks.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -32,7 +32,7 @@ async function deploy(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
   // Pulumi's SDK is most of what there is to load, so the cache has to be there before it.
-  const { runStack } = await import("./run-stack.ts");
+  const { runStack } = await import("../engine/run-stack.ts");
   const interruption = onInterruption(new Error("interrupted"));
   const print = options.json ? console.error : console.log;
   const began = performance.now();

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { clusterNames } from "../program/configuration.ts";
 import { losses } from "../program/losses.ts";
-import { stackContract } from "../program/stack-contract.ts";
+import { stackContract } from "../program/stack-exports.ts";
 import type { Finding } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { stackConfiguration } from "./environment-stacks.ts";

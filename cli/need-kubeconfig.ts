@@ -6,7 +6,7 @@ import { UsageError } from "./usage-error.ts";
  * @throws UsageError with each reason, where no cluster has one */
 export async function needKubeconfig(plan: Plan, fallback: string | undefined): Promise<void> {
   // Loading a Kubernetes client takes a while; who only asks for help need not wait for it.
-  const { loadKubeConfig } = await import("../components/secret-key.ts");
+  const { loadKubeConfig } = await import("../kubernetes/kubeconfig.ts");
   const clusters = [...plan.clusters.values()];
   const reasons = clusters.flatMap(({ kubeconfig, context }) => {
     try {

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { previewStack } from "../engine/preview-stack.ts";
 import { foldPreview } from "../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../preview/format.ts";
 import { checkSource } from "../topology/check.ts";
@@ -7,7 +8,6 @@ import { TopologyError } from "../topology/findings/finding.ts";
 import { colours as pc } from "./colours.ts";
 import { environmentTopology, stacksOfTopology } from "./environment-stacks.ts";
 import { limitsOf, runStacks } from "./parallel-stacks.ts";
-import { previewStack } from "./preview-stack.ts";
 import { readRevision } from "./topology-revision.ts";
 import { UsageError } from "./usage-error.ts";
 

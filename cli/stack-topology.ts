@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { engineError } from "../program/engine-error.ts";
+import { engineError } from "../engine/engine-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });

@@ -1,4 +1,4 @@
-import type { StackContract } from "../program/stack-contract.ts";
+import type { StackContract } from "../program/stack-exports.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { colours as pc } from "./colours.ts";
 

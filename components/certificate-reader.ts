@@ -44,7 +44,7 @@ export function certificateReader(args: KubeconfigArgs): CertificateReader {
     read(location, after) {
       const pem = output([output(location), output(args.kubeconfig), output(args.context), after] as const).apply(
         async ([place, kubeconfig, context]) => {
-          const { readSecretKey, secretsApi } = await import("./secret-key.ts");
+          const { readSecretKey, secretsApi } = await import("../kubernetes/kubeconfig.ts");
           try {
             api ??= secretsApi({ kubeconfig, context });
             const value = await readSecretKey(api, place, { wait: !runtime.isDryRun() });

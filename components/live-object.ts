@@ -25,7 +25,7 @@ export function liveObjectReader(args: KubeconfigArgs): (reference: Input<Object
       async ([{ apiVersion, kind, namespace, name }, kubeconfig, context]): Promise<unknown> => {
         const [{ KubernetesObjectApi }, { loadKubeConfig }] = await Promise.all([
           import("@kubernetes/client-node"),
-          import("./secret-key.ts"),
+          import("../kubernetes/kubeconfig.ts"),
         ]);
         try {
           api ??= KubernetesObjectApi.makeApiClient(loadKubeConfig({ kubeconfig, context }));

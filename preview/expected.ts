@@ -1,10 +1,10 @@
+import { clusterProvider, type EngineStep } from "../engine/engine-steps.ts";
+import { secretText, unknownText } from "../engine/engine-values.ts";
 import type { Path } from "../topology/findings/finding.ts";
 import { clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
 import { controllerArgumentsManifest } from "../topology/objects/exposure-manifests.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import type { Plan } from "../topology/plan/plan.ts";
-import { clusterProvider, type EngineStep } from "./engine-steps.ts";
-import { secretText, unknownText } from "./engine-values.ts";
 
 /** A resource as a plan wants it. */
 export interface Expected {

@@ -1,6 +1,6 @@
+import { changedPaths, type EngineStep, overlap } from "../engine/engine-steps.ts";
+import { holds, secretText, unknownText } from "../engine/engine-values.ts";
 import { fieldChanges } from "../topology/diff/object-changes.ts";
-import { changedPaths, type EngineStep, overlap } from "./engine-steps.ts";
-import { holds, secretText, unknownText } from "./engine-values.ts";
 import { type Expected, matches, onlyDeploymentKnows, resourceKey, valueAt } from "./expected.ts";
 
 /**

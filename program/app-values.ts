@@ -6,7 +6,7 @@ import type { Plan, PlannedApp } from "../topology/plan/plan.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Known } from "./links.ts";
 import { ownerCluster } from "./other-stacks.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 
 /** What all BigPeerApps of one app share. */
 export interface AppValues {

@@ -15,7 +15,7 @@ import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
 import { type OtherStack, readOtherStacks } from "./other-stacks.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
-import type { Pending, StackContract } from "./stack-contract.ts";
+import type { Pending, StackContract } from "./stack-exports.ts";
 import { pendingOf, type Standing } from "./standing.ts";
 
 /** What a stack exports of its clusters. */

@@ -6,7 +6,7 @@ import { foreignPorts, pendingFlag, readController, unreadController } from "./l
 
 /** Asks clusters whether the ingress controllers that have to expose something are there and would. */
 export async function controllerCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
-  const { readObject } = await import("./read-object.ts");
+  const { readObject } = await import("../kubernetes/read-object.ts");
   const found = await Promise.all(
     sources.flatMap((source) =>
       [...(plan.clusters.get(source.cluster)?.ingresses ?? [])].map(async ([name, ingress]): Promise<Finding[]> => {

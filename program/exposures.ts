@@ -14,7 +14,7 @@ import {
   unreadController,
 } from "./live-controllers.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 
 /** One controller of an owned cluster with what it has to expose. */
 export interface OwnedController {

@@ -3,7 +3,7 @@ import { reachesOf } from "../topology/plan/renamed-clusters.ts";
 import type { OwnedClusters } from "./clusters.ts";
 import { declareHeld, type HeldResource, heldOf, readHeldResources } from "./held-resources.ts";
 import type { OtherStack } from "./other-stacks.ts";
-import type { StackContract } from "./stack-contract.ts";
+import type { StackContract } from "./stack-exports.ts";
 import type { Standing } from "./standing.ts";
 
 /** What the state holds, if there is a cluster of which it has to be kept. A stack that has said nothing has nothing yet. */

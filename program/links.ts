@@ -1,7 +1,7 @@
 import { type Output, output } from "@pulumi/pulumi";
 import type { Plan } from "../topology/plan/plan.ts";
 import { type OtherStack, trustedPeers } from "./other-stacks.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 import { trustedCertificates } from "./trust.ts";
 
 /** What stacks have said of themselves: those of other clusters, and this one after its last update. */

@@ -6,7 +6,7 @@ import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 
 /** An ingress controller as it is in its cluster right now. */
 export interface LiveController {

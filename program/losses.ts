@@ -2,7 +2,7 @@ import type { Finding } from "../topology/findings/finding.ts";
 import { losses as judged } from "../topology/plan/losses.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { inPlanNames } from "./renamed-clusters.ts";
-import type { StackContract } from "./stack-contract.ts";
+import type { StackContract } from "./stack-exports.ts";
 
 /**
  * What an update would take away for good, by what the stack said after its last one.

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { withoutPrototype } from "../topology/own-property.ts";
 import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan/plan.ts";
 import { inPlanNames } from "./renamed-clusters.ts";
-import { type StackContract, stackContract } from "./stack-contract.ts";
+import { type StackContract, stackContract } from "./stack-exports.ts";
 import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.ts";
 
 /** What is known of the stack that owns a cluster, or why nothing is. */

@@ -2,7 +2,7 @@ import { type Input, output, type Resource, type ResourceOptions } from "@pulumi
 import { withoutPrototype } from "../topology/own-property.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/plan/renamed-clusters.ts";
-import type { StackContract } from "./stack-contract.ts";
+import type { StackContract } from "./stack-exports.ts";
 
 /** The clusters of a plan that a stack has called otherwise: new name -> former name. */
 function renamedSince(plan: Plan, contract: StackContract | undefined): ReadonlyMap<string, string> {

@@ -11,7 +11,7 @@ import type { ClusterSource } from "./contract-check.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { inNamesOfPlan, readStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
-import type { StackContract } from "./stack-contract.ts";
+import type { StackContract } from "./stack-exports.ts";
 import type { ReadStackOutputs } from "./stack-outputs.ts";
 import { type Standing, standingOf } from "./standing.ts";
 
@@ -32,7 +32,7 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
     [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),
   );
   const ask = async (name: string) => {
-    const { reachCluster } = await import("./cluster-reach.ts");
+    const { reachCluster } = await import("../kubernetes/cluster-reach.ts");
     return reachCluster((await access.get(name)?.source()) ?? {});
   };
   // The clusters are asked while the engine looks for what was exported.
@@ -64,7 +64,7 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration): C
     return { cluster: cluster.name, context: cluster.context, kubeconfig: resolved };
   };
   const read: ReadObject = async (kind, namespace, name) => {
-    const { readObject } = await import("./read-object.ts");
+    const { readObject } = await import("../kubernetes/read-object.ts");
     return readObject(await source(), kind, namespace, name);
   };
   return { kubeconfig, source, read };

@@ -1,8 +1,8 @@
+import type { Reach } from "../kubernetes/cluster-reach.ts";
 import { Finding, TopologyError } from "../topology/findings/finding.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
-import type { Reach } from "./cluster-reach.ts";
-import type { Pending, StackContract } from "./stack-contract.ts";
+import type { Pending, StackContract } from "./stack-exports.ts";
 
 /** How a cluster of this stack stands, which decides what an update does with it. */
 export type Standing = { readonly cluster: PlannedCluster } & (

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { type CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { CertificateLocation } from "../components/certificate-reader.ts";
-import { loadKubeConfig, readSecretKey, secretsApi } from "../components/secret-key.ts";
+import { loadKubeConfig, readSecretKey, secretsApi } from "../kubernetes/kubeconfig.ts";
 import { clusterManifests } from "../topology/objects/cluster-manifests.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";

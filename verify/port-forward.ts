@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import { AppsV1Api, CoreV1Api, type KubeConfig, PortForward, type V1Pod } from "@kubernetes/client-node";
-import { PooledKubeConfig } from "../components/pooled-kube-config.ts";
+import { PooledKubeConfig } from "../kubernetes/pooled-kube-config.ts";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
 /** Through the API server, as `kubectl port-forward` does: needs nothing but the kubeconfig. */

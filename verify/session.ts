@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../components/secret-key.ts";
+import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
 import { apiServiceName, appObjectName, resourceOf } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";

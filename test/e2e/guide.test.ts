@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackContract } from "../../program/stack-exports.ts";
 import { planText } from "../../topology/check.ts";
 import { Session } from "../../verify/session.ts";
 import { Deployment } from "./deployment.ts";

@@ -1,7 +1,7 @@
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackContract } from "../../program/stack-exports.ts";
 import { Deployment } from "./deployment.ts";
 
 /** Two clusters that dial each other, one by a host name and one by its load balancer; tokens and the app's ID are generated. */

@@ -5,7 +5,7 @@ import { CoreV1Api, type KubernetesObject, KubernetesObjectApi, PatchStrategy } 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackContract } from "../../program/stack-exports.ts";
 import { Deployment } from "./deployment.ts";
 
 const topology = `

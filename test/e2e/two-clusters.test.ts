@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createCa } from "../../lab/operator/authority.ts";
 import { renewLeafAnnotation } from "../../lab/operator/big-peer-controller.ts";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackContract } from "../../program/stack-exports.ts";
 import { Deployment } from "./deployment.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");

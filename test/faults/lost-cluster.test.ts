@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackContract } from "../../program/stack-exports.ts";
 import { Deployment } from "../e2e/deployment.ts";
 
 /** One stack with three clusters, of which each has a peer that two others replicate with. Production, so that the peers are protected. */

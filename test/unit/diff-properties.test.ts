@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { losses } from "../../program/losses.ts";
-import type { StackContract } from "../../program/stack-contract.ts";
+import type { StackContract } from "../../program/stack-exports.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { dataFlows, flowChanges, matches, samples } from "../../topology/diff/data-flows.ts";
 import { indexFlows } from "../../topology/diff/flow-index.ts";

@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { engineError } from "../../engine/engine-error.ts";
 import { cacheFolder } from "../../program/cache-folder.ts";
-import { engineError } from "../../program/engine-error.ts";
 import { type PulumiStandIn, pulumiStandIn } from "./pulumi-stand-in.ts";
 
 let directory: string;

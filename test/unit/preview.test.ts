@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pathOf, StepCollector } from "../../preview/engine-steps.ts";
+import { pathOf, StepCollector } from "../../engine/engine-steps.ts";
 import { foldPreview, isUnexplained } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
 import { previewReportSchema } from "../../preview/schema.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { OwnedController } from "../../program/exposures.ts";
 import type { OtherStack } from "../../program/other-stacks.ts";
-import type { StackContract } from "../../program/stack-contract.ts";
+import type { StackContract } from "../../program/stack-exports.ts";
 import { planText } from "../../topology/check.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { applyObjectChanges, compareObjects, objectKey, plannedObjects } from "../../topology/diff/object-changes.ts";

@@ -13,7 +13,7 @@ import { migrateCommand } from "../../cli/migrate.ts";
 import { rbacCommand } from "../../cli/rbac.ts";
 import { renderCommand } from "../../cli/render.ts";
 import { formatStatus } from "../../cli/status.ts";
-import { StepCollector } from "../../preview/engine-steps.ts";
+import { StepCollector } from "../../engine/engine-steps.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
 import { type ObjectRef, statusOf } from "../../status/report.ts";

@@ -6,8 +6,8 @@ import {
   ServerConfiguration,
   VersionApi,
 } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../components/secret-key.ts";
 import { type Definition, definitionsOf } from "../topology/operator/custom-resource-definition.ts";
+import { loadKubeConfig } from "./kubeconfig.ts";
 
 /** What a cluster says of itself, before anything is asked of it. */
 export interface ClusterFacts {

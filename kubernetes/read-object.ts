@@ -1,5 +1,5 @@
 import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../components/secret-key.ts";
+import { loadKubeConfig } from "./kubeconfig.ts";
 
 const apiVersions = { Service: "v1", ConfigMap: "v1", Deployment: "apps/v1" } as const;
 

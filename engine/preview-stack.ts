@@ -1,8 +1,8 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { StepCollector } from "../preview/engine-steps.ts";
 import type { StackSteps } from "../preview/fold.ts";
-import { engineError } from "../program/engine-error.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
+import { engineError } from "./engine-error.ts";
+import { StepCollector } from "./engine-steps.ts";
 import { leanStack } from "./lean-stack.ts";
 
 /** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.

@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { engineError } from "../program/engine-error.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
+import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
 

@@ -1,6 +1,5 @@
 import { ApiException, CoreV1Api, CustomObjectsApi, setHeaderOptions } from "@kubernetes/client-node";
 import { z } from "zod";
-import { loadKubeConfig } from "../components/secret-key.ts";
 import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { Definition } from "../topology/operator/custom-resource-definition.ts";
 import type {
@@ -10,6 +9,7 @@ import type {
   ObservedSecret,
   OperatorFacts,
 } from "../topology/operator/discovery/facts.ts";
+import { loadKubeConfig } from "./kubeconfig.ts";
 import { readDefinitions } from "./read-definitions.ts";
 
 export interface FactsSource {

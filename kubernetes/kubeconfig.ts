@@ -2,8 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ApiException, CoreV1Api } from "@kubernetes/client-node";
+import type { CertificateLocation } from "../components/certificate-reader.ts";
 import { nearest } from "../topology/findings/suggest.ts";
-import type { CertificateLocation } from "./certificate-reader.ts";
 import { PooledKubeConfig } from "./pooled-kube-config.ts";
 
 /** Longer than cert-manager takes to issue a CA on a busy cluster. */

@@ -1,5 +1,5 @@
 import { CoreV1Api, createConfiguration, ServerConfiguration } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../components/secret-key.ts";
+import { loadKubeConfig } from "./kubeconfig.ts";
 import { httpCode, limited, reasonOf } from "./read-definitions.ts";
 
 /** Whether a cluster answers, and which one it is. */
