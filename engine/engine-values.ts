@@ -1,7 +1,7 @@
 /** How the engine writes, in its events, what it does not show and what it does not know yet. */
 
 /** The key by which a special object is told (Pulumi SDK, `SigKey`); a secret is the only kind that Kubernetes objects hold. */
-const signatureKey = "4dabf18193072939515e22adb298388d";
+export const signatureKey = "4dabf18193072939515e22adb298388d";
 
 /** What stands for a value that only an update finds out, by its type (Pulumi SDK, `Unknown…Value`). */
 const unknownValues = [

@@ -1,13 +1,15 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { ApiException, CoreV1Api } from "@kubernetes/client-node";
-import type { CertificateLocation } from "../components/certificate-reader.ts";
-import { nearest } from "../topology/findings/suggest.ts";
 import { PooledKubeConfig } from "./pooled-kube-config.ts";
 
-/** Longer than cert-manager takes to issue a CA on a busy cluster. */
-const patienceMs = 60_000;
+/** Which cluster: a kubeconfig and a context in it. */
+export interface KubeconfigSource {
+  /** Path or content; undefined: as kubectl finds it. */
+  readonly kubeconfig?: string | undefined;
+  /** Undefined: the kubeconfig's current one. */
+  readonly context?: string | undefined;
+}
 
 /** The kubeconfigs by source and context: all readers of a cluster share their connections and its credential. */
 const loaded = new Map<string, PooledKubeConfig>();
@@ -15,10 +17,7 @@ const loaded = new Map<string, PooledKubeConfig>();
 /** Loads a kubeconfig from a path, from content, or from where kubectl would. The same object again, as long as its files stay the same;
  * nobody may choose another context in it.
  * @throws Error if it cannot be read or has no such context; never with a line of it, which may be a key */
-export function loadKubeConfig(source: {
-  kubeconfig?: string | undefined;
-  context?: string | undefined;
-}): PooledKubeConfig {
+export function loadKubeConfig(source: KubeconfigSource): PooledKubeConfig {
   const files = filesOf(source.kubeconfig);
   const key = JSON.stringify([source.kubeconfig, source.context, files.map(versionOf)]);
   const config = loaded.get(key) ?? load(source, files);
@@ -40,10 +39,7 @@ function versionOf(file: string): readonly unknown[] {
   return [file, mtimeMs, size, ino];
 }
 
-function load(
-  { kubeconfig, context }: { kubeconfig?: string | undefined; context?: string | undefined },
-  files: readonly string[],
-): PooledKubeConfig {
+function load({ kubeconfig, context }: KubeconfigSource, files: readonly string[]): PooledKubeConfig {
   const config = new PooledKubeConfig();
   try {
     read(config, kubeconfig, files);
@@ -106,66 +102,4 @@ function read(config: PooledKubeConfig, pathOrContent: string | undefined, files
 function lineOf(mark: unknown): string {
   const line = typeof mark === "object" && mark !== null && "line" in mark ? Number(mark.line) : Number.NaN;
   return Number.isNaN(line) ? "" : ` (line ${line + 1})`;
-}
-
-/** What reads Secrets of a cluster. One serves any number of reads. */
-export function secretsApi(source: { kubeconfig?: string | undefined; context?: string | undefined }): CoreV1Api {
-  return loadKubeConfig(source).makeApiClient(CoreV1Api);
-}
-
-/** One value of a Secret, as text. Waits for the Secret to come if asked to; the operator may be about to make it.
- * @throws Error if it is not there, with what is there instead and the setting to change */
-export async function readSecretKey(
-  api: CoreV1Api,
-  { namespace, secret, key }: CertificateLocation,
-  { wait }: { wait: boolean },
-): Promise<string> {
-  const deadline = Date.now() + (wait ? patienceMs : 0);
-  for (;;) {
-    const found = await readOrUndefined(api, namespace, secret);
-    const value = found?.data?.[key];
-    if (value !== undefined) return Buffer.from(value, "base64").toString("utf8");
-    if (Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      continue;
-    }
-    if (found) {
-      const keys = Object.keys(found.data ?? {});
-      throw new Error(
-        `Secret ${namespace}/${secret} has no key ${key}; it has: ${keys.join(", ") || "none"}. Set operator.caSecret.certificateKey`,
-      );
-    }
-    throw new Error(
-      `Secret ${namespace}/${secret} is not there${await likelyInstead(api, namespace, secret)}. Set operator.caSecret.name to how your operator names a Big Peer's CA`,
-    );
-  }
-}
-
-async function readOrUndefined(api: CoreV1Api, namespace: string, name: string) {
-  try {
-    return await api.readNamespacedSecret({ namespace, name });
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
-    throw new Error(`Secret ${namespace}/${name} cannot be read: ${reasonOf(error)}`);
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof ApiException) return `HTTP ${error.code}`;
-  // "fetch failed" says nothing; what it was caused by does.
-  if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function likelyInstead(api: CoreV1Api, namespace: string, name: string): Promise<string> {
-  try {
-    const names = (await api.listNamespacedSecret({ namespace })).items.flatMap((item) => item.metadata?.name ?? []);
-    const near = nearest(name, names);
-    return near === undefined
-      ? `; the namespace has: ${names.slice(0, 10).join(", ") || "none"}`
-      : `; did you mean ${near}?`;
-  } catch {
-    // Listing Secrets is more than this program needs, so it may not be allowed; the message does without.
-    return "";
-  }
 }

@@ -1,29 +1,28 @@
 import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { loadKubeConfig } from "./kubeconfig.ts";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
+import { httpCode, unreadable } from "./failure.ts";
+import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
 
-const apiVersions = { Service: "v1", ConfigMap: "v1", Deployment: "apps/v1" } as const;
+/** A client asks once for the resources that a cluster has, so all reads by one kubeconfig share one. */
+const clients = new WeakMap<object, KubernetesObjectApi>();
 
 /** Reads one object as plain data; undefined where it is not there.
  * @throws Error if the cluster cannot be reached or refuses */
 export async function readObject(
-  source: { kubeconfig?: string | undefined; context?: string | undefined },
-  kind: keyof typeof apiVersions,
-  namespace: string,
-  name: string,
+  source: KubeconfigSource,
+  { apiVersion, kind, namespace, name }: ObjectReference,
 ): Promise<unknown> {
-  const api = KubernetesObjectApi.makeApiClient(loadKubeConfig(source));
   try {
-    return await api.read({ apiVersion: apiVersions[kind], kind, metadata: { namespace, name } });
+    return await clientOf(source).read({ apiVersion, kind, metadata: { namespace, name } });
   } catch (error) {
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-    if (code === 404) return undefined;
-    const reason = code === undefined ? innermost(error) : `HTTP ${code}`;
-    throw new Error(`${kind} ${namespace}/${name} of context ${source.context} cannot be read: ${reason}`);
+    if (httpCode(error) === 404) return undefined;
+    throw unreadable(`${kind} ${namespace}/${name}`, error, source);
   }
 }
 
-/** "fetch failed" says nothing; what it was caused by does. */
-function innermost(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? innermost(error.cause) : error.message;
+function clientOf(source: KubeconfigSource): KubernetesObjectApi {
+  const config = loadKubeConfig(source);
+  const client = clients.get(config) ?? KubernetesObjectApi.makeApiClient(config);
+  clients.set(config, client);
+  return client;
 }

@@ -1,4 +1,4 @@
-import { ApiException, CoreV1Api, CustomObjectsApi, setHeaderOptions } from "@kubernetes/client-node";
+import { CoreV1Api, CustomObjectsApi, setHeaderOptions } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { Definition } from "../topology/operator/custom-resource-definition.ts";
@@ -9,14 +9,9 @@ import type {
   ObservedSecret,
   OperatorFacts,
 } from "../topology/operator/discovery/facts.ts";
-import { loadKubeConfig } from "./kubeconfig.ts";
+import { httpCode } from "./failure.ts";
+import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
 import { readDefinitions } from "./read-definitions.ts";
-
-export interface FactsSource {
-  /** Path or content of a kubeconfig; undefined: as kubectl finds it. */
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-}
 
 export interface FactsOptions {
   /** Definitions that have been read already. */
@@ -38,7 +33,7 @@ const metadataAlone = "application/json;as=PartialObjectMetadataList;g=meta.k8s.
  * @throws Error if the cluster cannot be reached or refuses to list its definitions
  */
 export async function readOperatorFacts(
-  source: FactsSource,
+  source: KubeconfigSource,
   contract: OperatorContract,
   options: FactsOptions,
 ): Promise<OperatorFacts> {
@@ -113,7 +108,7 @@ async function allowed<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ApiException && (error.code === 403 || error.code === 404)) return undefined;
+    if ([403, 404].includes(httpCode(error) ?? 0)) return undefined;
     throw error;
   }
 }

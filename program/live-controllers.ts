@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Ingress } from "../topology/file/schema.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/objects/exposure-manifests.ts";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
@@ -18,12 +19,15 @@ export interface LiveController {
   readonly tcpServices: Readonly<Record<string, string>>;
 }
 
+const apiVersions = { Service: "v1", ConfigMap: "v1", Deployment: "apps/v1" } as const;
+
+/** One of the objects that a controller consists of. */
+export function controllerObject(kind: keyof typeof apiVersions, namespace: string, name: string): ObjectReference {
+  return { apiVersion: apiVersions[kind], kind, namespace, name };
+}
+
 /** Reads one object of a cluster as plain data; undefined where it is not there. */
-export type ReadObject = (
-  kind: "Service" | "Deployment" | "ConfigMap",
-  namespace: string,
-  name: string,
-) => Promise<unknown>;
+export type ReadObject = (kind: keyof typeof apiVersions, namespace: string, name: string) => Promise<unknown>;
 
 const service = z.object({
   spec: z

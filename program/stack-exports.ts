@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { onlyCertificates } from "../components/certificate-reader.ts";
+import { onlyCertificates } from "../kubernetes/certificates.ts";
 import { withoutPrototype } from "../topology/own-property.ts";
 
 /** By name; a peer may be called `constructor`, and what every object inherits is not what a stack has said of it. */

@@ -8,7 +8,7 @@ import { reachOf } from "../topology/plan/renamed-clusters.ts";
 import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
 import { type Configuration, ownedClusters } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import type { ReadObject } from "./live-controllers.ts";
+import { controllerObject, type ReadObject } from "./live-controllers.ts";
 import { inNamesOfPlan, readStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
 import type { StackContract } from "./stack-exports.ts";
@@ -65,7 +65,7 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration): C
   };
   const read: ReadObject = async (kind, namespace, name) => {
     const { readObject } = await import("../kubernetes/read-object.ts");
-    return readObject(await source(), kind, namespace, name);
+    return readObject(await source(), controllerObject(kind, namespace, name));
   };
   return { kubeconfig, source, read };
 }

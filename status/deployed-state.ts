@@ -1,9 +1,10 @@
 import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { engineError } from "../engine/engine-error.ts";
+import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
-import type { ObjectRef, Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./report.ts";
 
 /** No stack can be read, so nothing is known of what is deployed. */
 export class UnreadableStacks extends Error {
@@ -49,7 +50,7 @@ export async function readDeployed(
     stacks.map(async (stack) => {
       try {
         const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
-        for (const entry of deployedObjects(deployment, plan)) found.set(keyOf(entry.ref), entry);
+        for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
         if (!(error instanceof StackNotFoundError)) unreadable.push({ stack, reason: engineError(error) });
       }
@@ -61,21 +62,21 @@ export async function readDeployed(
     return `the stack${group.length > 1 ? "s" : ""} ${names} cannot be read: ${reason}`;
   });
   if (unreadable.length > 0 && unreadable.length === stacks.length) throw new UnreadableStacks(sentences.join("\n"));
-  const deployed = (ref: ObjectRef): Seen => {
-    const entry = found.get(keyOf(ref));
+  const deployed = (ref: ClusterObjectReference): Seen => {
+    const entry = found.get(objectKey(ref));
     return entry === undefined && sentences[0] !== undefined
       ? { unknown: sentences[0] }
       : { object: entry?.object, changed: entry?.changed };
   };
-  const leftovers = (declared: readonly ObjectRef[]) => {
-    const known = new Set(declared.map(keyOf));
+  const leftovers = (declared: readonly ClusterObjectReference[]) => {
+    const known = new Set(declared.map(objectKey));
     return [...found].filter(([key]) => !known.has(key)).map(([, { ref }]) => ref);
   };
   return { deployed, leftovers };
 }
 
 interface DeployedObject {
-  readonly ref: ObjectRef;
+  readonly ref: ClusterObjectReference;
   readonly object: unknown;
   /** When the engine last wrote it. */
   readonly changed: Date | undefined;
@@ -115,8 +116,4 @@ function namesInPlan(
   });
   const after = [...plan.clusters].map(([name, { context }]) => [name, { context }] as const);
   return newNames(renamedClusters(new Map(before), new Map(after)));
-}
-
-function keyOf({ cluster, role, apiVersion, kind, namespace, name }: ObjectRef): string {
-  return [cluster, role, apiVersion, kind, namespace, name].join("/");
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { onlyCertificates } from "../../components/certificate-reader.ts";
+import { onlyCertificates } from "../../kubernetes/certificates.ts";
 import { exposedAddress, foreignPorts, pendingFlag, readController } from "../../program/live-controllers.ts";
 import { losses } from "../../program/losses.ts";
 import { readStack } from "../../program/other-stacks.ts";

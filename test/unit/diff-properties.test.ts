@@ -10,11 +10,11 @@ import {
   applyObjectChanges,
   compareObjects,
   type ObjectChange,
-  objectKey,
   plannedObjects,
 } from "../../topology/diff/object-changes.ts";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
 import { type Finding, formatPath } from "../../topology/findings/finding.ts";
+import { objectKey } from "../../topology/objects/object-reference.ts";
 import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 import { reachesOf } from "../../topology/plan/renamed-clusters.ts";
 import { variedPairs, variedTopologies } from "./varied-topology.ts";

@@ -1,22 +1,12 @@
 import type { Path } from "../findings/finding.ts";
 import { clusterManifests } from "../objects/cluster-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";
+import { type ClusterObjectReference, objectKey, referenceOf } from "../objects/object-reference.ts";
 import type { Plan } from "../plan/plan.ts";
-
-/** Which object of which cluster. A patch is told from the object that it changes, as both may be ours. */
-export interface ObjectRef {
-  readonly cluster: string;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** `object` is ours; `patch` holds some fields of an object that others own, too. */
-  readonly role: "object" | "patch";
-}
 
 /** An object of a plan, with its place. */
 export interface PlannedObject {
-  readonly ref: ObjectRef;
+  readonly ref: ClusterObjectReference;
   readonly manifest: Manifest;
   /** The entry of the topology that it comes from. */
   readonly source: Path;
@@ -34,30 +24,28 @@ export interface FieldChange {
  * namespace or API version.
  */
 export type ObjectChange =
-  | { readonly action: "create"; readonly ref: ObjectRef; readonly object: PlannedObject }
-  | { readonly action: "delete"; readonly ref: ObjectRef; readonly object: PlannedObject }
+  | { readonly action: "create"; readonly ref: ClusterObjectReference; readonly object: PlannedObject }
+  | { readonly action: "delete"; readonly ref: ClusterObjectReference; readonly object: PlannedObject }
   | {
       readonly action: "change";
-      readonly ref: ObjectRef;
+      readonly ref: ClusterObjectReference;
       /** As it was. */
       readonly before: PlannedObject;
       readonly object: PlannedObject;
       readonly fields: FieldChange[];
     }
-  | { readonly action: "replace"; readonly ref: ObjectRef; readonly from: ObjectRef; readonly object: PlannedObject };
+  | {
+      readonly action: "replace";
+      readonly ref: ClusterObjectReference;
+      readonly from: ClusterObjectReference;
+      readonly object: PlannedObject;
+    };
 
 /** Every object of every cluster of a plan; what only a deployment knows stands in it as a placeholder. */
 export function plannedObjects(plan: Plan): PlannedObject[] {
   return [...plan.clusters.keys()].flatMap((cluster) =>
     clusterManifests(plan, cluster).map(({ manifest, role, source }) => ({
-      ref: {
-        cluster,
-        apiVersion: manifest.apiVersion,
-        kind: manifest.kind,
-        namespace: String(manifest.metadata.namespace),
-        name: String(manifest.metadata.name),
-        role,
-      },
+      ref: referenceOf(cluster, manifest, role),
       manifest,
       source,
     })),
@@ -108,11 +96,6 @@ export function applyObjectChanges(
     if (change.action === "change") objects.set(key, change.fields.reduce(withField, objects.get(key)));
   }
   return objects;
-}
-
-/** A place as text, different for every object of a plan. */
-export function objectKey(ref: ObjectRef): string {
-  return [ref.cluster, ref.apiVersion, ref.kind, ref.namespace, ref.name, ref.role].join("/");
 }
 
 /** What an object is, wherever it is. */
