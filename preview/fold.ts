@@ -1,6 +1,6 @@
 import { clusterProvider, type EngineStep } from "../engine/engine-steps.ts";
 import { unknownText } from "../engine/engine-values.ts";
-import { count } from "../topology/diff/entries.ts";
+import { count } from "../report/words.ts";
 import { shownFields } from "../topology/diff/shown-fields.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";

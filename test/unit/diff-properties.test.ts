@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { losses } from "../../program/losses.ts";
 import type { StackContract } from "../../program/stack-exports.ts";
+import { commentLimit } from "../../report/markdown.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { dataFlows, flowChanges, matches, samples } from "../../topology/diff/data-flows.ts";
 import { indexFlows } from "../../topology/diff/flow-index.ts";
-import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.ts";
+import { formatDiffMarkdown } from "../../topology/diff/markdown.ts";
 import {
   applyObjectChanges,
   compareObjects,

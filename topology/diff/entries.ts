@@ -1,3 +1,4 @@
+import { count } from "../../report/words.ts";
 import type { Plan, PlannedApp, PlannedCluster, PlannedPeer } from "../plan/plan.ts";
 import type { EntryChange, PortChange, TrustChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
@@ -87,9 +88,4 @@ export function trustChanges(base: Plan, head: Plan): TrustChange[] {
     ...[...after].filter(([key]) => !before.has(key)).map(([, pair]): TrustChange => ({ effect: "added", ...pair })),
     ...[...before].filter(([key]) => !after.has(key)).map(([, pair]): TrustChange => ({ effect: "removed", ...pair })),
   ];
-}
-
-/** `1 peer`, `2 peers`, `2 losses`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }
