@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { fieldChanges } from "../topology/diff/object-changes.ts";
+import { clusterProvider, isScaffold } from "./engine-events.ts";
+import { parseUrn, providerName } from "./urn.ts";
 import { maskedKubeconfig, shownValue } from "./engine-values.ts";
-
-/** The type of what stands for a cluster in the program. */
-export const clusterProvider = "pulumi:providers:kubernetes";
 
 /** What the engine would do to one resource, secrets masked. */
 export interface EngineStep {
@@ -72,14 +71,16 @@ export class StepCollector {
     if (refreshed?.op === "refresh") this.#refreshed.set(refreshed.urn, { last: refreshed.old, live: refreshed.new });
     const step = resourcePreEvent?.metadata;
     const action = step ? actions[step.op] : undefined;
-    if (!step || !action || isScaffold(step.type)) return;
+    if (!step || !action) return;
+    // Of the providers, those of the clusters are the topology's.
+    if (isScaffold(step.type) && step.type !== clusterProvider) return;
     const { last, live } = this.#refreshed.get(step.urn) ?? { last: step.old, live: step.old };
     this.#steps.set(step.urn, {
       action,
       urn: step.urn,
       type: step.type,
-      name: nameOf(step.urn),
-      provider: nameOf(step.provider.split("::").slice(0, -1).join("::")),
+      name: parseUrn(step.urn).name,
+      provider: providerName(step.provider),
       last,
       live,
       next: action === "delete" ? undefined : step.new,
@@ -116,13 +117,4 @@ export function pathOf(text: string): string[] {
     steps.push(quoted?.replace(/\\(.)/g, "$1") ?? plain ?? "");
   }
   return steps;
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? "";
-}
-
-/** Components and the stack are nowhere but in the state; of the providers only those of the clusters are the topology's. */
-function isScaffold(type: string): boolean {
-  return type.startsWith("bigpeer:") || (type.startsWith("pulumi:") && type !== clusterProvider);
 }

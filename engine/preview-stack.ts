@@ -1,9 +1,21 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import type { StackSteps } from "../preview/fold.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { engineError } from "./engine-error.ts";
-import { StepCollector } from "./engine-steps.ts";
+import { diagnosticText } from "./engine-events.ts";
+import { type EngineStep, StepCollector } from "./engine-steps.ts";
 import { leanStack } from "./lean-stack.ts";
+
+/** What an update of one stack would do, as the engine says it. */
+export interface StackPreview {
+  readonly stack: string;
+  /** Why there is no preview. */
+  readonly error?: string | undefined;
+  /** What the stack cannot do yet, with its reason and what resolves it. */
+  readonly pending: string[];
+  /** How many Kubernetes objects stay as they are. */
+  readonly same: number;
+  readonly steps: readonly EngineStep[];
+}
 
 /** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.
  * @returns with an error where the engine could not say */
@@ -14,7 +26,7 @@ export async function previewStack(request: {
   /** Look at the live objects first. */
   readonly refresh: boolean;
   readonly signal: AbortSignal;
-}): Promise<StackSteps> {
+}): Promise<StackPreview> {
   const collector = new StepCollector();
   const diagnostics: string[] = [];
   const pending: string[] = [];
@@ -25,7 +37,7 @@ export async function previewStack(request: {
     if (op === "same" && type?.startsWith("kubernetes:")) same += 1;
     // Nothing of a debug message may be shown: the engine masks no secret there.
     const { severity, message = "" } = event.diagnosticEvent ?? {};
-    const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
+    const text = diagnosticText(message);
     if (severity === "error") diagnostics.push(text);
     if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
   };

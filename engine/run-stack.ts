@@ -1,5 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { maskedSentence } from "../topology/secrets/texts.ts";
+import { diagnosticText, isScaffold } from "./engine-events.ts";
+import { parseUrn } from "./urn.ts";
 import { engineError } from "./engine-error.ts";
 import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
@@ -50,9 +52,9 @@ export async function runStack({
     if (step?.type === "pulumi:pulumi:Stack") outputs = step.new?.outputs ?? {};
     if (step && isChange(step.op) && !isScaffold(step.type)) {
       changes += 1;
-      onLine(`${step.op} ${step.type.split(":").at(-1)} ${step.urn.split("::").at(-1)}`);
+      onLine(`${step.op} ${step.type.split(":").at(-1)} ${parseUrn(step.urn).name}`);
     }
-    const message = diagnosticEvent?.message.replace(/<\{%[^%]*%\}>/g, "").trim() ?? "";
+    const message = diagnosticText(diagnosticEvent?.message ?? "");
     if (diagnosticEvent?.severity === "error") diagnostics.push(message);
     // What is ephemeral is said only while a resource is waited for.
     if (diagnosticEvent?.severity !== "warning" || diagnosticEvent.ephemeral) return;
@@ -79,7 +81,3 @@ function isChange(op: string): boolean {
   return op !== "same" && op !== "read" && op !== "refresh";
 }
 
-/** The stack, its components and providers: nothing that is anywhere but in the state. */
-function isScaffold(type: string): boolean {
-  return type.startsWith("pulumi:") || type.startsWith("bigpeer:");
-}

@@ -1,4 +1,5 @@
-import { clusterProvider, type EngineStep } from "../engine/engine-steps.ts";
+import { clusterProvider } from "../engine/engine-events.ts";
+import type { EngineStep } from "../engine/engine-steps.ts";
 import { secretText, unknownText } from "../engine/engine-values.ts";
 import type { Path } from "../topology/findings/finding.ts";
 import { clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";

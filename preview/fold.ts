@@ -1,4 +1,7 @@
-import { clusterProvider, type EngineStep } from "../engine/engine-steps.ts";
+import { clusterProvider } from "../engine/engine-events.ts";
+import type { EngineStep } from "../engine/engine-steps.ts";
+import type { StackPreview } from "../engine/preview-stack.ts";
+import { parseUrn } from "../engine/urn.ts";
 import { unknownText } from "../engine/engine-values.ts";
 import { count } from "../report/words.ts";
 import { shownFields } from "../topology/diff/shown-fields.ts";
@@ -7,12 +10,7 @@ import type { Plan } from "../topology/plan/plan.ts";
 import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";
 import { explain, type Wanted } from "./explain.ts";
-import type { PreviewedStack, PreviewReport, PreviewStep } from "./schema.ts";
-
-/** What the engine said of one stack. */
-export interface StackSteps extends PreviewedStack {
-  readonly steps: readonly EngineStep[];
-}
+import type { PreviewReport, PreviewStep } from "./schema.ts";
 
 /** Folds the engine's steps into the terms of the topology, what it does not explain first. */
 export function foldPreview(input: {
@@ -21,7 +19,7 @@ export function foldPreview(input: {
   /** Undefined where the topology has errors; then no stack has steps, either. */
   readonly head: Plan | undefined;
   readonly refreshed: boolean;
-  readonly stacks: readonly StackSteps[];
+  readonly stacks: readonly StackPreview[];
   /** Stacks that the engine was not asked about, since another had failed before. */
   readonly notBegun: readonly string[];
 }): PreviewReport {
@@ -88,7 +86,7 @@ function foldStep(stack: string, step: EngineStep, wanted: Wanted): PreviewStep 
 function partOf({ urn, type }: EngineStep): PreviewStep["part"] {
   if (type === clusterProvider) return "clusters";
   if (!type.startsWith("kubernetes:")) return "generated";
-  const parents = (urn.split("::")[2] ?? "").split("$").slice(0, -1);
+  const parents = parseUrn(urn).types.slice(0, -1);
   const parts: Readonly<Record<string, PreviewStep["part"]>> = {
     "bigpeer:index:CaTrust": "trust",
     "bigpeer:index:TcpExposure": "exposures",

@@ -55,4 +55,3 @@ export const previewReportSchema = z.strictObject({
 
 export type PreviewReport = z.infer<typeof previewReportSchema>;
 export type PreviewStep = z.infer<typeof step>;
-export type PreviewedStack = z.infer<typeof stack>;

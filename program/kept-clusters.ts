@@ -1,13 +1,14 @@
+import type { Urn } from "../engine/urn.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { reachesOf } from "../topology/plan/renamed-clusters.ts";
 import type { OwnedClusters } from "./clusters.ts";
-import { declareHeld, type HeldResource, heldOf, readHeldResources } from "./held-resources.ts";
+import { declareHeld, heldOf, readHeldResources } from "./held-resources.ts";
 import type { OtherStack } from "./other-stacks.ts";
 import type { StackContract } from "./stack-exports.ts";
 import type { Standing } from "./standing.ts";
 
 /** What the state holds, if there is a cluster of which it has to be kept. A stack that has said nothing has nothing yet. */
-export async function heldByState(standings: readonly Standing[], before: OtherStack): Promise<HeldResource[]> {
+export async function heldByState(standings: readonly Standing[], before: OtherStack): Promise<Urn[]> {
   const asked = standings.some(({ state }) => state === "away" || state === "lost");
   return asked && before.contract ? readHeldResources() : [];
 }
@@ -15,7 +16,7 @@ export async function heldByState(standings: readonly Standing[], before: OtherS
 /** Keeps in the state what it holds of clusters that do not answer; of one that is lost, marked so that it can be forgotten. */
 export function holdClusters(
   { plan, standings, providers, former }: OwnedClusters,
-  held: readonly HeldResource[],
+  held: readonly Urn[],
 ): void {
   for (const { cluster, state } of standings) {
     const provider = providers.get(cluster.name);
@@ -30,7 +31,7 @@ export function holdClusters(
 }
 
 /** As the components have it; what the plan no longer knows stays protected until it can be judged again. */
-function isProtected(plan: Plan, cluster: string, { types, name }: HeldResource): boolean {
+function isProtected(plan: Plan, cluster: string, { types, name }: Urn): boolean {
   const otherwise = plan.environment !== "development";
   const [peer = "", app = ""] = name
     .slice(cluster.length + 1)

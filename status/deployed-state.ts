@@ -1,6 +1,7 @@
-import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { engineError } from "../engine/engine-error.ts";
+import { clusterProvider } from "../engine/engine-events.ts";
+import { storedStacks } from "../engine/stored-stacks.ts";
+import { parseUrn, providerName } from "../engine/urn.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
@@ -43,16 +44,15 @@ export async function readDeployed(
 ): Promise<Pick<Observation, "deployed" | "leftovers">> {
   const found = new Map<string, DeployedObject>();
   const unreadable: { readonly stack: string; readonly reason: string }[] = [];
-  const workspace = await LocalWorkspace.create({ workDir: project }).catch((error: unknown) => {
-    throw new UnreadableStacks(engineError(error));
+  const stored = await storedStacks(project).catch((error: unknown) => {
+    throw new UnreadableStacks(messageOf(error));
   });
   await Promise.all(
     stacks.map(async (stack) => {
       try {
-        const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
-        for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
+        for (const entry of deployedObjects(await stored.state(stack), plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
-        if (!(error instanceof StackNotFoundError)) unreadable.push({ stack, reason: engineError(error) });
+        unreadable.push({ stack, reason: messageOf(error) });
       }
     }),
   );
@@ -75,6 +75,10 @@ export async function readDeployed(
   return { deployed, leftovers };
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 interface DeployedObject {
   readonly ref: ClusterObjectReference;
   readonly object: unknown;
@@ -90,7 +94,7 @@ export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject
   return state.data.resources.flatMap(({ type, provider, inputs, modified: changed }) => {
     if (!type.startsWith("kubernetes:")) return [];
     const object = identity.safeParse(inputs);
-    const called = provider?.split("::").at(-2);
+    const called = provider && providerName(provider);
     const cluster = called === undefined ? undefined : named(called);
     if (!object.success || cluster === undefined) return [];
     const { apiVersion, kind, metadata } = object.data;
@@ -111,8 +115,8 @@ function namesInPlan(
 ): (provider: string) => string {
   // Of a kubeconfig the state says where it was or what it held, and not what the topology calls it: the context has to do.
   const before = resources.flatMap(({ urn, type, inputs }) => {
-    const reach = type === "pulumi:providers:kubernetes" ? reached.safeParse(inputs) : undefined;
-    return reach?.success ? [[urn.split("::").at(-1) ?? "", reach.data] as const] : [];
+    const reach = type === clusterProvider ? reached.safeParse(inputs) : undefined;
+    return reach?.success ? [[parseUrn(urn).name, reach.data] as const] : [];
   });
   const after = [...plan.clusters].map(([name, { context }]) => [name, { context }] as const);
   return newNames(renamedClusters(new Map(before), new Map(after)));
