@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { stackContract } from "../program/stack-exports.ts";
+import { stackExports } from "../program/stack-exports.ts";
 import { suggestion } from "../topology/findings/suggest.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { UsageError } from "./usage-error.ts";
@@ -37,12 +37,12 @@ function filesOf(plan: Plan, argument: string): [string, string][] {
 /** Undefined: the argument means something else. */
 function outputsOf(plan: Plan, file: string): [string, string][] | undefined {
   if (!file.endsWith(".json") || file.includes("=")) return undefined;
-  const contract = stackContract.safeParse(parseJson(readText(file)));
-  if (!contract.success)
+  const exports = stackExports.safeParse(parseJson(readText(file)));
+  if (!exports.success)
     throw new UsageError(
       `${file} is not the output \`topology\` of a stack: pulumi stack output topology --json > ${file}`,
     );
-  return Object.entries(contract.data.peers)
+  return Object.entries(exports.data.peers)
     .filter(([name]) => plan.peers.has(name))
     .map(([name, { caCertificate }]): [string, string] => [name, certificatesOf(file, caCertificate)]);
 }

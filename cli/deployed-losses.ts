@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { clusterNames } from "../program/configuration.ts";
 import { losses } from "../program/losses.ts";
-import { stackContract } from "../program/stack-exports.ts";
+import { stackExports } from "../program/stack-exports.ts";
 import type { Finding } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { stackConfiguration } from "./environment-stacks.ts";
 import { stackOutputs } from "./stack-topology.ts";
 import { UsageError } from "./usage-error.ts";
 
-const outputs = z.object({ topology: z.object({ value: stackContract }) });
+const outputs = z.object({ topology: z.object({ value: stackExports }) });
 
 /** What an update of a stack would take away for good, by what the stack has exported. Nothing, if it was never updated.
  * @param project the folder of the Pulumi project

@@ -11,7 +11,7 @@ import { type RunningLab, startLab } from "../lab/lab.ts";
 import { LabError } from "../lab/lab-error.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { labClusters } from "../lab/topology-clusters.ts";
-import { type StackContract, stackContract } from "../program/stack-exports.ts";
+import { type StackExports, stackExports } from "../program/stack-exports.ts";
 import { loadPlan } from "../topology/check.ts";
 import { TopologyError } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
@@ -61,7 +61,7 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
       signal,
       onResult: (result) => console.log(formatResult(result)),
     });
-    console.log(`\n${formatTopology(plan, contractsOf(deployed))}\n${formatSummary(report)}`);
+    console.log(`\n${formatTopology(plan, exportsOf(deployed))}\n${formatSummary(report)}`);
     step("verified", began);
     if (!once) await stayUp(lab, plan, signal);
     return report.passed ? 0 : 1;
@@ -110,9 +110,9 @@ async function deploy(engine: Engine, plan: Plan, file: string, interruption: In
 }
 
 /** What the stacks say of themselves: the addresses and IDs that no plan knows. */
-function contractsOf({ runs }: Converged): StackContract[] {
+function exportsOf({ runs }: Converged): StackExports[] {
   return runs.flatMap(({ outputs }) => {
-    const parsed = stackContract.safeParse(outputs.topology);
+    const parsed = stackExports.safeParse(outputs.topology);
     return parsed.success ? [parsed.data] : [];
   });
 }

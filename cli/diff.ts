@@ -4,7 +4,7 @@ import { formatDiffText } from "../topology/diff/text.ts";
 import { mergeDrawings } from "../topology/graph/merge.ts";
 import { drawingOf } from "../topology/graph/model.ts";
 import { composedChanges, type GraphOptions, pictureOf, tooLarge } from "../topology/graph/picture.ts";
-import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
+import { planInNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { colours as pc } from "./colours.ts";
 import { graphFormat, knownNames, writePicture } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";
@@ -35,7 +35,7 @@ export async function diffCommand(baseName: string, headName: string, options: D
   const diff = diffTopologies(base, head);
   const drawing =
     options.graph && base.plan && head.plan
-      ? composedChanges(mergeDrawings(drawingOf(inNamesOf(head.plan, base.plan)), drawingOf(head.plan)), options)
+      ? composedChanges(mergeDrawings(drawingOf(planInNamesOf(head.plan, base.plan)), drawingOf(head.plan)), options)
       : undefined;
   // The report is what a pull request waits for; it does not fail for a picture.
   const refusal = drawing && file !== undefined ? tooLarge(drawing, format) : undefined;

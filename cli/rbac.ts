@@ -4,7 +4,7 @@ import { suggestion } from "../topology/findings/suggest.ts";
 import { deployGrants, type Grant, verifyGrants } from "../topology/objects/access.ts";
 import { type AccessManifest, accessManifests, type Subject } from "../topology/objects/access-manifests.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
-import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
+import { planInNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { tokenOwner } from "./token-owner.ts";
 import { topologyFile } from "./topology-file.ts";
 import { readRevision } from "./topology-revision.ts";
@@ -30,7 +30,7 @@ export async function rbacCommand(topologies: readonly string[], options: RbacOp
   const read = await Promise.all(named.map(planOf));
   const last = read.at(-1);
   // A cluster that they call differently has one Role for all of them: a second one of its name would take the place of the first.
-  const plans = last ? read.map((plan) => inNamesOf(last, plan)) : [];
+  const plans = last ? read.map((plan) => planInNamesOf(last, plan)) : [];
   const clusters = new Map(plans.flatMap((plan) => [...plan.clusters]));
   if (options.cluster !== undefined && !clusters.has(options.cluster))
     throw new UsageError(

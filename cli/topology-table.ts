@@ -1,10 +1,10 @@
-import type { StackContract } from "../program/stack-exports.ts";
+import type { StackExports } from "../program/stack-exports.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { colours as pc } from "./colours.ts";
 
 /** Peers, apps and replications with their addresses, for a terminal.
  * @param deployed what the stacks say of themselves: IDs and addresses that are known only then */
-export function formatTopology(plan: Plan, deployed: readonly StackContract[] = []): string {
+export function formatTopology(plan: Plan, deployed: readonly StackExports[] = []): string {
   const generated = (app: string) => deployed.map(({ apps }) => apps[app]?.id).find((id) => id !== undefined);
   const exposed = (id: string) =>
     deployed.map(({ exposures }) => exposures[id]).find((address) => address !== undefined);

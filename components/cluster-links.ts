@@ -28,8 +28,8 @@ export class ClusterLinks extends ComponentResource {
   constructor(name: string, args: ClusterLinksArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:ClusterLinks", name, {}, opts);
     const { plan, cluster } = args;
-    const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-    this.trusts = new Map(own.flatMap((peer) => this.#trust(peer, args)));
+    const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+    this.trusts = new Map(peers.flatMap((peer) => this.#trust(peer, args)));
     this.replications = new Map([...plan.replications.values()].flatMap((each) => this.#replication(each, args)));
     this.addresses = new Map([...this.replications].map(([replication, { addresses }]) => [replication, addresses]));
     this.registerOutputs({ replications: [...this.addresses.keys()] });

@@ -32,8 +32,8 @@ export class ClusterShare extends ComponentResource {
   constructor(name: string, args: ClusterShareArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:ClusterShare", name, {}, opts);
     const { plan, cluster } = args;
-    const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-    this.peers = new Map(own.map((peer) => [peer.name, this.#bigPeer(peer, args)]));
+    const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+    this.peers = new Map(peers.map((peer) => [peer.name, this.#bigPeer(peer, args)]));
     this.apps = new Map([...plan.apps.values()].flatMap((app) => this.#apps(app, args)));
     this.registerOutputs({ peers: [...this.peers.keys()], apps: [...this.apps.keys()] });
   }

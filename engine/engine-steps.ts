@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { fieldChanges } from "../topology/diff/object-changes.ts";
 import { clusterProvider, isScaffold } from "./engine-events.ts";
-import { parseUrn, providerName } from "./urn.ts";
 import { maskedKubeconfig, shownValue } from "./engine-values.ts";
+import { parseUrn, providerName } from "./urn.ts";
 
 /** What the engine would do to one resource, secrets masked. */
 export interface EngineStep {

@@ -1,10 +1,10 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { maskedSentence } from "../topology/secrets/texts.ts";
-import { diagnosticText, isScaffold } from "./engine-events.ts";
-import { parseUrn } from "./urn.ts";
 import { engineError } from "./engine-error.ts";
+import { diagnosticText, isScaffold } from "./engine-events.ts";
 import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
+import { parseUrn } from "./urn.ts";
 
 export interface StackRequest {
   /** The project's folder. */
@@ -80,4 +80,3 @@ export async function runStack({
 function isChange(op: string): boolean {
   return op !== "same" && op !== "read" && op !== "refresh";
 }
-

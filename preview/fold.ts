@@ -1,13 +1,13 @@
 import { clusterProvider } from "../engine/engine-events.ts";
 import type { EngineStep } from "../engine/engine-steps.ts";
+import { unknownText } from "../engine/engine-values.ts";
 import type { StackPreview } from "../engine/preview-stack.ts";
 import { parseUrn } from "../engine/urn.ts";
-import { unknownText } from "../engine/engine-values.ts";
 import { count } from "../report/words.ts";
 import { shownFields } from "../topology/diff/shown-fields.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
-import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
+import { planInNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";
 import { explain, type Wanted } from "./explain.ts";
 import type { PreviewReport, PreviewStep } from "./schema.ts";
@@ -25,7 +25,7 @@ export function foldPreview(input: {
 }): PreviewReport {
   const wanted: Wanted = {
     head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
-    base: input.base && expectedResources(input.head ? inNamesOf(input.head, input.base.plan) : input.base.plan),
+    base: input.base && expectedResources(input.head ? planInNamesOf(input.head, input.base.plan) : input.base.plan),
   };
   const steps = input.stacks.flatMap(({ stack, steps }) =>
     steps.map((step) => foldStep(stack, step, wanted)).sort(byPlace),

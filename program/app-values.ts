@@ -32,7 +32,7 @@ export function appValues(
   for (const app of plan.apps.values()) {
     const first = owned.has(ownerCluster(plan, app));
     const knownId = idKnown(app, known);
-    const generates = known.before.contract?.generated?.includes(app.name) ?? (first && app.id === undefined);
+    const generates = known.before.exports?.generated?.includes(app.name) ?? (first && app.id === undefined);
     const begins = first && app.id === undefined && knownId === undefined;
     if (!app.objects.some(({ cluster }) => owned.has(cluster)) && !first && !generates) continue;
     // Declared as long as the app is, also where its value is known by now: it is protected.
@@ -49,7 +49,7 @@ export function appValues(
 
 /** What any stack has said of an app's ID, this one first. */
 function idKnown(app: PlannedApp, { others, before }: Known): string | undefined {
-  return [before, ...others.values()].map(({ contract }) => contract?.apps[app.name]?.id).find(isKnown);
+  return [before, ...others.values()].map(({ exports }) => exports?.apps[app.name]?.id).find(isKnown);
 }
 
 /** The token of an app's playground: given, else made by one stack and read from it by all others. */
@@ -66,14 +66,14 @@ function tokenOf(
     (makes
       ? new RandomPassword(`${app.name}-token`, generatedToken).result
       : [others.get(ownerCluster(plan, app)), ...others.values(), before]
-          .map((stack) => (stack?.contract ? stack.tokens[app.name] : undefined))
+          .map((stack) => (stack?.exports ? stack.tokens[app.name] : undefined))
           .find(isKnown));
   return token === undefined ? undefined : secret(token);
 }
 
 function missing(what: string, plan: Plan, app: PlannedApp, { others }: Known): Pending {
   const other = others.get(ownerCluster(plan, app));
-  if (other && !other.contract) return { what, reason: other.reason, next: other.next };
+  if (other && !other.exports) return { what, reason: other.reason, next: other.next };
   return {
     what,
     reason: `the stack "${other?.name}" has not generated it yet`,

@@ -1,4 +1,4 @@
-import { getStack, type Input, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
+import { getStack, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
 import { certificateReader, type KubeconfigArgs } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
@@ -13,15 +13,15 @@ import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept
 import { exposedAddresses, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
-import { type OtherStack, readOtherStacks } from "./other-stacks.ts";
+import { readOtherStacks, type StackReading } from "./other-stacks.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
-import type { Pending, StackContract } from "./stack-exports.ts";
+import type { DeclaredExports, Pending } from "./stack-exports.ts";
 import { pendingOf, type Standing } from "./standing.ts";
 
 /** What a stack exports of its clusters. */
 export interface ClusterOutputs {
-  /** For the stacks of other clusters, which read it by stack reference; see `stackContract`. */
-  readonly topology: { readonly [Key in keyof StackContract]: Input<unknown> };
+  /** For the stacks of other clusters, which read it by stack reference; see `stackExports`. */
+  readonly topology: DeclaredExports;
   /** Shared tokens of playgrounds, by peer and by app. Secret. */
   readonly tokens: Output<unknown>;
   /** What could not be done yet, each with its reason and what resolves it. */
@@ -46,7 +46,7 @@ export interface OwnedClusters {
   readonly providers: ReadonlyMap<string, ProviderResource>;
   readonly former: FormerNames;
   /** What the stack has exported after its last update. */
-  readonly before: OtherStack;
+  readonly before: StackReading;
   /** How each of them stands. */
   readonly standings: readonly Standing[];
 }
@@ -65,7 +65,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     sources.then((found) => contractCheck(plan, found)),
     heldByState(standings, before),
   ]);
-  const refused = [...unfit, ...losses(plan, owned, before.contract)];
+  const refused = [...unfit, ...losses(plan, owned, before.exports)];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
   for (const finding of unfit) log.warn(formatFinding(finding));
 
@@ -82,8 +82,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   );
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
-  const ownCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
-  const trusted = trustedCas(plan, reached, ownCas, { others, before });
+  const madeCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
+  const trusted = trustedCas(plan, reached, madeCas, { others, before });
   const addresses = exposedAddresses(plan, reached, exposed.addresses, { others, before });
   const replications: Record<string, Record<string, Output<string>>> = {};
   for (const [cluster, share] of shares) {
@@ -91,7 +91,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
-    for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
+    for (const [name, sides] of links.addresses) replications[name] = { ...replications[name], ...sides };
   }
 
   const pending = [
@@ -116,7 +116,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
           }),
         ),
       },
-      clusters: former.onceTaken(clustersOutput(plan, standings, before.contract)),
+      clusters: former.onceTaken(clustersOutput(plan, standings, before.exports)),
       forgotten: standings.flatMap(({ state, cluster }) =>
         state === "lost" || state === "forgotten" ? [cluster.name] : [],
       ),

@@ -16,10 +16,10 @@ export async function contractJudgement(
   definitions: readonly Definition[],
   found: readonly Finding[],
 ): Promise<Finding[]> {
-  const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
   // A cluster that runs nothing is asked nothing.
-  if (own.length === 0) return [];
-  const namespaces = [...new Set(own.map(({ namespace }) => namespace))];
+  if (peers.length === 0) return [];
+  const namespaces = [...new Set(peers.map(({ namespace }) => namespace))];
   const facts = await readOperatorFacts(source, plan.operator, { definitions, namespaces, modest: true });
   const judged = settleContract(plan.operator, facts).filter(({ setting }) => isUsed(plan, cluster, setting));
   return contractDiffers(judged, { cluster, context: source.context }, found);

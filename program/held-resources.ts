@@ -9,8 +9,8 @@ import {
   runtime,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { parseUrn, type Urn } from "../engine/urn.ts";
 import { generatedToken } from "../components/generated-token.ts";
+import { parseUrn, type Urn } from "../engine/urn.ts";
 import { qualified } from "./stack-outputs.ts";
 
 /** The URNs in the state of the running stack. Of what the engine answers, secrets among it, nothing else is kept. */

@@ -142,12 +142,12 @@ export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], 
   if (![...wanted].every((port) => open.includes(port))) return false;
   const cluster = exposures[0]?.cluster;
   const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-  const own = new Set(peers.map(({ namespace }) => namespace));
+  const namespaces = new Set(peers.map(({ namespace }) => namespace));
   return open
     .filter((port) => !wanted.has(port))
     .every((port) => {
       const entry = live.tcpServices[String(port)];
-      return entry !== undefined && !own.has(entry.split("/")[0] ?? "");
+      return entry !== undefined && !namespaces.has(entry.split("/")[0] ?? "");
     });
 }
 

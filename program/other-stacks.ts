@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { withoutPrototype } from "../topology/own-property.ts";
 import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan/plan.ts";
-import { inPlanNames } from "./renamed-clusters.ts";
-import { type StackContract, stackContract } from "./stack-exports.ts";
+import { exportsInNamesOf } from "./renamed-clusters.ts";
+import { type StackExports, stackExports } from "./stack-exports.ts";
 import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.ts";
 
-/** What is known of the stack that owns a cluster, or why nothing is. */
-export type OtherStack =
+/** What a look at the outputs of a stack, this one or another, gave: what it has exported, or why nothing is known. */
+export type StackReading =
   | {
       readonly name: string;
-      readonly contract: StackContract;
+      readonly exports: StackExports;
       /** By app. */
       readonly tokens: Readonly<Record<string, string>>;
       /** By Big Peer. */
       readonly peerTokens?: Readonly<Record<string, string>>;
     }
-  | { readonly name: string | undefined; readonly contract: undefined; readonly reason: string; readonly next: string };
+  | { readonly name: string | undefined; readonly exports: undefined; readonly reason: string; readonly next: string };
 
 /**
  * Reads the stacks that this one needs something of, each once, however many clusters it owns: for each the engine has to load
@@ -25,21 +25,21 @@ export type OtherStack =
 export async function readOtherStacks(
   plan: Plan,
   { owned, reached }: { readonly owned: ReadonlySet<string>; readonly reached: ReadonlySet<string> },
-  before: OtherStack,
+  before: StackReading,
   read: ReadStackOutputs = readByEngine,
-): Promise<ReadonlyMap<string, OtherStack>> {
-  const reads = new Map<string, Promise<OtherStack>>();
-  const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, OtherStack]> => {
+): Promise<ReadonlyMap<string, StackReading>> {
+  const reads = new Map<string, Promise<StackReading>>();
+  const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, StackReading]> => {
     // One of this stack's own that does not answer: what the stack said of it last still holds.
     if (owned.has(cluster)) return [cluster, before];
     if (stack === undefined) {
       const reason = `the topology does not say which stack owns the cluster "${cluster}"`;
       const next = `set clusters.${cluster}.stack in the topology`;
-      return [cluster, { name: undefined, contract: undefined, reason, next }];
+      return [cluster, { name: undefined, exports: undefined, reason, next }];
     }
     const reading = reads.get(stack) ?? readStack(stack, read);
     reads.set(stack, reading);
-    return [cluster, inNamesOfPlan(plan, await reading)];
+    return [cluster, readingInNamesOf(plan, await reading)];
   };
   const elsewhere = [...plan.clusters.values()].filter(({ name }) => !reached.has(name));
   const needed = neededClusters(plan, owned);
@@ -57,8 +57,8 @@ function neededClusters(plan: Plan, owned: ReadonlySet<string>): Set<string> {
 
 /** Peers that owned peers have a link with, each once. */
 export function trustedPeers(plan: Plan, owned: ReadonlySet<string>): ReadonlySet<string> {
-  const own = [...plan.peers.values()].filter(({ cluster }) => owned.has(cluster));
-  return new Set(own.flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
+  const peers = [...plan.peers.values()].filter(({ cluster }) => owned.has(cluster));
+  return new Set(peers.flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
 }
 
 /** The cluster whose stack generates an app's values, where it has any to generate. */
@@ -73,17 +73,17 @@ function appsOf(plan: Plan, owned: ReadonlySet<string>): PlannedApp[] {
   );
 }
 
-function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly OtherStack[]): boolean {
+function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly StackReading[]): boolean {
   return appsOf(plan, owned).some(({ name, id, auth }) => {
-    const idKnown = id !== undefined || known.some(({ contract }) => contract?.apps[name] !== undefined);
+    const idKnown = id !== undefined || known.some(({ exports }) => exports?.apps[name] !== undefined);
     const tokenGenerated = auth?.playground !== undefined && auth.playground.token === undefined;
-    return !idKnown || (tokenGenerated && !known.some((stack) => stack.contract && name in stack.tokens));
+    return !idKnown || (tokenGenerated && !known.some((stack) => stack.exports && name in stack.tokens));
   });
 }
 
-/** What a stack has said, with the plan's names for clusters that it has called otherwise. */
-export function inNamesOfPlan(plan: Plan, stack: OtherStack): OtherStack {
-  return stack.contract ? { ...stack, contract: inPlanNames(plan, stack.contract) } : stack;
+/** A stack's reading with the plan's names for clusters that the stack has called otherwise. */
+export function readingInNamesOf(plan: Plan, stack: StackReading): StackReading {
+  return stack.exports ? { ...stack, exports: exportsInNamesOf(plan, stack.exports) } : stack;
 }
 
 const tokensOutput = z.object({
@@ -92,9 +92,9 @@ const tokensOutput = z.object({
 });
 
 /** What a stack has said of itself, or why it has said nothing. */
-export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<OtherStack> {
+export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<StackReading> {
   const next = `pulumi up --stack ${name}`;
-  const absent = (reason: string): OtherStack => ({ name, contract: undefined, reason, next });
+  const absent = (reason: string): StackReading => ({ name, exports: undefined, reason, next });
   let outputs: Record<string, unknown>;
   try {
     outputs = await read(qualified(name));
@@ -107,7 +107,7 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
     );
   }
   if (outputs.topology === undefined) return absent(`the stack "${name}" has no outputs yet`);
-  const parsed = stackContract.safeParse(outputs.topology);
+  const parsed = stackExports.safeParse(outputs.topology);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = ["topology", ...(issue?.path ?? [])].join(".");
@@ -118,7 +118,7 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
   const tokens = tokensOutput.safeParse(outputs.tokens);
   return {
     name,
-    contract: parsed.data,
+    exports: parsed.data,
     tokens: withoutPrototype(tokens.success ? tokens.data.apps : {}),
     peerTokens: withoutPrototype(tokens.success ? tokens.data.peers : {}),
   };

@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
 import { onlyCertificates } from "../kubernetes/certificates.ts";
 import { withoutPrototype } from "../topology/own-property.ts";
@@ -21,10 +22,10 @@ const certificates = z.string().transform((pem, context) => {
 const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/, "is not host:port");
 
 /**
- * What a stack tells the stacks of other clusters: its output `topology`. Versioned, since the stacks of one topology may run
+ * What a stack exports for the stacks of other clusters: its output `topology`. Versioned, since the stacks of one topology may run
  * different releases of this program for a while. Nothing in it is secret.
  */
-export const stackContract = z.object({
+export const stackExports = z.object({
   contract: z.literal(1),
   /** By peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
   peers: byName(
@@ -65,7 +66,12 @@ export const stackContract = z.object({
   dialled: byName(address).prefault({}),
 });
 
-export type StackContract = z.infer<typeof stackContract>;
+export type StackExports = z.infer<typeof stackExports>;
+
+/** The same as a stack exports it: any part may be a value that a resource gives later. */
+export type DeclaredExports = Declared<z.input<typeof stackExports>>;
+
+type Declared<T> = T extends object ? { readonly [Key in keyof T]: Input<Declared<T[Key]>> } : T;
 
 /** Something that this stack could not do yet, and what brings it about. */
 export interface Pending {

@@ -9,9 +9,9 @@ import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
 import { type Configuration, ownedClusters } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { controllerObject, type ReadObject } from "./live-controllers.ts";
-import { inNamesOfPlan, readStack } from "./other-stacks.ts";
+import { readingInNamesOf, readStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
-import type { StackContract } from "./stack-exports.ts";
+import type { StackExports } from "./stack-exports.ts";
 import type { ReadStackOutputs } from "./stack-outputs.ts";
 import { type Standing, standingOf } from "./standing.ts";
 
@@ -37,16 +37,16 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   };
   // The clusters are asked while the engine looks for what was exported.
   const reaches = new Map([...access.keys()].filter((name) => owned.has(name)).map((name) => [name, ask(name)]));
-  const exported = await readStack(getStack(), ownOutputs);
-  const former = new FormerNames(plan, exported.contract);
-  const before = inNamesOfPlan(plan, exported);
-  const standings = await standingOf(plan, owned, before.contract, ({ name }) => reaches.get(name) ?? ask(name));
+  const last = await readStack(getStack(), ownOutputs);
+  const former = new FormerNames(plan, last.exports);
+  const before = readingInNamesOf(plan, last);
+  const standings = await standingOf(plan, owned, before.exports, ({ name }) => reaches.get(name) ?? ask(name));
   for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
   // They write nothing. The engine starts what stands behind them while the clusters are asked.
   const providers = new Map(
     standings.flatMap((standing): [string, Provider][] => {
       if (standing.state === "forgotten") return [];
-      const provider = clusterProvider(standing, before.contract, configuration, former);
+      const provider = clusterProvider(standing, before.exports, configuration, former);
       return [[standing.cluster.name, provider]];
     }),
   );
@@ -72,7 +72,7 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration): C
 
 function clusterProvider(
   standing: Exclude<Standing, { state: "forgotten" }>,
-  before: StackContract | undefined,
+  before: StackExports | undefined,
   configuration: Configuration,
   former: FormerNames,
 ): Provider {
@@ -105,7 +105,7 @@ const unreachable = { skipUpdateUnreachable: true, kubeClientSettings: { timeout
  */
 export function isTakenOver(
   cluster: PlannedCluster,
-  before: StackContract | undefined,
+  before: StackExports | undefined,
   kubeconfigGiven: boolean,
 ): boolean {
   const known = before?.clusters?.[cluster.name];

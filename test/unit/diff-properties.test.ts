@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { losses } from "../../program/losses.ts";
-import type { StackContract } from "../../program/stack-exports.ts";
+import type { StackExports } from "../../program/stack-exports.ts";
 import { commentLimit } from "../../report/markdown.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { dataFlows, flowChanges, matches, samples } from "../../topology/diff/data-flows.ts";
@@ -37,7 +37,7 @@ function shares(before: Plan, head: Plan): [ReadonlySet<string>, ReadonlySet<str
 }
 
 /** What a stack says after an update from a plan. IDs that it has generated are known to it alone. */
-function exportedBy(plan: Plan, clusters: ReadonlySet<string>): StackContract {
+function exportedBy(plan: Plan, clusters: ReadonlySet<string>): StackExports {
   const peers = [...plan.peers.values()].filter(({ cluster }) => clusters.has(cluster));
   const apps = [...plan.apps.values()].filter(({ objects }) => objects.some(({ cluster }) => clusters.has(cluster)));
   return {

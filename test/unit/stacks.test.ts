@@ -5,7 +5,7 @@ import { controllerCheck } from "../../program/controller-check.ts";
 import { ownedControllers } from "../../program/exposures.ts";
 import { exposedAddresses } from "../../program/links.ts";
 import { foreignPorts, type LiveController, pendingFlag } from "../../program/live-controllers.ts";
-import { type OtherStack, readOtherStacks, readStack } from "../../program/other-stacks.ts";
+import { readOtherStacks, readStack, type StackReading } from "../../program/other-stacks.ts";
 import { trustedCertificates } from "../../program/trust.ts";
 import { planText } from "../../topology/check.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
@@ -31,7 +31,7 @@ replications:
   blue-cars: { app: cars, between: [bp1, bp2], port: { bp2: 4042 }, queries: { cars: ["color = 'blue'"] } }
 `);
 const exposure = "west/blue-cars/bp2";
-const contract = {
+const exported = {
   contract: 1 as const,
   peers: {},
   replications: {},
@@ -40,7 +40,7 @@ const contract = {
   trusted: {},
   dialled: {},
 };
-const absent: OtherStack = { name: "dev-west", contract: undefined, reason: "it is away", next: "pulumi up" };
+const absent: StackReading = { name: "dev-west", exports: undefined, reason: "it is away", next: "pulumi up" };
 
 describe("what another stack says", () => {
   const edges = (apps: string) =>
@@ -80,8 +80,8 @@ replications:
   });
 
   test("is asked for an app's ID and token: the stack of its first peer, and every other if that does not know", async () => {
-    const shop = { ...contract, apps: { shop: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } } };
-    const hubKnows = (stack: string) => (stack.endsWith("dev-hub") ? shop : { ...contract, apps: {} });
+    const shop = { ...exported, apps: { shop: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } } };
+    const hubKnows = (stack: string) => (stack.endsWith("dev-hub") ? shop : { ...exported, apps: {} });
     expect(await asked("", ["edge-1"], hubKnows)).toEqual(["dev-hub"]);
     expect(await asked("", ["edge-1"])).toEqual(["dev-edge-2", "dev-edge-3", "dev-hub"]);
     const playground = `${known}, auth: { playground: {} }`;
@@ -99,34 +99,34 @@ replications:
     ["a backend that refuses", async () => Promise.reject(new Error("403 Forbidden")), /cannot be read: 403 Forbidden/],
     [
       "an output of another form",
-      async () => ({ topology: { ...contract, exposures: 7 } }),
+      async () => ({ topology: { ...exported, exposures: 7 } }),
       /the output "topology\.exposures" of the stack "dev-west"/,
     ],
     [
       "an output of a later release",
-      async () => ({ topology: { ...contract, contract: 2 } }),
+      async () => ({ topology: { ...exported, contract: 2 } }),
       /the output "topology\.contract" of the stack "dev-west"/,
     ],
   ])("%s is a reason with a command, never an error", async (_, read, reason) => {
     const stack = await readStack("dev-west", read);
-    expect(stack).toMatchObject({ contract: undefined, next: "pulumi up --stack dev-west" });
+    expect(stack).toMatchObject({ exports: undefined, next: "pulumi up --stack dev-west" });
     expect("reason" in stack && stack.reason).toMatch(reason);
   });
 });
 
 describe("the address of a target that another stack exposes", () => {
-  const resolve = (other: OtherStack, before: OtherStack) =>
+  const resolve = (other: StackReading, before: StackReading) =>
     exposedAddresses(plan, new Set(["east"]), new Map(), { others: new Map([["west", other]]), before });
 
   test("is what that stack says", () => {
-    const { known, pending } = resolve({ name: "dev-west", contract, tokens: {} }, absent);
+    const { known, pending } = resolve({ name: "dev-west", exports: exported, tokens: {} }, absent);
     expect([...known]).toEqual([[exposure, "192.0.2.7:4042"]]);
     expect(pending).toEqual([]);
   });
 
   test("stays what it was while that stack cannot be read, and is pending", () => {
-    const before = { ...contract, exposures: {}, dialled: { [exposure]: "192.0.2.6:4042" } };
-    const { known, pending } = resolve(absent, { name: "dev-east", contract: before, tokens: {} });
+    const before = { ...exported, exposures: {}, dialled: { [exposure]: "192.0.2.6:4042" } };
+    const { known, pending } = resolve(absent, { name: "dev-east", exports: before, tokens: {} });
     expect([...known]).toEqual([[exposure, "192.0.2.6:4042"]]);
     expect(pending).toEqual([{ what: `address of ${exposure}`, reason: "it is away", next: "pulumi up" }]);
   });
@@ -137,7 +137,7 @@ test("a target of the same stack is dialled where it was while its load balancer
   const dialled = (exposures: Record<string, string>, own = new Map<string, string>()) =>
     exposedAddresses(plan, whole, own, {
       others: new Map(),
-      before: { name: "dev", contract: { ...contract, exposures }, tokens: {} },
+      before: { name: "dev", exports: { ...exported, exposures }, tokens: {} },
     }).known.get(exposure);
   expect(dialled({ [exposure]: "192.0.2.7:4042" })).toBe("192.0.2.7:4042");
   expect(dialled({ [exposure]: "192.0.2.7:4042" }, new Map([[exposure, "192.0.2.8:4042"]]))).toBe("192.0.2.8:4042");

@@ -1,6 +1,6 @@
 import { type Finding, formatPath } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
-import { inNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
+import { planInNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
 import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
@@ -81,7 +81,7 @@ const nothing: Planned = {
 function changesOf(earlier: Plan, head: Plan): Planned {
   const renamed = renamedClusters(reachesOf(earlier), reachesOf(head));
   // From here on in the names of the head, so that what is only in a cluster of another name does not differ.
-  const base = inNamesOf(head, earlier);
+  const base = planInNamesOf(head, earlier);
   const objects = compareObjects(plannedObjects(base), plannedObjects(head));
   const flows = flowChanges(base, head);
   const arrivals = arrivalChanges(base, head, flows);

@@ -2,6 +2,7 @@ import type { Path } from "../findings/finding.ts";
 import { clusterManifests } from "../objects/cluster-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";
 import { type ClusterObjectReference, objectKey, referenceOf } from "../objects/object-reference.ts";
+import { ownProperty } from "../own-property.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** An object of a plan, with its place. */
@@ -109,7 +110,7 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly str
   if (isMapping(before) && isMapping(after)) {
     const changes: FieldChange[] = [];
     const compare = (name: string) => {
-      const [old, now] = [own(before, name), own(after, name)];
+      const [old, now] = [ownProperty(before, name), ownProperty(after, name)];
       if (old !== now) changes.push(...fieldChanges(old, now, [...path, name]));
     };
     for (const name of Object.keys(before)) compare(name);
@@ -122,13 +123,9 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly str
 function withField(object: unknown, { path: [step, ...rest], after }: Pick<FieldChange, "path" | "after">): unknown {
   if (step === undefined) return after;
   const mapping = isMapping(object) ? object : {};
-  const value = withField(own(mapping, step), { path: rest, after });
+  const value = withField(ownProperty(mapping, step), { path: rest, after });
   const others = Object.entries(mapping).filter(([name]) => name !== step);
   return Object.fromEntries(value === undefined ? others : [...others, [step, value]]);
-}
-
-function own(mapping: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(mapping, name) ? mapping[name] : undefined;
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

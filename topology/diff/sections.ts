@@ -101,8 +101,11 @@ function trustItems({ trust }: TopologyDiff): Item[] {
   const most = (effect: string, peer: string) => degree.get(`${effect}/${peer}`)?.length ?? 0;
   const oneWay = trust.filter(({ effect, peer, trusts }) => !pairs.has(key(effect, trusts, peer)));
   const mutual = trust.filter(({ effect, peer, trusts }) => {
-    const [own, other] = [most(effect, peer), most(effect, trusts)];
-    return pairs.has(key(effect, trusts, peer)) && (own > other || (own === other && peer < trusts));
+    const [pairsOfPeer, pairsOfTrusted] = [most(effect, peer), most(effect, trusts)];
+    return (
+      pairs.has(key(effect, trusts, peer)) &&
+      (pairsOfPeer > pairsOfTrusted || (pairsOfPeer === pairsOfTrusted && peer < trusts))
+    );
   });
   const mark = { added: "+", removed: "-" } as const;
   return [

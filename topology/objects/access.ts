@@ -37,14 +37,14 @@ const retainedVerbs = ["get", "create", "patch"];
  */
 export function deployGrants(plan: Plan, cluster: string): Grant[] {
   const written = clusterManifests(plan, cluster).map(({ manifest, role }) => grantOf(manifest, role));
-  const own = written.filter(({ group }) => group === plan.operator.group);
+  const operated = written.filter(({ group }) => group === plan.operator.group);
   // Pulumi's provider watches what it waits for and what it deletes, by kind and namespace; without it a delete hangs.
-  const watched = own.map(({ namespace, group, resource }) => ({
+  const watched = operated.map(({ namespace, group, resource }) => ({
     ...{ namespace, group, resource },
     name: undefined,
     verbs: ["list", "watch"],
   }));
-  const events = own.map(({ namespace }) => ({
+  const events = operated.map(({ namespace }) => ({
     ...{ namespace, group: "", resource: "events" },
     name: undefined,
     verbs: ["list", "watch"],
@@ -145,7 +145,7 @@ export function accessRules(grants: readonly Grant[]): Map<string | undefined, A
   return new Map(
     [...byNamespace]
       .sort(([one], [other]) => (one ?? "").localeCompare(other ?? ""))
-      .map(([namespace, own]) => [namespace, rulesOf(own)]),
+      .map(([namespace, rights]) => [namespace, rulesOf(rights)]),
   );
 }
 

@@ -58,7 +58,7 @@ export function clusterManifests(
 }
 
 function bigPeers(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return own(plan.peers.values(), cluster).map(({ name, namespace, settings }) => {
+  return inCluster(plan.peers.values(), cluster).map(({ name, namespace, settings }) => {
     const { auth, readyTimeout } = settings;
     const withToken = auth && authWithToken(auth, () => values.token({ peer: name }));
     const object = { name, namespace, settings, auth: withToken, readyTimeout };
@@ -68,7 +68,7 @@ function bigPeers(plan: Plan, cluster: string, values: DeployedValues): ClusterM
 
 function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
   return [...plan.apps.values()].flatMap(({ name: app, id, auth, spec, objects }) =>
-    own(objects, cluster).map(({ name, namespace, peer }): ClusterManifest => {
+    inCluster(objects, cluster).map(({ name, namespace, peer }): ClusterManifest => {
       const withToken = auth && authWithToken(auth, () => values.token({ app }));
       const object = { name, namespace, peer, id: id ?? values.appId(app), auth: withToken, spec };
       return { role: "object", source: ["apps", app], manifest: appManifest(plan.operator, object) };
@@ -77,7 +77,7 @@ function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManif
 }
 
 function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return own(plan.peers.values(), cluster).flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
+  return inCluster(plan.peers.values(), cluster).flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
     if (trusts.length === 0) return [];
     const source = ["peers", name];
     const secrets = trusts.map(({ peer, secret }): ClusterManifest => {
@@ -92,7 +92,7 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
 function exposures(plan: Plan, cluster: string): ClusterManifest[] {
   const ingresses = [...(plan.clusters.get(cluster)?.ingresses ?? [])];
   return ingresses.flatMap(([name, ingress]): ClusterManifest[] => {
-    const exposed: ExposedBackend[] = own(plan.exposures, cluster).filter((each) => each.ingress === name);
+    const exposed: ExposedBackend[] = inCluster(plan.exposures, cluster).filter((each) => each.ingress === name);
     if (exposed.length === 0) return [];
     const source = ["clusters", cluster];
     return [
@@ -104,7 +104,7 @@ function exposures(plan: Plan, cluster: string): ClusterManifest[] {
 
 function replications(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
   return [...plan.replications.values()].flatMap((replication) =>
-    own(replication.sides, cluster).map((side): ClusterManifest => {
+    inCluster(replication.sides, cluster).map((side): ClusterManifest => {
       const { name, namespace, peer, appObject: app, subscribes: queries } = side;
       const connections = side.connections.map(({ address }) =>
         address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address,
@@ -116,7 +116,7 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
   );
 }
 
-function own<T extends { readonly cluster: string }>(all: Iterable<T>, cluster: string): T[] {
+function inCluster<T extends { readonly cluster: string }>(all: Iterable<T>, cluster: string): T[] {
   return [...all].filter((each) => each.cluster === cluster);
 }
 
