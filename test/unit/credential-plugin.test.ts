@@ -10,6 +10,7 @@ import { TLSSocket } from "node:tls";
 import { output } from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { certificateReader } from "../../components/certificate-reader.ts";
+import { reachCluster } from "../../kubernetes/cluster-reach.ts";
 import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
 import { PooledKubeConfig } from "../../kubernetes/pooled-kube-config.ts";
 import { readDefinitions } from "../../kubernetes/read-definitions.ts";
@@ -200,6 +201,9 @@ test("a credential that the API server refuses is replaced once, and what was re
   current = "t4";
   await readDefinitions({ kubeconfig: file, context: "east" });
   expect(starts()).toHaveLength(4);
+  current = "t5";
+  await reachCluster({ kubeconfig: file, context: "east" });
+  expect(starts()).toHaveLength(5);
 });
 
 test("where the next one is refused, too, that is the answer, and the plugin is left alone", async () => {
