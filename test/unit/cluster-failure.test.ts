@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { readLive } from "../../status/live-objects.ts";
 import { planText } from "../../topology/check.ts";
-import { referenceOf } from "../../topology/objects/object-reference.ts";
 import { plannedObjects } from "../../topology/diff/object-changes.ts";
+import { referenceOf } from "../../topology/objects/object-reference.ts";
 
 const { plan } = planText(`
 clusters: { dev: { context: dev-context } }
