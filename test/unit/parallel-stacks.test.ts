@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { converge, summary } from "../../cli/converge.ts";
-import { defaultParallel, limitsOf, memoryPerStack } from "../../cli/parallel-stacks.ts";
+import { converge, summary } from "../../cli/stacks/converge.ts";
+import { defaultParallel, limitsOf, memoryPerStack } from "../../cli/stacks/parallel-stacks.ts";
 import type { StackRun } from "../../engine/run-stack.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
