@@ -21,7 +21,7 @@ program
   .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
   .option("--json", "findings as JSON")
   .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))
-  .action(async (topologies, options) => run((await import("./check.ts")).check(topologies, options)));
+  .action(async (topologies, options) => run((await import("./commands/check.ts")).check(topologies, options)));
 
 program
   .command("contract")
@@ -36,7 +36,9 @@ program
   .option("--peer <name>", "the Big Peer to look at (default: the first)")
   .option("--write", "put what is certain or likely into the topology file")
   .option("--json", "as JSON")
-  .action(async (topology, options) => run((await import("./contract.ts")).contractCommand(topology, options)));
+  .action(async (topology, options) =>
+    run((await import("./commands/contract.ts")).contractCommand(topology, options)),
+  );
 
 program
   .command("verify")
@@ -54,7 +56,7 @@ program
   .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]))
   .option("--deadline <seconds>", "how long a document may take to arrive", "30")
   .option("--json", "report as JSON")
-  .action(async (topology, options) => run((await import("./verify.ts")).verifyCommand(topology, options)));
+  .action(async (topology, options) => run((await import("./commands/verify.ts")).verifyCommand(topology, options)));
 
 program
   .command("status")
@@ -65,7 +67,7 @@ program
   .option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)")
   .option("--watch", "look again every two seconds, until Ctrl-C")
   .option("--json", "rows as JSON")
-  .action(async (topology, options) => run((await import("./status.ts")).statusCommand(topology, options)));
+  .action(async (topology, options) => run((await import("./commands/status.ts")).statusCommand(topology, options)));
 
 program
   .command("helm-values")
@@ -74,7 +76,9 @@ program
   .option("-s, --stack <name>", "take the topology that this stack's configuration names")
   .option("--cluster <name>", "of this cluster only")
   .option("--json", "the controllers with their values as JSON")
-  .action(async (topology, options) => run((await import("./helm-values.ts")).helmValuesCommand(topology, options)));
+  .action(async (topology, options) =>
+    run((await import("./commands/helm-values.ts")).helmValuesCommand(topology, options)),
+  );
 
 program
   .command("render")
@@ -93,7 +97,7 @@ program
   .option("--exposure <way>", "expose by partial manifests of the controller's objects, or helm-values", "manifests")
   .option("--check", "write nothing; exit with 1 if the folder is not current")
   .option("--json", "report as JSON")
-  .action(async (topology, options) => run((await import("./render.ts")).renderCommand(topology, options)));
+  .action(async (topology, options) => run((await import("./commands/render.ts")).renderCommand(topology, options)));
 
 program
   .command("rbac")
@@ -113,7 +117,7 @@ program
   .addOption(new Option("--user <name>", "who gets them: a user").conflicts(["serviceAccount", "group"]))
   .addOption(new Option("--group <name>", "who gets them: a group").conflicts(["serviceAccount", "user"]))
   .option("--json", "as JSON, by cluster")
-  .action(async (topologies, options) => run((await import("./rbac.ts")).rbacCommand(topologies, options)));
+  .action(async (topologies, options) => run((await import("./commands/rbac.ts")).rbacCommand(topologies, options)));
 
 program
   .command("diff")
@@ -128,7 +132,7 @@ program
   .option("--allow-missing", "exit with 0 although a revision has no such file: a topology that is new, or gone")
   .option("--json", "as JSON")
   .action(async (base, head, { app, peer, ...options }) =>
-    run((await import("./diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),
+    run((await import("./commands/diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),
   );
 
 program
@@ -148,7 +152,9 @@ program
   .option("--keep-going", "begin the other stacks also after one has failed")
   .option("--markdown", "as a comment for a pull request")
   .option("--json", "as JSON")
-  .action(async (environment, options) => run((await import("./preview.ts")).previewCommand(environment, options)));
+  .action(async (environment, options) =>
+    run((await import("./commands/preview.ts")).previewCommand(environment, options)),
+  );
 
 program
   .command("comment")
@@ -158,7 +164,7 @@ program
   .option("--update-only", "change a comment that is there, but make none")
   .option("--pull-request <number>", "pull or merge request (default: the one that the job runs for)")
   .option("--json", "what was done as JSON")
-  .action(async (file, options) => run((await import("./comment.ts")).commentCommand(file, options)));
+  .action(async (file, options) => run((await import("./commands/comment.ts")).commentCommand(file, options)));
 
 program
   .command("issue")
@@ -168,7 +174,7 @@ program
   .option("--marker <name>", "what the issue is found by (default: the report's hidden first line)")
   .option("--resolved", "close the issue, if there is one, with the report as its last text")
   .option("--json", "what was done as JSON")
-  .action(async (file, options) => run((await import("./comment.ts")).issueCommand(file, options)));
+  .action(async (file, options) => run((await import("./commands/comment.ts")).issueCommand(file, options)));
 
 program
   .command("evict")
@@ -179,7 +185,7 @@ program
   .option("--app <name>", "of this app only")
   .option("--collection <name>", "of this collection only, even if nobody subscribes to it")
   .option("--json", "report as JSON")
-  .action(async (topology, options) => run((await import("./evict.ts")).evictCommand(topology, options)));
+  .action(async (topology, options) => run((await import("./commands/evict.ts")).evictCommand(topology, options)));
 
 program
   .command("migrate")
@@ -200,7 +206,7 @@ program
   .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]))
   .option("--json", "as JSON")
   .action(async (from, to, topology, options) =>
-    run((await import("./migrate.ts")).migrateCommand(from, to, topology, options)),
+    run((await import("./commands/migrate.ts")).migrateCommand(from, to, topology, options)),
   );
 
 program
@@ -215,7 +221,7 @@ program
   .option("-o, --out <file>", "write it there")
   .addOption(new Option("--json", "what would be drawn, as JSON").conflicts("format"))
   .action(async (topology, { app, peer, ...options }) =>
-    run((await import("./graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),
+    run((await import("./commands/graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),
   );
 
 // A reader such as `head` that has seen enough is no failure.

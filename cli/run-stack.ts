@@ -1,8 +1,8 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { engineError } from "../program/engine-error.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
-import type { Interruption } from "./interruption.ts";
 import { withStack } from "./lean-stack.ts";
+import type { Interruption } from "./stacks/interruption.ts";
 
 export interface StackRequest {
   /** The project's folder. */

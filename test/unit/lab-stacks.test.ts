@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initLabStacks, planForLab } from "../../cli/lab-stacks.ts";
+import { initLabStacks, planForLab } from "../../cli/stacks/lab-stacks.ts";
 import { LabError } from "../../lab/lab-error.ts";
 import { loadPlan, planText } from "../../topology/check.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatStatus } from "../../cli/status.ts";
+import { formatStatus } from "../../cli/commands/status.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { anyValue, differences } from "../../status/differences.ts";
 import { type ObjectRef, type Observation, statusOf } from "../../status/report.ts";
