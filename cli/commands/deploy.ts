@@ -1,8 +1,4 @@
-#!/usr/bin/env node
-import "../../program/diagnostic-reports.cjs";
-import "../../program/compile-cache.cjs";
 import { join, resolve } from "node:path";
-import { Command, CommanderError } from "commander";
 import { colours as pc } from "../output/colours.ts";
 import { type Converged, converge, pendingOf, summary } from "../stacks/converge.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
@@ -10,8 +6,9 @@ import { onInterruption } from "../stacks/interruption.ts";
 import { limitsOf } from "../stacks/parallel-stacks.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** `npm run deploy -- <environment>`: all stacks of an environment, until nothing is pending. */
-async function deploy(
+/** `bigpeer deploy`: all stacks of an environment, until nothing is pending.
+ * @returns 1 if a stack failed, was not begun or still waits, else 0 */
+export async function deploy(
   environment: string,
   options: {
     preview?: boolean;
@@ -31,7 +28,7 @@ async function deploy(
     throw new UsageError(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
-  // Pulumi's SDK is most of what there is to load, so the cache has to be there before it.
+  // Pulumi's SDK is most of what there is to load, and a wrong command line needs nothing of it.
   const { runStack } = await import("../run-stack.ts");
   const interruption = onInterruption(new Error("interrupted"));
   const print = options.json ? console.error : console.log;
@@ -64,30 +61,4 @@ function deployReport({ done, runs, notBegun }: Converged) {
     return { stack, changes, milliseconds: Math.round(milliseconds), error, pending: pendingOf(run) };
   });
   return { done, stacks, notBegun };
-}
-
-const program = new Command("deploy")
-  .description(
-    "Run the stacks of an environment until nothing is pending; the same as `pulumi up` in each, in any order.",
-  )
-  .argument("<environment>", "name of the topology in topologies/, or its file")
-  .option("--project <folder>", "the Pulumi project (default: this one)")
-  .option("--preview", "show what would change, write nothing")
-  .option("--refresh", "look at the live objects first, so that what was changed by hand is put back")
-  .option("--parallel <n>", "how many stacks run at once (default: two for each core, as far as there is memory)")
-  .option("--keep-going", "begin the other stacks also after one has failed")
-  .option("--json", "the summary as JSON; progress goes to the standard error")
-  .exitOverride()
-  .action(async (environment, options) => {
-    process.exitCode = await deploy(environment, options);
-  });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof UsageError) {
-    console.error(`error: ${error.message}`);
-    process.exitCode = 2;
-  } else throw error;
 }

@@ -1,8 +1,5 @@
-#!/usr/bin/env node
-import "../../program/diagnostic-reports.cjs";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Command, CommanderError } from "commander";
 import { Engine } from "../../lab/engine.ts";
 import { tryLock } from "../../lab/exclusive-lock.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
@@ -11,7 +8,6 @@ import { toolProgress } from "../../lab/tool-progress.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { type StackContract, stackContract } from "../../program/stack-contract.ts";
 import { loadPlan } from "../../topology/check.ts";
-import { TopologyError } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
 import { colours as pc } from "../output/colours.ts";
@@ -24,8 +20,9 @@ import { defaultParallel } from "../stacks/parallel-stacks.ts";
 import { UsageError } from "../usage-error.ts";
 import { formatResult, formatSummary } from "./verify.ts";
 
-/** `npm run dev`: a topology on the local lab, deployed by the real engine and verified. */
-async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
+/** `bigpeer dev`: a topology on the local lab, deployed by the real engine and verified.
+ * @returns 1 if the deployment or a probe failed, else 0 */
+export async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
   const began = performance.now();
   const file = topologyOf(argument);
   const plan = planForLab(loadPlan(file).plan);
@@ -131,23 +128,4 @@ async function stayUp(lab: RunningLab, plan: Plan, signal: AbortSignal): Promise
 
 function step(what: string, began: number): void {
   console.log(pc.dim(`[${((performance.now() - began) / 1000).toFixed(1)} s] ${what}`));
-}
-
-const program = new Command("dev")
-  .description("Deploy a topology to a local lab with the real engine, verify it, and stay up until Ctrl-C.")
-  .argument("[topology]", "topology file, or the name of one in topologies/ (default: dev)")
-  .option("--once", "end after verify; exit code 0 only if every probe passed")
-  .exitOverride()
-  .action(async (topology, options) => {
-    process.exitCode = await dev(topology, options);
-  });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof UsageError || error instanceof TopologyError || error instanceof LabError) {
-    console.error(error instanceof UsageError ? `error: ${error.message}` : error.message);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  } else throw error;
 }
