@@ -7,9 +7,9 @@ export function bashScript(program: CompletedCommand): string {
     .filter(({ path }) => path.length > 0)
     .map(({ path }) => quoted(` ${path.join(" ")}`.slice(path.length > 1 ? 1 : 0)));
   return `# Completion of bigpeer for bash: source <(bigpeer completion bash)
-_bigpeer_stacks() { ls Pulumi.*.yaml 2>/dev/null | sed -e 's/^Pulumi\\.//' -e 's/\\.yaml$//'; }
-_bigpeer_environments() { ls topologies/*.yaml 2>/dev/null | sed -e 's/^topologies\\///' -e 's/\\.yaml$//'; }
-_bigpeer_offer() { COMPREPLY=($(compgen -W "$1" -- "\${COMP_WORDS[COMP_CWORD]}")); }
+_bigpeer_stacks() { command ls Pulumi.*.yaml 2>/dev/null | sed -e 's/^Pulumi\\.//' -e 's/\\.yaml$//'; }
+_bigpeer_environments() { command ls topologies/*.yaml 2>/dev/null | sed -e 's/^topologies\\///' -e 's/\\.yaml$//'; }
+_bigpeer_offer() { COMPREPLY=($(compgen -W "$1" -- "\${COMP_WORDS[COMP_CWORD]#=}")); }
 _bigpeer_nothing() { compopt +o default 2>/dev/null; }
 
 _bigpeer() {
@@ -18,6 +18,8 @@ _bigpeer() {
   # The command that was written, how many arguments it has already, and whether the last word waits for a value.
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
+    # Bash takes --option=value and revision:file apart.
+    [[ $word == = ]] && continue
     if [[ $value ]]; then
       value=
       continue
@@ -26,6 +28,7 @@ _bigpeer() {
       ${begins.join(" | ")}) command="\${command:+$command }$word" ;;
       ${all.flatMap(takingValues).map(quoted).join(" | ")}) value=$word ;;
       *" -"*) ;;
+      *" :") position=$((position - 1)) ;;
       *) position=$((position + 1)) ;;
     esac
   done

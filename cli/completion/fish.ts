@@ -4,22 +4,34 @@ import type { CompletedCommand, CompletedOption, Values } from "./words.ts";
 export function fishScript(program: CompletedCommand): string {
   return `# Completion of bigpeer for fish: bigpeer completion fish > ~/.config/fish/completions/bigpeer.fish
 function __bigpeer_stacks
-    string replace --regex '^Pulumi\\.(.+)\\.yaml$' '$1' Pulumi.*.yaml
+    for file in Pulumi.*.yaml
+        string replace --regex '^Pulumi\\.(.+)\\.yaml$' '$1' $file
+    end
 end
 
 function __bigpeer_environments
-    string replace --regex '^topologies/(.+)\\.yaml$' '$1' topologies/*.yaml
+    for file in topologies/*.yaml
+        string replace --regex '^topologies/(.+)\\.yaml$' '$1' $file
+    end
+end
+
+# The words before the cursor that are no options.
+function __bigpeer_given
+    set -l words (commandline -opc)
+    set -e words[1]
+    string match --invert -- '-*' $words
 end
 
 # Whether the words before the cursor begin with this command.
 function __bigpeer_in
-    set -l given (string match --invert -- '-*' (commandline -opc)[2..-1])
-    test "$given[1..(count $argv)]" = "$argv"
+    set -l given (__bigpeer_given)
+    set -l begin $given[1..(count $argv)]
+    test "$begin" = "$argv"
 end
 
 # Whether the words before the cursor are this command and nothing more.
 function __bigpeer_at
-    set -l given (string match --invert -- '-*' (commandline -opc)[2..-1])
+    set -l given (__bigpeer_given)
     test "$given" = "$argv"
 end
 

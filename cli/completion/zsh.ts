@@ -70,9 +70,9 @@ function nameOf({ path }: CompletedCommand): string {
 
 function optionOf({ flags, about, value, repeatable }: CompletedOption): string {
   const takes = value === undefined ? "" : `:value:${actionOf(value)}`;
-  const said = quoted(`[${escaped(about)}]${takes}`);
-  const exclusive = repeatable ? "*" : flags.length > 1 ? `(${flags.join(" ")})` : "";
-  return flags.length > 1 ? `'${exclusive}'{${flags.join(",")}}${said}` : `'${exclusive}'${flags.join("")}${said}`;
+  const said = `[${escaped(about)}]${takes}`;
+  if (flags.length === 1) return quoted(`${repeatable ? "*" : ""}${flags.join("")}${said}`);
+  return `'${repeatable ? "*" : `(${flags.join(" ")})`}'{${flags.join(",")}}${quoted(said)}`;
 }
 
 function actionOf(values: Values): string {

@@ -1,5 +1,6 @@
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
+import { environmentArgument } from "./options.ts";
 
 export function devUsage(): DocumentedCommand {
   return new DocumentedCommand("dev", {
@@ -11,7 +12,7 @@ export function devUsage(): DocumentedCommand {
     fine: "every probe passed",
     findings: "the topology has errors, the lab or the deployment failed, or a probe did",
   })
-    .argument("[topology]", "topology file, or the name of one in topologies/ (default: dev)")
+    .addArgument(environmentArgument("dev"))
     .option("--once", "end after verify; exit code 0 only if every probe passed")
-    .action(async (topology, options) => exitWith((await import("../commands/dev.ts")).dev(topology, options)));
+    .action(async (environment, options) => exitWith((await import("../commands/dev.ts")).dev(environment, options)));
 }

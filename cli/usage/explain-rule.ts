@@ -12,7 +12,7 @@ export function explainRuleUsage(): DocumentedCommand {
     fine: "the rule was explained, or the rules were listed",
   })
     .argument("[id]", "id of the rule, as `bigpeer check` prints it behind the severity")
-    .addOption(jsonOption("the rule, or all of them,"))
+    .addOption(jsonOption())
     .action(async (id, options) =>
       exitWith((await import("../commands/explain-rule.ts")).explainRuleCommand(id, options)),
     );

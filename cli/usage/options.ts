@@ -5,8 +5,12 @@ export function topologyArgument(): Argument {
   return new Argument("[topology]", "topology file (default: the one of the stack)");
 }
 
-export function environmentArgument(): Argument {
-  return new Argument("<environment>", "name of the topology in topologies/, or its file");
+/** @param byDefault the environment of a call that names none; undefined: each call has to */
+export function environmentArgument(byDefault?: string): Argument {
+  const about = "name of the topology in topologies/, or its file";
+  return byDefault === undefined
+    ? new Argument("<environment>", about)
+    : new Argument("[environment]", `${about} (default: ${byDefault})`);
 }
 
 export function stackOption(): Option {
