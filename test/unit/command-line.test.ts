@@ -74,7 +74,7 @@ describe("a command ends with", () => {
     const ended = await bigpeer(args);
     expect(ended.code).toBe(code);
     expect(ended.stderr).not.toMatch(/^ +at .*:\d+|node:internal/m);
-    if (code === 2) expect(ended.stderr).not.toBe("");
+    if (code !== 0) expect(`${ended.stdout}${ended.stderr}`).not.toBe("");
   });
 });
 
