@@ -12,8 +12,9 @@ import type { ReadObject } from "./live-controllers.ts";
 import { inNamesOfPlan, readStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
-import type { ReadStackOutputs } from "./stack-outputs.ts";
+import { qualified, type ReadStackOutputs } from "./stack-outputs.ts";
 import { type Standing, standingOf } from "./standing.ts";
+import { readWrittenKeys } from "./written-keys.ts";
 
 /** What a stack exports. */
 export interface StackOutputs extends ClusterOutputs {
@@ -53,7 +54,8 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   // Loading the rest keeps this process busy: the engine has to be told of the providers first.
   await setImmediate();
   const { deployClusters } = await import("./clusters.ts");
-  const share = { plan, owned, configuration, access, providers, former, before, standings };
+  const written = readWrittenKeys(await ownOutputs(qualified(getStack())).catch(() => ({})));
+  const share = { plan, owned, configuration, access, providers, former, before, standings, written };
   return { ...(await deployClusters(share)), declared: secret(text) };
 }
 

@@ -6,6 +6,11 @@ const contract = "the cluster's own CustomResourceDefinitions, against `operator
 const lost = "nothing brings the documents back, and no other step of an update is of this kind";
 const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
 
+const takenOver =
+  "server-side apply with force changes what others own of it, and from then on the object belongs to this stack, which deletes it when it goes from the file";
+const existing =
+  "the objects in the cluster, against what the stack has exported after its last update and what its state holds";
+
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
 export const live = {
   missingCrd: described(
@@ -98,6 +103,37 @@ export const live = {
     {
       why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
       source: "guide: the tcp-services ConfigMap maps one port to one Service",
+    },
+  ),
+  notAdopted: described(
+    "not-adopted",
+    "error",
+    "In production an update would take over an object that somebody else has made, and the file does not say so.",
+    {
+      why: takenOver,
+      source: existing,
+    },
+  ),
+  takenOver: described(
+    "taken-over",
+    "warning",
+    "An update takes over an object that somebody else has made: outside production, or because the file says `adopt`.",
+    {
+      why: takenOver,
+      source: existing,
+    },
+  ),
+  adopted: described("adopted", "note", "`adopt` is left on something that the stack has taken over.", {
+    why: "it does nothing now, and another object of that name would be taken over without a question",
+    source: existing,
+  }),
+  existingUnread: described(
+    "existing-unread",
+    "warning",
+    "Which objects exist already in a cluster cannot be found out.",
+    {
+      why: "an object that somebody else has made would be taken over without a word",
+      source: existing,
     },
   ),
   configuration: described(
