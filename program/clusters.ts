@@ -69,7 +69,12 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const reading = readOtherStacks(plan, { owned, reached }, before);
   const [others, controllers, unfit, taken, held] = await Promise.all([
     reading,
-    ownedControllers(plan, reached, new Map(ofReached.map(([name, { read }]) => [name, read]))),
+    ownedControllers(
+      plan,
+      reached,
+      new Map(ofReached.map(([name, { read }]) => [name, read])),
+      before.contract?.exposures ?? {},
+    ),
     sources.then((found) => contractCheck(plan, found)),
     Promise.all([sources, reading]).then(([found, stacks]) =>
       takeovers(plan, found, {

@@ -48,7 +48,8 @@ export function existingObject(kind: string, object: unknown): ExistingObject | 
     kind,
     namespace: metadata.namespace,
     name: metadata.name,
-    created: metadata.creationTimestamp ?? undefined,
+    // The typed client makes a date with milliseconds of it.
+    created: metadata.creationTimestamp?.replace(/\.\d+Z$/, "Z"),
     managers: [...new Set(byTime.map(({ manager }) => manager))],
     ours:
       metadata.labels?.[label] === program &&
