@@ -243,6 +243,22 @@ replications:
     expect(taken({ ports: [{ name: "bigpeer-4042", port: 4042 }], tcpServices: ours })).toEqual([]);
   });
 
+  test("whose port has the name of ours and leads elsewhere is another topology's, unless the stack has exposed it before", () => {
+    if (!ingress) throw new Error("the topology has an ingress");
+    const theirs = { "4042": "staging/ditto-bp2-replication-blue-cars-bp2:4040" };
+    const changes = { ports: [{ name: "bigpeer-4042", port: 4042 }], tcpServices: theirs };
+    const refused = (...exported: number[]) =>
+      foreignPorts(plan, plan.exposures, ingress, live(changes), new Set(exported)).map(({ what, fix }) => what + fix);
+    expect(refused()).toEqual([
+      expect.stringMatching(/is open for somebody else \(staging\/.*pin a free one: `port: { bp2: 4043 }`/),
+    ]);
+    expect(refused(4042)).toEqual([]);
+    // Another setting of PROXY protocol still leads to ours.
+    const ours = { "4042": "ditto/ditto-bp2-replication-blue-cars-bp2:4040:PROXY" };
+    const found = foreignPorts(plan, plan.exposures, ingress, live({ ...changes, tcpServices: ours }), new Set());
+    expect(found).toEqual([]);
+  });
+
   test("without the flag is pending with the Helm value and the command that set it, unless we set it", () => {
     if (!ingress) throw new Error("the topology has an ingress");
     const [pending] = pendingFlag("west", ingress, live({}));

@@ -9,7 +9,7 @@ export const unusedConfirmation: Rule = {
   summary:
     "`confirmRemoval` or `allowReplace` names a peer or an app that is not declared, or stands in a development environment; `adopt` names a peer that has no part in it.",
   why: "it does nothing now, and a later peer or app of that name would have no protection against the loss of its documents",
-  source: "our own: the two are for one update, and only production asks for them",
+  source: "our own: each of them is for one update, and only production asks for it",
   ignorable: true,
   *check({ topology, plan }) {
     yield* adoptsNothing(plan);
