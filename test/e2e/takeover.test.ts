@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { foldPreview } from "../../preview/fold.ts";
+import { formatPreviewMarkdown } from "../../preview/format.ts";
 import type { StateObjects } from "../../program/state-objects.ts";
 import { stateObjects } from "../../program/state-objects.ts";
 import { takeovers } from "../../program/takeovers.ts";
 import { readWrittenKeys, writtenKeysText } from "../../program/written-keys.ts";
 import { planText } from "../../topology/check.ts";
+import { diffTopologies } from "../../topology/diff/compare.ts";
 import type { Manifest } from "../../topology/manifests.ts";
+import { migrate } from "../../topology/migration/migrate.ts";
+import { parseSource } from "../../topology/source.ts";
 import { type ExistingObject, existingObject } from "../../topology/takeover/existing-object.ts";
 import { DeploymentValue, overwrittenFields, shownOverwritten } from "../../topology/takeover/overwritten-fields.ts";
 import { writtenObjects } from "../../topology/takeover/written-objects.ts";
@@ -285,6 +290,32 @@ describe("what applying an object over another one changes", () => {
       'a ["192.0.2.7:4041"] -> ["port 4040 of the load balancer"]',
     ]);
   });
+});
+
+test("a diff says which entries may be taken over, and the preview's report what is", () => {
+  const side = (name: string, text: string) => ({ name, plan: planOf(text), findings: [] });
+  const adopting = file
+    .replace("bp1: {", "bp1: { adopt: true,")
+    .replace("bp1, bp2] }", "bp1, bp2], adopt: true }")
+    .replace("between:", "adopt: [bp2], between:");
+  const { settings, peers, objects } = diffTopologies(side("base", file), side("head", adopting));
+  expect(settings).toEqual([
+    { path: "adopt", before: [], after: ["peers.bp1", "apps.cars", "replications.blue-cars on bp2"] },
+  ]);
+  expect([peers, objects]).toEqual([[], []]);
+
+  const report = foldPreview({
+    ...{ topology: "production", base: undefined, head: planOf(file), refreshed: true, notBegun: [] },
+    stacks: [{ stack: "dev", pending: [], same: 0, steps: [], takenOver: ["peers.bp1: BigPeer ditto/bp1"] }],
+  });
+  expect(report.summary).toContain("1 taken over from somebody else");
+  expect(formatPreviewMarkdown(report)).toMatch(/Taken over from somebody else.*dev: peers\.bp1: BigPeer ditto\/bp1/s);
+});
+
+test("a peer that is declared like one which is adopted is a new one", () => {
+  const adopting = parseSource("topology.yaml", file.replace("bp1: {", "bp1: { adopt: true,"));
+  const { text } = migrate(adopting, { from: "bp1", to: "bp3", collections: ["cars"] });
+  expect(text).toMatch(/bp3: \{ cluster: east, version: 1\.63\.2 \}/);
 });
 
 test("what a stack has is exported as text, and read again; another release's text is nothing", () => {
