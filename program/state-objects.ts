@@ -11,11 +11,10 @@ export interface StateObjects {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-const output = z.object({
-  kind: z.string(),
-  metadata: z.object({ name: z.string(), namespace: z.string() }),
+const kubernetesObject = z.object({
+  outputs: z.object({ kind: z.string(), metadata: z.object({ name: z.string(), namespace: z.string() }) }),
 });
-const uuid = z.object({ result: z.string() });
+const uuid = z.object({ outputs: z.object({ result: z.string() }) });
 
 /**
  * What the state of the running stack has, also of an update that broke off, after which a stack exports nothing new. Of what the engine
@@ -31,18 +30,19 @@ export async function readStateObjects(): Promise<StateObjects> {
   return stateObjects(typeof outputs === "object" && outputs !== null ? { ...outputs } : {});
 }
 
-/** @param resources outputs by URN */
+/** @param resources `{ outputs }` by URN, as the engine gives them */
 export function stateObjects(resources: Readonly<Record<string, unknown>>): StateObjects {
   const objects = new Set<string>();
   const ids = new Map<string, string>();
-  for (const [urn, outputs] of Object.entries(resources)) {
+  for (const [urn, resource] of Object.entries(resources)) {
     const { types, name } = heldResource(urn);
     const type = types.at(-1) ?? "";
-    const id = type === "random:index/randomUuid:RandomUuid" ? uuid.safeParse(outputs).data?.result : undefined;
+    const id =
+      type === "random:index/randomUuid:RandomUuid" ? uuid.safeParse(resource).data?.outputs.result : undefined;
     if (id !== undefined) ids.set(name.replace(/-id$/, ""), id);
     // A patch is no sign that the object is ours.
     if (!type.startsWith("kubernetes:") || type.endsWith("Patch")) continue;
-    const object = output.safeParse(outputs).data;
+    const object = kubernetesObject.safeParse(resource).data?.outputs;
     const [cluster] = name.split("/");
     if (object) objects.add(`${cluster} ${object.kind} ${object.metadata.namespace}/${object.metadata.name}`);
   }

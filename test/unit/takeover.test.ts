@@ -204,11 +204,11 @@ describe("an object that the stack has", () => {
       `urn:pulumi:dev::bigpeer-topology::bigpeer:index:ClusterShare$${type}::${name}`;
     const metadata = { name: "bp1", namespace: "ditto" };
     const held = stateObjects({
-      [urn("kubernetes:ditto.live/v1alpha1:BigPeer", "east/bp1")]: { kind: "BigPeer", metadata },
+      [urn("kubernetes:ditto.live/v1alpha1:BigPeer", "east/bp1")]: { outputs: { kind: "BigPeer", metadata } },
       [urn("kubernetes:ditto.live/v1alpha1:BigPeerPatch", "east/bp2-trust")]: {
-        ...{ kind: "BigPeer", metadata: { ...metadata, name: "bp2" } },
+        outputs: { kind: "BigPeer", metadata: { ...metadata, name: "bp2" } },
       },
-      [urn("random:index/randomUuid:RandomUuid", "cars-id")]: { result: id },
+      [urn("random:index/randomUuid:RandomUuid", "cars-id")]: { outputs: { result: id } },
     });
     expect([...held.objects]).toEqual(["east BigPeer ditto/bp1"]);
     const generated = file.replace(`id: ${id}, `, "");
