@@ -56,7 +56,7 @@ export function takeoverFinding(
 }
 
 /** Entries that say `adopt`, and whose objects the stack has by now.
- * @param has whether the stack has what it writes; undefined: the cluster is not its own */
+ * @param written by cluster, of those clusters that can be judged */
 export function adoptedFindings(
   plan: Plan,
   written: ReadonlyMap<string, readonly WrittenObject[]>,
