@@ -14,7 +14,7 @@ const ownOutputs = askOwnOutputs();
 // With the cache on: two thirds of the program's own start is stripping types and compiling.
 const { readConfiguration } = await import("./program/configuration.ts");
 const { deployStack } = await import("./program/stack.ts");
-const { TopologyError } = await import("./topology/finding.ts");
+const { TopologyError } = await import("./topology/findings/finding.ts");
 
 // The engine has been killed, so nobody reads. Pulumi's runtime would report the failed write by another one, without end.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1));

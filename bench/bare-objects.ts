@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCa } from "../lab/operator/authority.ts";
-import { clusterManifests, type DeployedValues, placeholders } from "../topology/cluster-manifests.ts";
-import type { Plan } from "../topology/plan.ts";
+import { clusterManifests, type DeployedValues, placeholders } from "../topology/objects/cluster-manifests.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 
 export interface BareObject {
   /** Unique among the objects. */

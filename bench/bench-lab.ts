@@ -7,7 +7,7 @@ import { type RunningLab, startLab } from "../lab/lab.ts";
 import type { LabClusterRequest } from "../lab/supervisor-messages.ts";
 import { labClusters } from "../lab/topology-clusters.ts";
 import { planText } from "../topology/check.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { scratchFolder } from "./scratch.ts";
 
 export async function withLab<T>(clusters: LabClusterRequest[], use: (lab: RunningLab) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@
 
 import "../program/diagnostic-reports.cjs";
 import { checkSource } from "../topology/check.ts";
-import { readSource } from "../topology/source.ts";
+import { readSource } from "../topology/file/source.ts";
 
 const [file = ""] = process.argv.slice(2);
 const began = performance.now();

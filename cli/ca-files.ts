@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stackContract } from "../program/stack-contract.ts";
-import type { Plan } from "../topology/plan.ts";
-import { suggestion } from "../topology/suggest.ts";
+import { suggestion } from "../topology/findings/suggest.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**

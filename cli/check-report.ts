@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Checked } from "../topology/check.ts";
-import { type Finding, formatPath, sortFindings } from "../topology/finding.ts";
+import { type Finding, formatPath, sortFindings } from "../topology/findings/finding.ts";
 
 const finding = z.strictObject({
   rule: z.string().describe("Id of the rule; docs/rules.md has a section for each."),

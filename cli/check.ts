@@ -1,5 +1,5 @@
 import { type Checked, checkFile } from "../topology/check.ts";
-import { countFindings, formatFindings, type Paint } from "../topology/finding.ts";
+import { countFindings, formatFindings, type Paint } from "../topology/findings/finding.ts";
 import { colours } from "./colours.ts";
 import { topologyFile } from "./topology-file.ts";
 

@@ -4,7 +4,7 @@ import { formatDiffText } from "../topology/diff/text.ts";
 import { mergeDrawings } from "../topology/graph/merge.ts";
 import { drawingOf } from "../topology/graph/model.ts";
 import { composedChanges, type GraphOptions, pictureOf, tooLarge } from "../topology/graph/picture.ts";
-import { inNamesOf } from "../topology/renamed-clusters.ts";
+import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { colours as pc } from "./colours.ts";
 import { graphFormat, knownNames, writePicture } from "./graph.ts";
 import { readRevision } from "./topology-revision.ts";

@@ -1,4 +1,5 @@
 import { loadPlan } from "../topology/check.ts";
+import { suggestion } from "../topology/findings/suggest.ts";
 import {
   type DocumentKind,
   type EvictEntry,
@@ -6,9 +7,8 @@ import {
   type Neighbour,
   type Return,
   statementsOverHttp,
-} from "../topology/evict.ts";
-import type { Plan } from "../topology/plan.ts";
-import { suggestion } from "../topology/suggest.ts";
+} from "../topology/flows/evict.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { colours as pc } from "./colours.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";

@@ -10,7 +10,7 @@ import {
   pictureOf,
   tooLarge,
 } from "../topology/graph/picture.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { loadPlan } from "../topology/check.ts";
-import { helmValues } from "../topology/exposure-manifests.ts";
+import { helmValues } from "../topology/objects/exposure-manifests.ts";
 import { topologyFile } from "./topology-file.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { loadPlan } from "../topology/check.ts";
-import { formatFinding, formatPath } from "../topology/finding.ts";
+import { topologySchema } from "../topology/file/schema.ts";
+import { parseSource, readSource } from "../topology/file/source.ts";
+import { formatFinding, formatPath } from "../topology/findings/finding.ts";
 import { type Migration, MigrationError, migrate } from "../topology/migration/migrate.ts";
 import { copiesOf, type MigrationStep } from "../topology/migration/steps.ts";
-import { topologySchema } from "../topology/schema.ts";
 import { secretsOfTopology } from "../topology/secrets/topology.ts";
-import { parseSource, readSource } from "../topology/source.ts";
 import { type ComparedCollection, compareDocuments } from "../verify/compare.ts";
 import type { ApiVersion } from "../verify/document-api.ts";
 import type { Access } from "../verify/session.ts";

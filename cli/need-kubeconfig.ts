@@ -1,4 +1,4 @@
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Sees to it that a command has a kubeconfig for some cluster of a topology. What is said of each object otherwise is said once.

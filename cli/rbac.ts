@@ -1,10 +1,10 @@
 import { stringify } from "yaml";
-import { deployGrants, type Grant, verifyGrants } from "../topology/access.ts";
-import { type AccessManifest, accessManifests, type Subject } from "../topology/access-manifests.ts";
-import { TopologyError } from "../topology/finding.ts";
-import type { Plan, PlannedCluster } from "../topology/plan.ts";
-import { inNamesOf } from "../topology/renamed-clusters.ts";
-import { suggestion } from "../topology/suggest.ts";
+import { TopologyError } from "../topology/findings/finding.ts";
+import { suggestion } from "../topology/findings/suggest.ts";
+import { deployGrants, type Grant, verifyGrants } from "../topology/objects/access.ts";
+import { type AccessManifest, accessManifests, type Subject } from "../topology/objects/access-manifests.ts";
+import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { tokenOwner } from "./token-owner.ts";
 import { topologyFile } from "./topology-file.ts";
 import { readRevision } from "./topology-revision.ts";

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { checkSource } from "../topology/check.ts";
-import { withExcerpts } from "../topology/excerpt.ts";
-import { TopologyError } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
+import { readSource } from "../topology/file/source.ts";
+import { withExcerpts } from "../topology/findings/excerpt.ts";
+import { TopologyError } from "../topology/findings/finding.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { objectPath, type RenderInputs, renderFiles } from "../topology/render/files.ts";
 import { type LeftToDo, leftToDo } from "../topology/render/left-to-do.ts";
 import { plainSecretFindings, plainSecrets } from "../topology/render/plain-secrets.ts";
 import { refusals } from "../topology/render/refusals.ts";
-import { readSource } from "../topology/source.ts";
 import { readCaFiles } from "./ca-files.ts";
 import { compareFolder, type FileState, writeFolder } from "./render-folder.ts";
 import { topologyFile } from "./topology-file.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Finding, formatPath, sortFindings } from "../topology/finding.ts";
+import { type Finding, formatPath, sortFindings } from "../topology/findings/finding.ts";
 import { allRules } from "../topology/rules/index.ts";
 
 /**

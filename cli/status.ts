@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Observation, StatusRow } from "../status/report.ts";
 import { notDeclared, statusOf } from "../status/report.ts";
 import { checkFile, loadPlan } from "../topology/check.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { colours as pc } from "./colours.ts";
 import { stacksOfTopology } from "./environment-stacks.ts";
 import { needKubeconfig } from "./need-kubeconfig.ts";

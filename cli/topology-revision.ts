@@ -3,9 +3,9 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, normalize } from "node:path/posix";
 import { checkSource } from "../topology/check.ts";
 import type { DiffSide } from "../topology/diff/compare.ts";
-import { planTopology } from "../topology/plan.ts";
-import { topologySchema } from "../topology/schema.ts";
-import { parseSource, readSource } from "../topology/source.ts";
+import { topologySchema } from "../topology/file/schema.ts";
+import { parseSource, readSource } from "../topology/file/source.ts";
+import { planTopology } from "../topology/plan/plan.ts";
 import { deployedTopology } from "./stack-topology.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,5 +1,5 @@
 import type { StackContract } from "../program/stack-contract.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { colours as pc } from "./colours.ts";
 
 /** Peers, apps and replications with their addresses, for a terminal.

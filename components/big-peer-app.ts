@@ -8,9 +8,9 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import { appManifest, type Transform } from "../topology/manifests.ts";
-import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
-import type { Auth } from "../topology/schema.ts";
+import type { Auth } from "../topology/file/schema.ts";
+import { appManifest, type Transform } from "../topology/objects/manifests.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 

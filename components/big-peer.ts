@@ -10,10 +10,10 @@ import {
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { z } from "zod";
-import { apiVersionOf, type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/manifests.ts";
-import { apiServiceName, caSecretName } from "../topology/names.ts";
-import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
-import type { Auth } from "../topology/schema.ts";
+import type { Auth } from "../topology/file/schema.ts";
+import { apiVersionOf, type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/objects/manifests.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
+import { apiServiceName, caSecretName } from "../topology/plan/names.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";

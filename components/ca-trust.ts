@@ -9,8 +9,13 @@ import {
   runtime,
   unsecret,
 } from "@pulumi/pulumi";
-import { ownedByBigPeer, type Transform, trustPatchManifest, trustSecretManifest } from "../topology/manifests.ts";
-import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import {
+  ownedByBigPeer,
+  type Transform,
+  trustPatchManifest,
+  trustSecretManifest,
+} from "../topology/objects/manifests.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
 

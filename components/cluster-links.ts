@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { Plan, PlannedPeer, PlannedReplication, PlannedSide } from "../topology/plan.ts";
+import type { Plan, PlannedPeer, PlannedReplication, PlannedSide } from "../topology/plan/plan.ts";
 import { CaTrust } from "./ca-trust.ts";
 import type { ClusterShare } from "./cluster-share.ts";
 import { Replication, type ReplicationSide } from "./replication.ts";

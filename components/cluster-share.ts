@@ -1,6 +1,6 @@
 import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
-import type { Plan, PlannedApp, PlannedPeer } from "../topology/plan.ts";
-import type { Auth } from "../topology/schema.ts";
+import type { Auth } from "../topology/file/schema.ts";
+import type { Plan, PlannedApp, PlannedPeer } from "../topology/plan/plan.ts";
 import { BigPeer } from "./big-peer.ts";
 import { BigPeerApp } from "./big-peer-app.ts";
 import type { CertificateReader } from "./certificate-reader.ts";

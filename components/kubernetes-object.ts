@@ -5,7 +5,7 @@ import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
 import { type ComponentResourceOptions, type CustomResourceOptions, secret } from "@pulumi/pulumi";
-import type { Manifest, Transform } from "../topology/manifests.ts";
+import type { Manifest, Transform } from "../topology/objects/manifests.ts";
 import { withSecretsAs } from "../topology/secrets/values.ts";
 
 /** Makes the object of a manifest a custom resource of Pulumi's Kubernetes provider, after the owner's own change to it. */

@@ -1,7 +1,7 @@
 import { type Input, Output, output, RunError, unsecret } from "@pulumi/pulumi";
-import type { Manifest } from "../topology/manifests.ts";
-import type { OperatorContract } from "../topology/operator.ts";
-import { sizeIn, sizeIsApplied, smallerStore } from "../topology/store-size.ts";
+import type { Manifest } from "../topology/objects/manifests.ts";
+import { sizeIn, sizeIsApplied, smallerStore } from "../topology/objects/store-size.ts";
+import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { ObjectReference } from "./live-object.ts";
 
 /**

@@ -7,10 +7,10 @@ import {
   type Output,
   type ProviderResource,
 } from "@pulumi/pulumi";
-import { replicationManifest, type Transform } from "../topology/manifests.ts";
-import { replicationServiceName } from "../topology/names.ts";
-import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
-import type { Queries } from "../topology/schema.ts";
+import type { Queries } from "../topology/file/schema.ts";
+import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
+import { replicationServiceName } from "../topology/plan/names.ts";
 import { customResource } from "./kubernetes-object.ts";
 
 /** One peer's part in a replication: whom it dials and what it pulls. The two are independent (guide). */

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ApiException, CoreV1Api } from "@kubernetes/client-node";
-import { nearest } from "../topology/suggest.ts";
+import { nearest } from "../topology/findings/suggest.ts";
 import type { CertificateLocation } from "./certificate-reader.ts";
 import { PooledKubeConfig } from "./pooled-kube-config.ts";
 

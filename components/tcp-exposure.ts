@@ -9,8 +9,8 @@ import {
   type IngressController,
   tcpServicesFlag,
   tcpServicesManifest,
-} from "../topology/exposure-manifests.ts";
-import type { Transform } from "../topology/manifests.ts";
+} from "../topology/objects/exposure-manifests.ts";
+import type { Transform } from "../topology/objects/manifests.ts";
 import { configMapPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
 
 export interface TcpExposureArgs {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { colours as pc } from "../cli/colours.ts";
 import { loadPlan } from "../topology/check.ts";
-import { TopologyError } from "../topology/finding.ts";
+import { TopologyError } from "../topology/findings/finding.ts";
 import { readDescription } from "./description.ts";
 import { startLab, stopLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";

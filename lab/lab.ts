@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { cacheFolder } from "../program/cache-folder.ts";
-import { defaultOperator, type OperatorContract } from "../topology/operator.ts";
+import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { type LabDescription, readDescription } from "./description.ts";
 import { lock, tryLock } from "./exclusive-lock.ts";
 import { fileTail } from "./go-build.ts";

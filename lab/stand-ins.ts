@@ -1,5 +1,5 @@
 /** What the supervisor runs inside a cluster besides its API server: the stand-ins of the operator, the Big Peers and ingress-nginx. */
-import type { OperatorContract } from "../topology/operator.ts";
+import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { LabCluster } from "./cluster.ts";
 import { startIngress } from "./ingress/ingress.ts";
 import type { LabNetwork } from "./network.ts";

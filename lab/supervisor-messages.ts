@@ -1,6 +1,6 @@
 /** What a supervisor and whoever started it say to each other, over Node's IPC channel. */
 import { z } from "zod";
-import { operatorSchema } from "../topology/operator.ts";
+import { operatorSchema } from "../topology/operator/contract.ts";
 
 /** An ingress controller by the names of its objects, as `ingress` in the topology names them. */
 export const ingressRequestSchema = z.strictObject({

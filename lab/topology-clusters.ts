@@ -1,5 +1,5 @@
 /** The clusters that a lab has to have for a topology. */
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import type { LabClusterRequest } from "./supervisor-messages.ts";
 
 export function labClusters(plan: Plan): LabClusterRequest[] {

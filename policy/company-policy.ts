@@ -1,6 +1,6 @@
 import type { EnforcementLevel, Severity } from "@pulumi/policy";
 import { z } from "zod";
-import type { OperatorContract } from "../topology/operator.ts";
+import type { OperatorContract } from "../topology/operator/contract.ts";
 
 /** What a policy judges of a resource. */
 export interface JudgedResource {

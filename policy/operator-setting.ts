@@ -1,4 +1,4 @@
-import { operatorSchema } from "../topology/operator.ts";
+import { operatorSchema } from "../topology/operator/contract.ts";
 
 /** The contract with the operator, for policies that judge its objects. */
 export const operatorSetting = operatorSchema.describe(

@@ -1,8 +1,8 @@
-import { clusterManifests, type DeployedValues } from "../topology/cluster-manifests.ts";
-import { controllerArgumentsManifest } from "../topology/exposure-manifests.ts";
-import type { Path } from "../topology/finding.ts";
-import type { Manifest } from "../topology/manifests.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Path } from "../topology/findings/finding.ts";
+import { clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
+import { controllerArgumentsManifest } from "../topology/objects/exposure-manifests.ts";
+import type { Manifest } from "../topology/objects/manifests.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { clusterProvider, type EngineStep } from "./engine-steps.ts";
 import { secretText, unknownText } from "./engine-values.ts";
 

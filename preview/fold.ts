@@ -1,8 +1,8 @@
 import { count } from "../topology/diff/entries.ts";
 import { shownFields } from "../topology/diff/shown-fields.ts";
-import { formatPath } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
-import { inNamesOf } from "../topology/renamed-clusters.ts";
+import { formatPath } from "../topology/findings/finding.ts";
+import type { Plan } from "../topology/plan/plan.ts";
+import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { clusterProvider, type EngineStep } from "./engine-steps.ts";
 import { unknownText } from "./engine-values.ts";
 import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";

@@ -2,7 +2,7 @@ import { type Input, secret } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import { generatedToken } from "../components/generated-token.ts";
-import type { Plan, PlannedApp } from "../topology/plan.ts";
+import type { Plan, PlannedApp } from "../topology/plan/plan.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Known } from "./links.ts";
 import { ownerCluster } from "./other-stacks.ts";

@@ -2,9 +2,9 @@ import { getStack, type Input, log, type Output, type ProviderResource, secret }
 import { certificateReader, type KubeconfigArgs } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
-import { formatFinding, TopologyError } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
-import { declaredSize } from "../topology/store-size.ts";
+import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
+import { declaredSize } from "../topology/objects/store-size.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { appValues } from "./app-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ClusterSource, contractCheck } from "./contract-check.ts";

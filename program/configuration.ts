@@ -1,10 +1,10 @@
 import { relative, resolve } from "node:path";
 import { Config, getStack, type Input, type Output } from "@pulumi/pulumi";
 import { z } from "zod";
-import { Finding, TopologyError } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
+import { Finding, TopologyError } from "../topology/findings/finding.ts";
+import { suggestion } from "../topology/findings/suggest.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
-import { suggestion } from "../topology/suggest.ts";
 
 /** What a stack's configuration (`bigpeer:…`) says. README.md lists every key. */
 export interface Configuration {

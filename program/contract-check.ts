@@ -1,7 +1,7 @@
-import { clusterFindings, uncheckedCluster } from "../topology/cluster-findings.ts";
-import type { Definition } from "../topology/custom-resource-definition.ts";
-import type { Finding } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Finding } from "../topology/findings/finding.ts";
+import { clusterFindings, uncheckedCluster } from "../topology/operator/cluster-findings.ts";
+import type { Definition } from "../topology/operator/custom-resource-definition.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 
 /** How one cluster of a plan is reached. */
 export interface ClusterSource {

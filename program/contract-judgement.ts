@@ -1,8 +1,8 @@
-import type { Definition } from "../topology/custom-resource-definition.ts";
-import { contractDiffers, isUsed } from "../topology/discovery/findings.ts";
-import { settleContract } from "../topology/discovery/settle.ts";
-import type { Finding } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Finding } from "../topology/findings/finding.ts";
+import type { Definition } from "../topology/operator/custom-resource-definition.ts";
+import { contractDiffers, isUsed } from "../topology/operator/discovery/findings.ts";
+import { settleContract } from "../topology/operator/discovery/settle.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { readOperatorFacts } from "./read-operator-facts.ts";
 

@@ -1,5 +1,5 @@
-import { Finding } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
+import { Finding } from "../topology/findings/finding.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { foreignPorts, pendingFlag, readController, unreadController } from "./live-controllers.ts";

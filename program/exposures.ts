@@ -1,8 +1,8 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { TcpExposure } from "../components/tcp-exposure.ts";
-import { type Finding, TopologyError } from "../topology/finding.ts";
-import type { Plan, PlannedExposure } from "../topology/plan.ts";
-import type { Ingress } from "../topology/schema.ts";
+import type { Ingress } from "../topology/file/schema.ts";
+import { type Finding, TopologyError } from "../topology/findings/finding.ts";
+import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import {
   exposedAddress,
   foreignPorts,

@@ -1,5 +1,5 @@
-import type { Plan } from "../topology/plan.ts";
-import { reachesOf } from "../topology/renamed-clusters.ts";
+import type { Plan } from "../topology/plan/plan.ts";
+import { reachesOf } from "../topology/plan/renamed-clusters.ts";
 import type { OwnedClusters } from "./clusters.ts";
 import { declareHeld, type HeldResource, heldOf, readHeldResources } from "./held-resources.ts";
 import type { OtherStack } from "./other-stacks.ts";

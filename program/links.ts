@@ -1,5 +1,5 @@
 import { type Output, output } from "@pulumi/pulumi";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { type OtherStack, trustedPeers } from "./other-stacks.ts";
 import type { Pending } from "./stack-contract.ts";
 import { trustedCertificates } from "./trust.ts";

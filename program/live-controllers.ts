@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/exposure-manifests.ts";
-import { Finding } from "../topology/finding.ts";
-import { hostPort } from "../topology/names.ts";
-import type { Plan, PlannedExposure } from "../topology/plan.ts";
-import { portAdvice } from "../topology/port-advice.ts";
+import type { Ingress } from "../topology/file/schema.ts";
+import { Finding } from "../topology/findings/finding.ts";
+import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/objects/exposure-manifests.ts";
+import { hostPort } from "../topology/plan/names.ts";
+import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
+import { portAdvice } from "../topology/plan/port-advice.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import type { Ingress } from "../topology/schema.ts";
 import type { Pending } from "./stack-contract.ts";
 
 /** An ingress controller as it is in its cluster right now. */

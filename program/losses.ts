@@ -1,6 +1,6 @@
-import type { Finding } from "../topology/finding.ts";
-import { losses as judged } from "../topology/losses.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Finding } from "../topology/findings/finding.ts";
+import { losses as judged } from "../topology/plan/losses.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { inPlanNames } from "./renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { bare } from "../topology/own-names.ts";
-import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan.ts";
+import { withoutPrototype } from "../topology/own-property.ts";
+import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan/plan.ts";
 import { inPlanNames } from "./renamed-clusters.ts";
 import { type StackContract, stackContract } from "./stack-contract.ts";
 import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.ts";
@@ -119,7 +119,7 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
   return {
     name,
     contract: parsed.data,
-    tokens: bare(tokens.success ? tokens.data.apps : {}),
-    peerTokens: bare(tokens.success ? tokens.data.peers : {}),
+    tokens: withoutPrototype(tokens.success ? tokens.data.apps : {}),
+    peerTokens: withoutPrototype(tokens.success ? tokens.data.peers : {}),
   };
 }

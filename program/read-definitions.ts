@@ -7,7 +7,7 @@ import {
   VersionApi,
 } from "@kubernetes/client-node";
 import { loadKubeConfig } from "../components/secret-key.ts";
-import { type Definition, definitionsOf } from "../topology/custom-resource-definition.ts";
+import { type Definition, definitionsOf } from "../topology/operator/custom-resource-definition.ts";
 
 /** What a cluster says of itself, before anything is asked of it. */
 export interface ClusterFacts {

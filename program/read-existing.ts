@@ -1,7 +1,7 @@
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { z } from "zod";
 import { loadKubeConfig } from "../components/secret-key.ts";
-import { resourceOf } from "../topology/names.ts";
+import { resourceOf } from "../topology/plan/names.ts";
 import { type ExistingObject, existingObject } from "../topology/takeover/existing-object.ts";
 import type { WrittenObject } from "../topology/takeover/written-objects.ts";
 import { httpCode, reasonOf } from "./read-definitions.ts";

@@ -1,15 +1,15 @@
 import { ApiException, CoreV1Api, CustomObjectsApi, setHeaderOptions } from "@kubernetes/client-node";
 import { z } from "zod";
 import { loadKubeConfig } from "../components/secret-key.ts";
-import type { Definition } from "../topology/custom-resource-definition.ts";
+import type { OperatorContract } from "../topology/operator/contract.ts";
+import type { Definition } from "../topology/operator/custom-resource-definition.ts";
 import type {
   ObservedCertificate,
   ObservedIssuer,
   ObservedPeer,
   ObservedSecret,
   OperatorFacts,
-} from "../topology/discovery/facts.ts";
-import type { OperatorContract } from "../topology/operator.ts";
+} from "../topology/operator/discovery/facts.ts";
 import { readDefinitions } from "./read-definitions.ts";
 
 export interface FactsSource {

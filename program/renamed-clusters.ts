@@ -1,7 +1,7 @@
 import { type Input, output, type Resource, type ResourceOptions } from "@pulumi/pulumi";
-import { bare } from "../topology/own-names.ts";
-import type { Plan } from "../topology/plan.ts";
-import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/renamed-clusters.ts";
+import { withoutPrototype } from "../topology/own-property.ts";
+import type { Plan } from "../topology/plan/plan.ts";
+import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/plan/renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
 
 /** The clusters of a plan that a stack has called otherwise: new name -> former name. */
@@ -21,14 +21,16 @@ export function inPlanNames(plan: Plan, contract: StackContract): StackContract 
   return {
     ...contract,
     clusters: withKeys(contract.clusters ?? {}, named),
-    peers: bare(Object.fromEntries(Object.entries(contract.peers).map(([name, peer]) => [name, inNewNames(peer)]))),
+    peers: withoutPrototype(
+      Object.fromEntries(Object.entries(contract.peers).map(([name, peer]) => [name, inNewNames(peer)])),
+    ),
     exposures: withKeys(contract.exposures, exposed),
     dialled: withKeys(contract.dialled, exposed),
   };
 }
 
 function withKeys<T>(record: Readonly<Record<string, T>>, key: (name: string) => string): Record<string, T> {
-  return bare(Object.fromEntries(Object.entries(record).map(([name, value]) => [key(name), value])));
+  return withoutPrototype(Object.fromEntries(Object.entries(record).map(([name, value]) => [key(name), value])));
 }
 
 /** Has the engine take over what a stack has made under the former name of a cluster. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { onlyCertificates } from "../components/certificate-reader.ts";
-import { bare } from "../topology/own-names.ts";
+import { withoutPrototype } from "../topology/own-property.ts";
 
 /** By name; a peer may be called `constructor`, and what every object inherits is not what a stack has said of it. */
 function byName<T extends z.ZodType>(value: T) {
-  return z.record(z.string(), value).transform((record) => bare(record));
+  return z.record(z.string(), value).transform((record) => withoutPrototype(record));
 }
 
 /** One or more certificates (PEM). Whatever else the text holds stays where it is. */

@@ -1,5 +1,5 @@
-import { Finding, TopologyError } from "../topology/finding.ts";
-import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import { Finding, TopologyError } from "../topology/findings/finding.ts";
+import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
 import type { Reach } from "./cluster-reach.ts";
 import type { Pending, StackContract } from "./stack-contract.ts";

@@ -1,5 +1,5 @@
-import { Finding } from "../topology/finding.ts";
-import type { Plan } from "../topology/plan.ts";
+import { Finding } from "../topology/findings/finding.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
 import { adoptedFindings, takeoverFinding } from "../topology/takeover/findings.ts";
 import { type WrittenObject, writtenObjects } from "../topology/takeover/written-objects.ts";

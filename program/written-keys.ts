@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ClusterLinks } from "../components/cluster-links.ts";
 import type { ClusterShare } from "../components/cluster-share.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { writtenObjects } from "../topology/takeover/written-objects.ts";
 
 /** By cluster: the keys of the objects that a stack has made there. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSource } from "../topology/check.ts";
-import { formatFindings } from "../topology/finding.ts";
-import { parseSource } from "../topology/source.ts";
+import { parseSource } from "../topology/file/source.ts";
+import { formatFindings } from "../topology/findings/finding.ts";
 import { withoutMarks } from "./expect-marks.ts";
 
 const folder = join(import.meta.dirname, "../test/bad");

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { jsonSchemaText } from "../topology/json-schema.ts";
+import { jsonSchemaText } from "../topology/file/json-schema.ts";
 import { componentsPage } from "./components-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { reviewFiles } from "./review-folder.ts";

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSource } from "../topology/check.ts";
-import { formatFinding, sortFindings } from "../topology/finding.ts";
+import { parseSource } from "../topology/file/source.ts";
+import { formatFinding, sortFindings } from "../topology/findings/finding.ts";
 import { fileRules } from "../topology/rules/index.ts";
 import { liveRules } from "../topology/rules/live.ts";
 import { renderingRules } from "../topology/rules/rendering.ts";
 import type { RuleDescription } from "../topology/rules/rule.ts";
-import { parseSource } from "../topology/source.ts";
 import { withoutMarks } from "./expect-marks.ts";
 import { lineDifference } from "./line-difference.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSchemaText } from "../topology/json-schema.ts";
+import { jsonSchemaText } from "../topology/file/json-schema.ts";
 
 interface Schema {
   readonly description?: string | undefined;
@@ -47,7 +47,7 @@ const sections: readonly { readonly title: string; readonly path: string; readon
 
 const introduction = `# The topology file
 
-Every key, generated from topology/schema.ts by \`npm run generate\`. Editors know them all by [topology.schema.json](../topology.schema.json), which the
+Every key, generated from topology/file/schema.ts by \`npm run generate\`. Editors know them all by [topology.schema.json](../topology.schema.json), which the
 first line of the files in topologies/ names. What is wrong with a file as a whole is in [rules.md](rules.md).`;
 
 /** The text of docs/topology.md. */

@@ -1,8 +1,8 @@
 import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { engineError } from "../program/engine-error.ts";
-import type { Plan } from "../topology/plan.ts";
-import { newNames, renamedClusters } from "../topology/renamed-clusters.ts";
+import type { Plan } from "../topology/plan/plan.ts";
+import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
 
 /** No stack can be read, so nothing is known of what is deployed. */

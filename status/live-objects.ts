@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { type CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { CertificateLocation } from "../components/certificate-reader.ts";
 import { loadKubeConfig, readSecretKey, secretsApi } from "../components/secret-key.ts";
-import { clusterManifests } from "../topology/cluster-manifests.ts";
-import type { Plan } from "../topology/plan.ts";
+import { clusterManifests } from "../topology/objects/cluster-manifests.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
 
 /** Reads every declared object out of its cluster, and when each CA expires. */

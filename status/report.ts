@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/cluster-manifests.ts";
-import { exposedPortsManifest, tcpServicesManifest } from "../topology/exposure-manifests.ts";
-import { formatPath } from "../topology/finding.ts";
-import type { Manifest } from "../topology/manifests.ts";
-import type { Plan, PlannedCluster } from "../topology/plan.ts";
+import { formatPath } from "../topology/findings/finding.ts";
+import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
+import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
+import type { Manifest } from "../topology/objects/manifests.ts";
+import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
 

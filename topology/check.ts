@@ -1,13 +1,13 @@
-import { withExcerpts } from "./excerpt.ts";
-import { Finding, TopologyError } from "./finding.ts";
-import { applyIgnoreComments, type IgnoredFinding } from "./ignore-comments.ts";
-import { withoutLost } from "./lost-clusters.ts";
-import { withoutRefused } from "./partial.ts";
-import { type Plan, planTopology } from "./plan.ts";
+import { withoutRefused } from "./file/partial.ts";
+import type { Topology } from "./file/schema.ts";
+import { parseTopology } from "./file/schema-findings.ts";
+import { parseSource, readSource, type Source } from "./file/source.ts";
+import { withExcerpts } from "./findings/excerpt.ts";
+import { Finding, TopologyError } from "./findings/finding.ts";
+import { applyIgnoreComments, type IgnoredFinding } from "./findings/ignore-comments.ts";
+import { withoutLost } from "./plan/lost-clusters.ts";
+import { type Plan, planTopology } from "./plan/plan.ts";
 import { rules } from "./rules/index.ts";
-import type { Topology } from "./schema.ts";
-import { parseTopology } from "./schema-findings.ts";
-import { parseSource, readSource, type Source } from "./source.ts";
 
 /** What is known of a topology file: every finding, and a plan unless one of them is an error. */
 export interface Checked {

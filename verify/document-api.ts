@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DocumentFields } from "../topology/flows.ts";
+import type { DocumentFields } from "../topology/flows/flows.ts";
 import { HttpError, requestJson } from "./http.ts";
 
 /** Version of a Big Peer's HTTP API. */

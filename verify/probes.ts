@@ -1,7 +1,7 @@
 import { deriveProbe, parsePredicate } from "../dql/index.ts";
-import { type DocumentFields, matchesAny, reachedBy } from "../topology/flows.ts";
-import { placeholderInQuery } from "../topology/placeholders.ts";
-import type { Plan, PlannedReplication } from "../topology/plan.ts";
+import { type DocumentFields, matchesAny, reachedBy } from "../topology/flows/flows.ts";
+import { placeholderInQuery } from "../topology/flows/placeholders.ts";
+import type { Plan, PlannedReplication } from "../topology/plan/plan.ts";
 
 /** One question to the running Big Peers: does a document of this kind get from one to the other, as the plan says it does or does not? */
 export interface Probe {

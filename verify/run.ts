@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { DocumentFields } from "../topology/flows.ts";
-import type { Plan } from "../topology/plan.ts";
+import type { DocumentFields } from "../topology/flows/flows.ts";
+import type { Plan } from "../topology/plan/plan.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import { type Access, Session } from "./session.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { loadKubeConfig } from "../components/secret-key.ts";
-import { apiServiceName, appObjectName, resourceOf } from "../topology/names.ts";
-import type { Plan, PlannedPeer } from "../topology/plan.ts";
+import { apiServiceName, appObjectName, resourceOf } from "../topology/plan/names.ts";
+import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
 import { type ApiVersion, DocumentApi } from "./document-api.ts";

@@ -1,6 +1,6 @@
 import { planText } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
-import type { Plan } from "../../topology/plan.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import type { Figure } from "../figure.ts";
 import type { Part } from "../part.ts";
 import { hubAndSpokes } from "../topologies.ts";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { fillTemplate, type OperatorContract } from "../../topology/operator.ts";
-import { readShape } from "../../topology/shape.ts";
+import { fillTemplate, type OperatorContract } from "../../topology/operator/contract.ts";
+import { readShape } from "../../topology/operator/shape.ts";
 import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../big-peer/big-peer.ts";
 import type { LabNetwork } from "../network.ts";
 import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";

@@ -8,7 +8,7 @@ import {
   setHeaderOptions,
   type V1OwnerReference,
 } from "@kubernetes/client-node";
-import type { OperatorContract } from "../../topology/operator.ts";
+import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { plural } from "./crds.ts";
 import { ObjectCache, textAt, type WatchedObject } from "./object-cache.ts";
 

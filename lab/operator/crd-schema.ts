@@ -1,5 +1,5 @@
 import type { V1JSONSchemaProps } from "@kubernetes/client-node";
-import type { Shape } from "../../topology/shape.ts";
+import type { Shape } from "../../topology/operator/shape.ts";
 
 export type Schema = V1JSONSchemaProps;
 

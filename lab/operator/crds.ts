@@ -3,7 +3,7 @@
  * prunes, validates and merges as it would with the vendor's own. Where the contract is changed, its fields move here, too.
  */
 import type { V1CustomResourceColumnDefinition, V1CustomResourceDefinition } from "@kubernetes/client-node";
-import type { OperatorContract } from "../../topology/operator.ts";
+import type { OperatorContract } from "../../topology/operator/contract.ts";
 import {
   count,
   dnsLabel,

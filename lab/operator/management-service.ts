@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import type { KubeConfig } from "@kubernetes/client-node";
-import type { OperatorContract } from "../../topology/operator.ts";
+import type { OperatorContract } from "../../topology/operator/contract.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import { type ApiKeys, serveManagementApi } from "./management-api.ts";
 import { tokenReview } from "./token-review.ts";

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiextensionsV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
-import type { OperatorContract } from "../../topology/operator.ts";
+import type { OperatorContract } from "../../topology/operator/contract.ts";
 import type { LabCluster } from "../cluster.ts";
 import type { LabNetwork } from "../network.ts";
 import { BigPeerController } from "./big-peer-controller.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { operatorSchema } from "../../topology/operator.ts";
+import { operatorSchema } from "../../topology/operator/contract.ts";
 import { Deployment } from "./deployment.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");

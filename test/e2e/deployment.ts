@@ -9,7 +9,7 @@ import { type RunningLab, startLab } from "../../lab/lab.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { cacheFolder } from "../../program/cache-folder.ts";
 import { checkFile, planText } from "../../topology/check.ts";
-import type { OperatorContract } from "../../topology/operator.ts";
+import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { type VerifyReport, verify } from "../../verify/run.ts";
 import { LeastAccess } from "./least-access.ts";
 

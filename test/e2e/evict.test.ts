@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deriveProbe, parsePredicate } from "../../dql/index.ts";
 import { planText } from "../../topology/check.ts";
-import { type DocumentKind, evictReport } from "../../topology/evict.ts";
-import type { DocumentFields } from "../../topology/flows.ts";
+import { type DocumentKind, evictReport } from "../../topology/flows/evict.ts";
+import type { DocumentFields } from "../../topology/flows/flows.ts";
 import { Session } from "../../verify/session.ts";
 import { Deployment } from "./deployment.ts";
 

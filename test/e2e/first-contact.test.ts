@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { operatorSchema } from "../../topology/operator.ts";
+import { operatorSchema } from "../../topology/operator/contract.ts";
 import { Deployment } from "./deployment.ts";
 
 const program = join(import.meta.dirname, "../../cli/bigpeer.ts");

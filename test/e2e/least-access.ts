@@ -10,9 +10,9 @@ import {
 import { loadKubeConfig } from "../../components/secret-key.ts";
 import { writeKubeconfig } from "../../lab/kubeconfig.ts";
 import type { RunningLab } from "../../lab/lab.ts";
-import { accessRules, deployGrants, type Grant } from "../../topology/access.ts";
-import { type AccessManifest, accessManifests, type Subject } from "../../topology/access-manifests.ts";
-import type { Plan } from "../../topology/plan.ts";
+import { accessRules, deployGrants, type Grant } from "../../topology/objects/access.ts";
+import { type AccessManifest, accessManifests, type Subject } from "../../topology/objects/access-manifests.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 
 /**
  * The way into a lab's clusters of a ServiceAccount that may do what `bigpeer rbac` prints, and nothing more. As an

@@ -1,7 +1,7 @@
 import { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { operatorSchema } from "../../topology/operator.ts";
+import { operatorSchema } from "../../topology/operator/contract.ts";
 import { type Fixture, fixtures, passphrase, resourcesOf, type StateResource } from "../upgrade/fixture.ts";
 import { Deployment } from "./deployment.ts";
 

@@ -2,7 +2,7 @@ import { CustomObjectsApi } from "@kubernetes/client-node";
 import { expect } from "vitest";
 import { z } from "zod";
 import { planText } from "../../topology/check.ts";
-import type { DocumentFields } from "../../topology/flows.ts";
+import type { DocumentFields } from "../../topology/flows/flows.ts";
 import { Session } from "../../verify/session.ts";
 import type { Deployment } from "../e2e/deployment.ts";
 

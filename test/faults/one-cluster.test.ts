@@ -11,8 +11,8 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endProcess, isRunning, type ProcessIdentity } from "../../lab/process-identity.ts";
 import { planText } from "../../topology/check.ts";
-import { clusterManifests, placeholders } from "../../topology/cluster-manifests.ts";
-import type { Manifest } from "../../topology/manifests.ts";
+import { clusterManifests, placeholders } from "../../topology/objects/cluster-manifests.ts";
+import type { Manifest } from "../../topology/objects/manifests.ts";
 import { Deployment } from "../e2e/deployment.ts";
 import { Kept } from "./kept.ts";
 import { givenUp, inOtherHands, lacking, leavesOf } from "./other-hands.ts";

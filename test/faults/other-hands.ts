@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
-import type { Manifest } from "../../topology/manifests.ts";
+import type { Manifest } from "../../topology/objects/manifests.ts";
 
 /** One value that we apply, by its path in the object. */
 export interface Leaf {

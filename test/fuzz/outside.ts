@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crds } from "../../lab/operator/crds.ts";
 import { planText } from "../../topology/check.ts";
-import { type ClusterManifest, clusterManifests } from "../../topology/cluster-manifests.ts";
-import { defaultOperator } from "../../topology/operator.ts";
-import type { Plan } from "../../topology/plan.ts";
+import { type ClusterManifest, clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import { defaultOperator } from "../../topology/operator/contract.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 
 /** What comes from outside as it should be, to be spoilt. */
 

@@ -1,6 +1,6 @@
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
-import { hostPort, isDnsLabel, isDnsSubdomain } from "../../topology/names.ts";
-import type { Plan, PlannedConnection, PlannedReplication, PlannedSide } from "../../topology/plan.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import { hostPort, isDnsLabel, isDnsSubdomain } from "../../topology/plan/names.ts";
+import type { Plan, PlannedConnection, PlannedReplication, PlannedSide } from "../../topology/plan/plan.ts";
 
 /** What every plan holds to whose topology no rule refuses. @returns what it does not hold to */
 export function brokenInvariants(plan: Plan): string[] {

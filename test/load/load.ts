@@ -3,7 +3,7 @@ import { VersionApi } from "@kubernetes/client-node";
 import { descendantsOf } from "../../lab/process-identity.ts";
 import { liveConditions } from "../../status/live-conditions.ts";
 import { planText } from "../../topology/check.ts";
-import type { Plan } from "../../topology/plan.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
 import { Deployment } from "../e2e/deployment.ts";
 import { watchMemory } from "./memory.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
-import type { Plan } from "../../topology/plan.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import { type Judged, judgeText } from "./judge.ts";
 
 /** A topology as its author would write it, as far as the soak edits it. */

@@ -1,6 +1,6 @@
 import { checkSource } from "../../topology/check.ts";
-import type { Plan } from "../../topology/plan.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 
 export interface Judged {
   /** Undefined: the text is refused. */

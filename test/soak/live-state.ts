@@ -2,10 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { plural } from "../../lab/operator/crds.ts";
-import { type ClusterManifest, clusterManifests, type DeployedValues } from "../../topology/cluster-manifests.ts";
-import { exposedPortPrefix } from "../../topology/exposure-manifests.ts";
-import { hostPort } from "../../topology/names.ts";
-import type { Plan } from "../../topology/plan.ts";
+import {
+  type ClusterManifest,
+  clusterManifests,
+  type DeployedValues,
+} from "../../topology/objects/cluster-manifests.ts";
+import { exposedPortPrefix } from "../../topology/objects/exposure-manifests.ts";
+import { hostPort } from "../../topology/plan/names.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 
 const metadata = z.object({
   name: z.string(),

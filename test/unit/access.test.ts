@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { accessRules, deployGrants, verifyGrants } from "../../topology/access.ts";
-import { accessManifests } from "../../topology/access-manifests.ts";
 import { planText } from "../../topology/check.ts";
+import { accessRules, deployGrants, verifyGrants } from "../../topology/objects/access.ts";
+import { accessManifests } from "../../topology/objects/access-manifests.ts";
 
 const file = `
 clusters:

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Document, isMap, isScalar, isSeq, parse, parseDocument, stringify } from "yaml";
 import { checkSource } from "../../topology/check.ts";
-import { type Finding, formatPath, type Path } from "../../topology/finding.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import { type Finding, formatPath, type Path } from "../../topology/findings/finding.ts";
 
 /** Does what a finding says, as a program can: to the letter. Undefined: that takes a person. */
 function applied(text: string, { rule, path, fix }: Finding): string | undefined {

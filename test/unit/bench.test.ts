@@ -8,8 +8,8 @@ import { describeMachine } from "../../bench/machine.ts";
 import { markdown } from "../../bench/report.ts";
 import { fleet, hubAndSpokes, ringOfPairs } from "../../bench/topologies.ts";
 import { checkSource } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
 
 const figure: Figure = {
   part: "preview",

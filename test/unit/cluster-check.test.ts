@@ -5,9 +5,9 @@ import { certManagerStandIn } from "../../lab/operator/cert-manager.ts";
 import { crds } from "../../lab/operator/crds.ts";
 import { contractCheck } from "../../program/contract-check.ts";
 import { planText } from "../../topology/check.ts";
-import { clusterFindings } from "../../topology/cluster-findings.ts";
-import { definitionsOf } from "../../topology/custom-resource-definition.ts";
-import { defaultOperator } from "../../topology/operator.ts";
+import { clusterFindings } from "../../topology/operator/cluster-findings.ts";
+import { defaultOperator } from "../../topology/operator/contract.ts";
+import { definitionsOf } from "../../topology/operator/custom-resource-definition.ts";
 
 const { plan } = planText(readFileSync("topologies/dev.yaml", "utf8"));
 const definitions = definitionsOf([...crds(defaultOperator), certManagerStandIn]);

@@ -1,6 +1,6 @@
 import { type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Manifest } from "../../topology/manifests.ts";
+import type { Manifest } from "../../topology/objects/manifests.ts";
 
 interface Registered {
   readonly type: string;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { crds } from "../../lab/operator/crds.ts";
-import { operatorSchema } from "../../topology/operator.ts";
+import { operatorSchema } from "../../topology/operator/contract.ts";
 
 const program = join(import.meta.dirname, "../../cli/bigpeer.js");
 const contract = operatorSchema.parse({

@@ -2,15 +2,20 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crds } from "../../lab/operator/crds.ts";
 import { planText } from "../../topology/check.ts";
-import { type Definition, definitionsOf } from "../../topology/custom-resource-definition.ts";
-import type { ObservedCertificate, ObservedSecret, OperatorFacts } from "../../topology/discovery/facts.ts";
-import { contractDiffers, isUsed } from "../../topology/discovery/findings.ts";
-import { type Judged, operatorBlock, settleContract } from "../../topology/discovery/settle.ts";
-import { withContract } from "../../topology/discovery/written.ts";
-import { Finding } from "../../topology/finding.ts";
-import { defaultOperator, fillTemplate, type OperatorContract, operatorSchema } from "../../topology/operator.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import { Finding } from "../../topology/findings/finding.ts";
+import {
+  defaultOperator,
+  fillTemplate,
+  type OperatorContract,
+  operatorSchema,
+} from "../../topology/operator/contract.ts";
+import { type Definition, definitionsOf } from "../../topology/operator/custom-resource-definition.ts";
+import type { ObservedCertificate, ObservedSecret, OperatorFacts } from "../../topology/operator/discovery/facts.ts";
+import { contractDiffers, isUsed } from "../../topology/operator/discovery/findings.ts";
+import { type Judged, operatorBlock, settleContract } from "../../topology/operator/discovery/settle.ts";
+import { withContract } from "../../topology/operator/discovery/written.ts";
 import { live } from "../../topology/rules/live.ts";
-import { parseSource } from "../../topology/source.ts";
 
 const contractOf = (operator: unknown): OperatorContract => operatorSchema.parse(operator);
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { crds } from "../../lab/operator/crds.ts";
 import { planText } from "../../topology/check.ts";
-import { contractFindings } from "../../topology/contract.ts";
-import { type Definition, definitionsOf } from "../../topology/custom-resource-definition.ts";
-import { fieldSchema, misfits } from "../../topology/field-schema.ts";
-import { defaultOperator, type OperatorContract, operatorSchema } from "../../topology/operator.ts";
+import { defaultOperator, type OperatorContract, operatorSchema } from "../../topology/operator/contract.ts";
+import { type Definition, definitionsOf } from "../../topology/operator/custom-resource-definition.ts";
+import { contractFindings } from "../../topology/operator/definition-findings.ts";
+import { fieldSchema, misfits } from "../../topology/operator/field-schema.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const contractOf = (operator: unknown): OperatorContract => operatorSchema.parse(operator);

@@ -14,9 +14,9 @@ import {
   plannedObjects,
 } from "../../topology/diff/object-changes.ts";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
-import { type Finding, formatPath } from "../../topology/finding.ts";
-import { type Plan, planTopology } from "../../topology/plan.ts";
-import { reachesOf } from "../../topology/renamed-clusters.ts";
+import { type Finding, formatPath } from "../../topology/findings/finding.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
+import { reachesOf } from "../../topology/plan/renamed-clusters.ts";
 import { variedPairs, variedTopologies } from "./varied-topology.ts";
 
 const plans = variedPairs.map(([before, after]): [Plan, Plan] => [planTopology(before), planTopology(after)]);

@@ -5,8 +5,8 @@ import { type Fields, Subscriptions } from "../../lab/big-peer/subscriptions.ts"
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { tellingDocuments } from "../../topology/diff/telling-documents.ts";
 import { formatDiffText } from "../../topology/diff/text.ts";
-import { type Plan, planTopology } from "../../topology/plan.ts";
-import { topologySchema } from "../../topology/schema.ts";
+import { topologySchema } from "../../topology/file/schema.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 
 /** Documents on both sides of everything that the queries below ask for. */
 const documents: readonly Fields[] = [

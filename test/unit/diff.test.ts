@@ -4,7 +4,7 @@ import { type DiffSide, diffTopologies } from "../../topology/diff/compare.ts";
 import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.ts";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
 import { formatDiffText } from "../../topology/diff/text.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
 import { manyReplications } from "../large-topologies.ts";
 
 const same = (text: string) => text;

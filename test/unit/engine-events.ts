@@ -1,8 +1,12 @@
 /** Events of a preview in the form in which the engine sends them, for what a plan's objects would become. */
 
-import { type ClusterManifest, clusterManifests, type DeployedValues } from "../../topology/cluster-manifests.ts";
 import { fieldChanges } from "../../topology/diff/object-changes.ts";
-import type { Plan } from "../../topology/plan.ts";
+import {
+  type ClusterManifest,
+  clusterManifests,
+  type DeployedValues,
+} from "../../topology/objects/cluster-manifests.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 
 /** A secret as the engine's events hold it. */
 export const maskedSecret = {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatEvict } from "../../cli/evict.ts";
 import { planText } from "../../topology/check.ts";
-import { evictReport } from "../../topology/evict.ts";
-import { timeBound } from "../../topology/time-bound.ts";
+import { evictReport } from "../../topology/flows/evict.ts";
+import { timeBound } from "../../topology/flows/time-bound.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const planOf = (topology: string) => planText(topology).plan;

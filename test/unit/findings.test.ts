@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkSource } from "../../topology/check.ts";
-import { Finding, formatFindings, formatPath } from "../../topology/finding.ts";
-import { jsonSchemaText } from "../../topology/json-schema.ts";
+import { jsonSchemaText } from "../../topology/file/json-schema.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import { Finding, formatFindings, formatPath } from "../../topology/findings/finding.ts";
 import { live } from "../../topology/rules/live.ts";
-import { parseSource } from "../../topology/source.ts";
 
 const good = readFileSync("topologies/dev.yaml", "utf8");
 

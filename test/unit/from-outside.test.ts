@@ -3,7 +3,7 @@ import { createCa } from "../../lab/operator/authority.ts";
 import { readController } from "../../program/live-controllers.ts";
 import { readStack } from "../../program/other-stacks.ts";
 import { checkSource, planText } from "../../topology/check.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
 
 const { certificate, privateKey } = await createCa("bp2 CA");
 const api = "ditto-bp2-api.ditto.svc.cluster.local:8080";

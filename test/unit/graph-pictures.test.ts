@@ -7,7 +7,7 @@ import { appColours, markColours } from "../../topology/graph/colours.ts";
 import { mergeDrawings } from "../../topology/graph/merge.ts";
 import { drawingOf } from "../../topology/graph/model.ts";
 import { composed, composedChanges, type GraphOptions, pictureOf } from "../../topology/graph/picture.ts";
-import { planTopology } from "../../topology/plan.ts";
+import { planTopology } from "../../topology/plan/plan.ts";
 import { chromiumPath, launchChromium } from "../chromium.ts";
 import { drawnPicture } from "../drawn-picture.ts";
 import { manyReplications, regionsAndShops } from "../large-topologies.ts";

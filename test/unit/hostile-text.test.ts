@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkSource } from "../../topology/check.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
 
 const judge = (text: string) => {
   const began = performance.now();

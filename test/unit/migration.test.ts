@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planText } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
-import { reachedBy } from "../../topology/flows.ts";
+import type { Topology } from "../../topology/file/schema.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import { reachedBy } from "../../topology/flows/flows.ts";
 import { type Migration, MigrationError, type MigrationRequest, migrate } from "../../topology/migration/migrate.ts";
-import type { Plan } from "../../topology/plan.ts";
-import type { Topology } from "../../topology/schema.ts";
-import { parseSource } from "../../topology/source.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import { topologies } from "./random-topology.ts";
 
 const file = `# Ours.

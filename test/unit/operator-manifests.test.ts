@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planText } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
-import { operatorSchema } from "../../topology/operator.ts";
-import { fillShape, placeholdersOf, readShape, type Shape } from "../../topology/shape.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import { operatorSchema } from "../../topology/operator/contract.ts";
+import { fillShape, placeholdersOf, readShape, type Shape } from "../../topology/operator/shape.ts";
 
 const topology = (
   change: { bp1?: string; cluster?: string; app?: string; replication?: string; more?: string } = {},

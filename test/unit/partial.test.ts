@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkSource } from "../../topology/check.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
 
 const rulesOf = (text: string) =>
   checkSource(parseSource("topology.yaml", text))

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Plan, planTopology } from "../../topology/plan.ts";
-import type { Topology } from "../../topology/schema.ts";
+import type { Topology } from "../../topology/file/schema.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 import { topologies } from "./random-topology.ts";
 
 const property = (holds: (plan: Plan, topology: Topology) => void) =>

@@ -11,8 +11,8 @@ import { loadBalancerAllowList } from "../../policy/load-balancer-allow-list.ts"
 import { noPlaygroundAuth } from "../../policy/no-playground-auth.ts";
 import { protectedFromDeletion } from "../../policy/protected-from-deletion.ts";
 import { versionsPinned } from "../../policy/versions-pinned.ts";
-import { appManifest, bigPeerManifest, trustPatchManifest } from "../../topology/manifests.ts";
-import { defaultOperator, operatorSchema } from "../../topology/operator.ts";
+import { appManifest, bigPeerManifest, trustPatchManifest } from "../../topology/objects/manifests.ts";
+import { defaultOperator, operatorSchema } from "../../topology/operator/contract.ts";
 
 const permissions = { read: "everything", write: "everything" } as const;
 const playground = { settings: { playground: { permissions } }, token: "very-secret" };

@@ -7,7 +7,7 @@ import { previewReportSchema } from "../../preview/schema.ts";
 import { planText } from "../../topology/check.ts";
 import { commentLimit } from "../../topology/diff/markdown.ts";
 import { fieldChanges } from "../../topology/diff/object-changes.ts";
-import { type Plan, planTopology } from "../../topology/plan.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 import {
   type EngineResource,
   eventsBetween,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareQuantities } from "../../topology/quantity.ts";
+import { compareQuantities } from "../../topology/objects/quantity.ts";
 
 test.each([
   ["1Gi", "1024Mi", 0],

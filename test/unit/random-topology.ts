@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Topology, topologySchema } from "../../topology/schema.ts";
+import { type Topology, topologySchema } from "../../topology/file/schema.ts";
 
 /** Topologies as users write them: some clusters, peers spread over them, one app, replications of every form. */
 export const topologies: fc.Arbitrary<Topology> = fc

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkSource } from "../../topology/check.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const clusters = readFileSync("topologies/two-clusters.yaml", "utf8");

@@ -7,9 +7,9 @@ import type { StackContract } from "../../program/stack-contract.ts";
 import { planText } from "../../topology/check.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { applyObjectChanges, compareObjects, objectKey, plannedObjects } from "../../topology/diff/object-changes.ts";
-import { type Plan, planTopology } from "../../topology/plan.ts";
-import { inNamesOf, reachesOf, renamedClusters } from "../../topology/renamed-clusters.ts";
-import type { Topology } from "../../topology/schema.ts";
+import type { Topology } from "../../topology/file/schema.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
+import { inNamesOf, reachesOf, renamedClusters } from "../../topology/plan/renamed-clusters.ts";
 import { variedPairs } from "./varied-topology.ts";
 
 /** What a registration waits for. */

@@ -7,11 +7,11 @@ import { parse } from "yaml";
 import { renderCommand } from "../../cli/render.ts";
 import { createAuthority } from "../../lab/certificates.ts";
 import { planText } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
-import { planTopology } from "../../topology/plan.ts";
+import { topologySchema } from "../../topology/file/schema.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import { planTopology } from "../../topology/plan/plan.ts";
 import { renderFiles } from "../../topology/render/files.ts";
 import { leftToDo } from "../../topology/render/left-to-do.ts";
-import { topologySchema } from "../../topology/schema.ts";
 import { topologies } from "./random-topology.ts";
 
 const topology = `

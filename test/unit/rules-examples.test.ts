@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { errorsPage } from "../../scripts/errors-page.ts";
 import { rulesPage } from "../../scripts/rules-page.ts";
 import { checkSource } from "../../topology/check.ts";
+import { parseSource } from "../../topology/file/source.ts";
 import { allRules, fileRules } from "../../topology/rules/index.ts";
-import { parseSource } from "../../topology/source.ts";
 
 const bad = "test/bad";
 const good = "test/good";

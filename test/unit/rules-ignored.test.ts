@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkSource } from "../../topology/check.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
 
 const meshLine = "  all: { app: cars, mesh: [bp1, bp2, bp3], queries: { cars: 'true' } }";
 const topology = `clusters:

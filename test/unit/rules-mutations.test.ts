@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { checkSource } from "../../topology/check.ts";
-import type { Plan } from "../../topology/plan.ts";
-import { parseSource } from "../../topology/source.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 
 type Path = readonly (string | number)[];
 

@@ -1,10 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clusterManifests, type DeployedValues } from "../../topology/cluster-manifests.ts";
-import { hostPort } from "../../topology/names.ts";
-import { type Plan, planTopology } from "../../topology/plan.ts";
-import { rules } from "../../topology/rules/index.ts";
 import {
   type Auth,
   type Cluster,
@@ -13,7 +9,11 @@ import {
   type ReplicationEntry,
   type Topology,
   topologySchema,
-} from "../../topology/schema.ts";
+} from "../../topology/file/schema.ts";
+import { clusterManifests, type DeployedValues } from "../../topology/objects/cluster-manifests.ts";
+import { hostPort } from "../../topology/plan/names.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
+import { rules } from "../../topology/rules/index.ts";
 import { topologies } from "./random-topology.ts";
 import { variedTopologies } from "./varied-topology.ts";
 

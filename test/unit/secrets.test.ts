@@ -18,14 +18,14 @@ import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
 import { type ObjectRef, statusOf } from "../../status/report.ts";
 import { checkSource } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
 import { plannedObjects } from "../../topology/diff/object-changes.ts";
-import type { Plan } from "../../topology/plan.ts";
+import { parseSource } from "../../topology/file/source.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import { isSecretName } from "../../topology/secrets/names.ts";
 import { secretsOfSource } from "../../topology/secrets/source.ts";
 import { maskedText } from "../../topology/secrets/texts.ts";
 import { masked, secretsIn } from "../../topology/secrets/values.ts";
-import { parseSource } from "../../topology/source.ts";
 import { eventsBetween, resourcesOf } from "./engine-events.ts";
 import { forms, namedForms, names, secretNames, secrets, shapedForms, spellings } from "./planted-secrets.ts";
 

@@ -1,7 +1,7 @@
 import { type Input, runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Plan, planTopology } from "../../topology/plan.ts";
+import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 import { topologies } from "./random-topology.ts";
 
 let registered: string[] = [];

@@ -8,7 +8,7 @@ import { foreignPorts, type LiveController, pendingFlag } from "../../program/li
 import { type OtherStack, readOtherStacks, readStack } from "../../program/other-stacks.ts";
 import { trustedCertificates } from "../../program/trust.ts";
 import { planText } from "../../topology/check.ts";
-import { TopologyError } from "../../topology/finding.ts";
+import { TopologyError } from "../../topology/findings/finding.ts";
 
 await runtime.setMocks(
   { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },

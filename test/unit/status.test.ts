@@ -5,7 +5,7 @@ import { deployedObjects } from "../../status/deployed-state.ts";
 import { anyValue, differences } from "../../status/differences.ts";
 import { type ObjectRef, type Observation, statusOf } from "../../status/report.ts";
 import { planText } from "../../topology/check.ts";
-import { clusterManifests } from "../../topology/cluster-manifests.ts";
+import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
 
 const { plan } = planText(`
 clusters:

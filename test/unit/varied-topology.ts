@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Topology, topologySchema } from "../../topology/schema.ts";
+import { type Topology, topologySchema } from "../../topology/file/schema.ts";
 
 /**
  * Topologies with everything that a file may say: every form of replication, several apps, namespaces, ingress controllers, pinned

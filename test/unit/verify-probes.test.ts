@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planText } from "../../topology/check.ts";
-import { TopologyError } from "../../topology/finding.ts";
+import { TopologyError } from "../../topology/findings/finding.ts";
 import { planProbes } from "../../verify/probes.ts";
 
 const topology = (query: string) => `

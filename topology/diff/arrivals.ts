@@ -1,5 +1,5 @@
-import type { DocumentFields } from "../flows.ts";
-import type { Plan } from "../plan.ts";
+import type { DocumentFields } from "../flows/flows.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type DataFlow, dataFlows, type FlowChange, matches, matchesNothing, samples } from "./data-flows.ts";
 import { type FlowIndex, indexFlows } from "./flow-index.ts";
 import { type Passage, passages } from "./passage.ts";

@@ -1,6 +1,6 @@
-import { type Finding, formatPath } from "../finding.ts";
-import type { Plan, PlannedApp } from "../plan.ts";
-import { inNamesOf, reachesOf, renamedClusters } from "../renamed-clusters.ts";
+import { type Finding, formatPath } from "../findings/finding.ts";
+import type { Plan, PlannedApp } from "../plan/plan.ts";
+import { inNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
 import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";

@@ -1,6 +1,6 @@
 import { deriveProbe, type Expression, evaluate, parsePredicate } from "../../dql/index.ts";
-import type { DocumentFields } from "../flows.ts";
-import type { Plan } from "../plan.ts";
+import type { DocumentFields } from "../flows/flows.ts";
+import type { Plan } from "../plan/plan.ts";
 import { tellingDocuments } from "./telling-documents.ts";
 
 /** Documents that one peer pulls from another directly, over one replication or several. */

@@ -1,4 +1,4 @@
-import type { Plan, PlannedApp, PlannedCluster, PlannedPeer } from "../plan.ts";
+import type { Plan, PlannedApp, PlannedCluster, PlannedPeer } from "../plan/plan.ts";
 import type { EntryChange, PortChange, TrustChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
 

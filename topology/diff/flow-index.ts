@@ -1,5 +1,5 @@
 import { conjunctsOf, type Expression } from "../../dql/index.ts";
-import type { DocumentFields } from "../flows.ts";
+import type { DocumentFields } from "../flows/flows.ts";
 import { type DataFlow, expressionOf } from "./data-flows.ts";
 
 /** Flows by what a document must hold to be in them, so that a document of one shop is not put to the queries of a thousand others. */

@@ -1,7 +1,7 @@
-import { clusterManifests } from "../cluster-manifests.ts";
-import type { Path } from "../finding.ts";
-import type { Manifest } from "../manifests.ts";
-import type { Plan } from "../plan.ts";
+import type { Path } from "../findings/finding.ts";
+import { clusterManifests } from "../objects/cluster-manifests.ts";
+import type { Manifest } from "../objects/manifests.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** Which object of which cluster. A patch is told from the object that it changes, as both may be ours. */
 export interface ObjectRef {

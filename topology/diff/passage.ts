@@ -1,5 +1,5 @@
 import type { Expression } from "../../dql/index.ts";
-import type { DocumentFields } from "../flows.ts";
+import type { DocumentFields } from "../flows/flows.ts";
 import { type DataFlow, expressionOf, matches } from "./data-flows.ts";
 import { tellingDocuments } from "./telling-documents.ts";
 

@@ -1,7 +1,7 @@
-import { type Finding, formatPath } from "../finding.ts";
-import { deployedBy, losses } from "../losses.ts";
-import type { Plan, PlannedCluster } from "../plan.ts";
-import { reachesOf } from "../renamed-clusters.ts";
+import { type Finding, formatPath } from "../findings/finding.ts";
+import { deployedBy, losses } from "../plan/losses.ts";
+import type { Plan, PlannedCluster } from "../plan/plan.ts";
+import { reachesOf } from "../plan/renamed-clusters.ts";
 
 /**
  * What the update after a change refuses, judged as it will: for each stack that the base names, with the base as what it has deployed.

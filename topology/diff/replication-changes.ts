@@ -1,5 +1,5 @@
-import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan.ts";
-import type { Queries } from "../schema.ts";
+import type { Queries } from "../file/schema.ts";
+import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan/plan.ts";
 import type { Interruption, LinkChange, ReplicationChange, SubscriptionChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
 

@@ -1,5 +1,5 @@
 import type { Expression } from "../../dql/index.ts";
-import type { DocumentFields } from "../flows.ts";
+import type { DocumentFields } from "../flows/flows.ts";
 
 /** Documents by which predicates can be told apart. */
 export interface TellingDocuments {

@@ -1,4 +1,4 @@
-import type { Plan, PlannedSide } from "../plan.ts";
+import type { Plan, PlannedSide } from "../plan/plan.ts";
 
 /** A topology as a drawing, before anything is laid out: clusters as boxes, peers in them, arrows between peers. */
 export interface Drawing {

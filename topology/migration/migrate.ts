@@ -1,8 +1,8 @@
 import { isMap, type YAMLMap, type YAMLSeq } from "yaml";
 import { checkSource } from "../check.ts";
-import { type Finding, TopologyError } from "../finding.ts";
-import { type Topology, topologySchema } from "../schema.ts";
-import { parseSource, type Source } from "../source.ts";
+import { type Topology, topologySchema } from "../file/schema.ts";
+import { parseSource, type Source } from "../file/source.ts";
+import { type Finding, TopologyError } from "../findings/finding.ts";
 import { EditedTopology, nameOf, removeFrom, textOf } from "./document.ts";
 import { appsOf, collectionsOf, copiesOf, type MigrationStep, nextStep } from "./steps.ts";
 

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
-import type { DeployedValues } from "../cluster-manifests.ts";
-import { helmValues } from "../exposure-manifests.ts";
-import { formatPath } from "../finding.ts";
-import type { Manifest } from "../manifests.ts";
-import type { Plan } from "../plan.ts";
+import { formatPath } from "../findings/finding.ts";
+import type { DeployedValues } from "../objects/cluster-manifests.ts";
+import { helmValues } from "../objects/exposure-manifests.ts";
+import type { Manifest } from "../objects/manifests.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type RenderedObject, renderablePlan, renderedObjects } from "./objects.ts";
 
 /** A file of a rendering. */

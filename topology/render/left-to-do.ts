@@ -1,7 +1,7 @@
-import { tcpServicesFlag } from "../exposure-manifests.ts";
-import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../manifests.ts";
-import type { Plan, PlannedPeer } from "../plan.ts";
-import type { Auth } from "../schema.ts";
+import type { Auth } from "../file/schema.ts";
+import { tcpServicesFlag } from "../objects/exposure-manifests.ts";
+import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../objects/manifests.ts";
+import type { Plan, PlannedPeer } from "../plan/plan.ts";
 import type { RenderInputs } from "./files.ts";
 
 /** Something that files cannot say, and the command that does it. */

@@ -1,8 +1,8 @@
-import { type ClusterManifest, clusterManifests, type DeployedValues } from "../cluster-manifests.ts";
-import type { Path } from "../finding.ts";
-import type { Manifest } from "../manifests.ts";
-import type { Plan } from "../plan.ts";
-import type { Auth } from "../schema.ts";
+import type { Auth } from "../file/schema.ts";
+import type { Path } from "../findings/finding.ts";
+import { type ClusterManifest, clusterManifests, type DeployedValues } from "../objects/cluster-manifests.ts";
+import type { Manifest } from "../objects/manifests.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** An object as a GitOps tool applies it, and the entry of the topology that it comes from. */
 export interface RenderedObject {

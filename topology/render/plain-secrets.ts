@@ -1,6 +1,6 @@
-import { type ClusterManifest, clusterManifests } from "../cluster-manifests.ts";
-import { Finding, type Path } from "../finding.ts";
-import type { Plan } from "../plan.ts";
+import { Finding, type Path } from "../findings/finding.ts";
+import { type ClusterManifest, clusterManifests } from "../objects/cluster-manifests.ts";
+import type { Plan } from "../plan/plan.ts";
 import { rendering } from "../rules/rendering.ts";
 import { secretsIn } from "../secrets/values.ts";
 import { renderablePlan } from "./objects.ts";

@@ -1,5 +1,5 @@
-import { Finding, type Path } from "../finding.ts";
-import type { Plan, PlannedConnection } from "../plan.ts";
+import { Finding, type Path } from "../findings/finding.ts";
+import type { Plan, PlannedConnection } from "../plan/plan.ts";
 import { rendering } from "../rules/rendering.ts";
 import { caCommand } from "./left-to-do.ts";
 

@@ -1,6 +1,6 @@
 import { coverAll, type Expression, joinedBy, printExpression, verdictOf } from "../../dql/index.ts";
-import { faultOf, hasFault } from "../conditions.ts";
-import { predicatesOf } from "../predicates.ts";
+import { faultOf, hasFault } from "../flows/conditions.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A filter that filters nothing. */

@@ -1,4 +1,4 @@
-import type { Plan } from "../plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Rule } from "./rule.ts";
 
 /** Something that becomes an object, or that the operator makes one for. */

@@ -1,5 +1,5 @@
 import { mixedOperators, printExpression } from "../../dql/index.ts";
-import { predicatesOf } from "../predicates.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** Two operators, and no parentheses. */

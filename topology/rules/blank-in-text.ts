@@ -1,5 +1,5 @@
 import { textsAskedFor } from "../../dql/index.ts";
-import { predicatesOf } from "../predicates.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** What nobody sees. */

@@ -1,4 +1,4 @@
-import { type AskedValue, askedByCollection } from "../asked-values.ts";
+import { type AskedValue, askedByCollection } from "../flows/asked-values.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Two ways to write one word. */

@@ -1,6 +1,6 @@
 import { conditionsOf, type Expression, operandsOf, samePath } from "../../dql/index.ts";
-import { doubleQuoted } from "../double-quotes.ts";
-import { predicatesOf } from "../predicates.ts";
+import { doubleQuoted } from "../flows/double-quotes.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A text without its quotes. */

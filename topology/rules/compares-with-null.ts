@@ -1,6 +1,6 @@
 import { printExpression } from "../../dql/index.ts";
-import { conditionsWith } from "../conditions.ts";
-import { predicatesOf } from "../predicates.ts";
+import { conditionsWith } from "../flows/conditions.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Nothing equals NULL, and nothing differs from it. */

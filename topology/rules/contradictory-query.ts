@@ -1,6 +1,6 @@
 import { type Expression, printExpression } from "../../dql/index.ts";
-import { contradictionsIn } from "../conditions.ts";
-import { predicatesOf } from "../predicates.ts";
+import { contradictionsIn } from "../flows/conditions.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Two wishes that no document fulfils. */

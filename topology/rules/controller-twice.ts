@@ -1,4 +1,4 @@
-import { allIngresses } from "../ingress-hosts.ts";
+import { allIngresses } from "../file/ingress-hosts.ts";
 import type { Rule } from "./rule.ts";
 
 /** Two entries for one thing. */

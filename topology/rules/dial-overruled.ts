@@ -1,5 +1,5 @@
-import { shapeOf } from "../forms.ts";
-import type { ReplicationEntry } from "../schema.ts";
+import type { ReplicationEntry } from "../file/schema.ts";
+import { shapeOf } from "../plan/forms.ts";
 import type { Rule } from "./rule.ts";
 
 /** Nobody can dial into a closed cluster, whatever is written. */

@@ -1,6 +1,6 @@
 import { requoted } from "../../dql/index.ts";
-import { doubleQuoted } from "../double-quotes.ts";
-import { predicatesOf } from "../predicates.ts";
+import { doubleQuoted } from "../flows/double-quotes.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** The quotes of PostgreSQL. */

@@ -1,5 +1,5 @@
 import { textsAskedFor } from "../../dql/index.ts";
-import { predicatesOf } from "../predicates.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A value that somebody has forgotten, or a variable that was not set. */

@@ -1,6 +1,6 @@
-import { own } from "../own-names.ts";
-import type { PlannedReplication } from "../plan.ts";
-import { isCoveredBy } from "../predicates.ts";
+import { isCoveredBy } from "../flows/predicates.ts";
+import { ownProperty } from "../own-property.ts";
+import type { PlannedReplication } from "../plan/plan.ts";
 import type { Rule } from "./rule.ts";
 
 /** What is called one-way should be one-way. */
@@ -29,7 +29,7 @@ export const flowsBack: Rule = {
         if (other === oneWay) continue;
         const pulls = other.sides.find(({ peer }) => peer === source.peer)?.subscribes ?? {};
         const back = Object.entries(receiver.subscribes).filter(([collection, queries]) =>
-          own(pulls, collection)?.some(
+          ownProperty(pulls, collection)?.some(
             (query) => isCoveredBy(query, queries) || queries.every((each) => isCoveredBy(each, [query])),
           ),
         );

@@ -1,5 +1,5 @@
 import { type AskedText, textsAskedFor } from "../../dql/index.ts";
-import { predicatesOf } from "../predicates.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A day that no calendar has, or one that does not sort. */

@@ -1,5 +1,5 @@
-import type { Path } from "../finding.ts";
-import { ingressHosts } from "../ingress-hosts.ts";
+import { ingressHosts } from "../file/ingress-hosts.ts";
+import type { Path } from "../findings/finding.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** What other clusters dial. */

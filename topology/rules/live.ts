@@ -1,7 +1,7 @@
-import type { Severity } from "../finding.ts";
+import type { Severity } from "../findings/finding.ts";
 import type { RuleDescription } from "./rule.ts";
 
-const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator.ts)";
+const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator/contract.ts)";
 /** Why an update stops that would take documents away. */
 const lost = "nothing brings the documents back, and no other step of an update is of this kind";
 const deployed = "our own: what the stack has exported after its last update; in a diff, the base";

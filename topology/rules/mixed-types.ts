@@ -1,4 +1,4 @@
-import { askedByCollection } from "../asked-values.ts";
+import { askedByCollection } from "../flows/asked-values.ts";
 import type { Rule } from "./rule.ts";
 
 /** A field that is a number here and a text there. */

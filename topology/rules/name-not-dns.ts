@@ -1,5 +1,5 @@
-import { allIngresses } from "../ingress-hosts.ts";
-import { isDnsLabel, isDnsSubdomain, maxLabelLength } from "../names.ts";
+import { allIngresses } from "../file/ingress-hosts.ts";
+import { isDnsLabel, isDnsSubdomain, maxLabelLength } from "../plan/names.ts";
 import type { Rule } from "./rule.ts";
 
 /** Names become names of Kubernetes objects, Services among them. */

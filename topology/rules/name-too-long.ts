@@ -1,4 +1,4 @@
-import { maxLabelLength } from "../names.ts";
+import { maxLabelLength } from "../plan/names.ts";
 import type { Rule } from "./rule.ts";
 
 /** The parts of a Service's name add up. */

@@ -1,6 +1,6 @@
 import { type Expression, printExpression } from "../../dql/index.ts";
-import { conditionsWith } from "../conditions.ts";
-import { predicatesOf } from "../predicates.ts";
+import { conditionsWith } from "../flows/conditions.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A condition that no document can meet. */

@@ -1,8 +1,8 @@
 import { parsePredicate, printExpression, requoted } from "../../dql/index.ts";
-import { contradictionsIn, faultyConditions } from "../conditions.ts";
-import { doubleQuoted } from "../double-quotes.ts";
-import { placeholderInQuery } from "../placeholders.ts";
-import type { Permission, Topology } from "../schema.ts";
+import type { Permission, Topology } from "../file/schema.ts";
+import { contradictionsIn, faultyConditions } from "../flows/conditions.ts";
+import { doubleQuoted } from "../flows/double-quotes.ts";
+import { placeholderInQuery } from "../flows/placeholders.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** The queries of permissions have the same traps as those of replications. */

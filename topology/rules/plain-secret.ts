@@ -1,4 +1,4 @@
-import type { Path } from "../finding.ts";
+import type { Path } from "../findings/finding.ts";
 import { secretsOfTopology } from "../secrets/topology.ts";
 import type { FoundSecret } from "../secrets/values.ts";
 import type { Rule, Violation } from "./rule.ts";

@@ -1,6 +1,6 @@
-import type { PlannedExposure } from "../plan.ts";
-import { portAdvice, sharedObjects } from "../port-advice.ts";
-import { reservedPorts } from "../ports.ts";
+import type { PlannedExposure } from "../plan/plan.ts";
+import { portAdvice, sharedObjects } from "../plan/port-advice.ts";
+import { reservedPorts } from "../plan/ports.ts";
 import type { Rule } from "./rule.ts";
 
 /** One port leads to one Service. */

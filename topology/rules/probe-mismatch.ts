@@ -1,5 +1,5 @@
 import { parsePredicate } from "../../dql/index.ts";
-import { matchesAny } from "../flows.ts";
+import { matchesAny } from "../flows/flows.ts";
 import type { Rule } from "./rule.ts";
 
 /** A probe that would never arrive. */

@@ -1,5 +1,5 @@
 import { conditionsOf, type Expression, operandsOf } from "../../dql/index.ts";
-import { predicatesOf } from "../predicates.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A value that nobody gives. */

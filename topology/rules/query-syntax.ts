@@ -1,6 +1,6 @@
 import type { ParseFailure } from "../../dql/index.ts";
-import { placeholderInQuery } from "../placeholders.ts";
-import { predicatesOf } from "../predicates.ts";
+import { placeholderInQuery } from "../flows/placeholders.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A query that no Big Peer can read. */

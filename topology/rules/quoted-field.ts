@@ -1,6 +1,6 @@
 import { printExpression } from "../../dql/index.ts";
-import { conditionsWith, quotedFieldIn } from "../conditions.ts";
-import { predicatesOf } from "../predicates.ts";
+import { conditionsWith, quotedFieldIn } from "../flows/conditions.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A field's name that is a text. */

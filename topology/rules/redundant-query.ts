@@ -1,4 +1,4 @@
-import { isCoveredBy, maxCompared } from "../predicates.ts";
+import { isCoveredBy, maxCompared } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** Any of them is enough. */

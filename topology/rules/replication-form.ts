@@ -1,6 +1,6 @@
-import type { Path } from "../finding.ts";
-import { type Form, formsOf } from "../forms.ts";
-import type { ReplicationEntry } from "../schema.ts";
+import type { ReplicationEntry } from "../file/schema.ts";
+import type { Path } from "../findings/finding.ts";
+import { type Form, formsOf } from "../plan/forms.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 const keysOf = {

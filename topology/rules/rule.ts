@@ -1,6 +1,6 @@
-import type { Path, Severity } from "../finding.ts";
-import type { Plan } from "../plan.ts";
-import type { Topology } from "../schema.ts";
+import type { Topology } from "../file/schema.ts";
+import type { Path, Severity } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** What a rule may look at: the topology as written, and the plan of as much of it as holds. */
 export interface RuleContext {

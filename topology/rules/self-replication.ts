@@ -1,4 +1,4 @@
-import { shapeOf } from "../forms.ts";
+import { shapeOf } from "../plan/forms.ts";
 import type { Rule } from "./rule.ts";
 
 /** A peer takes part in a replication once. */

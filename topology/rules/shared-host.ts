@@ -1,4 +1,4 @@
-import { ingressHosts } from "../ingress-hosts.ts";
+import { ingressHosts } from "../file/ingress-hosts.ts";
 import type { Rule } from "./rule.ts";
 
 /** Two controllers behind one name. */

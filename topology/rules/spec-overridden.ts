@@ -1,6 +1,6 @@
-import type { Path } from "../finding.ts";
-import { passesThrough } from "../passed-through.ts";
-import type { App, Peer } from "../schema.ts";
+import type { App, Peer } from "../file/schema.ts";
+import type { Path } from "../findings/finding.ts";
+import { passesThrough } from "../objects/passed-through.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Two places for one field. */

@@ -1,5 +1,5 @@
 import { valuesAskedFor } from "../../dql/index.ts";
-import { predicatesOf } from "../predicates.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A value of another type, in the quotes of a text. */

@@ -1,4 +1,4 @@
-import { isBoundInTime, timeBound } from "../time-bound.ts";
+import { isBoundInTime, timeBound } from "../flows/time-bound.ts";
 import type { Rule } from "./rule.ts";
 
 /** What is evicted comes back while something covers it. */

@@ -1,7 +1,7 @@
-import type { Path } from "../finding.ts";
-import { placeholderIn, placeholderInQuery } from "../placeholders.ts";
-import { predicatesOf } from "../predicates.ts";
-import type { Topology } from "../schema.ts";
+import type { Topology } from "../file/schema.ts";
+import type { Path } from "../findings/finding.ts";
+import { placeholderIn, placeholderInQuery } from "../flows/placeholders.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A template that nobody has filled in. */

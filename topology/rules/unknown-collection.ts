@@ -1,4 +1,4 @@
-import { nearest, suggestion } from "../suggest.ts";
+import { nearest, suggestion } from "../findings/suggest.ts";
 import type { Rule } from "./rule.ts";
 
 /** A misspelt collection is a subscription to nothing. */

@@ -1,4 +1,4 @@
-import { suggestion } from "../suggest.ts";
+import { suggestion } from "../findings/suggest.ts";
 import type { Rule, RuleContext, Violation } from "./rule.ts";
 
 /** A name that nothing declares. */

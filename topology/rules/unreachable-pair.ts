@@ -1,5 +1,5 @@
-import { shapeOf } from "../forms.ts";
-import type { Cluster, ReplicationEntry } from "../schema.ts";
+import type { Cluster, ReplicationEntry } from "../file/schema.ts";
+import { shapeOf } from "../plan/forms.ts";
 import type { Rule } from "./rule.ts";
 
 /** Somebody must be able to dial somebody. */

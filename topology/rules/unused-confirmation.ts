@@ -1,5 +1,5 @@
-import type { Path } from "../finding.ts";
-import type { Plan } from "../plan.ts";
+import type { Path } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A permission that nobody needs any more. */

@@ -1,4 +1,4 @@
-import { pinsOf } from "../port-advice.ts";
+import { pinsOf } from "../plan/port-advice.ts";
 import type { Rule } from "./rule.ts";
 
 /** A pinned port that nothing opens. */

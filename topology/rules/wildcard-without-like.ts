@@ -1,6 +1,6 @@
 import { textsAskedFor } from "../../dql/index.ts";
-import { placeholderIn } from "../placeholders.ts";
-import { predicatesOf } from "../predicates.ts";
+import { placeholderIn } from "../flows/placeholders.ts";
+import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
 /** A pattern that is compared as it stands. */

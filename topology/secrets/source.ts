@@ -1,4 +1,4 @@
-import type { Source } from "../source.ts";
+import type { Source } from "../file/source.ts";
 import { isReference, isSecretName } from "./names.ts";
 import { merged, type Span, secretSpans, withoutSpans } from "./texts.ts";
 import { secretsOfTopology } from "./topology.ts";

@@ -1,4 +1,4 @@
-import type { Path } from "../finding.ts";
+import type { Path } from "../findings/finding.ts";
 import { type FoundSecret, secretsIn } from "./values.ts";
 
 /**

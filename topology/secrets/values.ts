@@ -1,4 +1,4 @@
-import type { Path } from "../finding.ts";
+import type { Path } from "../findings/finding.ts";
 import { isDescription, isReference, isSecretName } from "./names.ts";
 import { isFilledInLater, mask, maskedText, secretSpans } from "./texts.ts";
 

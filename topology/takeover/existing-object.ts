@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { managedByUs } from "../manifests.ts";
+import { managedByUs } from "../objects/manifests.ts";
 import { mask } from "../secrets/texts.ts";
 
 /** An object of a cluster that a plan writes, too. */

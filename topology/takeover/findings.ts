@@ -1,5 +1,5 @@
-import { Finding, type Path } from "../finding.ts";
-import type { Plan } from "../plan.ts";
+import { Finding, type Path } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
 import { live as rules } from "../rules/live.ts";
 import type { ExistingObject } from "./existing-object.ts";
 import { DeploymentValue, type OverwrittenField, overwrittenFields, shownOverwritten } from "./overwritten-fields.ts";

@@ -1,7 +1,7 @@
-import { type ClusterManifest, clusterManifests, type DeployedValues } from "../cluster-manifests.ts";
-import type { Path } from "../finding.ts";
-import type { Manifest } from "../manifests.ts";
-import type { Plan } from "../plan.ts";
+import type { Path } from "../findings/finding.ts";
+import { type ClusterManifest, clusterManifests, type DeployedValues } from "../objects/cluster-manifests.ts";
+import type { Manifest } from "../objects/manifests.ts";
+import type { Plan } from "../plan/plan.ts";
 import { DeploymentValue } from "./overwritten-fields.ts";
 
 /** An object that a plan makes in a cluster, with all that is written of it. */

@@ -1,0 +1,34 @@
+import { withoutPrototype } from "../own-property.ts";
+import type { Cluster, ReplicationEntry, Topology } from "./schema.ts";
+
+/** A topology in which a reference to a peer or collection called `constructor` does not find what every object inherits. */
+export function ownNamesOnly(topology: Topology): Topology {
+  const { clusters, peers, apps, replications } = topology;
+  const entries = Object.entries(replications).map(([name, entry]) => [name, ownKeysOnly(entry)] as const);
+  const withOwnIngresses = Object.entries(clusters).map(
+    ([name, cluster]) => [name, ownIngressesOnly(cluster)] as const,
+  );
+  return {
+    ...topology,
+    clusters: withoutPrototype(Object.fromEntries(withOwnIngresses)),
+    peers: withoutPrototype(peers),
+    apps: withoutPrototype(apps),
+    replications: withoutPrototype(Object.fromEntries(entries)),
+  };
+}
+
+function ownIngressesOnly(cluster: Cluster): Cluster {
+  return cluster.ingresses ? { ...cluster, ingresses: withoutPrototype(cluster.ingresses) } : cluster;
+}
+
+function ownKeysOnly(entry: ReplicationEntry): ReplicationEntry {
+  const { queries, up, down, port, probe } = entry;
+  return {
+    ...entry,
+    ...(queries ? { queries: withoutPrototype(queries) } : {}),
+    ...(up ? { up: withoutPrototype(up) } : {}),
+    ...(down ? { down: withoutPrototype(down) } : {}),
+    ...(typeof port === "object" ? { port: withoutPrototype(port) } : {}),
+    ...(probe ? { probe: withoutPrototype(probe) } : {}),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Path } from "../findings/finding.ts";
+import { ownNamesOnly } from "./own-names.ts";
+import { type Topology, topologySchema } from "./schema.ts";
+
+/** What can be judged of a topology that the schema refuses. */
+export interface Partial {
+  readonly topology: Topology;
+  /** The entries (`peers.bp1`) from which something was left out: nothing more can be said of them. */
+  readonly incomplete: readonly Path[];
+}
+
+const maxRounds = 8;
+
+/**
+ * Leaves out what the schema refuses, so that the rules can judge the rest and all findings come at once. Undefined where a
+ * whole entry would have to go: everything that refers to it would look wrong, too.
+ */
+export function withoutRefused(value: unknown): Partial | undefined {
+  const rest = structuredClone(value);
+  const incomplete = new Map<string, Path>();
+  for (let round = 0; round < maxRounds; round++) {
+    const result = topologySchema.safeParse(rest);
+    if (result.success) return { topology: ownNamesOnly(result.data), incomplete: [...incomplete.values()] };
+    for (const issue of result.error.issues) {
+      const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+      const refused = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
+      for (const each of refused) {
+        const known = removeNearest(rest, each);
+        const entry = each.slice(0, 2);
+        if (known === undefined || (known.length < 3 && issue.code !== "unrecognized_keys")) return undefined;
+        incomplete.set(JSON.stringify(entry), entry);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Removes the value at a path, or the nearest above that is there. Gives the path of what was removed. */
+function removeNearest(root: unknown, path: Path): Path | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const parent = path.slice(0, length - 1).reduce<unknown>(step, root);
+    const key = String(path[length - 1]);
+    if (typeof parent !== "object" || parent === null || !Object.hasOwn(parent, key)) continue;
+    if (Array.isArray(parent)) parent.splice(Number(key), 1);
+    else Reflect.deleteProperty(parent, key);
+    return path.slice(0, length);
+  }
+  return undefined;
+}
+
+function step(value: unknown, key: string | number): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}

@@ -1,0 +1,183 @@
+import type { RuleDescription } from "../rules/rule.ts";
+
+/** How much a finding weighs: an `error` stops everything before the first write, a `warning` and a `note` do not. */
+export type Severity = "error" | "warning" | "note";
+
+/** Steps from the root of the topology file to the value in question, such as `["peers", "bp1", "version"]`. */
+export type Path = readonly (string | number)[];
+
+/** A place in a topology file. Lines and columns count from 1. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The column behind the last character of the thing, on the same line. */
+  readonly endColumn?: number;
+}
+
+/** What a finding says beside its rule. */
+export interface FindingDetails {
+  readonly path: Path;
+  /** What is wrong, in one sentence. */
+  readonly what: string;
+  /** What would happen if it were deployed. Default: what the rule says. */
+  readonly why?: string | undefined;
+  /** What to write instead. */
+  readonly fix: string;
+  readonly location?: Location | undefined;
+  /** The line of the file at `location`, with secrets blanked. */
+  readonly excerpt?: string | undefined;
+}
+
+/**
+ * One thing that is wrong with a topology: where, what, why it hurts, and what to write instead. Nothing but the constructor makes
+ * one, and it takes id and severity from the rule's description, so what docs/rules.md says of a rule is what its findings are.
+ */
+export class Finding {
+  readonly #rule: RuleDescription;
+  /** Stable id of the rule, such as `unknown-key`; docs/rules.md has a section for each. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly path: Path;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly location: Location | undefined;
+  readonly excerpt: string | undefined;
+
+  constructor(rule: RuleDescription, { path, what, why = rule.why, fix, location, excerpt }: FindingDetails) {
+    this.#rule = rule;
+    this.rule = rule.id;
+    this.severity = rule.severity;
+    this.path = path;
+    this.what = what;
+    this.why = why;
+    this.fix = fix;
+    this.location = location;
+    this.excerpt = excerpt;
+  }
+
+  /** The same finding with other details, such as its place in the file. */
+  with(details: Partial<FindingDetails>): Finding {
+    const { path, what, why, fix, location, excerpt } = this;
+    return new Finding(this.#rule, { path, what, why, fix, location, excerpt, ...details });
+  }
+}
+
+/** How the parts of a printed finding look; the default leaves them plain. */
+export interface Paint {
+  error(text: string): string;
+  warning(text: string): string;
+  note(text: string): string;
+  strong(text: string): string;
+  faint(text: string): string;
+}
+
+/**
+ * What a user did wrong. It carries every finding at once, prints without a stack, and is the only error that the program and
+ * the CLI catch.
+ */
+export class TopologyError extends Error {
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    super(formatFindings(findings));
+    this.name = "TopologyError";
+    this.findings = findings;
+  }
+}
+
+/** Prints a path as a person writes it: `peers.bp1.version`, `replications.blue-cars.between[1]`. */
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    return text === "" ? step : `${text}.${step}`;
+  }, "");
+}
+
+/** `file:line:column`, which editors and terminals turn into a link. */
+export function formatLocation(location: Location): string {
+  return `${location.file}:${location.line}:${location.column}`;
+}
+
+const asItIs = (text: string) => text;
+const plain: Paint = { error: asItIs, warning: asItIs, note: asItIs, strong: asItIs, faint: asItIs };
+
+/** A finding over several lines: where, what, the line of the file with a mark under the place, why, and what to write instead. */
+export function formatFinding(finding: Finding, paint: Paint = plain): string {
+  const where = finding.location ? `${formatLocation(finding.location)} ` : "";
+  const path = finding.path.length > 0 ? `${formatPath(finding.path)}: ` : "";
+  return [
+    `${paint.faint(where)}${paint[finding.severity](finding.severity)} ${finding.rule}  ${paint.strong(visible(`${path}${finding.what}`))}`,
+    ...markedLine(finding, paint),
+    `  ${paint.faint("why:")} ${visible(finding.why)}`,
+    `  ${paint.faint("fix:")} ${visible(finding.fix)}`,
+  ].join("\n");
+}
+
+/** Control characters and marks that turn the direction of writing: a file under review must not rule the terminal of its reader. */
+const unseen = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** With what a terminal would obey made visible. */
+export function visible(text: string): string {
+  return text.replace(unseen, (each) => escapes[each] ?? `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** A space as wide as each character of a text: tabs stay, Chinese, Japanese and Korean take two columns, accents none. */
+function spacesFor(text: string): string {
+  return text
+    .replace(/\p{M}/gu, "")
+    .replace(/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g, "\u3000")
+    .replace(/[^\t\u3000]/g, " ");
+}
+
+/** Wider lines are cut around the place, so that the mark stays under it on a terminal of usual width. */
+const excerptWidth = 100;
+
+function markedLine({ excerpt, location, severity }: Finding, paint: Paint): string[] {
+  if (excerpt === undefined || !location) return [];
+  const start = location.column - 1;
+  const length = Math.max(1, Math.min((location.endColumn ?? location.column + 1) - 1, excerpt.length) - start);
+  const cut = excerpt.length <= excerptWidth ? 0 : Math.max(0, Math.min(start - 30, excerpt.length - excerptWidth));
+  // One for one, so that the mark stays under its place.
+  const shown = excerpt.slice(cut, cut + excerptWidth).replace(unseen, (each) => (each === "\t" ? each : "\uFFFD"));
+  const line = `${cut > 0 ? "…" : ""}${shown}${cut + excerptWidth < excerpt.length ? "…" : ""}`;
+  const before = spacesFor(line.slice(0, start - cut + (cut > 0 ? 1 : 0)));
+  const mark = `^${"~".repeat(Math.max(0, Math.min(length, shown.length - (start - cut)) - 1))}`;
+  const number = String(location.line).padStart(5);
+  return [
+    `${paint.faint(`${number} |`)} ${line}`,
+    `${paint.faint(`${" ".repeat(number.length)} |`)} ${before}${paint[severity](mark)}`,
+  ];
+}
+
+/** All findings, errors first, in the order of the file within a severity, and a closing line: how many, if nothing else. */
+export function formatFindings(
+  findings: readonly Finding[],
+  paint: Paint = plain,
+  closing = countFindings(findings),
+): string {
+  return [...sortFindings(findings).map((finding) => formatFinding(finding, paint)), closing].join("\n\n");
+}
+
+/** "2 errors, 1 warning"; "no findings" where there are none. */
+export function countFindings(findings: readonly Finding[]): string {
+  const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : `${count} ${severity}${count === 1 ? "" : "s"}`;
+  });
+  return counts.length === 0 ? "no findings" : counts.join(", ");
+}
+
+/** Errors before warnings before notes, then by place in the file. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const weight: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
+  return [...findings].sort(
+    (a, b) =>
+      weight[a.severity] - weight[b.severity] ||
+      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
+      (a.location?.column ?? 0) - (b.location?.column ?? 0),
+  );
+}

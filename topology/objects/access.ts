@@ -1,0 +1,171 @@
+import { apiServiceName, caSecretName, resourceOf } from "../plan/names.ts";
+import type { Plan } from "../plan/plan.ts";
+import { clusterManifests } from "./cluster-manifests.ts";
+import type { Manifest } from "./manifests.ts";
+
+/** What somebody may do with one object of a cluster, or with all of a kind. */
+export interface Grant {
+  /** Undefined: in the whole cluster. */
+  readonly namespace: string | undefined;
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** Plural, with the subresource: `bigpeers`, `pods/portforward`. */
+  readonly resource: string;
+  /** Undefined: of every name. */
+  readonly name: string | undefined;
+  readonly verbs: readonly string[];
+}
+
+/** A rule as a Role has it. */
+export interface AccessRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/**
+ * Server-side apply is a `patch`; where the object is not there yet the API server asks for `create`, too, and, other than for
+ * a POST, it knows the name by then.
+ */
+const ownVerbs = ["get", "create", "patch", "delete"];
+const retainedVerbs = ["get", "create", "patch"];
+
+/**
+ * What `pulumi up`, `preview`, `refresh` and `destroy` need in one cluster, and with them `check --live` and `status --live`:
+ * every object by its name, and nothing that a plan does not write or read.
+ */
+export function deployGrants(plan: Plan, cluster: string): Grant[] {
+  const written = clusterManifests(plan, cluster).map(({ manifest, role }) => grantOf(manifest, role));
+  const own = written.filter(({ group }) => group === plan.operator.group);
+  // Pulumi's provider watches what it waits for and what it deletes, by kind and namespace; without it a delete hangs.
+  const watched = own.map(({ namespace, group, resource }) => ({
+    ...{ namespace, group, resource },
+    name: undefined,
+    verbs: ["list", "watch"],
+  }));
+  const events = own.map(({ namespace }) => ({
+    ...{ namespace, group: "", resource: "events" },
+    name: undefined,
+    verbs: ["list", "watch"],
+  }));
+  // Of all Secrets that hold a private key these are read, each by its name; the certificate alone is taken.
+  const authorities = [...plan.peers.values()]
+    .filter((peer) => peer.cluster === cluster)
+    .map(({ name, namespace }) => core(namespace, "secrets", caSecretName(plan.operator, name), ["get"]));
+  const definitions = {
+    ...{ namespace: undefined, group: "apiextensions.k8s.io", resource: "customresourcedefinitions" },
+    name: undefined,
+    verbs: ["list"],
+  };
+  // The UID of this namespace is what a cluster is known by.
+  const identity = core(undefined, "namespaces", "kube-system", ["get"]);
+  return [...written, ...watched, ...events, ...authorities, ...controllers(plan, cluster), definitions, identity];
+}
+
+/** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs.
+ * @param tokenOf a ServiceAccount of which it issues a token for the management API */
+export function verifyGrants(
+  plan: Plan,
+  cluster: string,
+  tokenOf?: { readonly namespace: string; readonly serviceAccount: string },
+): Grant[] {
+  const { operator } = plan;
+  const { managementApi } = operator;
+  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const objects = clusterManifests(plan, cluster)
+    .filter(({ manifest: { kind } }) => kind === operator.kinds.app || kind === operator.kinds.replication)
+    .map(({ manifest, role }) => ({ ...grantOf(manifest, role), verbs: ["get"] }));
+  const services = peers.map(({ name, namespace }) =>
+    core(namespace, "services", apiServiceName(operator, name), ["get"]),
+  );
+  const namespaces = new Set([managementApi.namespace, ...peers.map(({ namespace }) => namespace)]);
+  const pods = [...namespaces].flatMap((namespace) => [
+    core(namespace, "pods", undefined, ["list"]),
+    // A port-forward over a WebSocket is a GET; a newer API server asks for `create` all the same.
+    core(namespace, "pods/portforward", undefined, ["create", "get"]),
+  ]);
+  const { namespace, deployment: name, service, authMode } = managementApi;
+  const management = [
+    { namespace, group: "apps", resource: "deployments", name, verbs: ["get"] },
+    core(namespace, "services", service, ["get"]),
+    ...(tokenOf && authMode !== "disabled"
+      ? [core(tokenOf.namespace, "serviceaccounts/token", tokenOf.serviceAccount, ["create"])]
+      : []),
+  ];
+  return peers.length === 0 ? [] : [...objects, ...services, ...pods, ...management];
+}
+
+function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "patch"): Grant {
+  const [group, version] = apiVersion.split("/");
+  const patched = kind === "ConfigMap" ? ["get", "create", "patch"] : ["get", "patch"];
+  return {
+    namespace: String(metadata.namespace),
+    group: version === undefined ? "" : (group ?? ""),
+    resource: resourceOf(kind),
+    name: String(metadata.name),
+    // A Secret of ours goes with its Big Peer: to delete one by the provider takes the right to list all of them.
+    verbs: role === "patch" ? patched : kind === "Secret" ? retainedVerbs : ownVerbs,
+  };
+}
+
+/** An ingress controller is looked at before anything is exposed by it. */
+function controllers(plan: Plan, cluster: string): Grant[] {
+  return [...(plan.clusters.get(cluster)?.ingresses ?? [])].flatMap(([name, ingress]) => {
+    if (!plan.exposures.some((each) => each.cluster === cluster && each.ingress === name)) return [];
+    const { namespace, service, deployment, configMap, manage } = ingress;
+    const verbs = manage === "arguments" ? ["get", "patch"] : ["get"];
+    return [
+      core(namespace, "services", service, ["get"]),
+      core(namespace, "configmaps", configMap, ["get"]),
+      { namespace, group: "apps", resource: "deployments", name: deployment, verbs },
+    ];
+  });
+}
+
+function core(
+  namespace: string | undefined,
+  resource: string,
+  name: string | undefined,
+  verbs: readonly string[],
+): Grant {
+  return { namespace, group: "", resource, name, verbs };
+}
+
+/** Grants as rules by namespace (undefined: of the cluster), each as short as it can be, in an order that does not move. */
+export function accessRules(grants: readonly Grant[]): Map<string | undefined, AccessRule[]> {
+  const objects = Map.groupBy(grants, ({ namespace, group, resource, name }) =>
+    JSON.stringify([namespace, group, resource, name]),
+  );
+  const merged = [...objects.values()].flatMap((same) => {
+    const verbs = [...new Set(same.flatMap((each) => each.verbs))].sort();
+    return same[0] ? [{ ...same[0], verbs }] : [];
+  });
+  const byNamespace = Map.groupBy(merged, ({ namespace }) => namespace);
+  return new Map(
+    [...byNamespace]
+      .sort(([one], [other]) => (one ?? "").localeCompare(other ?? ""))
+      .map(([namespace, own]) => [namespace, rulesOf(own)]),
+  );
+}
+
+function rulesOf(grants: readonly Grant[]): AccessRule[] {
+  const alike = Map.groupBy(grants, ({ group, resource, name, verbs }) =>
+    JSON.stringify([group, resource, name === undefined, verbs]),
+  );
+  return [...alike]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .flatMap(([, same]) => {
+      const names = same.flatMap(({ name }) => name ?? []).sort();
+      const [first] = same;
+      if (!first) return [];
+      return [
+        {
+          apiGroups: [first.group],
+          resources: [first.resource],
+          ...(names.length === 0 ? {} : { resourceNames: names }),
+          verbs: first.verbs,
+        },
+      ];
+    });
+}

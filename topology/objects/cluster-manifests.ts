@@ -1,0 +1,127 @@
+import type { Auth } from "../file/schema.ts";
+import type { Path } from "../findings/finding.ts";
+import { hostPort } from "../plan/names.ts";
+import type { Address, Plan } from "../plan/plan.ts";
+import { type ExposedBackend, exposedPortsManifest, tcpServicesManifest } from "./exposure-manifests.ts";
+import {
+  type AuthWithToken,
+  appManifest,
+  bigPeerManifest,
+  type Manifest,
+  replicationManifest,
+  trustPatchManifest,
+  trustSecretManifest,
+} from "./manifests.ts";
+
+/** One object of a cluster's share, and what asks for it. */
+export interface ClusterManifest {
+  readonly manifest: Manifest;
+  /** `object` is ours; `patch` holds some fields of an object that others own, too. */
+  readonly role: "object" | "patch";
+  /** The entry of the topology that it comes from. */
+  readonly source: Path;
+}
+
+/** What only a deployment knows. Each may be of any type, such as a value that another resource gives later. */
+export interface DeployedValues {
+  /** The app's ID, where the topology gives none. */
+  readonly appId: (app: string) => unknown;
+  /** The playground's shared token of a peer or an app, where the topology holds none. */
+  readonly token: (owner: { readonly peer: string } | { readonly app: string }) => unknown;
+  /** The peer's CA certificates, base64 of PEM. */
+  readonly caCertificates: (peer: string) => unknown;
+  /** `host:port` of an exposure whose host is the address of a load balancer. */
+  readonly loadBalancerAddress: (address: Address & { kind: "load-balancer" }) => unknown;
+}
+
+/** Texts that stand for what is not known: enough to see where each goes and of which type it is. */
+export const placeholders: DeployedValues = {
+  appId: (app) => `<ID of app ${app}>`,
+  token: (owner) => ("peer" in owner ? `<token of peer ${owner.peer}>` : `<token of app ${owner.app}>`),
+  caCertificates: (peer) => `<CA certificate of ${peer}>`,
+  loadBalancerAddress: ({ cluster, port }) => hostPort(`<load balancer of ${cluster}>`, port),
+};
+
+/** Every object of one cluster's share of a plan, in the order in which they can be applied. */
+export function clusterManifests(
+  plan: Plan,
+  cluster: string,
+  values: DeployedValues = placeholders,
+): ClusterManifest[] {
+  return [
+    ...bigPeers(plan, cluster, values),
+    ...apps(plan, cluster, values),
+    ...trusts(plan, cluster, values),
+    ...exposures(plan, cluster),
+    ...replications(plan, cluster, values),
+  ];
+}
+
+function bigPeers(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
+  return own(plan.peers.values(), cluster).map(({ name, namespace, settings }) => {
+    const { auth, readyTimeout } = settings;
+    const withToken = auth && authWithToken(auth, () => values.token({ peer: name }));
+    const object = { name, namespace, settings, auth: withToken, readyTimeout };
+    return { role: "object", source: ["peers", name], manifest: bigPeerManifest(plan.operator, object) };
+  });
+}
+
+function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
+  return [...plan.apps.values()].flatMap(({ name: app, id, auth, spec, objects }) =>
+    own(objects, cluster).map(({ name, namespace, peer }): ClusterManifest => {
+      const withToken = auth && authWithToken(auth, () => values.token({ app }));
+      const object = { name, namespace, peer, id: id ?? values.appId(app), auth: withToken, spec };
+      return { role: "object", source: ["apps", app], manifest: appManifest(plan.operator, object) };
+    }),
+  );
+}
+
+function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
+  return own(plan.peers.values(), cluster).flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
+    if (trusts.length === 0) return [];
+    const source = ["peers", name];
+    const secrets = trusts.map(({ peer, secret }): ClusterManifest => {
+      const object = { name: secret, namespace, truster: name, data: values.caCertificates(peer) };
+      return { role: "object", source, manifest: trustSecretManifest(plan.operator, object) };
+    });
+    const patch = { peer: name, namespace, secrets: trusts.map(({ secret }) => secret) };
+    return [...secrets, { role: "patch", source, manifest: trustPatchManifest(plan.operator, patch) }];
+  });
+}
+
+function exposures(plan: Plan, cluster: string): ClusterManifest[] {
+  const ingresses = [...(plan.clusters.get(cluster)?.ingresses ?? [])];
+  return ingresses.flatMap(([name, ingress]): ClusterManifest[] => {
+    const exposed: ExposedBackend[] = own(plan.exposures, cluster).filter((each) => each.ingress === name);
+    if (exposed.length === 0) return [];
+    const source = ["clusters", cluster];
+    return [
+      { role: "patch", source, manifest: tcpServicesManifest(ingress, exposed) },
+      { role: "patch", source, manifest: exposedPortsManifest(ingress, exposed) },
+    ];
+  });
+}
+
+function replications(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
+  return [...plan.replications.values()].flatMap((replication) =>
+    own(replication.sides, cluster).map((side): ClusterManifest => {
+      const { name, namespace, peer, appObject: app, subscribes: queries } = side;
+      const connections = side.connections.map(({ address }) =>
+        address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address,
+      );
+      const object = { name, namespace, peer, app, queries, connections, spec: replication.spec };
+      const manifest = replicationManifest(plan.operator, object);
+      return { role: "object", source: ["replications", replication.name], manifest };
+    }),
+  );
+}
+
+function own<T extends { readonly cluster: string }>(all: Iterable<T>, cluster: string): T[] {
+  return [...all].filter((each) => each.cluster === cluster);
+}
+
+function authWithToken(settings: Auth, generated: () => unknown): AuthWithToken {
+  const { playground } = settings;
+  if (!playground) return { settings };
+  return { settings, token: typeof playground.token === "string" ? playground.token : generated() };
+}

@@ -1,0 +1,265 @@
+import { type Auth, defaultSessionLength, type Peer, type Permission } from "../file/schema.ts";
+import type { OperatorContract } from "../operator/contract.ts";
+import { fillShape } from "../operator/shape.ts";
+
+/**
+ * The Kubernetes objects of a topology, as plain data. Components hand them to Pulumi, `render` writes them as YAML, and the
+ * contract check looks every path up in the cluster's CRDs: one place makes them for all three. A leaf may be a value that
+ * another resource gives later, which is why leaves are `unknown` here.
+ */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: unknown;
+    readonly namespace: unknown;
+    readonly labels?: Readonly<Record<string, unknown>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** A change that the owner of a component makes to an object before it is written. */
+export type Transform = (manifest: Manifest) => Manifest;
+
+/** The settings of a Big Peer that have a field of their own in the contract. */
+export type BigPeerSettings = { readonly version: unknown } & Pick<
+  Partial<Peer>,
+  "store" | "subscriptions" | "image" | "imagePullSecrets" | "host" | "kafkaListener" | "spec"
+>;
+
+export interface AuthWithToken {
+  readonly settings: Auth;
+  /** The playground's shared token, where there is a playground. */
+  readonly token?: unknown;
+}
+
+/** The label of all that this program makes, by whatever way it gets into a cluster. */
+export const managedByUs = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
+
+/**
+ * For objects that are the topology's alone: a field that somebody has changed by hand goes back to what is declared, where
+ * server-side apply would refuse the whole update over the conflict.
+ */
+const ours = { "pulumi.com/patchForce": "true" };
+
+/** The annotation of what lets everybody in who has a shared token. */
+export const playgroundAnnotation = "bigpeer-topology/playground";
+
+/**
+ * Says that there is a playground, for people and policies: the engine shows policies no key that begins with two underscores, as the name of
+ * the provider does.
+ */
+function playgroundMark(auth: AuthWithToken | undefined): Readonly<Record<string, string>> {
+  return auth?.settings.playground ? { [playgroundAnnotation]: "true" } : {};
+}
+
+/** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
+export function bigPeerManifest(
+  contract: OperatorContract,
+  object: {
+    name: unknown;
+    namespace: unknown;
+    readyTimeout: number;
+    settings: BigPeerSettings;
+    auth?: AuthWithToken | undefined;
+  },
+): Manifest {
+  const { settings } = object;
+  const fields = contract.fields.bigPeer;
+  const values: [string, unknown][] = [
+    [fields.version, settings.version],
+    [fields.ingressHost, settings.host],
+    [fields.storeReplicas, settings.store?.replicas],
+    [fields.storePartitions, settings.store?.partitions],
+    [fields.storeMrf, settings.store?.mrf],
+    [fields.storeStorageSize, settings.store?.storage],
+    [fields.storeResources, settings.store?.resources],
+    [fields.subscriptionsReplicas, settings.subscriptions?.replicas],
+    [fields.subscriptionsResources, settings.subscriptions?.resources],
+    [fields.image, settings.image],
+    [fields.imagePullSecrets, settings.imagePullSecrets?.map((name) => ({ name }))],
+    [fields.authProviders, object.auth ? authProviders(contract, object.auth) : undefined],
+    [fields.kafkaListener, fields.kafkaListener === "none" ? undefined : settings.kafkaListener],
+  ];
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.bigPeer,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: managedByUs,
+      annotations: {
+        ...ours,
+        ...playgroundMark(object.auth),
+        "pulumi.com/waitFor": `condition=${contract.readyCondition}`,
+        "pulumi.com/timeoutSeconds": String(object.readyTimeout),
+      },
+    },
+    spec: { ...settings.spec },
+  };
+  return withFields(manifest, values);
+}
+
+/** What a topology passes through to an object's `spec`, as it stands. */
+type PassedThrough = Readonly<Record<string, unknown>> | undefined;
+
+/** A BigPeerApp on one Big Peer. `id` is a UUID, the same on every peer. */
+export function appManifest(
+  contract: OperatorContract,
+  object: {
+    name: unknown;
+    namespace: unknown;
+    peer: unknown;
+    id: unknown;
+    auth?: AuthWithToken | undefined;
+    spec?: PassedThrough;
+  },
+): Manifest {
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.app,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: { ...managedByUs, [contract.labels.bigPeer]: object.peer },
+      annotations: { ...ours, ...playgroundMark(object.auth) },
+    },
+    ...passedThrough(object.spec),
+  };
+  return withFields(manifest, [
+    [contract.fields.app.appId, object.id],
+    [contract.fields.app.authProviders, object.auth ? authProviders(contract, object.auth) : undefined],
+  ]);
+}
+
+/** A BigPeerReplication on one Big Peer. No connections: the other side initiates. No queries: it receives nothing (API). */
+export function replicationManifest(
+  contract: OperatorContract,
+  object: {
+    name: unknown;
+    namespace: unknown;
+    peer: unknown;
+    app: unknown;
+    connections: unknown;
+    queries: unknown;
+    spec?: PassedThrough;
+  },
+): Manifest {
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.replication,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: { ...managedByUs, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
+      annotations: ours,
+    },
+    ...passedThrough(object.spec),
+  };
+  return withFields(manifest, [
+    [contract.fields.replication.connections, object.connections],
+    [contract.fields.replication.queriesByCollection, object.queries],
+  ]);
+}
+
+/**
+ * A Secret with another peer's CA certificates, and nothing else: a private key never leaves its cluster. `data` is base64 of PEM.
+ * `owners` are its owner references, which have Kubernetes delete it with the Big Peer that trusts.
+ */
+export function trustSecretManifest(
+  contract: OperatorContract,
+  object: { name: unknown; namespace: unknown; truster: unknown; data: unknown; owners?: unknown },
+): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      labels: { ...managedByUs, [contract.labels.bigPeer]: object.truster },
+      annotations: ours,
+      ...(object.owners === undefined ? {} : { ownerReferences: object.owners }),
+    },
+    type: "Opaque",
+    data: Object.fromEntries(contract.trustSecret.certificateKey.map((key) => [key, object.data])),
+  };
+}
+
+/** The one field of a BigPeer that lists the Secrets it trusts, to be applied beside the BigPeer's own fields. */
+export function trustPatchManifest(
+  contract: OperatorContract,
+  object: { peer: unknown; namespace: unknown; secrets: readonly string[] },
+): Manifest {
+  const manifest: Manifest = {
+    apiVersion: apiVersionOf(contract),
+    kind: contract.kinds.bigPeer,
+    // An operator before 0.17 writes no observedGeneration, and a patch would wait for it without end.
+    metadata: {
+      name: object.peer,
+      namespace: object.namespace,
+      annotations: { ...ours, "pulumi.com/skipAwait": "true" },
+    },
+  };
+  const [key] = contract.trustSecret.certificateKey;
+  const entries = object.secrets.map((secret) => fillShape(contract.shapes.trustedCa, { secret, key }));
+  return withFields(manifest, [[contract.fields.bigPeer.trustedCas, entries]]);
+}
+
+export function apiVersionOf(contract: OperatorContract): string {
+  return `${contract.group}/${contract.version}`;
+}
+
+/** The name that SDKs with an OnlinePlayground identity look for (deployments). */
+export const playgroundProvider = "__playgroundProvider";
+
+function authProviders({ shapes }: OperatorContract, { settings, token }: AuthWithToken): Record<string, unknown> {
+  const webhooks = Object.entries(settings.webhooks ?? {}).map(([name, { url }]) => [
+    name,
+    fillShape(shapes.webhookProvider, { url }),
+  ]);
+  const { playground } = settings;
+  if (!playground) return Object.fromEntries(webhooks);
+  const { read, write } = playground.permissions;
+  const ownQueries = [read, write].some((each) => typeof each === "object");
+  const anonymous = {
+    permission: { read: permission(read), write: permission(write), ...(ownQueries ? shapes.dqlPermission : {}) },
+    sessionLength: playground.sessionLength ?? defaultSessionLength,
+    sharedToken: token,
+  };
+  return Object.fromEntries([[playgroundProvider, { anonymous }], ...webhooks]);
+}
+
+/** Every published example has both members, also where everything is granted (deployments, API). */
+function permission(value: Permission): Record<string, unknown> {
+  if (value === "everything") return { everything: true, queriesByCollection: {} };
+  return { everything: false, queriesByCollection: value === "nothing" ? {} : value };
+}
+
+function passedThrough(spec: PassedThrough): { spec?: Record<string, unknown> } {
+  return spec ? { spec: { ...spec } } : {};
+}
+
+function withFields(manifest: Manifest, values: readonly (readonly [path: string, value: unknown])[]): Manifest {
+  return values.reduce(
+    (result, [path, value]) => (value === undefined ? result : setField(result, path.split("."), value)),
+    manifest,
+  );
+}
+
+function setField<T extends object>(object: T, [step, ...rest]: readonly string[], value: unknown): T {
+  if (step === undefined) return object;
+  const current: unknown = Object.entries(object).find(([key]) => key === step)?.[1];
+  const inner = typeof current === "object" && current !== null && !Array.isArray(current) ? current : {};
+  return { ...object, [step]: rest.length === 0 ? value : setField(inner, rest, value) };
+}
+
+/** The owner references of what goes with a Big Peer; undefined while it has no UID. */
+export function ownedByBigPeer(
+  contract: OperatorContract,
+  { name, uid }: { readonly name: string; readonly uid: string | undefined },
+): readonly object[] | undefined {
+  if (uid === undefined) return undefined;
+  return [{ apiVersion: apiVersionOf(contract), kind: contract.kinds.bigPeer, name, uid }];
+}

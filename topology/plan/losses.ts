@@ -1,0 +1,229 @@
+import { Finding, type Path } from "../findings/finding.ts";
+import { apiVersionOf } from "../objects/manifests.ts";
+import { declaredSize, smallerStore } from "../objects/store-size.ts";
+import { live } from "../rules/live.ts";
+import type { RuleDescription } from "../rules/rule.ts";
+import type { Plan, PlannedApp, PlannedPeer } from "./plan.ts";
+import type { ClusterReach } from "./renamed-clusters.ts";
+
+/** What one stack has deployed, as far as it is known: what it has exported says less than the plan that it was made from. */
+export interface Deployed {
+  readonly peers: ReadonlyMap<string, DeployedPeer>;
+  readonly apps: ReadonlyMap<string, DeployedApp>;
+  /** How each cluster was reached. Undefined: unknown. */
+  readonly clusters: ReadonlyMap<string, ClusterReach> | undefined;
+}
+
+export interface DeployedPeer {
+  /** In-cluster `host:port` of its HTTP API, which tells its namespace. */
+  readonly api: string;
+  /** Undefined: unknown. */
+  readonly cluster: string | undefined;
+  /** The size of its store's volumes. Undefined: none was declared, or unknown. */
+  readonly storage: string | undefined;
+  /** API version and kind. Undefined: unknown. */
+  readonly type?: string | undefined;
+  /** Whether the engine refuses to delete it. Undefined: unknown. */
+  readonly protect?: boolean | undefined;
+}
+
+export interface DeployedApp {
+  /** Undefined: generated, and unknown. */
+  readonly id: string | undefined;
+  /** Whether the engine refuses to delete it. Undefined: unknown. */
+  readonly protect?: boolean | undefined;
+  /** Peers that serve it. Undefined: unknown. */
+  readonly peers?: readonly string[] | undefined;
+}
+
+/**
+ * What an update would take away for good: a Big Peer with the documents that only it holds, or an app under the ID that its
+ * documents have. Outside of development each has to be asked for by name, and what the engine protects has to be set free by an
+ * update of its own.
+ * @param owned the clusters that the stack will own
+ * @param before in the plan's names for clusters
+ */
+export function losses(plan: Plan, owned: ReadonlySet<string>, deployed: Deployed): Finding[] {
+  const before = withoutLost(plan, deployed);
+  return [
+    ...removedPeers(plan, owned, before),
+    ...replacedPeers(plan, owned, before),
+    ...removedApps(plan, before),
+    ...appsTakenOff(plan, owned, before),
+    ...replacedApps(plan, before),
+  ];
+}
+
+/** What is left of it without the clusters that are gone for ever: of those nothing can be lost any more. */
+function withoutLost(plan: Plan, before: Deployed): Deployed {
+  if (plan.lost.size === 0) return before;
+  const peers = new Map([...before.peers].filter(([, { cluster }]) => !plan.lost.has(cluster ?? "")));
+  const apps = [...before.apps].map(([name, app]): [string, DeployedApp] => [
+    name,
+    { ...app, peers: app.peers?.filter((peer) => peers.has(peer)) },
+  ]);
+  return { ...before, peers, apps: new Map(apps) };
+}
+
+/** What a plan deploys in some of its clusters. */
+export function deployedBy(plan: Plan, clusters: ReadonlyMap<string, ClusterReach>): Deployed {
+  const peers = [...plan.peers.values()].filter(({ cluster }) => clusters.has(cluster));
+  const apps = [...plan.apps.values()].filter(({ objects }) => objects.some(({ cluster }) => clusters.has(cluster)));
+  return {
+    peers: new Map(peers.map((peer) => [peer.name, deployedPeer(plan, peer)])),
+    apps: new Map(apps.map((app) => [app.name, deployedApp(app, new Set(peers.map(({ name }) => name)))])),
+    clusters,
+  };
+}
+
+function deployedPeer(plan: Plan, { apiAddress, cluster, settings, protect }: PlannedPeer): DeployedPeer {
+  return { api: apiAddress, cluster, storage: declaredSize(settings, plan.operator), type: typeOf(plan), protect };
+}
+
+function deployedApp({ id, protect, objects }: PlannedApp, peers: ReadonlySet<string>): DeployedApp {
+  return { id, protect, peers: objects.map(({ peer }) => peer).filter((peer) => peers.has(peer)) };
+}
+
+function typeOf({ operator }: Plan): string {
+  return `${apiVersionOf(operator)} ${operator.kinds.bigPeer}`;
+}
+
+function removedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed): Finding[] {
+  return [...before.peers].flatMap(([name, { protect }]) => {
+    if (owned.has(plan.peers.get(name)?.cluster ?? "")) return [];
+    const path = ["peers", name];
+    const moved = plan.peers.has(name) ? "moved to another cluster, so deleted here" : "deleted";
+    const what = `the Big Peer "${name}" would be ${moved}, with every document that only it holds`;
+    if (isProduction(plan) && !plan.confirmRemoval.has(name))
+      return [
+        loss(
+          live.peerRemoved,
+          path,
+          what,
+          `put it back: under a new name it is a new, empty one. Replicate its data away first (npx bigpeer migrate ${name} <peer>); then, with it still declared, add \`confirmRemoval: [${name}]\`, run pulumi up, and take it out`,
+        ),
+      ];
+    return protect ? [stillProtected(live.peerRemoved, path, what, `confirmRemoval: [${name}]`)] : [];
+  });
+}
+
+function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed): Finding[] {
+  return [...before.peers].flatMap(([name, { api, cluster, storage, type, protect }]) => {
+    const peer = plan.peers.get(name);
+    if (!peer || !owned.has(peer.cluster)) return [];
+    const anew = (change: string) => `the Big Peer "${name}" would be made anew for ${change}, without its documents`;
+    const moved = cluster !== undefined && cluster !== peer.cluster;
+    const retyped = type !== undefined && type !== typeOf(plan);
+    // To the engine these are another object, and the one before is deleted.
+    const elsewhere = [
+      moved ? anew(`another cluster (${peer.cluster} for ${cluster})`) : undefined,
+      retyped ? anew(`another API (${typeOf(plan)} for ${type})`) : undefined,
+    ];
+    const planned = declaredSize(peer.settings, plan.operator);
+    const inPlace = [
+      api === peer.apiAddress ? undefined : anew(`another namespace (${peer.namespace})`),
+      smallerStore(name, storage, planned),
+    ];
+    const path = ["peers", name];
+    const allow = `allowReplace: [peers.${name}]`;
+    if (isProduction(plan) && !plan.allowReplace.has(`peers.${name}`)) {
+      const hint = moved ? onlyRenamed(plan, before, { former: cluster, now: peer.cluster }) : "";
+      return [...elsewhere, ...inPlace].filter(isText).map((what, index) => {
+        const fix = `put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`${allow}\``;
+        return loss(live.peerReplaced, path, what, `${index === 0 ? hint : ""}${fix}`);
+      });
+    }
+    return protect ? elsewhere.filter(isText).map((what) => stillProtected(live.peerReplaced, path, what, allow)) : [];
+  });
+}
+
+/** How a cluster that has only got another name is known again. */
+function onlyRenamed(plan: Plan, before: Deployed, { former, now }: { former: string; now: string }): string {
+  if (plan.clusters.has(former)) return "";
+  const same = `if ${now} is the same cluster under another name,`;
+  const reach = before.clusters?.get(former);
+  if (!reach)
+    return `${same} run pulumi up once under the former one: the stack then knows it again by its context; else `;
+  const kubeconfig = reach.kubeconfig === undefined ? "no `kubeconfig`" : "the `kubeconfig` that it had";
+  return `${same} reach it as before: \`context: ${reach.context}\` and ${kubeconfig}; else `;
+}
+
+function removedApps(plan: Plan, before: Deployed): Finding[] {
+  return [...before.apps].flatMap(([name, { protect }]) => {
+    if (plan.apps.has(name)) return [];
+    const path = ["apps", name];
+    const what = `the app "${name}" would be deleted on every peer, with its documents`;
+    if (isProduction(plan) && !plan.allowReplace.has(`apps.${name}`))
+      return [
+        loss(
+          live.appRemoved,
+          path,
+          what,
+          `put it back: under a new name it is a new, empty one. Once its documents are not needed: with it still declared, add \`allowReplace: [apps.${name}]\`, run pulumi up, and take it out`,
+        ),
+      ];
+    return protect ? [stillProtected(live.appRemoved, path, what, `allowReplace: [apps.${name}]`)] : [];
+  });
+}
+
+/** Apps that stay, and go from a peer that stays. */
+function appsTakenOff(plan: Plan, owned: ReadonlySet<string>, before: Deployed): Finding[] {
+  return [...before.apps].flatMap(([name, { peers, protect }]) => {
+    const app = plan.apps.get(name);
+    if (!app || !protect) return [];
+    const serving = new Set(app.objects.map(({ peer }) => peer));
+    return (peers ?? [])
+      .filter((peer) => owned.has(plan.peers.get(peer)?.cluster ?? "") && before.peers.get(peer)?.protect)
+      .filter((peer) => !serving.has(peer))
+      .map((peer) => {
+        const what = `the app "${name}" would be deleted on the peer "${peer}", with its documents there`;
+        const allow = `allowReplace: [apps.${name}]`;
+        return stillProtected(live.appRemoved, ["apps", name, "peers"], what, allow);
+      });
+  });
+}
+
+function replacedApps(plan: Plan, before: Deployed): Finding[] {
+  if (!isProduction(plan)) return [];
+  return [...before.apps].flatMap(([name, { id }]) => {
+    const planned = plan.apps.get(name)?.id;
+    if (planned === undefined || planned.toLowerCase() === id?.toLowerCase()) return [];
+    if (plan.allowReplace.has(`apps.${name}`)) return [];
+    const path = ["apps", name, "id"];
+    if (id === undefined)
+      return [
+        loss(
+          live.appIdGiven,
+          path,
+          `the app "${name}" would get the ID ${planned} in place of the one that was generated for it; if that is another one, its documents stay behind under it`,
+          `compare it with the one that its stack has exported (pulumi stack output topology), and leave \`id\` out if they differ`,
+        ),
+      ];
+    return [
+      loss(
+        live.appReplaced,
+        path,
+        `the app "${name}" would get the ID ${planned} in place of ${id}: its documents stay behind under the old one`,
+        `put \`id: ${id}\` back; or declare a second app, and add \`allowReplace: [apps.${name}]\` once the old documents are not needed`,
+      ),
+    ];
+  });
+}
+
+function isProduction({ environment }: Plan): boolean {
+  return environment !== "development";
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined;
+}
+
+/** It is allowed, and the engine refuses it all the same: an update protects what the one before has protected. */
+function stillProtected(rule: RuleDescription, path: Path, what: string, allow: string): Finding {
+  const fix = `put it back; once its documents are not needed: with it still declared, add \`${allow}\`, run pulumi up, and make this change after that`;
+  return loss(rule, path, `${what}; the engine protects it until an update has set it free`, fix);
+}
+
+function loss(rule: RuleDescription, path: Path, what: string, fix: string): Finding {
+  return new Finding(rule, { path, what, fix });
+}

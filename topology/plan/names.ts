@@ -1,0 +1,70 @@
+import { fillTemplate, type OperatorContract } from "../operator/contract.ts";
+
+/**
+ * Every name that this project gives to an object or expects of the operator. Nothing else composes a name.
+ */
+
+/** Kubernetes' limit for a DNS-1123 label, which Service names are, too. */
+export const maxLabelLength = 63;
+
+/** Whether a text may name a namespace, a Service or a Big Peer: a DNS-1123 label of 1 to 63 characters (API). */
+export function isDnsLabel(name: string): boolean {
+  return name.length <= maxLabelLength && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name);
+}
+
+/** Whether a text may name an object that is neither a namespace nor a Service, such as a ConfigMap. */
+export function isDnsSubdomain(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
+}
+
+/** The BigPeerApp of an app on one peer. Two peers may share a namespace, so the peer is part of it. */
+export function appObjectName(app: string, peer: string): string {
+  return `${app}-${peer}`;
+}
+
+/** The BigPeerReplication of a replication on one peer, as in the guide: `blue-cars-bp2`. */
+export function replicationObjectName(replication: string, peer: string): string {
+  return `${replication}-${peer}`;
+}
+
+/** The Service that the operator makes for one BigPeerReplication (guide): `ditto-bp2-replication-blue-cars-bp2`. */
+export function replicationServiceName(contract: OperatorContract, peer: string, replicationObject: string): string {
+  return fillTemplate(contract.replicationService.name, { peer, replication: replicationObject });
+}
+
+/** The Service of a Big Peer's HTTP API. */
+export function apiServiceName(contract: OperatorContract, peer: string): string {
+  return fillTemplate(contract.apiService.name, { peer });
+}
+
+/** The Secret in which the operator keeps a Big Peer's CA key pair. */
+export function caSecretName(contract: OperatorContract, peer: string): string {
+  return fillTemplate(contract.caSecret.name, { peer });
+}
+
+/** The Secret with another peer's CA certificate, and nothing else, in the namespace of the peer that trusts it. */
+export function trustSecretName(truster: string, trusted: string): string {
+  return `${truster}-trusts-${trusted}`;
+}
+
+/** A target that is exposed: what it is called among stacks, and nowhere in a cluster. No part of it has a slash. */
+export function exposureId(cluster: string, replication: string, peer: string): string {
+  return `${cluster}/${replication}/${peer}`;
+}
+
+/** The name under which a Service is known inside its cluster, with its port: `host:port`. */
+export function inClusterAddress(service: string, namespace: string, port: number): string {
+  return `${service}.${namespace}.svc.cluster.local:${port}`;
+}
+
+/** `host:port`, with an IPv6 address in brackets. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The plural by which an API server knows a kind, guessed as Kubernetes' own tools guess it: `BigPeer` gives `bigpeers`. */
+export function resourceOf(kind: string): string {
+  const lower = kind.toLowerCase();
+  if (lower.endsWith("s")) return `${lower}es`;
+  return lower.endsWith("y") ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+}
