@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { clusterNames } from "../program/configuration.ts";
 import { losses } from "../program/losses.ts";
 import { stackContract } from "../program/stack-contract.ts";
+import { settingsOf } from "../program/stack-files.ts";
 import type { Finding } from "../topology/finding.ts";
+import { ownedClusters } from "../topology/ownership.ts";
 import type { Plan } from "../topology/plan.ts";
 import { stackConfiguration } from "./environment-stacks.ts";
 import { stackOutputs } from "./stack-topology.ts";
-import { UsageError } from "./usage-error.ts";
 
 const outputs = z.object({ topology: z.object({ value: stackContract }) });
 
@@ -15,11 +15,7 @@ const outputs = z.object({ topology: z.object({ value: stackContract }) });
  * @throws UsageError if there is no such stack, or if it or its configuration cannot be read */
 export async function deployedLosses(plan: Plan, stack: string, project: string): Promise<Finding[]> {
   const exported = outputs.safeParse(await stackOutputs(stack, project));
-  const configured = stackConfiguration(stack, project)["bigpeer:clusters"];
-  // A list in the file is what Pulumi gives the program as JSON.
-  const names = clusterNames(typeof configured === "string" ? configured : (JSON.stringify(configured) ?? ""));
-  if (configured !== undefined && !names)
-    throw new UsageError(`Pulumi.${stack}.yaml: bigpeer:clusters is not a list of cluster names`);
-  const owned = configured === undefined ? plan.clusters.keys() : names;
-  return losses(plan, new Set(owned), exported.data?.topology.value);
+  const settings = settingsOf({ stack }, project, stackConfiguration(stack, project));
+  const owned = ownedClusters(new Map([...plan.clusters, ...plan.lost]), settings);
+  return losses(plan, owned, exported.data?.topology.value);
 }

@@ -24,7 +24,7 @@ export function appValues(
   plan: Plan,
   owned: ReadonlySet<string>,
   known: Known,
-  configuration: Configuration,
+  configuration: Pick<Configuration, "secret">,
 ): { values: ReadonlyMap<string, AppValues>; generated: string[]; pending: Pending[] } {
   const values = new Map<string, AppValues>();
   const generated: string[] = [];
@@ -57,7 +57,7 @@ function tokenOf(
   plan: Plan,
   app: PlannedApp,
   { others, before }: Known,
-  configuration: Configuration,
+  configuration: Pick<Configuration, "secret">,
   makes: boolean,
 ): Input<string> | undefined {
   const given = givenToken(app, configuration);

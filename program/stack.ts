@@ -3,10 +3,11 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack, log, type Output, output, secret } from "@pulumi/pulumi";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/finding.ts";
+import { ownedClusters } from "../topology/ownership.ts";
 import type { PlannedCluster } from "../topology/plan.ts";
 import { reachOf } from "../topology/renamed-clusters.ts";
 import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
-import { type Configuration, ownedClusters } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { inNamesOfPlan, readStack } from "./other-stacks.ts";
@@ -24,8 +25,8 @@ export interface StackOutputs extends ClusterOutputs {
 /** Makes a stack's share of a topology. Nothing is made if the topology has an error.
  * @throws TopologyError with every finding */
 export async function deployStack(configuration: Configuration, ownOutputs: ReadStackOutputs): Promise<StackOutputs> {
-  const { plan, warnings, text } = loadPlan(configuration.topology);
-  const owned = ownedClusters(plan, configuration.clusters);
+  const { plan, warnings, text } = loadPlan(configuration.topology, configuration.stacks);
+  const owned = ownedClusters(new Map([...plan.clusters, ...plan.lost]), configuration.stack);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
   const access = new Map(

@@ -100,15 +100,6 @@ export const live = {
       source: "guide: the tcp-services ConfigMap maps one port to one Service",
     },
   ),
-  configuration: described(
-    "configuration",
-    "error",
-    "A stack's configuration names a cluster that the topology does not have.",
-    {
-      why: "the stack would own other clusters than you mean, and leave or delete what is on them",
-      source: "our own: `bigpeer:clusters`",
-    },
-  ),
   peerRemoved: described(
     "peer-removed",
     "error",
