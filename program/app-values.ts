@@ -33,7 +33,8 @@ export function appValues(
     const first = owned.has(ownerCluster(plan, app));
     const knownId = idKnown(app, known);
     const generates = known.before.contract?.generated?.includes(app.name) ?? (first && app.id === undefined);
-    const begins = first && app.id === undefined && knownId === undefined;
+    // A stack that cannot be read may know the ID, and under another one the app has none of its documents.
+    const begins = first && app.id === undefined && knownId === undefined && !unreadableStack(known);
     if (!app.objects.some(({ cluster }) => owned.has(cluster)) && !first && !generates) continue;
     // Declared as long as the app is, also where its value is known by now: it is protected.
     const uuid = generates || begins ? new RandomUuid(`${app.name}-id`, {}, { protect: app.protect }) : undefined;
@@ -71,9 +72,14 @@ function tokenOf(
   return token === undefined ? undefined : secret(token);
 }
 
-function missing(what: string, plan: Plan, app: PlannedApp, { others }: Known): Pending {
-  const other = others.get(ownerCluster(plan, app));
+function unreadableStack({ others }: Known) {
+  return [...others.values()].find((stack) => !stack.contract && stack.unreadable === true);
+}
+
+function missing(what: string, plan: Plan, app: PlannedApp, known: Known): Pending {
+  const other = known.others.get(ownerCluster(plan, app)) ?? unreadableStack(known);
   if (other && !other.contract) return { what, reason: other.reason, next: other.next };
+  if (other?.tokensUnread !== undefined) return { what, reason: other.tokensUnread, next: decrypt };
   return {
     what,
     reason: `the stack "${other?.name}" has not generated it yet`,
@@ -81,11 +87,14 @@ function missing(what: string, plan: Plan, app: PlannedApp, { others }: Known): 
   };
 }
 
+const decrypt =
+  "give both stacks the same PULUMI_CONFIG_PASSPHRASE, or a key that this login may use, and run pulumi up again";
+
 function isKnown<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-function givenToken(app: PlannedApp, configuration: Configuration): Input<string> | undefined {
+function givenToken(app: PlannedApp, configuration: Pick<Configuration, "secret">): Input<string> | undefined {
   const token = app.auth?.playground?.token;
   return typeof token === "object" ? configuration.secret(token.config) : token;
 }

@@ -10,7 +10,7 @@ import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import type { ReadObject } from "./live-controllers.ts";
-import { inNamesOfPlan, readStack } from "./other-stacks.ts";
+import { inNamesOfPlan, readOwnStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
 import type { StackContract } from "./stack-contract.ts";
 import type { ReadStackOutputs } from "./stack-outputs.ts";
@@ -38,7 +38,7 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   };
   // The clusters are asked while the engine looks for what was exported.
   const reaches = new Map([...access.keys()].filter((name) => owned.has(name)).map((name) => [name, ask(name)]));
-  const exported = await readStack(getStack(), ownOutputs);
+  const exported = await readOwnStack(getStack(), ownOutputs);
   const former = new FormerNames(plan, exported.contract);
   const before = inNamesOfPlan(plan, exported);
   const standings = await standingOf(plan, owned, before.contract, ({ name }) => reaches.get(name) ?? ask(name));

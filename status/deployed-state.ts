@@ -81,10 +81,11 @@ interface DeployedObject {
   readonly changed: Date | undefined;
 }
 
-/** The Kubernetes objects of an exported state, each with the plan's name for the cluster that its provider reaches. */
+/** The Kubernetes objects of an exported state, each with the plan's name for the cluster that its provider reaches.
+ * @throws Error if it is none */
 export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject[] {
   const state = exportedState.safeParse(deployment ?? {});
-  if (!state.success) return [];
+  if (!state.success) throw new Error(`its state is not what this release reads: ${state.error.issues[0]?.message}`);
   const named = namesInPlan(state.data.resources, plan);
   return state.data.resources.flatMap(({ type, provider, inputs, modified: changed }) => {
     if (!type.startsWith("kubernetes:")) return [];

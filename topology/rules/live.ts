@@ -135,6 +135,17 @@ export const live = {
       source: deployed,
     },
   ),
+  ownOutputsUnread: described(
+    "own-outputs-unread",
+    "error",
+    "What a stack has exported after its last update cannot be read.",
+    {
+      why:
+        "it would be taken for a new stack: another cluster under the same name, Big Peers and apps that would be lost, and clusters " +
+        "that do not answer would all go unnoticed, and what is there would be deleted or made anew",
+      source: deployed,
+    },
+  ),
   anotherCluster: described("another-cluster", "error", "A cluster is another one than before under the same name.", {
     why: "everything would be made anew there, without its documents, and what runs in the former cluster would be forgotten",
     source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
