@@ -1,13 +1,5 @@
 import { relative, resolve } from "node:path";
-import {
-  Config,
-  getOrganization,
-  getProject,
-  getRootDirectory,
-  getStack,
-  type Input,
-  type Output,
-} from "@pulumi/pulumi";
+import { Config, getOrganization, getProject, getStack, type Input, type Output } from "@pulumi/pulumi";
 import type { Stacks } from "../topology/check.ts";
 import type { StackSettings } from "../topology/ownership.ts";
 import { projectStacks, settingsOf, stackConfigOrNone } from "./stack-files.ts";
@@ -32,12 +24,13 @@ export function readConfiguration(projectDirectory: string): Configuration {
   const topology = config.get("topology") ?? `topologies/${getStack()}.yaml`;
   const file = resolve(projectDirectory, topology);
   const stack = runningStack(config);
-  const { sharing, ...project } = projectStacks(file, rootDirectory());
+  const { sharing, ...project } = projectStacks(file, process.cwd());
   const others = sharing.filter(({ name }) => name.stack !== stack.name.stack);
+  const all = [...others, stack].sort((one, other) => (one.name.stack < other.name.stack ? -1 : 1));
   return {
     topology: shortPath(file),
     stack,
-    stacks: { project: { ...project, sharing: [stack, ...others] }, running: stack },
+    stacks: { project: { ...project, sharing: all }, running: stack },
     kubeconfig: config.getSecret("kubeconfig"),
     secret: (key) => config.requireSecret(key),
   };
@@ -46,16 +39,12 @@ export function readConfiguration(projectDirectory: string): Configuration {
 /** The engine has the last word on what the stack is called and what it is told; where that is written, its file says. */
 function runningStack(config: Config): StackSettings {
   const name = { organization: getOrganization(), project: getProject(), stack: getStack() };
-  const directory = rootDirectory();
+  // The engine runs a program in the folder of its Pulumi.yaml.
+  const directory = process.cwd();
   return {
     ...settingsOf(name, directory, stackConfigOrNone(name.stack, directory)),
     clusters: config.get("clusters"),
   };
-}
-
-/** Where the `Pulumi.yaml` is. An older language host does not say it, and runs the program there. */
-function rootDirectory(): string {
-  return getRootDirectory() || process.cwd();
 }
 
 function shortPath(path: string): string {

@@ -1,4 +1,5 @@
 /** Which stack owns which cluster, and what a stack knows of itself: what is refused, as a user runs it. */
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -116,10 +117,14 @@ describe("the owner of a cluster", () => {
 });
 
 /** A command in the folder of the project, where `check` looks for the stacks' files. */
-async function inProject(...args: string[]): Promise<{ code: number | null; text: string }> {
-  const program = join(import.meta.dirname, "../../cli/bigpeer.ts");
-  const script = `process.chdir(${JSON.stringify(deployment.engine.directory)}); process.argv = [process.argv[0], ${JSON.stringify(program)}, ...${JSON.stringify(args)}]; await import(${JSON.stringify(program)})`;
-  return command("--input-type=module", "--eval", script);
+function inProject(...args: string[]): Promise<{ code: number | null; text: string }> {
+  const program = join(import.meta.dirname, "../../cli/bigpeer.js");
+  return new Promise((done) => {
+    const options = { cwd: deployment.engine.directory, env: { ...process.env, NO_COLOR: "1" } };
+    const child = execFile(process.execPath, [program, ...args], options, (_error, stdout, stderr) =>
+      done({ code: child.exitCode, text: `${stdout}${stderr}` }),
+    );
+  });
 }
 
 const pendingOutput = z.object({
@@ -128,21 +133,45 @@ const pendingOutput = z.object({
 
 describe("what cannot be read", () => {
   test("of another stack is told from a stack that is not there yet", async () => {
-    const { env } = deployment.engine;
-    const own = env.PULUMI_CONFIG_PASSPHRASE;
+    const { engine } = deployment;
+    const own = engine.env.PULUMI_CONFIG_PASSPHRASE;
+    const waiting = async (stack: string, what: string) => {
+      const { pending } = pendingOutput.parse(await engine.outputs(stack));
+      return pending.find((each) => each.what === what);
+    };
+    deployment.write(topology.replace("cars: { peers", "cars: { auth: { playground: {} }, peers"));
     await deployment.up("dev-east");
-    const { pending } = pendingOutput.parse(await deployment.engine.outputs("dev-east"));
-    expect(pending.find(({ what }) => what === "trust of bp2")?.reason).toMatch(/"dev-west" has no outputs yet/);
-    env.PULUMI_CONFIG_PASSPHRASE = `${own}-other`;
+    const notYet = { reason: 'the stack "dev-west" has no outputs yet', next: "pulumi up --stack dev-west" };
+    expect(await waiting("dev-east", "trust of bp2")).toMatchObject(notYet);
+
+    await engine.run(["stack", "rm", "dev-west", "--yes"], { quiet: true });
     try {
-      const { stdout } = await deployment.engine.stack("dev-west", "preview");
-      console.log(stdout);
+      engine.env.PULUMI_CONFIG_PASSPHRASE = `${own}-other`;
+      await deployment.addStack("dev-west");
+      await deployment.up("dev-west");
+      // All else that stacks say of themselves is no secret.
+      expect(await waiting("dev-west", "trust of bp1")).toBeUndefined();
+      const token = await waiting("dev-west", 'token of app "cars"');
+      expect(token?.reason).toMatch(/the secrets of the stack "dev-east" cannot be decrypted/);
+      expect(token?.next).toMatch(/PULUMI_CONFIG_PASSPHRASE/);
     } finally {
-      env.PULUMI_CONFIG_PASSPHRASE = own;
+      engine.env.PULUMI_CONFIG_PASSPHRASE = own;
     }
+    await deployment.up("dev-east");
+    expect(await waiting("dev-east", "trust of bp2")).toBeUndefined();
+
+    const state = join(engine.directory, "state/.pulumi/stacks/bigpeer-topology/dev-west.json");
+    const text = readFileSync(state, "utf8");
+    writeFileSync(state, text.slice(0, -100));
+    await deployment.up("dev-east");
+    const broken = await waiting("dev-east", "trust of bp2");
+    expect(broken?.reason).toMatch(/the stack "dev-west" cannot be read: /);
+    expect(broken?.next).not.toMatch(/^pulumi up/);
+    writeFileSync(state, text);
   });
 
   test("of the stack itself is refused: it is no first deployment", async () => {
+    await deployment.up("dev-east");
     const { engine } = deployment;
     const exported = await engine.run(["stack", "export", "--stack", "dev-east"], { quiet: true });
     const state = join(engine.directory, "state.json");
@@ -164,7 +193,11 @@ describe("what cannot be read", () => {
   test("by its whole name is read by its bare one, in a bucket of the layout without projects", async () => {
     const directory = join(deployment.directory, "legacy");
     mkdirSync(directory);
-    const env = { ...deployment.engine.env, PULUMI_SELF_MANAGED_STATE_LEGACY_LAYOUT: "true" };
+    const env = {
+      ...deployment.engine.env,
+      PULUMI_SELF_MANAGED_STATE_LEGACY_LAYOUT: "true",
+      PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_ERROR: "1",
+    };
     const engine = new Engine({ directory, env, before: () => deployment.allow() });
     await engine.init("dev-west", JSON.stringify({ config: { "bigpeer:topology": deployment.topologyFile } }));
     const { exitCode, stdout } = await engine.stack("dev-west", "preview");
