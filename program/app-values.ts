@@ -32,9 +32,11 @@ export function appValues(
   for (const app of plan.apps.values()) {
     const first = owned.has(ownerCluster(plan, app));
     const knownId = idKnown(app, known);
-    const generates = known.before.contract?.generated?.includes(app.name) ?? (first && app.id === undefined);
     // A stack that cannot be read may know the ID, and under another one the app has none of its documents.
-    const begins = first && app.id === undefined && knownId === undefined && !unreadableStack(known);
+    const asked = unreadableStack(known) === undefined;
+    const fresh = first && app.id === undefined && (asked || known.before.contract !== undefined);
+    const generates = known.before.contract?.generated?.includes(app.name) ?? fresh;
+    const begins = first && app.id === undefined && knownId === undefined && asked;
     if (!app.objects.some(({ cluster }) => owned.has(cluster)) && !first && !generates) continue;
     // Declared as long as the app is, also where its value is known by now: it is protected.
     const uuid = generates || begins ? new RandomUuid(`${app.name}-id`, {}, { protect: app.protect }) : undefined;

@@ -49,6 +49,9 @@ export async function readDeployed(
     stacks.map(async (stack) => {
       try {
         const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
+        // Taken for an empty one, it would make everything in it undeployed.
+        const { error } = exportedState.safeParse(deployment ?? {});
+        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
         for (const entry of deployedObjects(deployment, plan)) found.set(keyOf(entry.ref), entry);
       } catch (error) {
         if (!(error instanceof StackNotFoundError)) unreadable.push({ stack, reason: engineError(error) });
@@ -81,11 +84,10 @@ interface DeployedObject {
   readonly changed: Date | undefined;
 }
 
-/** The Kubernetes objects of an exported state, each with the plan's name for the cluster that its provider reaches.
- * @throws Error if it is none */
+/** The Kubernetes objects of an exported state, each with the plan's name for the cluster that its provider reaches. */
 export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject[] {
   const state = exportedState.safeParse(deployment ?? {});
-  if (!state.success) throw new Error(`its state is not what this release reads: ${state.error.issues[0]?.message}`);
+  if (!state.success) return [];
   const named = namesInPlan(state.data.resources, plan);
   return state.data.resources.flatMap(({ type, provider, inputs, modified: changed }) => {
     if (!type.startsWith("kubernetes:")) return [];
