@@ -3,6 +3,7 @@ import { TcpExposure } from "../components/tcp-exposure.ts";
 import type { Ingress } from "../topology/file/schema.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import {
   exposedAddress,
   foreignPorts,
@@ -35,11 +36,10 @@ export async function ownedControllers(
   readers: ReadonlyMap<string, ReadObject>,
   exported?: Readonly<Record<string, string>>,
 ): Promise<OwnedController[]> {
-  const controllers = [...plan.clusters.values()].flatMap(({ name: cluster, ingresses }) =>
-    [...ingresses].flatMap(([name, ingress]) => {
-      const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
+  const controllers = [...plan.clusters.values()].flatMap(({ name: cluster }) =>
+    shareOf(plan, cluster).controllers.flatMap((controller) => {
       const read = readers.get(cluster);
-      return owned.has(cluster) && exposures.length > 0 && read ? [{ cluster, name, ingress, exposures, read }] : [];
+      return owned.has(cluster) && read ? [{ cluster, ...controller, read }] : [];
     }),
   );
   const looks = await Promise.allSettled(

@@ -5,6 +5,7 @@ import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topolog
 import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { Pending } from "./stack-contract.ts";
 
@@ -147,8 +148,7 @@ export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], 
   const wanted = new Set(exposures.map(({ port }) => port));
   const open = live.ports.filter(({ port, name }) => name === `${exposedPortPrefix}${port}`).map(({ port }) => port);
   if (![...wanted].every((port) => open.includes(port))) return false;
-  const cluster = exposures[0]?.cluster;
-  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const { peers } = shareOf(plan, exposures[0]?.cluster ?? "");
   const own = new Set(peers.map(({ namespace }) => namespace));
   return open
     .filter((port) => !wanted.has(port))

@@ -170,7 +170,13 @@ const cluster = z
       .optional()
       .describe("Path of the kubeconfig. Default: config `bigpeer:kubeconfig`, then KUBECONFIG, then ~/.kube/config."),
     namespace: z.string().min(1).default("ditto").describe("Namespace of its Big Peers."),
-    stack: z.string().min(1).optional().describe("The Pulumi stack that owns this cluster, where it is not this one."),
+    stack: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The Pulumi stack that owns this cluster: `stack`, `project/stack` or `organization/project/stack`. Where no cluster names one, each stack owns all, or what its `bigpeer:clusters` lists.",
+      ),
     inbound: z.enum(["none"]).optional().describe("`none`: nobody outside can dial in, so its peers always initiate."),
     lost: z
       .literal(true)

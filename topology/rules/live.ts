@@ -136,15 +136,6 @@ export const live = {
       source: existing,
     },
   ),
-  configuration: described(
-    "configuration",
-    "error",
-    "A stack's configuration names a cluster that the topology does not have.",
-    {
-      why: "the stack would own other clusters than you mean, and leave or delete what is on them",
-      source: "our own: `bigpeer:clusters`",
-    },
-  ),
   peerRemoved: described(
     "peer-removed",
     "error",
@@ -177,6 +168,17 @@ export const live = {
     "In production a change would give an ID to an app whose generated one is unknown here.",
     {
       why: lost,
+      source: deployed,
+    },
+  ),
+  ownOutputsUnread: described(
+    "own-outputs-unread",
+    "error",
+    "What a stack has exported after its last update cannot be read.",
+    {
+      why:
+        "it would be taken for a new stack: another cluster under the same name, Big Peers and apps that would be lost, and clusters " +
+        "that do not answer would all go unnoticed, and what is there would be deleted or made anew",
       source: deployed,
     },
   ),
