@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { StepCollector } from "../preview/engine-steps.ts";
 import type { StackSteps } from "../preview/fold.ts";
 import { engineError } from "../program/engine-error.ts";
+import { live } from "../topology/rules/live.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { leanStack } from "./lean-stack.ts";
 
@@ -18,6 +19,7 @@ export async function previewStack(request: {
   const collector = new StepCollector();
   const diagnostics: string[] = [];
   const pending: string[] = [];
+  const takenOver: string[] = [];
   let same = 0;
   const onEvent = (event: EngineEvent) => {
     collector.add(event);
@@ -28,13 +30,26 @@ export async function previewStack(request: {
     const text = message.replace(/<\{%[^%]*%\}>/g, "").trim();
     if (severity === "error") diagnostics.push(text);
     if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
+    if (severity === "warning") takenOver.push(...takeoverIn(text));
   };
   try {
     const stack = await leanStack(request.stack, request.directory);
     await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
-    return { stack: request.stack, pending, same, steps: collector.steps };
+    return {
+      stack: request.stack,
+      pending,
+      ...(takenOver.length > 0 ? { takenOver } : {}),
+      same,
+      steps: collector.steps,
+    };
   } catch (error) {
     const said = engineError(error, diagnostics);
     return { stack: request.stack, error: maskedSentence(said), pending, same, steps: collector.steps };
   }
+}
+
+/** What a printed finding says of an object that is taken over: its first line, without the rule. */
+function takeoverIn(text: string): string[] {
+  const [, said] = new RegExp(`^warning ${live.takenOver.id} {2}(.*)`).exec(text) ?? [];
+  return said === undefined ? [] : [maskedSentence(said)];
 }

@@ -3,6 +3,7 @@ import type { Definition } from "../topology/operator/custom-resource-definition
 import { contractDiffers, isUsed } from "../topology/operator/discovery/findings.ts";
 import { settleContract } from "../topology/operator/discovery/settle.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { readOperatorFacts } from "./read-operator-facts.ts";
 
@@ -16,10 +17,10 @@ export async function contractJudgement(
   definitions: readonly Definition[],
   found: readonly Finding[],
 ): Promise<Finding[]> {
-  const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const { peers } = shareOf(plan, cluster);
   // A cluster that runs nothing is asked nothing.
-  if (own.length === 0) return [];
-  const namespaces = [...new Set(own.map(({ namespace }) => namespace))];
+  if (peers.length === 0) return [];
+  const namespaces = [...new Set(peers.map(({ namespace }) => namespace))];
   const facts = await readOperatorFacts(source, plan.operator, { definitions, namespaces, modest: true });
   const judged = settleContract(plan.operator, facts).filter(({ setting }) => isUsed(plan, cluster, setting));
   return contractDiffers(judged, { cluster, context: source.context }, found);

@@ -6,11 +6,10 @@ import {
   getStack,
   type ProviderResource,
   type Resource,
-  runtime,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { generatedToken } from "../components/generated-token.ts";
-import { qualified } from "./stack-outputs.ts";
+import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
 /** One resource of a state: its URN taken apart. */
 export interface HeldResource {
@@ -21,11 +20,7 @@ export interface HeldResource {
 
 /** The URNs in the state of the running stack. Of what the engine answers, secrets among it, nothing else is kept. */
 export async function readHeldResources(): Promise<HeldResource[]> {
-  const answer: unknown = await runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: qualified(getStack()),
-  });
-  const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return typeof outputs === "object" && outputs !== null ? Object.keys(outputs).map(heldResource) : [];
+  return Object.keys(await readResourcesByEngine(qualified(getStack()))).map(heldResource);
 }
 
 /** urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>; only the name may hold "::". */

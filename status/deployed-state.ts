@@ -49,6 +49,9 @@ export async function readDeployed(
     stacks.map(async (stack) => {
       try {
         const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
+        // Taken for an empty one, it would make everything in it undeployed.
+        const { error } = exportedState.safeParse(deployment ?? {});
+        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
         for (const entry of deployedObjects(deployment, plan)) found.set(keyOf(entry.ref), entry);
       } catch (error) {
         if (!(error instanceof StackNotFoundError)) unreadable.push({ stack, reason: engineError(error) });

@@ -4,6 +4,7 @@ import type { CertificateLocation } from "../components/certificate-reader.ts";
 import { loadKubeConfig, readSecretKey, secretsApi } from "../components/secret-key.ts";
 import { clusterManifests } from "../topology/objects/cluster-manifests.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import type { ObjectRef, Observation, Seen } from "./report.ts";
 
 /** Reads every declared object out of its cluster, and when each CA expires. */
@@ -17,7 +18,7 @@ export async function readLive(
     [...plan.clusters.values()].map(async (cluster) => {
       const source = { kubeconfig: cluster.kubeconfig ?? kubeconfig, context: cluster.context };
       const objects = clusterManifests(plan, cluster.name);
-      const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster.name);
+      const { peers } = shareOf(plan, cluster.name);
       const read = reader(source);
       let secrets: CoreV1Api | undefined;
       const readCa = async (place: CertificateLocation) => {

@@ -4,6 +4,7 @@ import { type ClusterManifest, clusterManifests, type DeployedValues } from "../
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
 
@@ -106,8 +107,7 @@ function refOf(cluster: string, { apiVersion, kind, metadata }: Manifest, role: 
 }
 
 function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
-  return [...cluster.ingresses].flatMap(([name, ingress]) => {
-    const exposures = plan.exposures.filter((each) => each.cluster === cluster.name && each.ingress === name);
+  return shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
     const rows = exposures.map((exposure): StatusRow => {
       const source = ["replications", exposure.replication];
       const [entry, port] = [tcpServicesManifest(ingress, [exposure]), exposedPortsManifest(ingress, [exposure])].map(

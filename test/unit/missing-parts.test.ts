@@ -1,6 +1,6 @@
 /** Commands that lack something they need: each says so in one sentence, with how it is got, and never with a stack trace. */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -14,7 +14,11 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "bigpeer-missing-"));
   mkdirSync(join(directory, "topologies"));
   mkdirSync(join(directory, "nothing"));
-  copyFileSync("topologies/two-clusters.yaml", join(directory, "topologies/shop.yaml"));
+  const shared = readFileSync("topologies/two-clusters.yaml", "utf8");
+  writeFileSync(
+    join(directory, "topologies/shop.yaml"),
+    shared.replace("stack: dev-east", "stack: a").replace("stack: dev-west", "stack: b"),
+  );
   for (const stack of ["a", "b"])
     writeFileSync(join(directory, `Pulumi.${stack}.yaml`), "config:\n  bigpeer:topology: topologies/shop.yaml\n");
   writeFileSync(join(directory, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
