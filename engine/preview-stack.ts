@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { live } from "../topology/rules/live.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { engineError } from "./engine-error.ts";
 import { diagnosticText } from "./engine-events.ts";
@@ -12,6 +13,8 @@ export interface StackPreview {
   readonly error?: string | undefined;
   /** What the stack cannot do yet, with its reason and what resolves it. */
   readonly pending: string[];
+  /** What objects of others it would take over, a sentence for each. */
+  readonly takenOver?: string[];
   /** How many Kubernetes objects stay as they are. */
   readonly same: number;
   readonly steps: readonly EngineStep[];
@@ -30,6 +33,7 @@ export async function previewStack(request: {
   const collector = new StepCollector();
   const diagnostics: string[] = [];
   const pending: string[] = [];
+  const takenOver: string[] = [];
   let same = 0;
   const onEvent = (event: EngineEvent) => {
     collector.add(event);
@@ -40,13 +44,26 @@ export async function previewStack(request: {
     const text = diagnosticText(message);
     if (severity === "error") diagnostics.push(text);
     if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
+    if (severity === "warning") takenOver.push(...takeoverIn(text));
   };
   try {
     const stack = await leanStack(request.stack, request.directory);
     await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
-    return { stack: request.stack, pending, same, steps: collector.steps };
+    return {
+      stack: request.stack,
+      pending,
+      ...(takenOver.length > 0 ? { takenOver } : {}),
+      same,
+      steps: collector.steps,
+    };
   } catch (error) {
     const said = engineError(error, diagnostics);
     return { stack: request.stack, error: maskedSentence(said), pending, same, steps: collector.steps };
   }
+}
+
+/** What a printed finding says of an object that is taken over: its first line, without the rule. */
+function takeoverIn(text: string): string[] {
+  const [, said] = new RegExp(`^warning ${live.takenOver.id} {2}(.*)`).exec(text) ?? [];
+  return said === undefined ? [] : [maskedSentence(said)];
 }

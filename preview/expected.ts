@@ -6,6 +6,7 @@ import { clusterManifests, type DeployedValues } from "../topology/objects/clust
 import { controllerArgumentsManifest } from "../topology/objects/exposure-manifests.ts";
 import { objectKey, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { valueAt } from "../topology/value-at.ts";
 
 /** A resource as a plan wants it. */
@@ -30,15 +31,14 @@ const values: DeployedValues = {
 /** Every resource of a plan that is not only in the state, by `resourceKey`. */
 export function expectedResources(plan: Plan): Map<string, Expected> {
   const expected = new Map<string, Expected>();
-  for (const [cluster, { context, namespace, kubeconfig, ingresses }] of plan.clusters) {
+  for (const [cluster, { context, namespace, kubeconfig }] of plan.clusters) {
     const source = ["clusters", cluster];
     const inputs = { context, namespace, kubeconfig: kubeconfig ?? marked("kubeconfig") };
     expected.set(providerKey(cluster), { source, inputs });
     for (const { manifest, role, source } of clusterManifests(plan, cluster, values))
       expected.set(objectKey(referenceOf(cluster, manifest, role)), { source, inputs: manifest });
-    for (const [name, ingress] of ingresses) {
-      const exposes = plan.exposures.some((each) => each.cluster === cluster && each.ingress === name);
-      if (!exposes || ingress.manage !== "arguments") continue;
+    for (const { ingress } of shareOf(plan, cluster).controllers) {
+      if (ingress.manage !== "arguments") continue;
       const manifest = controllerArgumentsManifest(ingress, [marked("arguments")]);
       expected.set(objectKey(referenceOf(cluster, manifest, "patch")), { source, inputs: manifest });
     }

@@ -115,6 +115,7 @@ function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">):
   const drift = unexplained.filter(({ cause }) => cause === "drift").length;
   const failed = stacks.filter(({ error }) => error !== undefined).map(({ stack }) => stack);
   const pending = stacks.flatMap((stack) => stack.pending).length;
+  const takenOver = stacks.flatMap((stack) => stack.takenOver ?? []).length;
   const clauses = [
     actions.length > 0 ? actions.join(", ") : failed.length === stacks.length ? "" : "nothing would change",
     unexplained.length === 0
@@ -122,6 +123,7 @@ function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">):
       : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
     failed.length === 0 ? "" : `${failed.join(", ")} failed`,
     notBegun.length === 0 ? "" : `${notBegun.join(", ")} not begun`,
+    takenOver === 0 ? "" : `${takenOver} taken over from somebody else`,
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");
   return `${count(stacks.length + notBegun.length, "stack")}: ${clauses.join("; ")}.`;

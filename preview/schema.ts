@@ -35,6 +35,10 @@ const stack = z.strictObject({
   stack: z.string(),
   error: z.string().optional().describe("Why there is no preview, as the engine says it."),
   pending: z.array(z.string()).describe("What the stack cannot do yet, with its reason and what resolves it."),
+  takenOver: z
+    .array(z.string())
+    .optional()
+    .describe("Objects that somebody else has made and that the update takes over, each with what changes in it."),
   same: z.number().int().describe("Objects that stay as they are."),
 });
 

@@ -25,6 +25,13 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
         lines: [line(" ", `${stack}: another stack had failed; \`--keep-going\` asks about it all the same`)],
       })),
     },
+    {
+      title: "Taken over from somebody else",
+      noun: "object",
+      items: stacks.flatMap(({ stack, takenOver = [] }) =>
+        takenOver.map((text) => ({ lines: [line("!", `${stack}: ${text}`)] })),
+      ),
+    },
     ...Object.values(titles).flatMap((title) =>
       [...groups].filter(([group]) => group === title || group.startsWith(`${title} in `)).map(section),
     ),

@@ -4,6 +4,7 @@ import type { Definition } from "../topology/operator/custom-resource-definition
 import { contractDiffers, isUsed } from "../topology/operator/discovery/findings.ts";
 import { settleContract } from "../topology/operator/discovery/settle.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function contractJudgement(
   definitions: readonly Definition[],
   found: readonly Finding[],
 ): Promise<Finding[]> {
-  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const { peers } = shareOf(plan, cluster);
   // A cluster that runs nothing is asked nothing.
   if (peers.length === 0) return [];
   const namespaces = [...new Set(peers.map(({ namespace }) => namespace))];

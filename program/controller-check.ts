@@ -1,5 +1,6 @@
 import { Finding } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { controllerObject, foreignPorts, pendingFlag, readController, unreadController } from "./live-controllers.ts";
@@ -9,10 +10,8 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
   const { readObject } = await import("../kubernetes/read-object.ts");
   const found = await Promise.all(
     sources.flatMap((source) =>
-      [...(plan.clusters.get(source.cluster)?.ingresses ?? [])].map(async ([name, ingress]): Promise<Finding[]> => {
+      shareOf(plan, source.cluster).controllers.map(async ({ ingress, exposures }): Promise<Finding[]> => {
         const { cluster } = source;
-        const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
-        if (exposures.length === 0) return [];
         const path = ["clusters", cluster];
         try {
           const live = await readController(ingress, (kind, namespace, object) =>

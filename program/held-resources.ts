@@ -6,20 +6,15 @@ import {
   getStack,
   type ProviderResource,
   type Resource,
-  runtime,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { generatedToken } from "../components/generated-token.ts";
 import { parseUrn, type Urn } from "../engine/urn.ts";
-import { qualified } from "./stack-outputs.ts";
+import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
 /** The URNs in the state of the running stack. Of what the engine answers, secrets among it, nothing else is kept. */
 export async function readHeldResources(): Promise<Urn[]> {
-  const answer: unknown = await runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: qualified(getStack()),
-  });
-  const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return typeof outputs === "object" && outputs !== null ? Object.keys(outputs).map(parseUrn) : [];
+  return Object.keys(await readResourcesByEngine(qualified(getStack()))).map(parseUrn);
 }
 
 /** Those of a cluster, by the names that the program gives; the cluster's provider is none of them. */

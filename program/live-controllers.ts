@@ -6,6 +6,7 @@ import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { Pending } from "./stack-exports.ts";
 
@@ -86,23 +87,34 @@ function readAs<T extends z.ZodType>(form: T, object: unknown, name: string): z.
   throw new Error(`${name} is not of the form of its kind: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
-/** Ports of a plan that somebody else has opened on a controller: refused before anything is written. */
+/**
+ * Ports of a plan that somebody else has opened on a controller: refused before anything is written.
+ * @param exported ports of this cluster that the stack has exposed so far. Another topology calls its ports as ours are called, so one that
+ * is not among them is somebody else's where it leads elsewhere. Undefined: unknown, and the name has to do
+ */
 export function foreignPorts(
   plan: Plan,
   exposures: readonly PlannedExposure[],
   ingress: Ingress,
   live: LiveController,
+  exported?: ReadonlySet<number>,
 ): Finding[] {
   const ours = (port: number) =>
     live.ports.some((each) => each.port === port && each.name === `${exposedPortPrefix}${port}`);
+  const elsewhere = (exposure: PlannedExposure, entry: string) =>
+    exported?.has(exposure.port) === false && !entry.startsWith(tcpServicesEntry(exposure));
   const foreign = new Set(
-    [...live.ports.map(({ port }) => port), ...Object.keys(live.tcpServices).map(Number)].filter((port) => !ours(port)),
+    [...live.ports.map(({ port }) => port), ...Object.keys(live.tcpServices).map(Number)].filter(
+      (port) => !ours(port) || exported?.has(port) === false,
+    ),
   );
   const taken = exposures.flatMap((exposure) => {
     const opened = live.ports.find((each) => each.port === exposure.port && !ours(exposure.port));
     const entry = live.tcpServices[String(exposure.port)];
     const mapped =
-      entry !== undefined && entry !== tcpServicesEntry(exposure, ingress.proxyProtocol) && !ours(exposure.port)
+      entry !== undefined &&
+      entry !== tcpServicesEntry(exposure, ingress.proxyProtocol) &&
+      (!ours(exposure.port) || elsewhere(exposure, entry))
         ? entry
         : undefined;
     return opened || mapped !== undefined ? [{ exposure, by: mapped ?? opened?.name ?? "unnamed port" }] : [];
@@ -140,14 +152,13 @@ export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], 
   const wanted = new Set(exposures.map(({ port }) => port));
   const open = live.ports.filter(({ port, name }) => name === `${exposedPortPrefix}${port}`).map(({ port }) => port);
   if (![...wanted].every((port) => open.includes(port))) return false;
-  const cluster = exposures[0]?.cluster;
-  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-  const namespaces = new Set(peers.map(({ namespace }) => namespace));
+  const { peers } = shareOf(plan, exposures[0]?.cluster ?? "");
+  const own = new Set(peers.map(({ namespace }) => namespace));
   return open
     .filter((port) => !wanted.has(port))
     .every((port) => {
       const entry = live.tcpServices[String(port)];
-      return entry !== undefined && !namespaces.has(entry.split("/")[0] ?? "");
+      return entry !== undefined && !own.has(entry.split("/")[0] ?? "");
     });
 }
 

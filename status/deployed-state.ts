@@ -50,7 +50,11 @@ export async function readDeployed(
   await Promise.all(
     stacks.map(async (stack) => {
       try {
-        for (const entry of deployedObjects(await stored.state(stack), plan)) found.set(objectKey(entry.ref), entry);
+        const deployment = await stored.state(stack);
+        // Taken for an empty one, it would make everything in it undeployed.
+        const { error } = exportedState.safeParse(deployment ?? {});
+        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
+        for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
         unreadable.push({ stack, reason: messageOf(error) });
       }

@@ -12,6 +12,7 @@ import {
   referenceOf,
 } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import type { Observation, Seen } from "./report.ts";
 
 /** Reads every declared object out of its cluster, and when each CA expires. */
@@ -25,7 +26,7 @@ export async function readLive(
     [...plan.clusters.values()].map(async (cluster) => {
       const source = { kubeconfig: cluster.kubeconfig ?? kubeconfig, context: cluster.context };
       const objects = clusterManifests(plan, cluster.name);
-      const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster.name);
+      const { peers } = shareOf(plan, cluster.name);
       let secrets: CoreV1Api | undefined;
       const readCa = async (place: CertificateLocation) => {
         secrets ??= secretsApi(source);

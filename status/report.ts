@@ -4,6 +4,7 @@ import { type ClusterManifest, clusterManifests, type DeployedValues } from "../
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
 import { type ClusterObjectReference, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
 
@@ -92,8 +93,7 @@ const notKnown: DeployedValues = {
 };
 
 function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
-  return [...cluster.ingresses].flatMap(([name, ingress]) => {
-    const exposures = plan.exposures.filter((each) => each.cluster === cluster.name && each.ingress === name);
+  return shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
     const rows = exposures.map((exposure): StatusRow => {
       const source = ["replications", exposure.replication];
       const [entry, port] = [tcpServicesManifest(ingress, [exposure]), exposedPortsManifest(ingress, [exposure])].map(

@@ -1,16 +1,22 @@
+import { projectStacks } from "../../program/stack-files.ts";
 import { type Checked, checkFile } from "../../topology/check.ts";
 import { countFindings, formatFindings, type Paint } from "../../topology/findings/finding.ts";
 import { colours } from "../output/colours.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 
-/** Prints every finding of every file. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
+/** Prints every finding of every file, also of how the stacks of the project in the current folder share it out. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
 export async function check(
   files: readonly string[],
   options: { stack?: string; json?: boolean; sarif?: boolean; live?: boolean; kubeconfig?: string },
 ): Promise<number> {
   const named = files.length > 0 ? [...new Set(files)] : [topologyFile(undefined, options.stack)];
-  const offline = named.map((file) => ({ file, checked: checkFile(file) }));
-  const judged = options.live ? await (await import("../live/check-live.ts")).withLiveFindings(offline, options) : offline;
+  const offline = named.map((file) => ({
+    file,
+    checked: checkFile(file, { project: projectStacks(file, process.cwd()) }),
+  }));
+  const judged = options.live
+    ? await (await import("../live/check-live.ts")).withLiveFindings(offline, options)
+    : offline;
   const findings = judged.flatMap(({ checked }) => checked.findings);
   if (options.sarif) {
     const { sarifLog } = await import("../output/sarif.ts");

@@ -1,8 +1,5 @@
-#!/usr/bin/env node
-import "../../program/diagnostic-reports.cjs";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Command, CommanderError } from "commander";
 import { type Interruption, onInterruption } from "../../engine/interruption.ts";
 import { runStack } from "../../engine/run-stack.ts";
 import { Engine } from "../../lab/engine.ts";
@@ -13,26 +10,26 @@ import { toolProgress } from "../../lab/tool-progress.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { type StackExports, stackExports } from "../../program/stack-exports.ts";
 import { loadPlan } from "../../topology/check.ts";
-import { TopologyError } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
 import { colours as pc } from "../output/colours.ts";
+import { formatTopology } from "../output/topology-table.ts";
 import { type Converged, converge, summary } from "../stacks/converge.ts";
 import { initLabStacks, planForLab } from "../stacks/lab-stacks.ts";
 import { defaultParallel } from "../stacks/parallel-stacks.ts";
-import { formatTopology } from "../output/topology-table.ts";
 import { UsageError } from "../usage-error.ts";
 import { formatResult, formatSummary } from "./verify.ts";
 
-/** `npm run dev`: a topology on the local lab, deployed by the real engine and verified. */
-async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
+/** `bigpeer dev`: a topology on the local lab, deployed by the real engine and verified.
+ * @returns 1 if the deployment or a probe failed, else 0 */
+export async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
   const began = performance.now();
   const file = topologyOf(argument);
   const plan = planForLab(loadPlan(file).plan);
   const interruption = onInterruption(new LabError("interrupted"));
   const { requested: signal } = interruption;
   const name = basename(file, ".yaml");
-  const directory = join(process.env.BIGPEER_LAB_HOME || join(import.meta.dirname, "..", ".lab"), `dev-${name}`);
+  const directory = join(process.env.BIGPEER_LAB_HOME || join(import.meta.dirname, "../..", ".lab"), `dev-${name}`);
   const lock = await tryLock(`dev ${directory}`);
   if (!lock) throw new LabError(`another run of \`npm run dev\` has ${directory}: use it, or end it with Ctrl-C`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -61,7 +58,7 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
       signal,
       onResult: (result) => console.log(formatResult(result)),
     });
-    console.log(`\n${formatTopology(plan, exportsOf(deployed))}\n${formatSummary(report)}`);
+    console.log(`\n${formatTopology(plan, contractsOf(deployed))}\n${formatSummary(report)}`);
     step("verified", began);
     if (!once) await stayUp(lab, plan, signal);
     return report.passed ? 0 : 1;
@@ -79,7 +76,7 @@ async function dev(argument: string | undefined, { once }: { once?: boolean }): 
 function topologyOf(argument = "dev"): string {
   const file = argument.endsWith(".yaml") ? argument : `topologies/${argument}.yaml`;
   if (existsSync(file)) return file;
-  const known = readdirSync(join(import.meta.dirname, "..", "topologies")).map((each) => basename(each, ".yaml"));
+  const known = readdirSync(join(import.meta.dirname, "../..", "topologies")).map((each) => basename(each, ".yaml"));
   throw new UsageError(`there is no topology file ${file}; topologies/ has: ${known.join(", ")}`);
 }
 
@@ -110,7 +107,7 @@ async function deploy(engine: Engine, plan: Plan, file: string, interruption: In
 }
 
 /** What the stacks say of themselves: the addresses and IDs that no plan knows. */
-function exportsOf({ runs }: Converged): StackExports[] {
+function contractsOf({ runs }: Converged): StackExports[] {
   return runs.flatMap(({ outputs }) => {
     const parsed = stackExports.safeParse(outputs.topology);
     return parsed.success ? [parsed.data] : [];
@@ -131,23 +128,4 @@ async function stayUp(lab: RunningLab, plan: Plan, signal: AbortSignal): Promise
 
 function step(what: string, began: number): void {
   console.log(pc.dim(`[${((performance.now() - began) / 1000).toFixed(1)} s] ${what}`));
-}
-
-const program = new Command("dev")
-  .description("Deploy a topology to a local lab with the real engine, verify it, and stay up until Ctrl-C.")
-  .argument("[topology]", "topology file, or the name of one in topologies/ (default: dev)")
-  .option("--once", "end after verify; exit code 0 only if every probe passed")
-  .exitOverride()
-  .action(async (topology, options) => {
-    process.exitCode = await dev(topology, options);
-  });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof UsageError || error instanceof TopologyError || error instanceof LabError) {
-    console.error(error instanceof UsageError ? `error: ${error.message}` : error.message);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  } else throw error;
 }

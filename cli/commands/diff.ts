@@ -6,7 +6,7 @@ import { drawingOf } from "../../topology/graph/model.ts";
 import { composedChanges, type GraphOptions, pictureOf, tooLarge } from "../../topology/graph/picture.ts";
 import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
 import { colours as pc } from "../output/colours.ts";
-import { graphFormat, knownNames, writePicture } from "./graph.ts";
+import { graphFormat, knownNames, writePicture } from "../output/picture-file.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
 

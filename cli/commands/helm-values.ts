@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { loadPlan } from "../../topology/check.ts";
 import { helmValues } from "../../topology/objects/exposure-manifests.ts";
+import { shareOf } from "../../topology/plan/share.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -14,9 +15,8 @@ export async function helmValuesCommand(
   if (only !== undefined && !plan.clusters.has(only))
     throw new UsageError(`--cluster ${only}: the topology has ${[...plan.clusters.keys()].join(", ")}`);
   const controllers = [...plan.clusters.values()].flatMap((cluster) =>
-    [...cluster.ingresses].flatMap(([name, ingress]) => {
-      const exposures = plan.exposures.filter((each) => each.cluster === cluster.name && each.ingress === name);
-      if (exposures.length === 0 || (only !== undefined && only !== cluster.name)) return [];
+    shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
+      if (only !== undefined && only !== cluster.name) return [];
       const { namespace, service } = ingress;
       return [{ cluster: cluster.name, namespace, service, values: helmValues(ingress, exposures) }];
     }),

@@ -1,12 +1,7 @@
-#!/usr/bin/env node
-/** `npm run lab -- up|status|down|tools`: a lab without a Pulumi run, for kubectl and for trying things out. */
-import "../../program/diagnostic-reports.cjs";
+/** `bigpeer lab up|status|down|tools`: a lab without a Pulumi run, for kubectl and for trying things out. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { colours as pc } from "../output/colours.ts";
-import { loadPlan } from "../../topology/check.ts";
-import { TopologyError } from "../../topology/findings/finding.ts";
+import { onInterruption } from "../../engine/interruption.ts";
 import { readDescription } from "../../lab/description.ts";
 import { startLab, stopLab } from "../../lab/lab.ts";
 import { LabError } from "../../lab/lab-error.ts";
@@ -15,49 +10,36 @@ import type { LabClusterRequest } from "../../lab/supervisor-messages.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
 import { ensureTools } from "../../lab/tools.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
+import { loadPlan } from "../../topology/check.ts";
+import { colours as pc } from "../output/colours.ts";
 
-const checkout = fileURLToPath(new URL("..", import.meta.url));
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 /** State folder of a lab: `$BIGPEER_LAB_HOME/<name>`, else `.lab/<name>` in the checkout. */
 function labDirectory(name: string): string {
   return join(process.env.BIGPEER_LAB_HOME || join(checkout, ".lab"), name);
 }
 
-function labName(text: string): string {
-  if (!/^\w[\w.-]*$/.test(text))
-    throw new InvalidArgumentError("A name has letters, digits, - and . only, such as dev.");
-  return text;
-}
-
-function clusterOption(text: string, before: LabClusterRequest[] = []): LabClusterRequest[] {
-  const [name = "", context = name, namespace = "ditto", ...rest] = text.split(":");
-  if (name === "" || rest.length > 0)
-    throw new InvalidArgumentError("Write <name>[:<context>[:<namespace>]], such as east.");
-  return [...before, { name, context, namespaces: [namespace] }];
-}
-
-function print(value: unknown): void {
+function print(value: unknown, exitCode = 0): number {
   process.stdout.write(typeof value === "string" ? `${value}\n` : `${JSON.stringify(value, undefined, 2)}\n`);
+  return exitCode;
 }
 
-function interruptible(): AbortSignal {
-  const abort = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => abort.abort(new LabError("interrupted")));
-  return abort.signal;
-}
+/** The only cluster of a lab for which nobody has named others. */
+const devCluster: LabClusterRequest = { name: "dev", context: "dev", namespaces: ["ditto"] };
 
 interface OutputOption {
   name: string;
   json?: boolean;
 }
 
-async function up(
+/** Starts a lab. @returns 0 */
+export async function labUp(
   topology: string | undefined,
   options: OutputOption & { cluster?: LabClusterRequest[] },
-): Promise<void> {
+): Promise<number> {
   const plan = topology === undefined ? undefined : loadPlan(topology).plan;
-  const clusters = plan ? labClusters(plan) : (options.cluster ?? clusterOption("dev"));
+  const clusters = plan ? labClusters(plan) : (options.cluster ?? [devCluster]);
   const began = Date.now();
   const lab = await startLab({
     directory: labDirectory(options.name),
@@ -66,7 +48,7 @@ async function up(
     detached: true,
     log: (line) => process.stderr.write(`${pc.dim(line)}\n`),
     onToolProgress: toolProgress(),
-    signal: interruptible(),
+    signal: onInterruption(new LabError("interrupted")).requested,
   });
   if (options.json) return print(lab.description);
   print(`The lab ${pc.bold(options.name)} runs (${((Date.now() - began) / 1000).toFixed(1)} s).`);
@@ -75,16 +57,16 @@ async function up(
   print(
     `\n  export KUBECONFIG=${lab.kubeconfig}\n  kubectl --context ${lab.description.clusters[0]?.context} get namespaces`,
   );
-  print(`\nEnd it with \`npm run lab -- down${flag}\`.`);
+  return print(`\nEnd it with \`npm run lab -- down${flag}\`.`);
 }
 
-async function status(options: OutputOption): Promise<void> {
+/** Says what runs. @returns 1 if nothing does, else 0 */
+export async function labStatus(options: OutputOption): Promise<number> {
   const description = readDescription(labDirectory(options.name));
   const running = description !== undefined && isRunning(description.supervisor);
-  if (!running) process.exitCode = 1;
-  if (options.json) return print({ running, ...(description ? { description } : {}) });
-  if (!description) return print(`No lab ${options.name} runs.`);
-  if (!running) return print(`The lab ${options.name} has died. Clear it away with \`npm run lab -- down\`.`);
+  if (options.json) return print({ running, ...(description ? { description } : {}) }, running ? 0 : 1);
+  if (!description) return print(`No lab ${options.name} runs.`, 1);
+  if (!running) return print(`The lab ${options.name} has died. Clear it away with \`npm run lab -- down\`.`, 1);
   print(
     `The lab ${options.name} is ${description.state} (process ${description.supervisor.pid}). KUBECONFIG=${description.kubeconfig}`,
   );
@@ -95,61 +77,23 @@ async function status(options: OutputOption): Promise<void> {
     );
     print(`  ${context}: ${server}, ${states.join(", ")}`);
   }
+  return 0;
 }
 
-async function down(options: OutputOption): Promise<void> {
+/** Ends a lab, and removes its files. @returns 0 */
+export async function labDown(options: OutputOption): Promise<number> {
   const ended = await stopLab(labDirectory(options.name));
   if (options.json) return print({ ended });
-  print(ended > 0 ? `Ended the lab ${options.name} (${ended} processes).` : `No lab ${options.name} ran.`);
+  return print(ended > 0 ? `Ended the lab ${options.name} (${ended} processes).` : `No lab ${options.name} ran.`);
 }
 
-async function tools(options: { json?: boolean }): Promise<void> {
-  const found = await ensureTools({ onProgress: toolProgress(), signal: interruptible() });
+/** Builds what a lab needs. @returns 0 */
+export async function labTools(options: { json?: boolean }): Promise<number> {
+  const found = await ensureTools({
+    onProgress: toolProgress(),
+    signal: onInterruption(new LabError("interrupted")).requested,
+  });
   if (options.json) return print(found);
   for (const [name, path] of Object.entries(found)) print(`${name}: ${path}`);
-}
-
-const program = new Command("lab").description(
-  "Real API servers on this machine, with stand-ins of the Ditto operator and of Big Peers.",
-);
-const name = ["--name <name>", "which lab", labName, "dev"] as const;
-program
-  .command("up")
-  .description("start a lab that runs until `down`")
-  .argument("[topology]", "topology file whose clusters it has")
-  .option(
-    "--cluster <name[:context[:namespace]]>",
-    "without a topology: a cluster (repeatable; default: dev)",
-    clusterOption,
-  )
-  .option(...name)
-  .option("--json", "print the description of the lab")
-  .action(up);
-program
-  .command("status")
-  .description("say what runs (exit code 1: nothing does)")
-  .option(...name)
-  .option("--json", "print it as JSON")
-  .action(status);
-program
-  .command("down")
-  .description("end a lab and remove its files; safe in every state")
-  .option(...name)
-  .option("--json", "print the number of processes that were ended as JSON")
-  .action(down);
-program
-  .command("tools")
-  .description("build the programs that a lab needs, if they are not cached")
-  .option("--json", "print the paths as JSON")
-  .action(tools);
-for (const command of [program, ...program.commands]) command.exitOverride();
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof LabError || error instanceof TopologyError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else throw error;
+  return 0;
 }

@@ -9,9 +9,9 @@ import { secretsOfTopology } from "../../topology/secrets/topology.ts";
 import { type ComparedCollection, compareDocuments } from "../../verify/compare.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import type { Access } from "../../verify/session.ts";
-import { colours as pc } from "../output/colours.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
+import { colours as pc } from "../output/colours.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 

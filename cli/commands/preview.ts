@@ -29,7 +29,7 @@ export async function previewCommand(
   },
 ): Promise<number> {
   const limits = limitsOf(options);
-  const directory = resolve(options.project ?? join(import.meta.dirname, ".."));
+  const directory = resolve(options.project ?? join(import.meta.dirname, "../.."));
   const topology = environmentTopology(environment, directory);
   const all = stacksOfTopology(topology, directory);
   const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));

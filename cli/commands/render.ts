@@ -9,8 +9,8 @@ import { objectPath, type RenderInputs, renderFiles } from "../../topology/rende
 import { type LeftToDo, leftToDo } from "../../topology/render/left-to-do.ts";
 import { plainSecretFindings, plainSecrets } from "../../topology/render/plain-secrets.ts";
 import { refusals } from "../../topology/render/refusals.ts";
-import { readCaFiles } from "../topology/ca-files.ts";
 import { compareFolder, type FileState, writeFolder } from "../output/render-folder.ts";
+import { readCaFiles } from "../topology/ca-files.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 

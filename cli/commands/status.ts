@@ -1,11 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Observation, StatusRow } from "../../status/report.ts";
-import { notDeclared, statusOf } from "../../status/report.ts";
+import { notDeclared, type Observation, type StatusRow, statusOf } from "../../status/report.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
-import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 

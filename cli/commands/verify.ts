@@ -1,9 +1,9 @@
 import { loadPlan } from "../../topology/check.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import { type ProbeResult, type VerifyReport, verify } from "../../verify/run.ts";
-import { colours as pc } from "../output/colours.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
+import { colours as pc } from "../output/colours.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 

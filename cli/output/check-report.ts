@@ -9,6 +9,10 @@ const finding = z.strictObject({
   what: z.string(),
   why: z.string(),
   fix: z.string(),
+  file: z
+    .string()
+    .optional()
+    .describe("The file that `line` is of, where it is not the topology: a stack's configuration."),
   line: z.int().min(1).optional(),
   column: z.int().min(1).optional(),
   endColumn: z.int().min(1).optional().describe("The column behind the last character, on the same line."),
@@ -37,13 +41,16 @@ export function reportOf(judged: readonly { file: string; checked: Checked }[]):
     files: judged.map(({ file, checked: { plan, findings, ignored } }) => ({
       file,
       ...(plan ? { peers: plan.peers.size, replications: plan.replications.size } : {}),
-      findings: sortFindings(findings).map(entryOf),
-      ignored: ignored.map(({ finding: each, reason }) => ({ ...entryOf(each), reason })),
+      findings: sortFindings(findings).map((each) => entryOf(each, file)),
+      ignored: ignored.map(({ finding: each, reason }) => ({ ...entryOf(each, file), reason })),
     })),
   };
 }
 
-function entryOf({ location, path, rule, severity, what, why, fix, excerpt }: Finding): z.output<typeof finding> {
+function entryOf(
+  { location, path, rule, severity, what, why, fix, excerpt }: Finding,
+  topology: string,
+): z.output<typeof finding> {
   return {
     rule,
     severity,
@@ -51,6 +58,7 @@ function entryOf({ location, path, rule, severity, what, why, fix, excerpt }: Fi
     what,
     why,
     fix,
+    ...(location && location.file !== topology ? { file: location.file } : {}),
     ...(location ? { line: location.line, column: location.column } : {}),
     ...(location?.endColumn === undefined ? {} : { endColumn: location.endColumn }),
     ...(excerpt === undefined ? {} : { excerpt }),

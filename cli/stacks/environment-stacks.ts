@@ -1,10 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parse } from "yaml";
-import { z } from "zod";
+import { configuredStacks, stackConfig, topologyIn } from "../../program/stack-files.ts";
 import { UsageError } from "../usage-error.ts";
-
-const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 
 /** The topology file of an environment, which is named like it or by its path.
  * @throws UsageError if there is none */
@@ -20,35 +17,24 @@ export function stacksOfTopology(topology: string, directory: string): string[] 
   const wanted = resolve(topology);
   if (!existsSync(directory))
     throw new UsageError(`there is no folder ${directory}; name the one that has the Pulumi.yaml`);
-  return readdirSync(directory)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .filter((stack) => resolve(directory, configuredTopology(stack, directory)) === wanted)
-    .sort();
+  return configuredStacks(directory).filter(
+    (stack) => resolve(directory, configuredTopology(stack, directory)) === wanted,
+  );
 }
 
 /** The topology file of a stack, from the project's folder. */
 export function configuredTopology(stack: string, directory: string): string {
-  const topology = stackConfiguration(stack, directory)["bigpeer:topology"];
-  return typeof topology === "string" ? topology : `topologies/${stack}.yaml`;
+  return topologyIn(stackConfiguration(stack, directory), stack);
 }
 
 /** What a stack's `Pulumi.<stack>.yaml` says, as it is written; nothing where there is no such file.
  * @throws UsageError if it is not YAML */
 export function stackConfiguration(stack: string, directory: string): Readonly<Record<string, unknown>> {
-  let text: string;
   try {
-    text = readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8");
-  } catch {
-    return {};
-  }
-  const parsed = stackFile.safeParse(yamlOf(text, `Pulumi.${stack}.yaml`));
-  return parsed.success ? parsed.data.config : {};
-}
-
-function yamlOf(text: string, file: string): unknown {
-  try {
-    return parse(text);
+    return stackConfig(stack, directory);
   } catch (error) {
-    throw new UsageError(`${file} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `Pulumi.${stack}.yaml is not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -6,7 +6,7 @@ import type { Auth } from "../../topology/file/schema.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { stackConfiguration, stacksOfTopology } from "./environment-stacks.ts";
 
-const project = join(import.meta.dirname, "..");
+const project = join(import.meta.dirname, "../..");
 
 /**
  * A plan of which nothing leads away from the lab: the URLs of running Big Peers are left out.
@@ -49,9 +49,15 @@ export async function initLabStacks(engine: Pick<Engine, "init">, plan: Plan, to
   return [...split.keys()];
 }
 
-function clustersByStack(plan: Plan): Map<string, string[]> {
+/** Where a cluster names its stack, that is enough; those that name none go to a stack of their own, which has to list them beside others. */
+function clustersByStack(plan: Plan): Map<string, string[] | undefined> {
   const owned = Map.groupBy(plan.clusters.values(), ({ stack }) => stack ?? "dev");
-  return new Map([...owned].map(([stack, clusters]) => [stack, clusters.map(({ name }) => name)]));
+  return new Map(
+    [...owned].map(([stack, clusters]) => {
+      const unnamed = clusters.filter((cluster) => cluster.stack === undefined).map(({ name }) => name);
+      return [stack, unnamed.length === 0 || unnamed.length === plan.clusters.size ? undefined : unnamed];
+    }),
+  );
 }
 
 /** The keys of the configuration by which the topology names a secret. */

@@ -37,12 +37,12 @@ function filesOf(plan: Plan, argument: string): [string, string][] {
 /** Undefined: the argument means something else. */
 function outputsOf(plan: Plan, file: string): [string, string][] | undefined {
   if (!file.endsWith(".json") || file.includes("=")) return undefined;
-  const exports = stackExports.safeParse(parseJson(readText(file)));
-  if (!exports.success)
+  const contract = stackExports.safeParse(parseJson(readText(file)));
+  if (!contract.success)
     throw new UsageError(
       `${file} is not the output \`topology\` of a stack: pulumi stack output topology --json > ${file}`,
     );
-  return Object.entries(exports.data.peers)
+  return Object.entries(contract.data.peers)
     .filter(([name]) => plan.peers.has(name))
     .map(([name, { caCertificate }]): [string, string] => [name, certificatesOf(file, caCertificate)]);
 }

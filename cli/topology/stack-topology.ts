@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { storedStacks } from "../../engine/stored-stacks.ts";
+import { engineError } from "../../engine/engine-error.ts";
 import { UsageError } from "../usage-error.ts";
 
 const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });
@@ -8,11 +8,12 @@ const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });
  * @param project the folder of the Pulumi project
  * @throws UsageError if there is no such stack, or if it cannot be read */
 export async function stackOutputs(stack: string, project: string): Promise<unknown> {
-  return storedStacks(project)
-    .then((stored) => stored.outputs(stack))
+  // Takes half a second to load, and files and revisions need nothing of it.
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  return LocalWorkspace.create({ workDir: project })
+    .then((workspace) => workspace.stackOutputs(stack))
     .catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`the stack ${stack} cannot be read: ${reason}`);
+      throw new UsageError(`the stack ${stack} cannot be read: ${engineError(error)}`);
     });
 }
 

@@ -6,8 +6,8 @@ import type { DiffSide } from "../../topology/diff/compare.ts";
 import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
 import { planTopology } from "../../topology/plan/plan.ts";
-import { deployedTopology } from "./stack-topology.ts";
 import { UsageError } from "../usage-error.ts";
+import { deployedTopology } from "./stack-topology.ts";
 
 /**
  * A topology to compare: a file, `rev:path` as git writes it, or `stack:name` for what a stack was last updated from. A revision that

@@ -26,6 +26,7 @@ const restartMs = 300;
 /** All objects of one kind in a cluster, kept current by a watch that survives restarts of the API server. */
 export class ObjectCache {
   readonly #informer: ReturnType<typeof makeInformer<KubernetesObject>>;
+  readonly #parsed = new WeakMap<KubernetesObject, WatchedObject>();
   #stopped = false;
   #listed = false;
 
@@ -57,8 +58,17 @@ export class ObjectCache {
   items(): WatchedObject[] {
     return this.#informer
       .list()
-      .map((object) => watchedObject.parse(object))
+      .map((object) => this.#read(object))
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  /** A watch replaces an object that has changed, so each is parsed once however often it is looked at. */
+  #read(object: KubernetesObject): WatchedObject {
+    const known = this.#parsed.get(object);
+    if (known) return known;
+    const parsed = watchedObject.parse(object);
+    this.#parsed.set(object, parsed);
+    return parsed;
   }
 
   async stop(): Promise<void> {

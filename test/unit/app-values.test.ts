@@ -120,6 +120,22 @@ describe("the ID and the token of an app in two stacks", () => {
     },
   );
 
+  test("are not generated while a stack that may know them cannot be read, and it is said why", () => {
+    const reason = 'the stack "dev-west" cannot be read: 403';
+    const away = { name: "dev-west", exports: undefined, unreadable: true, reason, next: "log in" };
+    const east = values("east", new Map([["west", away]]));
+    expect(made).toEqual([]);
+    expect(east.values.size).toBe(0);
+    expect(east.pending).toEqual([{ what: 'ID of app "cars"', reason, next: "log in" }]);
+  });
+
+  test("wait for a token that another stack has said and this one cannot decrypt, with that as the reason", () => {
+    const sealed = { name: "dev-east", exports: exported, tokens: {}, tokensUnread: "it is sealed" };
+    const west = values("west", new Map([["east", sealed]]));
+    expect(west.pending).toMatchObject([{ what: 'token of app "cars"', reason: "it is sealed" }]);
+    expect(west.pending[0]?.next).toMatch(/PULUMI_CONFIG_PASSPHRASE/);
+  });
+
   test("stay in the state when the topology names the ID later, since they are protected", async () => {
     const pinned = planText(file.replace("cars: { peers", `cars: { id: ${exported.apps.cars.id}, peers`)).plan;
     const before = { name: "dev-east", exports: { ...exported, generated: ["cars"] }, tokens: {} };

@@ -42,7 +42,12 @@ export function clusterChanges(base: Plan, head: Plan, renamed: ReadonlyMap<stri
 }
 
 export function peerChanges(base: Plan, head: Plan): EntryChange[] {
-  const shown = ({ cluster, namespace, settings }: PlannedPeer) => ({ ...settings, cluster, namespace });
+  // What may be taken over is told of all entries together.
+  const shown = ({ cluster, namespace, settings: { adopt: _, ...settings } }: PlannedPeer) => ({
+    ...settings,
+    cluster,
+    namespace,
+  });
   const summary = ({ settings, cluster, namespace }: PlannedPeer) =>
     `version ${settings.version} in ${cluster}/${namespace}`;
   return entryChanges(base.peers, head.peers, shown, summary);
