@@ -8,7 +8,7 @@ import { referenceOf } from "../../topology/objects/object-reference.ts";
 
 const { plan } = planText(`
 clusters: { dev: { context: dev-context } }
-peers: { bp1: { cluster: dev } }
+peers: { bp1: { cluster: dev, version: 1.63.2 } }
 apps: { cars: { peers: [bp1] } }
 `);
 

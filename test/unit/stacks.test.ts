@@ -132,7 +132,7 @@ replications:
   test("that cannot be decrypted is told from tokens that are not there", async () => {
     const sealed = await readStack("dev-west", async () => ({ topology: contract, tokens: "" }));
     expect(sealed).toMatchObject({
-      contract: { contract: 1 },
+      exports: { contract: 1 },
       tokensUnread: expect.stringMatching(/"dev-west" cannot be/),
     });
     expect(await readStack("dev-west", async () => ({ topology: contract }))).not.toHaveProperty("tokensUnread");
@@ -140,7 +140,7 @@ replications:
 
   test("of this stack itself is nothing only where it was read and has no outputs; else the update is refused", async () => {
     expect(await readOwnStack("dev-east", async () => ({}))).toMatchObject({ exports: undefined });
-    expect(await readOwnStack("dev-east", async () => ({ topology: contract }))).toMatchObject({ contract });
+    expect(await readOwnStack("dev-east", async () => ({ topology: contract }))).toMatchObject({ exports: contract });
     const failed = [...unreadable, ...notYet.slice(0, 1)];
     for (const [, read] of failed) {
       const refusal = await readOwnStack("dev-east", read).catch((error: unknown) => error);
