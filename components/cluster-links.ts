@@ -1,5 +1,6 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { Plan, PlannedPeer, PlannedReplication, PlannedSide } from "../topology/plan/plan.ts";
+import type { Plan, PlannedPeer, PlannedSide } from "../topology/plan/plan.ts";
+import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { CaTrust } from "./ca-trust.ts";
 import type { ClusterShare } from "./cluster-share.ts";
 import { Replication, type ReplicationSide } from "./replication.ts";
@@ -28,9 +29,9 @@ export class ClusterLinks extends ComponentResource {
   constructor(name: string, args: ClusterLinksArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:ClusterLinks", name, {}, opts);
     const { plan, cluster } = args;
-    const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-    this.trusts = new Map(own.flatMap((peer) => this.#trust(peer, args)));
-    this.replications = new Map([...plan.replications.values()].flatMap((each) => this.#replication(each, args)));
+    const { peers, replications } = shareOf(plan, cluster);
+    this.trusts = new Map(peers.flatMap((peer) => this.#trust(peer, args)));
+    this.replications = new Map(replications.flatMap((each) => this.#replication(each, args)));
     this.addresses = new Map([...this.replications].map(([replication, { addresses }]) => [replication, addresses]));
     this.registerOutputs({ replications: [...this.addresses.keys()] });
   }
@@ -47,11 +48,12 @@ export class ClusterLinks extends ComponentResource {
     return [[peer.name, new CaTrust(`${cluster}/${peer.name}-trust`, args, { parent: this })]];
   }
 
-  #replication(replication: PlannedReplication, args: ClusterLinksArgs): [string, Replication][] {
+  #replication(
+    { replication, sides: planned }: PlannedShare["replications"][number],
+    args: ClusterLinksArgs,
+  ): [string, Replication][] {
     const { plan, cluster } = args;
-    const sides = replication.sides
-      .filter((side) => side.cluster === cluster)
-      .flatMap((side) => replicationSide(side, args));
+    const sides = planned.flatMap((side) => replicationSide(side, args));
     if (sides.length === 0) return [];
     const component = new Replication(
       `${cluster}/${replication.name}`,

@@ -1,6 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
 import type { Auth } from "../topology/file/schema.ts";
-import type { Plan, PlannedApp, PlannedPeer } from "../topology/plan/plan.ts";
+import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
+import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { BigPeer } from "./big-peer.ts";
 import { BigPeerApp } from "./big-peer-app.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
@@ -32,9 +33,9 @@ export class ClusterShare extends ComponentResource {
   constructor(name: string, args: ClusterShareArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:ClusterShare", name, {}, opts);
     const { plan, cluster } = args;
-    const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-    this.peers = new Map(own.map((peer) => [peer.name, this.#bigPeer(peer, args)]));
-    this.apps = new Map([...plan.apps.values()].flatMap((app) => this.#apps(app, args)));
+    const { peers, apps } = shareOf(plan, cluster);
+    this.peers = new Map(peers.map((peer) => [peer.name, this.#bigPeer(peer, args)]));
+    this.apps = new Map(apps.flatMap((app) => this.#apps(app, args)));
     this.registerOutputs({ peers: [...this.peers.keys()], apps: [...this.apps.keys()] });
   }
 
@@ -53,27 +54,28 @@ export class ClusterShare extends ComponentResource {
     return new BigPeer(`${peer.cluster}/${peer.name}`, args, { parent: this, protect: peer.protect });
   }
 
-  #apps(app: PlannedApp, { plan, cluster, apps }: ClusterShareArgs): [string, BigPeerApp][] {
+  #apps(
+    { app, objects }: PlannedShare["apps"][number],
+    { plan, cluster, apps }: ClusterShareArgs,
+  ): [string, BigPeerApp][] {
     const values = apps.get(app.name);
     if (!values) return [];
-    return app.objects
-      .filter((object) => object.cluster === cluster)
-      .map((object) => {
-        const peer = this.peers.get(object.peer);
-        const args = {
-          name: object.name,
-          namespace: object.namespace,
-          peer: peer?.name ?? object.peer,
-          id: values.id,
-          auth: app.auth,
-          playgroundToken: values.token,
-          spec: app.spec,
-          operator: plan.operator,
-        };
-        // A peer that may go takes its apps along.
-        const protect = app.protect && (plan.peers.get(object.peer)?.protect ?? true);
-        return [object.name, new BigPeerApp(`${cluster}/${app.name}/${object.peer}`, args, { parent: this, protect })];
-      });
+    return objects.map((object) => {
+      const peer = this.peers.get(object.peer);
+      const args = {
+        name: object.name,
+        namespace: object.namespace,
+        peer: peer?.name ?? object.peer,
+        id: values.id,
+        auth: app.auth,
+        playgroundToken: values.token,
+        spec: app.spec,
+        operator: plan.operator,
+      };
+      // A peer that may go takes its apps along.
+      const protect = app.protect && (plan.peers.get(object.peer)?.protect ?? true);
+      return [object.name, new BigPeerApp(`${cluster}/${app.name}/${object.peer}`, args, { parent: this, protect })];
+    });
   }
 }
 

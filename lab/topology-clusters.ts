@@ -1,11 +1,12 @@
 /** The clusters that a lab has to have for a topology. */
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import type { LabClusterRequest } from "./supervisor-messages.ts";
 
 export function labClusters(plan: Plan): LabClusterRequest[] {
   return [...plan.clusters.values()].map((cluster) => {
     const ingresses = [...cluster.ingresses.values()];
-    const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster.name);
+    const { peers } = shareOf(plan, cluster.name);
     const namespaces = [
       // The first one becomes the context's default namespace.
       cluster.namespace,

@@ -1,10 +1,11 @@
+import { readOperatorFacts } from "../kubernetes/read-operator-facts.ts";
 import type { Finding } from "../topology/findings/finding.ts";
 import type { Definition } from "../topology/operator/custom-resource-definition.ts";
 import { contractDiffers, isUsed } from "../topology/operator/discovery/findings.ts";
 import { settleContract } from "../topology/operator/discovery/settle.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import { readOperatorFacts } from "./read-operator-facts.ts";
 
 /**
  * Where a cluster's operator differs from a plan's contract, as `bigpeer contract` judges it, by what a deployment may read anyway.
@@ -16,10 +17,10 @@ export async function contractJudgement(
   definitions: readonly Definition[],
   found: readonly Finding[],
 ): Promise<Finding[]> {
-  const own = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const { peers } = shareOf(plan, cluster);
   // A cluster that runs nothing is asked nothing.
-  if (own.length === 0) return [];
-  const namespaces = [...new Set(own.map(({ namespace }) => namespace))];
+  if (peers.length === 0) return [];
+  const namespaces = [...new Set(peers.map(({ namespace }) => namespace))];
   const facts = await readOperatorFacts(source, plan.operator, { definitions, namespaces, modest: true });
   const judged = settleContract(plan.operator, facts).filter(({ setting }) => isUsed(plan, cluster, setting));
   return contractDiffers(judged, { cluster, context: source.context }, found);

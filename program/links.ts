@@ -1,28 +1,28 @@
 import { type Output, output } from "@pulumi/pulumi";
 import type { Plan } from "../topology/plan/plan.ts";
-import { type OtherStack, trustedPeers } from "./other-stacks.ts";
-import type { Pending } from "./stack-contract.ts";
+import { type StackReading, trustedPeers } from "./other-stacks.ts";
+import type { Pending } from "./stack-exports.ts";
 import { trustedCertificates } from "./trust.ts";
 
 /** What stacks have said of themselves: those of other clusters, and this one after its last update. */
 export interface Known {
-  readonly others: ReadonlyMap<string, OtherStack>;
-  readonly before: OtherStack;
+  readonly others: ReadonlyMap<string, StackReading>;
+  readonly before: StackReading;
 }
 
-/** The CA certificates of everybody that an owned peer trusts, of this stack (`own`) and of others. */
+/** The CA certificates of everybody that an owned peer trusts, of this stack (`made`) and of others. */
 export function trustedCas(
   plan: Plan,
   owned: ReadonlySet<string>,
-  own: ReadonlyMap<string, Output<string>>,
+  made: ReadonlyMap<string, Output<string>>,
   { others, before }: Known,
 ): { certificates: ReadonlyMap<string, Output<string>>; pending: Pending[] } {
   const certificates = new Map<string, Output<string>>();
   const pending: Pending[] = [];
   for (const name of trustedPeers(plan, owned)) {
     const other = others.get(plan.peers.get(name)?.cluster ?? "");
-    const current = own.get(name) ?? other?.contract?.peers[name]?.caCertificate;
-    const earlier = before.contract?.trusted[name];
+    const current = made.get(name) ?? other?.exports?.peers[name]?.caCertificate;
+    const earlier = before.exports?.trusted[name];
     const pem = current === undefined ? earlier : output(current).apply((now) => trustedCertificates(now, earlier));
     // A stack that cannot be read for a while must not cut off what runs.
     if (pem !== undefined) certificates.set(name, output(pem));
@@ -31,29 +31,29 @@ export function trustedCas(
   return { certificates, pending };
 }
 
-/** Where the targets that owned peers dial are reached: those that this stack exposes (`own`), and those of others. */
+/** Where the targets that owned peers dial are reached: those that this stack exposes (`made`), and those of others. */
 export function exposedAddresses(
   plan: Plan,
   owned: ReadonlySet<string>,
-  own: ReadonlyMap<string, string>,
+  made: ReadonlyMap<string, string>,
   { others, before }: Known,
 ): { known: ReadonlyMap<string, string>; dialled: ReadonlyMap<string, string>; pending: Pending[] } {
   const dialled = new Map<string, string>();
   const pending: Pending[] = [];
   for (const [exposure, cluster] of dialledElsewhere(plan, owned)) {
     const other = others.get(cluster);
-    const current = other?.contract?.exposures[exposure];
-    const address = current ?? before.contract?.dialled[exposure];
+    const current = other?.exports?.exposures[exposure];
+    const address = current ?? before.exports?.dialled[exposure];
     if (address !== undefined) dialled.set(exposure, address);
     if (current === undefined) pending.push(missing(`address of ${exposure}`, other, "does not expose it yet"));
   }
-  return { known: new Map([...ownBefore(plan, before), ...own, ...dialled]), dialled, pending };
+  return { known: new Map([...exposedBefore(plan, before), ...made, ...dialled]), dialled, pending };
 }
 
 /** A load balancer that has lost its address for a while must not cut off who dials it. */
-function ownBefore(plan: Plan, before: OtherStack): [string, string][] {
+function exposedBefore(plan: Plan, before: StackReading): [string, string][] {
   return plan.exposures.flatMap(({ id, port }): [string, string][] => {
-    const address = before.contract?.exposures[id];
+    const address = before.exports?.exposures[id];
     return address?.endsWith(`:${port}`) ? [[id, address]] : [];
   });
 }
@@ -71,7 +71,7 @@ function dialledElsewhere(plan: Plan, owned: ReadonlySet<string>): Map<string, s
   );
 }
 
-function missing(what: string, other: OtherStack | undefined, lacks: string): Pending {
-  if (other && !other.contract) return { what, reason: other.reason, next: other.next };
+function missing(what: string, other: StackReading | undefined, lacks: string): Pending {
+  if (other && !other.exports) return { what, reason: other.reason, next: other.next };
   return { what, reason: `the stack "${other?.name}" ${lacks}`, next: `pulumi up --stack ${other?.name}` };
 }

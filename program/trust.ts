@@ -1,4 +1,4 @@
-import { onlyCertificates } from "../components/certificate-reader.ts";
+import { onlyCertificates } from "../kubernetes/certificates.ts";
 
 /**
  * The certificates by which a peer is trusted. When its CA has changed, the one before is trusted beside it for one pass, so

@@ -1,10 +1,19 @@
 import { X509Certificate } from "node:crypto";
-import { type CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
-import type { CertificateLocation } from "../components/certificate-reader.ts";
-import { loadKubeConfig, readSecretKey, secretsApi } from "../components/secret-key.ts";
+import type { CoreV1Api } from "@kubernetes/client-node";
+import type { CertificateLocation } from "../kubernetes/certificates.ts";
+import type { KubeconfigSource } from "../kubernetes/kubeconfig.ts";
+import { readObject } from "../kubernetes/read-object.ts";
+import { readSecretKey, secretsApi } from "../kubernetes/secret-key.ts";
 import { clusterManifests } from "../topology/objects/cluster-manifests.ts";
+import {
+  type ClusterObjectReference,
+  type ObjectReference,
+  objectKey,
+  referenceOf,
+} from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
-import type { ObjectRef, Observation, Seen } from "./report.ts";
+import { shareOf } from "../topology/plan/share.ts";
+import type { Observation, Seen } from "./report.ts";
 
 /** Reads every declared object out of its cluster, and when each CA expires. */
 export async function readLive(
@@ -17,17 +26,16 @@ export async function readLive(
     [...plan.clusters.values()].map(async (cluster) => {
       const source = { kubeconfig: cluster.kubeconfig ?? kubeconfig, context: cluster.context };
       const objects = clusterManifests(plan, cluster.name);
-      const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster.name);
-      const read = reader(source);
+      const { peers } = shareOf(plan, cluster.name);
       let secrets: CoreV1Api | undefined;
       const readCa = async (place: CertificateLocation) => {
         secrets ??= secretsApi(source);
         return readSecretKey(secrets, place, { wait: false });
       };
       await Promise.all([
-        ...objects.map(async ({ manifest: { apiVersion, kind, metadata } }) => {
-          const ref = { apiVersion, kind, namespace: String(metadata.namespace), name: String(metadata.name) };
-          found.set(keyOf({ cluster: cluster.name, ...ref }), await read(ref));
+        ...objects.map(async ({ manifest, role }) => {
+          const ref = referenceOf(cluster.name, manifest, role);
+          found.set(objectKey(ref), await look(source, ref));
         }),
         ...peers.map(async ({ name, namespace, caSecret }) => {
           const place = { namespace, secret: caSecret, key: plan.operator.caSecret.certificateKey };
@@ -37,26 +45,14 @@ export async function readLive(
       ]);
     }),
   );
-  const live = (ref: ObjectRef): Seen => found.get(keyOf(ref)) ?? { object: undefined };
+  const live = (ref: ClusterObjectReference): Seen => found.get(objectKey(ref)) ?? { object: undefined };
   return { live, caExpiry };
 }
 
-function reader(source: { kubeconfig: string | undefined; context: string }) {
-  let api: KubernetesObjectApi | undefined;
-  return async ({ apiVersion, kind, namespace, name }: Omit<ObjectRef, "cluster" | "role">): Promise<Seen> => {
-    try {
-      api ??= KubernetesObjectApi.makeApiClient(loadKubeConfig(source));
-      const object: unknown = await api.read({ apiVersion, kind, metadata: { namespace, name } });
-      return { object };
-    } catch (error) {
-      const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-      if (code === 404) return { object: undefined };
-      const reason = typeof code === "number" ? `HTTP ${code}` : error instanceof Error ? error.message : String(error);
-      return { unknown: `${kind} ${namespace}/${name} cannot be read: ${reason}` };
-    }
-  };
-}
-
-function keyOf({ cluster, apiVersion, kind, namespace, name }: Omit<ObjectRef, "role">): string {
-  return [cluster, apiVersion, kind, namespace, name].join("/");
+async function look(source: KubeconfigSource, reference: ObjectReference): Promise<Seen> {
+  try {
+    return { object: await readObject(source, reference) };
+  } catch (error) {
+    return { unknown: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -2,20 +2,11 @@ import { z } from "zod";
 import { formatPath } from "../topology/findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
-import type { Manifest } from "../topology/objects/manifests.ts";
+import { type ClusterObjectReference, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
 import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
-
-/** Which object of which cluster. A patch and the object that it patches share all but `role`. */
-export interface ObjectRef {
-  readonly cluster: string;
-  readonly role: "object" | "patch";
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** What was seen of an object: itself, undefined where it is not there, or why nobody could look. */
 export type Seen =
@@ -24,11 +15,11 @@ export type Seen =
 
 export interface Observation {
   /** As the stack wrote it last. */
-  readonly deployed: (ref: ObjectRef) => Seen;
+  readonly deployed: (ref: ClusterObjectReference) => Seen;
   /** What the stacks have written that is declared nowhere. */
-  readonly leftovers: (declared: readonly ObjectRef[]) => readonly ObjectRef[];
+  readonly leftovers: (declared: readonly ClusterObjectReference[]) => readonly ClusterObjectReference[];
   /** As it is in its cluster; undefined: not asked for. */
-  readonly live: ((ref: ObjectRef) => Seen) | undefined;
+  readonly live: ((ref: ClusterObjectReference) => Seen) | undefined;
   /** By peer: when its CA certificate expires. */
   readonly caExpiry: ReadonlyMap<string, Date>;
 }
@@ -42,7 +33,7 @@ export type State = "yes" | "no" | "differs" | "unknown";
 export interface StatusRow {
   /** In the topology: `peers.bp1`; `not declared` for what is left over. */
   readonly source: string;
-  readonly ref: ObjectRef;
+  readonly ref: ClusterObjectReference;
   /** Where the row is about one port of an ingress controller: its ConfigMap's entry and its Service's port together. */
   readonly exposure?: { readonly peer: string; readonly port: number };
   readonly deployed: State;
@@ -75,7 +66,7 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
     ...exposureRows(plan, cluster, seen, now),
   ]);
   const refs = declared.flatMap(({ cluster, manifests }) =>
-    manifests.map(({ manifest, role }) => refOf(cluster.name, manifest, role)),
+    manifests.map(({ manifest, role }) => referenceOf(cluster.name, manifest, role)),
   );
   const leftovers = seen.leftovers(refs).map((ref): StatusRow => {
     const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster))}`;
@@ -101,13 +92,8 @@ const notKnown: DeployedValues = {
   loadBalancerAddress: () => anyValue,
 };
 
-function refOf(cluster: string, { apiVersion, kind, metadata }: Manifest, role: ObjectRef["role"]): ObjectRef {
-  return { cluster, role, apiVersion, kind, namespace: String(metadata.namespace), name: String(metadata.name) };
-}
-
 function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
-  return [...cluster.ingresses].flatMap(([name, ingress]) => {
-    const exposures = plan.exposures.filter((each) => each.cluster === cluster.name && each.ingress === name);
+  return shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
     const rows = exposures.map((exposure): StatusRow => {
       const source = ["replications", exposure.replication];
       const [entry, port] = [tcpServicesManifest(ingress, [exposure]), exposedPortsManifest(ingress, [exposure])].map(
@@ -160,7 +146,7 @@ function rowOf(
   now: Date,
 ): StatusRow {
   const { kind, metadata } = manifest;
-  const ref = refOf(cluster.name, manifest, role);
+  const ref = referenceOf(cluster.name, manifest, role);
   // What counts in the cluster is what the object says, not how Pulumi waits for it.
   const { apiVersion: _, kind: __, metadata: ___, ...content } = manifest;
   const labels = { metadata: { labels: metadata.labels ?? {} } };

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import { AppsV1Api, CoreV1Api, type KubeConfig, PortForward, type V1Pod } from "@kubernetes/client-node";
-import { PooledKubeConfig } from "../components/pooled-kube-config.ts";
+import { reasonOf } from "../kubernetes/failure.ts";
+import { PooledKubeConfig } from "../kubernetes/pooled-kube-config.ts";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
 /** Through the API server, as `kubectl port-forward` does: needs nothing but the kubeconfig. */
@@ -95,12 +96,6 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     for (const socket of sockets) socket.destroy();
   };
   return { url: `http://127.0.0.1:${local}`, close };
-}
-
-/** A web socket's failure is an event, which is no Error. */
-function reasonOf(error: unknown): string {
-  const message = typeof error === "object" && error !== null && "message" in error ? error.message : undefined;
-  return typeof message === "string" ? message : String(error);
 }
 
 /** Takes what the cluster says of a way that it cannot open, such as that nothing listens in the pod. */

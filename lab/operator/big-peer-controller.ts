@@ -1,12 +1,13 @@
 import { isIP } from "node:net";
 import { fillTemplate, type OperatorContract } from "../../topology/operator/contract.ts";
 import { readShape } from "../../topology/operator/shape.ts";
+import { fieldAt } from "../../topology/value-at.ts";
 import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../big-peer/big-peer.ts";
 import type { LabNetwork } from "../network.ts";
 import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import { type Condition, condition, nextStatus } from "./conditions.ts";
-import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
+import { textAt, type WatchedObject } from "./object-cache.ts";
 
 /** On a CA Secret, with the value "later": the Big Peer goes on showing the certificate that the CA before issued. */
 export const renewLeafAnnotation = "lab.bigpeer-topology/renew-leaf";
@@ -110,7 +111,7 @@ export class BigPeerController {
   #kafka(bigPeer: WatchedObject): Condition {
     const { contract, ingressController } = this.#options;
     const field = contract.fields.bigPeer.kafkaListener;
-    const listens = field !== "none" && valueAt(bigPeer, field) !== false;
+    const listens = field !== "none" && fieldAt(bigPeer, field) !== false;
     if (!listens || ingressController) return condition("KafkaReady", true, "Ready");
     const message = `Kafka's external listener waits for an Ingress; no Ingress controller runs here, and ${field} is not false`;
     return condition("KafkaReady", false, "WaitingForIngress", message);
@@ -148,7 +149,7 @@ export class BigPeerController {
 
   #trusted(bigPeer: WatchedObject): { trusted: BigPeerConfig["trusted"]; missing: string[] } {
     const { contract } = this.#options;
-    const listed = valueAt(bigPeer, contract.fields.bigPeer.trustedCas);
+    const listed = fieldAt(bigPeer, contract.fields.bigPeer.trustedCas);
     const found = (Array.isArray(listed) ? listed : []).map((entry: unknown) => {
       const { secret = "", key = contract.trustSecret.certificateKey[0] ?? "" } =
         readShape(contract.shapes.trustedCa, entry) ?? {};
@@ -201,8 +202,8 @@ export class BigPeerController {
           labels: { [contract.labels.bigPeer]: this.#name },
           owner: objects.ownerOf(contract.kinds.replication, replication),
         });
-        const connections = valueAt(replication, contract.fields.replication.connections);
-        const queries = valueAt(replication, contract.fields.replication.queriesByCollection);
+        const connections = fieldAt(replication, contract.fields.replication.connections);
+        const queries = fieldAt(replication, contract.fields.replication.queriesByCollection);
         return [
           name,
           {
@@ -273,7 +274,7 @@ export class BigPeerController {
     const hash = textAt(key, "spec.hash");
     const expiresAt = textAt(key, "spec.expiresAt");
     if (appId === undefined || name === undefined || hash === undefined || expiresAt === undefined) return [];
-    return [{ appId, name, hash, expiresAt, permissions: valueAt(key, "spec.permissions") }];
+    return [{ appId, name, hash, expiresAt, permissions: fieldAt(key, "spec.permissions") }];
   }
 
   async #report(kind: string, object: WatchedObject, wanted: readonly Condition[]): Promise<void> {

@@ -5,6 +5,7 @@ import {
   makeInformer,
 } from "@kubernetes/client-node";
 import { z } from "zod";
+import { fieldAt } from "../../topology/value-at.ts";
 
 /** Of an object, what the operator's stand-in looks at. */
 const watchedObject = z.looseObject({
@@ -25,6 +26,7 @@ const restartMs = 300;
 /** All objects of one kind in a cluster, kept current by a watch that survives restarts of the API server. */
 export class ObjectCache {
   readonly #informer: ReturnType<typeof makeInformer<KubernetesObject>>;
+  readonly #parsed = new WeakMap<KubernetesObject, WatchedObject>();
   #stopped = false;
   #listed = false;
 
@@ -56,8 +58,17 @@ export class ObjectCache {
   items(): WatchedObject[] {
     return this.#informer
       .list()
-      .map((object) => watchedObject.parse(object))
+      .map((object) => this.#read(object))
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  /** A watch replaces an object that has changed, so each is parsed once however often it is looked at. */
+  #read(object: KubernetesObject): WatchedObject {
+    const known = this.#parsed.get(object);
+    if (known) return known;
+    const parsed = watchedObject.parse(object);
+    this.#parsed.set(object, parsed);
+    return parsed;
   }
 
   async stop(): Promise<void> {
@@ -73,15 +84,7 @@ export class ObjectCache {
   }
 }
 
-/** A value at a dotted path, undefined where there is none. */
-export function valueAt(object: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, step) => {
-    if (typeof value !== "object" || value === null) return undefined;
-    return Object.entries(value).find(([key]) => key === step)?.[1];
-  }, object);
-}
-
 export function textAt(object: unknown, path: string): string | undefined {
-  const value = valueAt(object, path);
+  const value = fieldAt(object, path);
   return typeof value === "string" ? value : undefined;
 }

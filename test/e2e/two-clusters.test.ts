@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createCa } from "../../lab/operator/authority.ts";
 import { renewLeafAnnotation } from "../../lab/operator/big-peer-controller.ts";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackExports } from "../../program/stack-exports.ts";
 import { Deployment } from "./deployment.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
 const pendingSchema = z.array(z.object({ what: z.string(), reason: z.string(), next: z.string() }));
-const outputsSchema = z.object({ topology: stackContract, pending: pendingSchema });
+const outputsSchema = z.object({ topology: stackExports, pending: pendingSchema });
 const controller = { namespace: "ingress-nginx", name: "ingress-nginx-controller" };
 const tcpServices = { namespace: "ingress-nginx", name: "tcp-services" };
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { checkReport } from "../../cli/check-report.ts";
+import { checkReport } from "../../cli/output/check-report.ts";
 import { allRules } from "../../topology/rules/index.ts";
 
 const good = readFileSync("topologies/dev.yaml", "utf8");

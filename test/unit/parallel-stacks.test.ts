@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { converge, summary } from "../../cli/converge.ts";
-import { defaultParallel, limitsOf, memoryPerStack } from "../../cli/parallel-stacks.ts";
-import type { StackRun } from "../../cli/run-stack.ts";
+import { converge, summary } from "../../cli/stacks/converge.ts";
+import { defaultParallel, limitsOf, memoryPerStack } from "../../cli/stacks/parallel-stacks.ts";
+import type { StackRun } from "../../engine/run-stack.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
 const never = new AbortController().signal;

@@ -5,7 +5,8 @@ import { controllerCheck } from "../../program/controller-check.ts";
 import { ownedControllers } from "../../program/exposures.ts";
 import { exposedAddresses } from "../../program/links.ts";
 import { foreignPorts, type LiveController, pendingFlag } from "../../program/live-controllers.ts";
-import { type OtherStack, readOtherStacks, readStack } from "../../program/other-stacks.ts";
+import { readOtherStacks, readOwnStack, readStack, type StackReading } from "../../program/other-stacks.ts";
+import { readByEngine } from "../../program/stack-outputs.ts";
 import { trustedCertificates } from "../../program/trust.ts";
 import { planText } from "../../topology/check.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
@@ -40,7 +41,7 @@ const contract = {
   trusted: {},
   dialled: {},
 };
-const absent: OtherStack = { name: "dev-west", contract: undefined, reason: "it is away", next: "pulumi up" };
+const absent: StackReading = { name: "dev-west", exports: undefined, reason: "it is away", next: "pulumi up" };
 
 describe("what another stack says", () => {
   const edges = (apps: string) =>
@@ -89,14 +90,19 @@ replications:
     expect(await asked(playground, ["edge-1"])).toEqual(["dev-edge-2", "dev-edge-3", "dev-hub"]);
   });
 
-  test.each([
+  const refusing = (message: string) => async () => Promise.reject(new Error(message));
+  const notYet: [string, () => Promise<Record<string, unknown>>, RegExp][] = [
     [
       "a stack that does not exist",
-      async () => Promise.reject(new Error("unknown stack 'dev-west'")),
-      /"dev-west" does not exist yet/,
+      refusing('unknown stack "acme/p/dev-west"'),
+      /"dev-west" does not exist yet, or this/,
     ],
     ["a stack without outputs", async () => ({}), /has no outputs yet/],
-    ["a backend that refuses", async () => Promise.reject(new Error("403 Forbidden")), /cannot be read: 403 Forbidden/],
+  ];
+  const unreadable: [string, () => Promise<Record<string, unknown>>, RegExp][] = [
+    ["a backend that refuses", refusing("403 Forbidden"), /cannot be read: 403 Forbidden/],
+    ["a backend that is down", refusing("getaddrinfo ENOTFOUND: host not found"), /cannot be read: .*ENOTFOUND/],
+    ["another passphrase", refusing("incorrect passphrase"), /cannot be read: PULUMI_CONFIG_PASSPHRASE is not/],
     [
       "an output of another form",
       async () => ({ topology: { ...contract, exposures: 7 } }),
@@ -107,26 +113,61 @@ replications:
       async () => ({ topology: { ...contract, contract: 2 } }),
       /the output "topology\.contract" of the stack "dev-west"/,
     ],
-  ])("%s is a reason with a command, never an error", async (_, read, reason) => {
+  ];
+
+  test.each(notYet)("%s has said nothing yet: its update is what to run next", async (_, read, reason) => {
     const stack = await readStack("dev-west", read);
-    expect(stack).toMatchObject({ contract: undefined, next: "pulumi up --stack dev-west" });
+    expect(stack).toMatchObject({ exports: undefined, next: "pulumi up --stack dev-west" });
+    expect(stack).not.toHaveProperty("unreadable");
     expect("reason" in stack && stack.reason).toMatch(reason);
+  });
+
+  test.each(unreadable)("%s is a reason, too, and no update of that stack resolves it", async (_, read, reason) => {
+    const stack = await readStack("dev-west", read);
+    expect(stack).toMatchObject({ exports: undefined, unreadable: true });
+    expect("reason" in stack && stack.reason).toMatch(reason);
+    expect("next" in stack && stack.next).not.toMatch(/^pulumi up/);
+  });
+
+  test("that cannot be decrypted is told from tokens that are not there", async () => {
+    const sealed = await readStack("dev-west", async () => ({ topology: contract, tokens: "" }));
+    expect(sealed).toMatchObject({
+      exports: { contract: 1 },
+      tokensUnread: expect.stringMatching(/"dev-west" cannot be/),
+    });
+    expect(await readStack("dev-west", async () => ({ topology: contract }))).not.toHaveProperty("tokensUnread");
+  });
+
+  test("of this stack itself is nothing only where it was read and has no outputs; else the update is refused", async () => {
+    expect(await readOwnStack("dev-east", async () => ({}))).toMatchObject({ exports: undefined });
+    expect(await readOwnStack("dev-east", async () => ({ topology: contract }))).toMatchObject({ exports: contract });
+    const failed = [...unreadable, ...notYet.slice(0, 1)];
+    for (const [, read] of failed) {
+      const refusal = await readOwnStack("dev-east", read).catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(TopologyError);
+      expect(refusal).toMatchObject({ findings: [{ rule: "own-outputs-unread", severity: "error" }] });
+      expect(String(refusal)).toMatch(/the stack "dev-east"/);
+    }
   });
 });
 
+test("an answer of the engine without outputs is a failure, and not a stack that has none", async () => {
+  await expect(readByEngine("acme/p/dev-west")).rejects.toThrow(/without outputs/);
+});
+
 describe("the address of a target that another stack exposes", () => {
-  const resolve = (other: OtherStack, before: OtherStack) =>
+  const resolve = (other: StackReading, before: StackReading) =>
     exposedAddresses(plan, new Set(["east"]), new Map(), { others: new Map([["west", other]]), before });
 
   test("is what that stack says", () => {
-    const { known, pending } = resolve({ name: "dev-west", contract, tokens: {} }, absent);
+    const { known, pending } = resolve({ name: "dev-west", exports: contract, tokens: {} }, absent);
     expect([...known]).toEqual([[exposure, "192.0.2.7:4042"]]);
     expect(pending).toEqual([]);
   });
 
   test("stays what it was while that stack cannot be read, and is pending", () => {
     const before = { ...contract, exposures: {}, dialled: { [exposure]: "192.0.2.6:4042" } };
-    const { known, pending } = resolve(absent, { name: "dev-east", contract: before, tokens: {} });
+    const { known, pending } = resolve(absent, { name: "dev-east", exports: before, tokens: {} });
     expect([...known]).toEqual([[exposure, "192.0.2.6:4042"]]);
     expect(pending).toEqual([{ what: `address of ${exposure}`, reason: "it is away", next: "pulumi up" }]);
   });
@@ -137,7 +178,7 @@ test("a target of the same stack is dialled where it was while its load balancer
   const dialled = (exposures: Record<string, string>, own = new Map<string, string>()) =>
     exposedAddresses(plan, whole, own, {
       others: new Map(),
-      before: { name: "dev", contract: { ...contract, exposures }, tokens: {} },
+      before: { name: "dev", exports: { ...contract, exposures }, tokens: {} },
     }).known.get(exposure);
   expect(dialled({ [exposure]: "192.0.2.7:4042" })).toBe("192.0.2.7:4042");
   expect(dialled({ [exposure]: "192.0.2.7:4042" }, new Map([[exposure, "192.0.2.8:4042"]]))).toBe("192.0.2.8:4042");
@@ -241,6 +282,22 @@ replications:
   test("whose port is our own is fine", () => {
     const ours = { "4042": "ditto/ditto-bp2-replication-blue-cars-bp2:4040" };
     expect(taken({ ports: [{ name: "bigpeer-4042", port: 4042 }], tcpServices: ours })).toEqual([]);
+  });
+
+  test("whose port has the name of ours and leads elsewhere is another topology's, unless the stack has exposed it before", () => {
+    if (!ingress) throw new Error("the topology has an ingress");
+    const theirs = { "4042": "staging/ditto-bp2-replication-blue-cars-bp2:4040" };
+    const changes = { ports: [{ name: "bigpeer-4042", port: 4042 }], tcpServices: theirs };
+    const refused = (...exported: number[]) =>
+      foreignPorts(plan, plan.exposures, ingress, live(changes), new Set(exported)).map(({ what, fix }) => what + fix);
+    expect(refused()).toEqual([
+      expect.stringMatching(/is open for somebody else \(staging\/.*pin a free one: `port: { bp2: 4043 }`/),
+    ]);
+    expect(refused(4042)).toEqual([]);
+    // Another setting of PROXY protocol still leads to ours.
+    const ours = { "4042": "ditto/ditto-bp2-replication-blue-cars-bp2:4040:PROXY" };
+    const found = foreignPorts(plan, plan.exposures, ingress, live({ ...changes, tcpServices: ours }), new Set());
+    expect(found).toEqual([]);
   });
 
   test("without the flag is pending with the Helm value and the command that set it, unless we set it", () => {

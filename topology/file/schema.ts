@@ -168,7 +168,13 @@ const cluster = z
       .optional()
       .describe("Path of the kubeconfig. Default: config `bigpeer:kubeconfig`, then KUBECONFIG, then ~/.kube/config."),
     namespace: z.string().min(1).default("ditto").describe("Namespace of its Big Peers."),
-    stack: z.string().min(1).optional().describe("The Pulumi stack that owns this cluster, where it is not this one."),
+    stack: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The Pulumi stack that owns this cluster: `stack`, `project/stack` or `organization/project/stack`. Where no cluster names one, each stack owns all, or what its `bigpeer:clusters` lists.",
+      ),
     inbound: z.enum(["none"]).optional().describe("`none`: nobody outside can dial in, so its peers always initiate."),
     lost: z
       .literal(true)
@@ -184,6 +190,9 @@ const cluster = z
       .describe("Further controllers by name; a peer names the one it uses."),
   })
   .describe("A Kubernetes cluster.");
+
+/** Of an app or a replication, which is one object a peer. */
+const adopt = z.union([z.literal(true), z.array(z.string().min(1)).min(1)]).optional();
 
 const peer = z
   .strictObject({
@@ -233,6 +242,13 @@ const peer = z
       .array(z.string().min(1))
       .optional()
       .describe("Collections from which documents are evicted here; their subscriptions should be bound in time."),
+    adopt: z
+      .literal(true)
+      .optional()
+      .describe(
+        "The BigPeer, and the Secrets by which it trusts others, may exist already, made by somebody else: they are taken over as they " +
+          "run, and what differs from this file is changed. Needed in production, for one update.",
+      ),
     spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
   })
   .describe("A Big Peer.");
@@ -248,6 +264,9 @@ const app = z
       .describe("App ID (UUID), the same on every peer. Default: generated once."),
     peers: z.array(z.string().min(1)).min(1).describe("The Big Peers that serve it."),
     auth: auth.optional().describe("Auth providers of this app alone."),
+    adopt: adopt.describe(
+      "Its BigPeerApps may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do. Give `id`, too. Needed in production, for one update.",
+    ),
     spec: z
       .record(z.string(), z.json())
       .optional()
@@ -280,6 +299,9 @@ const replication = z
       .union([z.number().int().min(1).max(65535), z.record(z.string(), z.number().int().min(1).max(65535))])
       .optional()
       .describe("Pins the exposed port of the target, or of each target by peer."),
+    adopt: adopt.describe(
+      "Its BigPeerReplications may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do. Needed in production, for one update.",
+    ),
     probe: z
       .record(z.string().min(1), z.record(z.string(), z.json()))
       .optional()

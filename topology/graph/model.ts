@@ -1,4 +1,5 @@
 import type { Plan, PlannedSide } from "../plan/plan.ts";
+import { shareOf } from "../plan/share.ts";
 
 /** A topology as a drawing, before anything is laid out: clusters as boxes, peers in them, arrows between peers. */
 export interface Drawing {
@@ -64,8 +65,7 @@ export interface Arrow {
 /** Draws a plan, everything in it and nothing grouped. */
 export function drawingOf(plan: Plan): Drawing {
   const clusters = [...plan.clusters.values()].map(({ name, closed }): DrawnCluster => {
-    const peers = [...plan.peers.values()].filter(({ cluster }) => cluster === name);
-    const ports = plan.exposures.filter(({ cluster }) => cluster === name);
+    const { peers, exposures: ports } = shareOf(plan, name);
     return {
       id: name,
       label: name,

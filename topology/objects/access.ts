@@ -1,5 +1,6 @@
-import { apiServiceName, caSecretName, resourceOf } from "../plan/names.ts";
+import { apiServiceName, resourceOf } from "../plan/names.ts";
 import type { Plan } from "../plan/plan.ts";
+import { shareOf } from "../plan/share.ts";
 import { clusterManifests } from "./cluster-manifests.ts";
 import type { Manifest } from "./manifests.ts";
 
@@ -37,22 +38,22 @@ const retainedVerbs = ["get", "create", "patch"];
  */
 export function deployGrants(plan: Plan, cluster: string): Grant[] {
   const written = clusterManifests(plan, cluster).map(({ manifest, role }) => grantOf(manifest, role));
-  const own = written.filter(({ group }) => group === plan.operator.group);
+  const operated = written.filter(({ group }) => group === plan.operator.group);
   // Pulumi's provider watches what it waits for and what it deletes, by kind and namespace; without it a delete hangs.
-  const watched = own.map(({ namespace, group, resource }) => ({
+  const watched = operated.map(({ namespace, group, resource }) => ({
     ...{ namespace, group, resource },
     name: undefined,
     verbs: ["list", "watch"],
   }));
-  const events = own.map(({ namespace }) => ({
+  const events = operated.map(({ namespace }) => ({
     ...{ namespace, group: "", resource: "events" },
     name: undefined,
     verbs: ["list", "watch"],
   }));
   // Of all Secrets that hold a private key these are read, each by its name; the certificate alone is taken.
-  const authorities = [...plan.peers.values()]
-    .filter((peer) => peer.cluster === cluster)
-    .map(({ name, namespace }) => core(namespace, "secrets", caSecretName(plan.operator, name), ["get"]));
+  const authorities = shareOf(plan, cluster).peers.map(({ namespace, caSecret }) =>
+    core(namespace, "secrets", caSecret, ["get"]),
+  );
   const definitions = {
     ...{ namespace: undefined, group: "apiextensions.k8s.io", resource: "customresourcedefinitions" },
     name: undefined,
@@ -72,7 +73,7 @@ export function verifyGrants(
 ): Grant[] {
   const { operator } = plan;
   const { managementApi } = operator;
-  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
+  const { peers } = shareOf(plan, cluster);
   const objects = clusterManifests(plan, cluster)
     .filter(({ manifest: { kind } }) => kind === operator.kinds.app || kind === operator.kinds.replication)
     .map(({ manifest, role }) => ({ ...grantOf(manifest, role), verbs: ["get"] }));
@@ -111,8 +112,7 @@ function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "pat
 
 /** An ingress controller is looked at before anything is exposed by it. */
 function controllers(plan: Plan, cluster: string): Grant[] {
-  return [...(plan.clusters.get(cluster)?.ingresses ?? [])].flatMap(([name, ingress]) => {
-    if (!plan.exposures.some((each) => each.cluster === cluster && each.ingress === name)) return [];
+  return shareOf(plan, cluster).controllers.flatMap(({ ingress }) => {
     const { namespace, service, deployment, configMap, manage } = ingress;
     const verbs = manage === "arguments" ? ["get", "patch"] : ["get"];
     return [
@@ -145,7 +145,7 @@ export function accessRules(grants: readonly Grant[]): Map<string | undefined, A
   return new Map(
     [...byNamespace]
       .sort(([one], [other]) => (one ?? "").localeCompare(other ?? ""))
-      .map(([namespace, own]) => [namespace, rulesOf(own)]),
+      .map(([namespace, rights]) => [namespace, rulesOf(rights)]),
   );
 }
 

@@ -2,7 +2,8 @@ import type { Auth } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
 import { hostPort } from "../plan/names.ts";
 import type { Address, Plan } from "../plan/plan.ts";
-import { type ExposedBackend, exposedPortsManifest, tcpServicesManifest } from "./exposure-manifests.ts";
+import { shareOf } from "../plan/share.ts";
+import { exposedPortsManifest, tcpServicesManifest } from "./exposure-manifests.ts";
 import {
   type AuthWithToken,
   appManifest,
@@ -58,7 +59,7 @@ export function clusterManifests(
 }
 
 function bigPeers(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return own(plan.peers.values(), cluster).map(({ name, namespace, settings }) => {
+  return shareOf(plan, cluster).peers.map(({ name, namespace, settings }) => {
     const { auth, readyTimeout } = settings;
     const withToken = auth && authWithToken(auth, () => values.token({ peer: name }));
     const object = { name, namespace, settings, auth: withToken, readyTimeout };
@@ -67,8 +68,8 @@ function bigPeers(plan: Plan, cluster: string, values: DeployedValues): ClusterM
 }
 
 function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return [...plan.apps.values()].flatMap(({ name: app, id, auth, spec, objects }) =>
-    own(objects, cluster).map(({ name, namespace, peer }): ClusterManifest => {
+  return shareOf(plan, cluster).apps.flatMap(({ app: { name: app, id, auth, spec }, objects }) =>
+    objects.map(({ name, namespace, peer }): ClusterManifest => {
       const withToken = auth && authWithToken(auth, () => values.token({ app }));
       const object = { name, namespace, peer, id: id ?? values.appId(app), auth: withToken, spec };
       return { role: "object", source: ["apps", app], manifest: appManifest(plan.operator, object) };
@@ -77,7 +78,7 @@ function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManif
 }
 
 function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return own(plan.peers.values(), cluster).flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
+  return shareOf(plan, cluster).peers.flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
     if (trusts.length === 0) return [];
     const source = ["peers", name];
     const secrets = trusts.map(({ peer, secret }): ClusterManifest => {
@@ -90,21 +91,16 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
 }
 
 function exposures(plan: Plan, cluster: string): ClusterManifest[] {
-  const ingresses = [...(plan.clusters.get(cluster)?.ingresses ?? [])];
-  return ingresses.flatMap(([name, ingress]): ClusterManifest[] => {
-    const exposed: ExposedBackend[] = own(plan.exposures, cluster).filter((each) => each.ingress === name);
-    if (exposed.length === 0) return [];
-    const source = ["clusters", cluster];
-    return [
-      { role: "patch", source, manifest: tcpServicesManifest(ingress, exposed) },
-      { role: "patch", source, manifest: exposedPortsManifest(ingress, exposed) },
-    ];
-  });
+  const source = ["clusters", cluster];
+  return shareOf(plan, cluster).controllers.flatMap(({ ingress, exposures }): ClusterManifest[] => [
+    { role: "patch", source, manifest: tcpServicesManifest(ingress, exposures) },
+    { role: "patch", source, manifest: exposedPortsManifest(ingress, exposures) },
+  ]);
 }
 
 function replications(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return [...plan.replications.values()].flatMap((replication) =>
-    own(replication.sides, cluster).map((side): ClusterManifest => {
+  return shareOf(plan, cluster).replications.flatMap(({ replication, sides }) =>
+    sides.map((side): ClusterManifest => {
       const { name, namespace, peer, appObject: app, subscribes: queries } = side;
       const connections = side.connections.map(({ address }) =>
         address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address,
@@ -114,10 +110,6 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
       return { role: "object", source: ["replications", replication.name], manifest };
     }),
   );
-}
-
-function own<T extends { readonly cluster: string }>(all: Iterable<T>, cluster: string): T[] {
-  return [...all].filter((each) => each.cluster === cluster);
 }
 
 function authWithToken(settings: Auth, generated: () => unknown): AuthWithToken {

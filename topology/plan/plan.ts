@@ -79,6 +79,8 @@ export interface PlannedApp {
   readonly auth: Auth | undefined;
   /** Further fields of each BigPeerApp's `spec`. */
   readonly spec: App["spec"];
+  /** Which of its objects may be taken over from somebody else. */
+  readonly adopt: App["adopt"];
   readonly objects: readonly PlannedAppObject[];
 }
 
@@ -98,6 +100,8 @@ export interface PlannedReplication {
   readonly probe: ReplicationEntry["probe"];
   /** Further fields of each BigPeerReplication's `spec`. */
   readonly spec: ReplicationEntry["spec"];
+  /** Which of its objects may be taken over from somebody else. */
+  readonly adopt: ReplicationEntry["adopt"];
 }
 
 /** One BigPeerReplication: what one peer dials and subscribes to in one replication. */
@@ -217,8 +221,8 @@ export function planTopology(whole: Topology): Plan {
         },
       ];
     });
-    const { app, probe, spec } = entry;
-    replications.set(name, { name, app, form: shape.form, sides, links: shape.links, probe, spec });
+    const { app, probe, spec, adopt } = entry;
+    replications.set(name, { name, app, form: shape.form, sides, links: shape.links, probe, spec, adopt });
   }
   return {
     environment: topology.environment,
@@ -304,7 +308,8 @@ function planApp(
       ? [{ name: appObjectName(name, peerName), peer: peerName, cluster: peer.cluster, namespace: peer.namespace }]
       : [];
   });
-  return { name, id: app.id, idOwner: app.peers[0] ?? "", protect, auth: app.auth, spec: app.spec, objects };
+  const { id, auth, spec, adopt } = app;
+  return { name, id, idOwner: app.peers[0] ?? "", protect, auth, spec, adopt, objects };
 }
 
 function planExposure(

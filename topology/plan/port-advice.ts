@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { Ingress } from "../file/schema.ts";
 import type { Plan, PlannedExposure } from "./plan.ts";
 import { nextFreePort, type PortRange } from "./ports.ts";
+import { shareOf } from "./share.ts";
 
 /**
  * What to write so that exposed targets get ports of their own, by the exposure's id. Each piece of advice holds beside all the others:
@@ -69,9 +70,7 @@ function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPo
     const text = `${where} has no free port, and no wider range would: name a second controller in \`ingresses\`, and give it some of the peers`;
     return crowded.map(({ id }) => [id, text]);
   }
-  const neighbours = plan.exposures.filter(
-    ({ cluster, ingress }) => cluster === first.cluster && ingress === first.ingress,
-  );
+  const neighbours = shareOf(plan, first.cluster).exposures.filter(({ ingress }) => ingress === first.ingress);
   for (const exposure of neighbours) if (!pins.has(exposure)) pins.set(exposure, exposure.port);
   for (const [index, exposure] of crowded.entries()) pins.set(exposure, ports[index] ?? exposure.port);
   const replications = [...new Set(neighbours.map(({ replication }) => replication))];

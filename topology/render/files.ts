@@ -4,6 +4,7 @@ import type { DeployedValues } from "../objects/cluster-manifests.ts";
 import { helmValues } from "../objects/exposure-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";
 import type { Plan } from "../plan/plan.ts";
+import { shareOf } from "../plan/share.ts";
 import { type RenderedObject, renderablePlan, renderedObjects } from "./objects.ts";
 
 /** A file of a rendering. */
@@ -79,11 +80,9 @@ function kustomization(cluster: string, objects: readonly RenderedFile[], inputs
 }
 
 function valuesFiles(plan: Plan, cluster: string, inputs: RenderInputs): RenderedFile[] {
-  return [...(plan.clusters.get(cluster)?.ingresses ?? [])].flatMap(([name, ingress]) => {
-    const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
-    if (exposures.length === 0) return [];
+  return shareOf(plan, cluster).controllers.map(({ ingress, exposures }) => {
     const path = `${cluster}/${ingress.namespace}/${ingress.service}.values.yaml`;
-    return [{ path, text: `${header(inputs, `clusters.${cluster}`)}${yaml(helmValues(ingress, exposures))}` }];
+    return { path, text: `${header(inputs, `clusters.${cluster}`)}${yaml(helmValues(ingress, exposures))}` };
   });
 }
 

@@ -2,6 +2,7 @@ import type { Auth } from "../file/schema.ts";
 import { tcpServicesFlag } from "../objects/exposure-manifests.ts";
 import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../objects/manifests.ts";
 import type { Plan, PlannedPeer } from "../plan/plan.ts";
+import { shareOf } from "../plan/share.ts";
 import type { RenderInputs } from "./files.ts";
 
 /** Something that files cannot say, and the command that does it. */
@@ -78,8 +79,7 @@ function playground(plan: Plan, cluster: string, owner: string, { metadata, ...m
 
 function flags(plan: Plan): LeftToDo[] {
   return [...plan.clusters.values()].flatMap((cluster) =>
-    [...cluster.ingresses].flatMap(([name, ingress]): LeftToDo[] => {
-      if (!plan.exposures.some((each) => each.cluster === cluster.name && each.ingress === name)) return [];
+    shareOf(plan, cluster.name).controllers.flatMap(({ ingress }): LeftToDo[] => {
       const flag = tcpServicesFlag(ingress);
       const get = `${kubectl(plan, cluster.name)} -n ${ingress.namespace} get deployment ${ingress.deployment}`;
       return [

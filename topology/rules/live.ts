@@ -6,6 +6,11 @@ const contract = "the cluster's own CustomResourceDefinitions, against `operator
 const lost = "nothing brings the documents back";
 const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
 
+const takenOver =
+  "server-side apply with force changes what others own of it, and from then on the object belongs to this stack, which deletes it when it goes from the file";
+const existing =
+  "the objects in the cluster, against what the stack has exported after its last update and what its state holds";
+
 /** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
 export const live = {
   missingCrd: described(
@@ -100,13 +105,35 @@ export const live = {
       source: "guide: the tcp-services ConfigMap maps one port to one Service",
     },
   ),
-  configuration: described(
-    "configuration",
+  notAdopted: described(
+    "not-adopted",
     "error",
-    "A stack's configuration names a cluster that the topology does not have.",
+    "In production an update would take over an object that somebody else has made, and the file does not say so.",
     {
-      why: "the stack would own other clusters than you mean, and leave or delete what is on them",
-      source: "our own: `bigpeer:clusters`",
+      why: takenOver,
+      source: existing,
+    },
+  ),
+  takenOver: described(
+    "taken-over",
+    "warning",
+    "An update takes over an object that somebody else has made: outside production, or because the file says `adopt`.",
+    {
+      why: takenOver,
+      source: existing,
+    },
+  ),
+  adopted: described("adopted", "note", "`adopt` is left on something that the stack has taken over.", {
+    why: "it does nothing now, and another object of that name would be taken over without a question",
+    source: existing,
+  }),
+  existingUnread: described(
+    "existing-unread",
+    "warning",
+    "Which objects exist already in a cluster cannot be found out.",
+    {
+      why: "an object that somebody else has made would be taken over without a word",
+      source: existing,
     },
   ),
   peerRemoved: described(
@@ -141,6 +168,17 @@ export const live = {
     "In production a change would give an ID to an app whose generated one is unknown here.",
     {
       why: lost,
+      source: deployed,
+    },
+  ),
+  ownOutputsUnread: described(
+    "own-outputs-unread",
+    "error",
+    "What a stack has exported after its last update cannot be read.",
+    {
+      why:
+        "it would be taken for a new stack: another cluster under the same name, Big Peers and apps that would be lost, and clusters " +
+        "that do not answer would all go unnoticed, and what is there would be deleted or made anew",
       source: deployed,
     },
   ),

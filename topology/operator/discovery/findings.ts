@@ -1,6 +1,7 @@
 import type { Auth } from "../../file/schema.ts";
 import { Finding } from "../../findings/finding.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { shareOf } from "../../plan/share.ts";
 import { live } from "../../rules/live.ts";
 import { isSure, type Judged } from "./settle.ts";
 
@@ -11,8 +12,8 @@ export function contractCommand(context: string): string {
 
 /** Whether anything of a cluster's share of a plan is written or read by a setting of the contract. */
 export function isUsed(plan: Plan, cluster: string, setting: string): boolean {
-  const peers = [...plan.peers.values()].filter((peer) => peer.cluster === cluster);
-  const apps = [...plan.apps.values()].filter(({ objects }) => objects.some((each) => each.cluster === cluster));
+  const { peers, ...share } = shareOf(plan, cluster);
+  const apps = share.apps.map(({ app }) => app);
   const auths = [...peers.map(({ settings }) => settings.auth), ...apps.map(({ auth }) => auth)];
   const anyAuth = (holds: (auth: Auth) => boolean) => auths.some((auth) => auth !== undefined && holds(auth));
   switch (setting) {

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { StackRun } from "../../engine/run-stack.ts";
+import { colours as pc } from "../output/colours.ts";
+import { type Limits, runStacks } from "./parallel-stacks.ts";
+
+export interface ConvergeOptions {
+  readonly stacks: readonly string[];
+  /** Runs a stack; `first` in the first pass, which is the one to look at what is there. */
+  readonly run: (stack: string, pass: { readonly first: boolean }) => Promise<StackRun>;
+  readonly limits: Limits;
+  /** Aborted: nothing new is begun. */
+  readonly signal: AbortSignal;
+  /** A preview writes nothing, so a second pass would wait for the same. */
+  readonly preview: boolean;
+  readonly print: (line: string) => void;
+}
+
+export interface Converged {
+  /** The last run of each stack, in the order of the stacks. */
+  readonly runs: readonly StackRun[];
+  /** Stacks that were not begun, or not again though they wait for another, since one had failed before or the user wanted to end. */
+  readonly notBegun: readonly string[];
+  /** Every stack has succeeded, and nothing is pending. */
+  readonly done: boolean;
+}
+
+/** Two passes converge in any order of stacks; the third shows that what still waits waits for something else. */
+const maxPasses = 3;
+
+const pendingOutput = z.array(z.object({ what: z.string(), reason: z.string(), next: z.string() }));
+
+/** Runs stacks until nothing is pending: all of them, and then again those that wait for another. */
+export async function converge({ stacks, run, limits, signal, preview, print }: ConvergeOptions): Promise<Converged> {
+  const last = new Map<string, StackRun>();
+  let waiting = stacks;
+  let notBegun: readonly string[] = [];
+  for (let pass = 1; pass <= maxPasses && waiting.length > 0; pass++) {
+    if (stacks.length > 1) print(pc.bold(`pass ${pass}: ${waiting.join(", ")}`));
+    const ended = await runStacks(waiting, (stack) => run(stack, { first: pass === 1 }), { ...limits, signal });
+    const runs = ended.results;
+    for (const each of runs) last.set(each.stack, each);
+    notBegun = ended.notBegun;
+    if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
+    waiting = runs.filter(waitsForAnotherStack).map(({ stack }) => stack);
+    const failed = runs.some(({ error }) => error !== undefined);
+    if (signal.aborted || (failed && !limits.keepGoing)) {
+      notBegun = stacks.filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
+      break;
+    }
+  }
+  const runs = stacks.flatMap((stack) => last.get(stack) ?? []);
+  const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).length === 0));
+  return { runs, notBegun, done: succeeded && notBegun.length === 0 };
+}
+
+/** What a stack could not do yet, as its output says. */
+export function pendingOf(run: StackRun): z.infer<typeof pendingOutput> {
+  const parsed = pendingOutput.safeParse(run.outputs.pending ?? []);
+  return parsed.success ? parsed.data : [];
+}
+
+function waitsForAnotherStack(run: StackRun): boolean {
+  return run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up"));
+}
+
+export function summary({ runs, notBegun }: Converged, operation: string, milliseconds: number): string {
+  const lines = runs.flatMap((run) => {
+    const state = run.error === undefined ? pc.green("ok") : pc.red("failed");
+    const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${seconds(run.milliseconds)}`;
+    const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
+    const pending = pendingOf(run).map(({ what, reason, next }) => `    pending: ${what}: ${reason}. Next: ${next}`);
+    return [head, ...error, ...pending];
+  });
+  const begun = new Set(runs.map(({ stack }) => stack));
+  const left = notBegun.map(
+    (stack) => `${pc.yellow("not begun")}  ${stack}${begun.has(stack) ? "  a second time" : ""}`,
+  );
+  return [
+    "",
+    ...lines,
+    ...left,
+    `${operation} of ${runs.length} stack${runs.length === 1 ? "" : "s"} took ${seconds(milliseconds)}`,
+  ].join("\n");
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
