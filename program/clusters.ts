@@ -5,12 +5,13 @@ import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
 import { declaredSize } from "../topology/objects/store-size.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { givenAddresses } from "../trust/known-addresses.ts";
 import { appValues } from "./app-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ClusterSource, contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
-import { exposedAddresses, trustedCas } from "./links.ts";
+import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
@@ -28,7 +29,7 @@ export interface ClusterOutputs {
   /** Shared tokens of playgrounds, by peer and by app. Secret. */
   readonly tokens: Output<unknown>;
   /** What could not be done yet, each with its reason and what resolves it. */
-  readonly pending: readonly Pending[];
+  readonly pending: Output<Pending[]>;
   /** The objects that the stack has, by cluster, as JSON: whatever else exists was made by somebody else. Secret only for its length. */
   readonly objects: Output<string>;
 }
@@ -104,8 +105,9 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
   const madeCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
-  const trusted = trustedCas(plan, reached, madeCas, { others, before });
   const addresses = exposedAddresses(plan, reached, exposed.addresses, { others, before });
+  const look = lookAtPeers(plan, ofReached, addresses.known);
+  const trusted = trustedCas(plan, reached, madeCas, { others, before }, look);
   const replications: Record<string, Record<string, Output<string>>> = {};
   const objects = new Map<string, ReadonlySet<string>>();
   for (const [cluster, share] of shares) {
@@ -121,7 +123,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     ...pendingOf(standings, getStack()),
     ...[apps, exposed, trusted, addresses].flatMap((each) => each.pending),
   ];
-  for (const { what, reason, next } of pending) log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
+  const warn = ({ what, reason, next }: Pending) => log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
+  pending.forEach(warn);
   const appTokens = [...apps.values].flatMap(([name, { token }]) => (token === undefined ? [] : [[name, token]]));
   const peerTokens = peers.flatMap(([name, { playgroundToken }]) => (playgroundToken ? [[name, playgroundToken]] : []));
   const away = new Set(standings.flatMap(({ state, cluster }) => (state === "away" ? [cluster.name] : [])));
@@ -147,6 +150,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       exposures: { ...kept.exposures, ...Object.fromEntries(exposed.addresses) },
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
       generated: apps.generated,
+      former: trusted.former.apply((former) => ({ ...kept.former, ...former })),
+      shown: trusted.shown.apply((shown) => ({ ...kept.shown, ...shown })),
       trusted: { ...kept.trusted, ...Object.fromEntries(trusted.certificates) },
       dialled: { ...kept.dialled, ...Object.fromEntries(addresses.dialled) },
     },
@@ -154,8 +159,30 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       peers: { ...keptTokens(before, away), ...Object.fromEntries(peerTokens) },
       apps: Object.fromEntries(appTokens),
     }),
-    pending,
+    pending: trusted.rotations.apply((rotations) => {
+      rotations.forEach(warn);
+      return [...pending, ...rotations];
+    }),
     objects: secret(writtenKeysText(new Map([...keptKeys(away, clusters), ...objects]))),
+  };
+}
+
+/** Looks at the peers of any cluster where they are exposed, and through the API server of those that were reached. */
+function lookAtPeers(
+  plan: Plan,
+  reached: readonly (readonly [string, ClusterAccess])[],
+  exposed: ReadonlyMap<string, string>,
+): LookAtPeer {
+  const sources = new Map(reached.map(([name, { source }]) => [name, source]));
+  const given = givenAddresses(plan);
+  return async (peer) => {
+    const { lookAtPeer } = await import("../trust/shown-by-peer.ts");
+    const { throughApiServer } = await import("../trust/ways-within-cluster.ts");
+    const source = sources.get(plan.peers.get(peer)?.cluster ?? "");
+    return lookAtPeer(plan, peer, {
+      exposed: (id) => exposed.get(id) ?? given.get(id),
+      within: source && throughApiServer(source),
+    });
   };
 }
 

@@ -80,6 +80,12 @@ export async function readController(ingress: Ingress, read: ReadObject): Promis
   };
 }
 
+/** Host name or IP of a Service's load balancer. */
+export function loadBalancerOf(live: unknown): string | undefined {
+  const balancer = service.safeParse(live).data?.status?.loadBalancer?.ingress?.[0];
+  return balancer?.hostname ?? balancer?.ip;
+}
+
 function readAs<T extends z.ZodType>(form: T, object: unknown, name: string): z.output<T> {
   const parsed = form.safeParse(object);
   if (parsed.success) return parsed.data;

@@ -105,6 +105,15 @@ export const live = {
       source: "guide: the tcp-services ConfigMap maps one port to one Service",
     },
   ),
+  staleTrust: described(
+    "stale-trust",
+    "warning",
+    "A Big Peer does not trust the CA that another one has, or the certificate that it shows.",
+    {
+      why: "connections that are open stay open; each breaks when it is next made, or when the other Big Peer gets a new certificate",
+      source: "guide: both ends of a replication must trust each other's CA",
+    },
+  ),
   notAdopted: described(
     "not-adopted",
     "error",
