@@ -1,6 +1,6 @@
 /**
  * Checks that the commands can run at all: they need a Node.js that runs TypeScript, and the packages. This is JavaScript and imports no
- * package, so that it can say what is missing where everything else would end in a stack trace. Loaded before an entry: by cli/bigpeer.js, or by `node --import`.
+ * package, so that it can say what is missing where everything else would end in a stack trace. Loaded by cli/bigpeer.js before the commands.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -44,6 +44,7 @@ export interface BigPeerArgs {
  * A Ditto Big Peer. It is done when the operator says that it is Ready, and its CA certificate can be read.
  * With `protect` the engine refuses to delete it, and with it another name or namespace. Its volumes may grow; a smaller size than they
  * have in the cluster is refused, as Kubernetes makes no volume smaller.
+ * An object of its name that exists already is taken over, with every field that differs: without a topology file nothing asks whose it was.
  *
  * @example
  * const bp1 = new BigPeer("bp1", {

@@ -1,17 +1,8 @@
-import { X509Certificate } from "node:crypto";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { type Input, type Output, output, RunError, runtime, unsecret } from "@pulumi/pulumi";
-import { liveObjectReader, type ObjectReference } from "./live-object.ts";
-
-/** Where a CA certificate is kept in a cluster. */
-export interface CertificateLocation {
-  /** Namespace of the Secret. */
-  readonly namespace: string;
-  /** Name of the Secret. */
-  readonly secret: string;
-  /** The data key of the certificate. */
-  readonly key: string;
-}
+import { type CertificateLocation, onlyCertificates } from "../kubernetes/certificates.ts";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
+import { liveObjectReader } from "./live-object.ts";
 
 /** Reads public certificates out of one cluster. What it reads is never a resource, so no private key enters Pulumi's state. */
 export interface CertificateReader {
@@ -44,7 +35,7 @@ export function certificateReader(args: KubeconfigArgs): CertificateReader {
     read(location, after) {
       const pem = output([output(location), output(args.kubeconfig), output(args.context), after] as const).apply(
         async ([place, kubeconfig, context]) => {
-          const { readSecretKey, secretsApi } = await import("./secret-key.ts");
+          const { readSecretKey, secretsApi } = await import("../kubernetes/secret-key.ts");
           try {
             api ??= secretsApi({ kubeconfig, context });
             const value = await readSecretKey(api, place, { wait: !runtime.isDryRun() });
@@ -59,23 +50,4 @@ export function certificateReader(args: KubeconfigArgs): CertificateReader {
       return unsecret(pem);
     },
   };
-}
-
-/** The certificates of a PEM text and nothing else.
- * @throws Error if there is none, or if one does not parse */
-export function onlyCertificates(pem: string, place: CertificateLocation): string {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;
-  if (certificates.length === 0)
-    throw new Error(`${where}: holds no certificate; set operator.caSecret.certificateKey to the key that does`);
-  for (const certificate of certificates) {
-    try {
-      new X509Certificate(certificate);
-    } catch {
-      throw new Error(
-        `${where}: holds a certificate that does not parse; look at the Secret in the cluster, cert-manager may renew it`,
-      );
-    }
-  }
-  return `${certificates.join("\n")}\n`;
 }

@@ -1,8 +1,8 @@
 import { type Input, Output, output, RunError, unsecret } from "@pulumi/pulumi";
 import type { Manifest } from "../topology/objects/manifests.ts";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import { sizeIn, sizeIsApplied, smallerStore } from "../topology/objects/store-size.ts";
 import type { OperatorContract } from "../topology/operator/contract.ts";
-import type { ObjectReference } from "./live-object.ts";
 
 /**
  * A BigPeer whose volumes may grow, and which is refused, in a preview as in an update, where they would shrink: to the engine every
@@ -20,7 +20,7 @@ export function withoutSmallerStore(
   const there = live(
     place.apply(([namespace, name]) => ({ apiVersion, kind, namespace: String(namespace), name: String(name) })),
   );
-  const planned = output(valueAt(manifest, operator.fields.bigPeer.storeStorageSize.split(".")));
+  const planned = output(inputAt(manifest, operator.fields.bigPeer.storeStorageSize.split(".")));
   const verdict = output([there, planned, place] as const).apply(([object, size, [, name]]) => {
     const after = size === undefined ? undefined : String(size);
     const before = after !== undefined || sizeIsApplied(object, operator) ? sizeIn(object, operator) : undefined;
@@ -35,11 +35,11 @@ export function withoutSmallerStore(
   return { ...manifest, metadata: { ...metadata, name } };
 }
 
-/** The value at a path of which any part may be given later. */
-function valueAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+/** The value at a path, of which another resource may give any part later. */
+function inputAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
   if (step === undefined) return value;
-  if (Output.isInstance(value)) return value.apply((known: unknown) => valueAt(known, [step, ...rest]));
+  if (Output.isInstance(value)) return value.apply((known: unknown) => inputAt(known, [step, ...rest]));
   return typeof value === "object" && value !== null && Object.hasOwn(value, step)
-    ? valueAt(Reflect.get(value, step), rest)
+    ? inputAt(Reflect.get(value, step), rest)
     : undefined;
 }

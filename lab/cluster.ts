@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
-import { PooledKubeConfig } from "../components/pooled-kube-config.ts";
+import { PooledKubeConfig } from "../kubernetes/pooled-kube-config.ts";
 import type { Component } from "./component.ts";
 import {
   apiServerPort,

@@ -1,5 +1,4 @@
 /** The clusters that a lab has to have for a topology. */
-
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import type { LabClusterRequest } from "./supervisor-messages.ts";

@@ -1,11 +1,13 @@
+import { clusterProvider } from "../engine/engine-events.ts";
+import type { EngineStep } from "../engine/engine-steps.ts";
+import { secretText, unknownText } from "../engine/engine-values.ts";
 import type { Path } from "../topology/findings/finding.ts";
 import { clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
 import { controllerArgumentsManifest } from "../topology/objects/exposure-manifests.ts";
-import type { Manifest } from "../topology/objects/manifests.ts";
+import { objectKey, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
-import { clusterProvider, type EngineStep } from "./engine-steps.ts";
-import { secretText, unknownText } from "./engine-values.ts";
+import { valueAt } from "../topology/value-at.ts";
 
 /** A resource as a plan wants it. */
 export interface Expected {
@@ -34,11 +36,11 @@ export function expectedResources(plan: Plan): Map<string, Expected> {
     const inputs = { context, namespace, kubeconfig: kubeconfig ?? marked("kubeconfig") };
     expected.set(providerKey(cluster), { source, inputs });
     for (const { manifest, role, source } of clusterManifests(plan, cluster, values))
-      expected.set(objectKey(cluster, manifest, role), { source, inputs: manifest });
+      expected.set(objectKey(referenceOf(cluster, manifest, role)), { source, inputs: manifest });
     for (const { ingress } of shareOf(plan, cluster).controllers) {
       if (ingress.manage !== "arguments") continue;
       const manifest = controllerArgumentsManifest(ingress, [marked("arguments")]);
-      expected.set(objectKey(cluster, manifest, "patch"), { source, inputs: manifest });
+      expected.set(objectKey(referenceOf(cluster, manifest, "patch")), { source, inputs: manifest });
     }
   }
   for (const { name, id, auth } of plan.apps.values()) {
@@ -61,7 +63,7 @@ export function resourceKey(step: EngineStep): string {
   const { apiVersion, kind, namespace, name } = placeOf(step);
   // The patch that makes a peer trust others waits for the peer, whose name it is told only then.
   const known = name === unknownText ? step.name.replace(/^.*\/|-trust$/g, "") : name;
-  return objectKey(step.provider, { apiVersion, kind, metadata: { namespace, name: known } }, role);
+  return objectKey({ cluster: step.provider, apiVersion, kind, namespace, name: known, role });
 }
 
 /** The Kubernetes object behind a step; texts are empty where there is none. */
@@ -96,21 +98,6 @@ export function matches(wanted: unknown, actual: unknown): boolean {
 /** Whether only a deployment knows a value, or a part of it. */
 export function onlyDeploymentKnows(wanted: unknown): boolean {
   return JSON.stringify(wanted)?.includes(JSON.stringify(mark).slice(1, -1)) ?? false;
-}
-
-/** The value at a path; undefined where there is none. */
-export function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, step) =>
-      typeof inner === "object" && inner !== null
-        ? Object.entries(inner).find(([name]) => name === step)?.[1]
-        : undefined,
-    value,
-  );
-}
-
-function objectKey(cluster: string, { apiVersion, kind, metadata }: Manifest, role: string): string {
-  return [cluster, apiVersion, kind, metadata.namespace, metadata.name, role].join("/");
 }
 
 function providerKey(cluster: string): string {

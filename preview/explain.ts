@@ -1,7 +1,8 @@
+import { changedPaths, type EngineStep, overlap } from "../engine/engine-steps.ts";
+import { holds, secretText, unknownText } from "../engine/engine-values.ts";
 import { fieldChanges } from "../topology/diff/object-changes.ts";
-import { changedPaths, type EngineStep, overlap } from "./engine-steps.ts";
-import { holds, secretText, unknownText } from "./engine-values.ts";
-import { type Expected, matches, onlyDeploymentKnows, resourceKey, valueAt } from "./expected.ts";
+import { valueAt } from "../topology/value-at.ts";
+import { type Expected, matches, onlyDeploymentKnows, resourceKey } from "./expected.ts";
 
 /**
  * Why the engine would do something. `topology`: the topology changes so. `drift`: somebody has changed the live object.

@@ -1,18 +1,16 @@
-import { count } from "../topology/diff/entries.ts";
+import { clusterProvider } from "../engine/engine-events.ts";
+import type { EngineStep } from "../engine/engine-steps.ts";
+import { unknownText } from "../engine/engine-values.ts";
+import type { StackPreview } from "../engine/preview-stack.ts";
+import { parseUrn } from "../engine/urn.ts";
+import { count } from "../report/words.ts";
 import { shownFields } from "../topology/diff/shown-fields.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
-import { inNamesOf } from "../topology/plan/renamed-clusters.ts";
-import { clusterProvider, type EngineStep } from "./engine-steps.ts";
-import { unknownText } from "./engine-values.ts";
+import { planInNamesOf } from "../topology/plan/renamed-clusters.ts";
 import { type Expected, expectedResources, placeOf, resourceKey } from "./expected.ts";
 import { explain, type Wanted } from "./explain.ts";
-import type { PreviewedStack, PreviewReport, PreviewStep } from "./schema.ts";
-
-/** What the engine said of one stack. */
-export interface StackSteps extends PreviewedStack {
-  readonly steps: readonly EngineStep[];
-}
+import type { PreviewReport, PreviewStep } from "./schema.ts";
 
 /** Folds the engine's steps into the terms of the topology, what it does not explain first. */
 export function foldPreview(input: {
@@ -21,13 +19,13 @@ export function foldPreview(input: {
   /** Undefined where the topology has errors; then no stack has steps, either. */
   readonly head: Plan | undefined;
   readonly refreshed: boolean;
-  readonly stacks: readonly StackSteps[];
+  readonly stacks: readonly StackPreview[];
   /** Stacks that the engine was not asked about, since another had failed before. */
   readonly notBegun: readonly string[];
 }): PreviewReport {
   const wanted: Wanted = {
     head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
-    base: input.base && expectedResources(input.head ? inNamesOf(input.head, input.base.plan) : input.base.plan),
+    base: input.base && expectedResources(input.head ? planInNamesOf(input.head, input.base.plan) : input.base.plan),
   };
   const steps = input.stacks.flatMap(({ stack, steps }) =>
     steps.map((step) => foldStep(stack, step, wanted)).sort(byPlace),
@@ -88,7 +86,7 @@ function foldStep(stack: string, step: EngineStep, wanted: Wanted): PreviewStep 
 function partOf({ urn, type }: EngineStep): PreviewStep["part"] {
   if (type === clusterProvider) return "clusters";
   if (!type.startsWith("kubernetes:")) return "generated";
-  const parents = (urn.split("::")[2] ?? "").split("$").slice(0, -1);
+  const parents = parseUrn(urn).types.slice(0, -1);
   const parts: Readonly<Record<string, PreviewStep["part"]>> = {
     "bigpeer:index:CaTrust": "trust",
     "bigpeer:index:TcpExposure": "exposures",
@@ -117,6 +115,7 @@ function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">):
   const drift = unexplained.filter(({ cause }) => cause === "drift").length;
   const failed = stacks.filter(({ error }) => error !== undefined).map(({ stack }) => stack);
   const pending = stacks.flatMap((stack) => stack.pending).length;
+  const takenOver = stacks.flatMap((stack) => stack.takenOver ?? []).length;
   const clauses = [
     actions.length > 0 ? actions.join(", ") : failed.length === stacks.length ? "" : "nothing would change",
     unexplained.length === 0
@@ -124,6 +123,7 @@ function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">):
       : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
     failed.length === 0 ? "" : `${failed.join(", ")} failed`,
     notBegun.length === 0 ? "" : `${notBegun.join(", ")} not begun`,
+    takenOver === 0 ? "" : `${takenOver} taken over from somebody else`,
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");
   return `${count(stacks.length + notBegun.length, "stack")}: ${clauses.join("; ")}.`;

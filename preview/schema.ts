@@ -35,6 +35,10 @@ const stack = z.strictObject({
   stack: z.string(),
   error: z.string().optional().describe("Why there is no preview, as the engine says it."),
   pending: z.array(z.string()).describe("What the stack cannot do yet, with its reason and what resolves it."),
+  takenOver: z
+    .array(z.string())
+    .optional()
+    .describe("Objects that somebody else has made and that the update takes over, each with what changes in it."),
   same: z.number().int().describe("Objects that stay as they are."),
 });
 
@@ -55,4 +59,3 @@ export const previewReportSchema = z.strictObject({
 
 export type PreviewReport = z.infer<typeof previewReportSchema>;
 export type PreviewStep = z.infer<typeof step>;
-export type PreviewedStack = z.infer<typeof stack>;

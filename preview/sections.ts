@@ -1,4 +1,5 @@
-import type { Item, Mark, Section } from "../topology/diff/sections.ts";
+import { type Item, line, type Mark, type Section } from "../report/sections.ts";
+import { patchWords, valueText } from "../report/words.ts";
 import { isUnexplained } from "./fold.ts";
 import type { PreviewReport, PreviewStep } from "./schema.ts";
 
@@ -23,6 +24,13 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
       items: notBegun.map((stack) => ({
         lines: [line(" ", `${stack}: another stack had failed; \`--keep-going\` asks about it all the same`)],
       })),
+    },
+    {
+      title: "Taken over from somebody else",
+      noun: "object",
+      items: stacks.flatMap(({ stack, takenOver = [] }) =>
+        takenOver.map((text) => ({ lines: [line("!", `${stack}: ${text}`)] })),
+      ),
     },
     ...Object.values(titles).flatMap((title) =>
       [...groups].filter(([group]) => group === title || group.startsWith(`${title} in `)).map(section),
@@ -60,7 +68,7 @@ function item(step: PreviewStep): Item {
       line(marks[step.action], `${whatOf(step)} (stack ${step.stack})`),
       ...step.fields.map((field) => {
         const cause = field.cause === "topology" ? "" : ` (${words[field.cause]})`;
-        return line(" ", `  ${field.path}: ${text(field.before)} -> ${text(field.after)}${cause}`);
+        return line(" ", `  ${field.path}: ${valueText(field.before)} -> ${valueText(field.after)}${cause}`);
       }),
       ...unknown,
     ],
@@ -76,14 +84,6 @@ function failed(stack: string, error: string): Item {
   const [first = "", ...rest] = error.split("\n").filter((each) => each.trim() !== "");
   return { lines: [line("-", `${stack}: ${first}`), ...rest.map((each) => line(" ", `  ${each}`))] };
 }
-
-/** A patch adds our fields to an object that stays when they go. */
-const patchWords = {
-  create: "add fields to",
-  update: "change our fields of",
-  replace: "set our fields of",
-  delete: "take our fields out of",
-};
 
 function whatOf({ action, patch, kind, namespace, name, cluster, part }: PreviewStep): string {
   const verb = patch ? patchWords[action] : action;
@@ -111,12 +111,4 @@ function reasonOf({ cause, action, source }: PreviewStep): string {
   if (action === "delete")
     return `a side effect: ${source} still asks for it; see what is pending, and which clusters the stack owns`;
   return "a side effect: no field of the topology says so; a new release of this program or of a provider may";
-}
-
-function text(value: unknown): string {
-  return value === undefined ? "-" : typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function line(mark: Mark, content: string): Item["lines"][number] {
-  return { mark, text: content };
 }

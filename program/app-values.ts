@@ -6,7 +6,7 @@ import type { Plan, PlannedApp } from "../topology/plan/plan.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Known } from "./links.ts";
 import { ownerCluster } from "./other-stacks.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 
 /** What all BigPeerApps of one app share. */
 export interface AppValues {
@@ -24,7 +24,7 @@ export function appValues(
   plan: Plan,
   owned: ReadonlySet<string>,
   known: Known,
-  configuration: Configuration,
+  configuration: Pick<Configuration, "secret">,
 ): { values: ReadonlyMap<string, AppValues>; generated: string[]; pending: Pending[] } {
   const values = new Map<string, AppValues>();
   const generated: string[] = [];
@@ -32,8 +32,11 @@ export function appValues(
   for (const app of plan.apps.values()) {
     const first = owned.has(ownerCluster(plan, app));
     const knownId = idKnown(app, known);
-    const generates = known.before.contract?.generated?.includes(app.name) ?? (first && app.id === undefined);
-    const begins = first && app.id === undefined && knownId === undefined;
+    // A stack that cannot be read may know the ID, and under another one the app has none of its documents.
+    const asked = unreadableStack(known) === undefined;
+    const fresh = first && app.id === undefined && (asked || known.before.exports !== undefined);
+    const generates = known.before.exports?.generated?.includes(app.name) ?? fresh;
+    const begins = first && app.id === undefined && knownId === undefined && asked;
     if (!app.objects.some(({ cluster }) => owned.has(cluster)) && !first && !generates) continue;
     // Declared as long as the app is, also where its value is known by now: it is protected.
     const uuid = generates || begins ? new RandomUuid(`${app.name}-id`, {}, { protect: app.protect }) : undefined;
@@ -49,7 +52,7 @@ export function appValues(
 
 /** What any stack has said of an app's ID, this one first. */
 function idKnown(app: PlannedApp, { others, before }: Known): string | undefined {
-  return [before, ...others.values()].map(({ contract }) => contract?.apps[app.name]?.id).find(isKnown);
+  return [before, ...others.values()].map(({ exports }) => exports?.apps[app.name]?.id).find(isKnown);
 }
 
 /** The token of an app's playground: given, else made by one stack and read from it by all others. */
@@ -57,7 +60,7 @@ function tokenOf(
   plan: Plan,
   app: PlannedApp,
   { others, before }: Known,
-  configuration: Configuration,
+  configuration: Pick<Configuration, "secret">,
   makes: boolean,
 ): Input<string> | undefined {
   const given = givenToken(app, configuration);
@@ -66,14 +69,19 @@ function tokenOf(
     (makes
       ? new RandomPassword(`${app.name}-token`, generatedToken).result
       : [others.get(ownerCluster(plan, app)), ...others.values(), before]
-          .map((stack) => (stack?.contract ? stack.tokens[app.name] : undefined))
+          .map((stack) => (stack?.exports ? stack.tokens[app.name] : undefined))
           .find(isKnown));
   return token === undefined ? undefined : secret(token);
 }
 
-function missing(what: string, plan: Plan, app: PlannedApp, { others }: Known): Pending {
-  const other = others.get(ownerCluster(plan, app));
-  if (other && !other.contract) return { what, reason: other.reason, next: other.next };
+function unreadableStack({ others }: Known) {
+  return [...others.values()].find((stack) => !stack.exports && stack.unreadable === true);
+}
+
+function missing(what: string, plan: Plan, app: PlannedApp, known: Known): Pending {
+  const other = known.others.get(ownerCluster(plan, app)) ?? unreadableStack(known);
+  if (other && !other.exports) return { what, reason: other.reason, next: other.next };
+  if (other?.tokensUnread !== undefined) return { what, reason: other.tokensUnread, next: decrypt };
   return {
     what,
     reason: `the stack "${other?.name}" has not generated it yet`,
@@ -81,11 +89,14 @@ function missing(what: string, plan: Plan, app: PlannedApp, { others }: Known): 
   };
 }
 
+const decrypt =
+  "give both stacks the same PULUMI_CONFIG_PASSPHRASE, or a key that this login may use, and run pulumi up again";
+
 function isKnown<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-function givenToken(app: PlannedApp, configuration: Configuration): Input<string> | undefined {
+function givenToken(app: PlannedApp, configuration: Pick<Configuration, "secret">): Input<string> | undefined {
   const token = app.auth?.playground?.token;
   return typeof token === "object" ? configuration.secret(token.config) : token;
 }

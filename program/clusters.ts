@@ -1,31 +1,37 @@
-import { getStack, type Input, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
+import { getStack, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
 import { certificateReader, type KubeconfigArgs } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
 import { declaredSize } from "../topology/objects/store-size.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { givenAddresses } from "../trust/known-addresses.ts";
 import { appValues } from "./app-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { type ClusterSource, contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
-import { exposedAddresses, trustedCas } from "./links.ts";
+import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
 import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
-import { type OtherStack, readOtherStacks } from "./other-stacks.ts";
+import { readOtherStacks, type StackReading } from "./other-stacks.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
-import type { Pending, StackContract } from "./stack-contract.ts";
+import type { DeclaredExports, Pending } from "./stack-exports.ts";
 import { pendingOf, type Standing } from "./standing.ts";
+import { readStateObjects } from "./state-objects.ts";
+import { takeovers } from "./takeovers.ts";
+import { declaredKeys, type WrittenKeys, writtenKeysText } from "./written-keys.ts";
 
 /** What a stack exports of its clusters. */
 export interface ClusterOutputs {
-  /** For the stacks of other clusters, which read it by stack reference; see `stackContract`. */
-  readonly topology: { readonly [Key in keyof StackContract]: Input<unknown> };
+  /** For the stacks of other clusters, which read it by stack reference; see `stackExports`. */
+  readonly topology: DeclaredExports;
   /** Shared tokens of playgrounds, by peer and by app. Secret. */
   readonly tokens: Output<unknown>;
   /** What could not be done yet, each with its reason and what resolves it. */
-  readonly pending: readonly Pending[];
+  readonly pending: Output<Pending[]>;
+  /** The objects that the stack has, by cluster, as JSON: whatever else exists was made by somebody else. Secret only for its length. */
+  readonly objects: Output<string>;
 }
 
 /** How the program itself reaches a cluster, beside its provider. */
@@ -46,7 +52,9 @@ export interface OwnedClusters {
   readonly providers: ReadonlyMap<string, ProviderResource>;
   readonly former: FormerNames;
   /** What the stack has exported after its last update. */
-  readonly before: OtherStack;
+  readonly before: StackReading;
+  /** The objects that the stack had after its last update. */
+  readonly written: WrittenKeys;
   /** How each of them stands. */
   readonly standings: readonly Standing[];
 }
@@ -54,20 +62,34 @@ export interface OwnedClusters {
 /** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.
  * @throws TopologyError with every finding, before anything is made */
 export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOutputs> {
-  const { plan, owned, configuration, access, former, before, standings } = clusters;
+  const { plan, owned, configuration, access, former, before, standings, written } = clusters;
   const reached = new Set(standings.flatMap(({ state, cluster }) => (state === "reached" ? [cluster.name] : [])));
   const providers = new Map([...clusters.providers].filter(([name]) => reached.has(name)));
   const ofReached = [...access].filter(([name]) => reached.has(name));
   const sources = Promise.all(ofReached.map(([, { source }]) => source()));
-  const [others, controllers, unfit, held] = await Promise.all([
-    readOtherStacks(plan, { owned, reached }, before),
-    ownedControllers(plan, reached, new Map(ofReached.map(([name, { read }]) => [name, read]))),
+  const reading = readOtherStacks(plan, { owned, reached }, before);
+  const [others, controllers, unfit, taken, held] = await Promise.all([
+    reading,
+    ownedControllers(
+      plan,
+      reached,
+      new Map(ofReached.map(([name, { read }]) => [name, read])),
+      before.exports?.exposures ?? {},
+    ),
     sources.then((found) => contractCheck(plan, found)),
+    Promise.all([sources, reading]).then(([found, stacks]) =>
+      takeovers(plan, found, {
+        ...{ written, former: former.clusters, state: readStateObjects },
+        ids: knownIds([before, ...stacks.values()]),
+      }),
+    ),
     heldByState(standings, before),
   ]);
-  const refused = [...unfit, ...losses(plan, owned, before.contract)];
+  const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports)];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of unfit) log.warn(formatFinding(finding));
+  for (const finding of [...unfit, ...taken])
+    if (finding.severity === "note") log.info(formatFinding(finding));
+    else log.warn(formatFinding(finding));
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration);
@@ -82,15 +104,18 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   );
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
-  const ownCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
-  const trusted = trustedCas(plan, reached, ownCas, { others, before });
+  const madeCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
   const addresses = exposedAddresses(plan, reached, exposed.addresses, { others, before });
+  const look = lookAtPeers(plan, ofReached, addresses.known);
+  const trusted = trustedCas(plan, reached, madeCas, { others, before }, look);
   const replications: Record<string, Record<string, Output<string>>> = {};
+  const objects = new Map<string, ReadonlySet<string>>();
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
     const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
+    objects.set(cluster, declaredKeys(plan, cluster, share, links));
     for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
   }
 
@@ -98,7 +123,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     ...pendingOf(standings, getStack()),
     ...[apps, exposed, trusted, addresses].flatMap((each) => each.pending),
   ];
-  for (const { what, reason, next } of pending) log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
+  const warn = ({ what, reason, next }: Pending) => log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
+  pending.forEach(warn);
   const appTokens = [...apps.values].flatMap(([name, { token }]) => (token === undefined ? [] : [[name, token]]));
   const peerTokens = peers.flatMap(([name, { playgroundToken }]) => (playgroundToken ? [[name, playgroundToken]] : []));
   const away = new Set(standings.flatMap(({ state, cluster }) => (state === "away" ? [cluster.name] : [])));
@@ -116,7 +142,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
           }),
         ),
       },
-      clusters: former.onceTaken(clustersOutput(plan, standings, before.contract)),
+      clusters: former.onceTaken(clustersOutput(plan, standings, before.exports)),
       forgotten: standings.flatMap(({ state, cluster }) =>
         state === "lost" || state === "forgotten" ? [cluster.name] : [],
       ),
@@ -124,6 +150,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       exposures: { ...kept.exposures, ...Object.fromEntries(exposed.addresses) },
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
       generated: apps.generated,
+      former: trusted.former.apply((former) => ({ ...kept.former, ...former })),
+      shown: trusted.shown.apply((shown) => ({ ...kept.shown, ...shown })),
       trusted: { ...kept.trusted, ...Object.fromEntries(trusted.certificates) },
       dialled: { ...kept.dialled, ...Object.fromEntries(addresses.dialled) },
     },
@@ -131,6 +159,47 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       peers: { ...keptTokens(before, away), ...Object.fromEntries(peerTokens) },
       apps: Object.fromEntries(appTokens),
     }),
-    pending,
+    pending: trusted.rotations.apply((rotations) => {
+      rotations.forEach(warn);
+      return [...pending, ...rotations];
+    }),
+    objects: secret(writtenKeysText(new Map([...keptKeys(away, clusters), ...objects]))),
   };
+}
+
+/** Looks at the peers of any cluster where they are exposed, and through the API server of those that were reached. */
+function lookAtPeers(
+  plan: Plan,
+  reached: readonly (readonly [string, ClusterAccess])[],
+  exposed: ReadonlyMap<string, string>,
+): LookAtPeer {
+  const sources = new Map(reached.map(([name, { source }]) => [name, source]));
+  const given = givenAddresses(plan);
+  return async (peer) => {
+    const { lookAtPeer } = await import("../trust/shown-by-peer.ts");
+    const { throughApiServer } = await import("../trust/ways-within-cluster.ts");
+    const source = sources.get(plan.peers.get(peer)?.cluster ?? "");
+    return lookAtPeer(plan, peer, {
+      exposed: (id) => exposed.get(id) ?? given.get(id),
+      within: source && throughApiServer(source),
+    });
+  };
+}
+
+/** Of clusters that do not answer, what the stack has said of them still holds. */
+function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters): WrittenKeys {
+  const kept = [...away].map((name): [string, ReadonlySet<string>] => {
+    const before = former.clusters.get(name);
+    return [name, new Set([...(written.get(name) ?? []), ...((before && written.get(before)) ?? [])])];
+  });
+  return new Map(kept);
+}
+
+/** The IDs of apps, as some stack has said them. */
+function knownIds(stacks: readonly StackReading[]): Map<string, string> {
+  return new Map(
+    stacks
+      .toReversed()
+      .flatMap(({ exports }) => Object.entries(exports?.apps ?? {}).map(([name, { id }]) => [name, id])),
+  );
 }

@@ -25,7 +25,7 @@ export async function contractCheck(
   sources: readonly ClusterSource[],
   further: Further = async () => [],
 ): Promise<Finding[]> {
-  const { readDefinitions } = await import("./read-definitions.ts");
+  const { readDefinitions } = await import("../kubernetes/read-definitions.ts");
   const found = await Promise.all(
     sources.map(async (source) => {
       const { cluster } = source;

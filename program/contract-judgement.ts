@@ -1,3 +1,4 @@
+import { readOperatorFacts } from "../kubernetes/read-operator-facts.ts";
 import type { Finding } from "../topology/findings/finding.ts";
 import type { Definition } from "../topology/operator/custom-resource-definition.ts";
 import { contractDiffers, isUsed } from "../topology/operator/discovery/findings.ts";
@@ -5,7 +6,6 @@ import { settleContract } from "../topology/operator/discovery/settle.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import { readOperatorFacts } from "./read-operator-facts.ts";
 
 /**
  * Where a cluster's operator differs from a plan's contract, as `bigpeer contract` judges it, by what a deployment may read anyway.

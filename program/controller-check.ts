@@ -3,11 +3,11 @@ import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import { foreignPorts, pendingFlag, readController, unreadController } from "./live-controllers.ts";
+import { controllerObject, foreignPorts, pendingFlag, readController, unreadController } from "./live-controllers.ts";
 
 /** Asks clusters whether the ingress controllers that have to expose something are there and would. */
 export async function controllerCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
-  const { readObject } = await import("./read-object.ts");
+  const { readObject } = await import("../kubernetes/read-object.ts");
   const found = await Promise.all(
     sources.flatMap((source) =>
       shareOf(plan, source.cluster).controllers.map(async ({ ingress, exposures }): Promise<Finding[]> => {
@@ -15,7 +15,7 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
         const path = ["clusters", cluster];
         try {
           const live = await readController(ingress, (kind, namespace, object) =>
-            readObject(source, kind, namespace, object),
+            readObject(source, controllerObject(kind, namespace, object)),
           );
           if (live && live.arguments === undefined && ingress.manage === "check") {
             const deployment = `${ingress.namespace}/${ingress.deployment}`;

@@ -15,7 +15,7 @@ import {
   unreadController,
 } from "./live-controllers.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 
 /** One controller of an owned cluster with what it has to expose. */
 export interface OwnedController {
@@ -28,11 +28,13 @@ export interface OwnedController {
 }
 
 /** Looks at every controller of the owned clusters that has something to expose, before anything is written.
+ * @param exported `host:port` of the exposures that the stack has exported after its last update. Undefined: unknown
  * @throws TopologyError if one cannot be looked at, or one of its ports is open for somebody else */
 export async function ownedControllers(
   plan: Plan,
   owned: ReadonlySet<string>,
   readers: ReadonlyMap<string, ReadObject>,
+  exported?: Readonly<Record<string, string>>,
 ): Promise<OwnedController[]> {
   const controllers = [...plan.clusters.values()].flatMap(({ name: cluster }) =>
     shareOf(plan, cluster).controllers.flatMap((controller) => {
@@ -51,11 +53,17 @@ export async function ownedControllers(
     look.status === "rejected" ? [unreadController(controllers[index]?.cluster ?? "", look.reason)] : [],
   );
   if (unseen.length > 0) throw new TopologyError(unseen);
-  const findings = seen.flatMap(({ exposures, ingress, live }) =>
-    live ? foreignPorts(plan, exposures, ingress, live) : [],
+  const findings = seen.flatMap(({ cluster, exposures, ingress, live }) =>
+    live ? foreignPorts(plan, exposures, ingress, live, exported && portsOf(cluster, exported)) : [],
   );
   if (findings.length > 0) throw new TopologyError(findings);
   return seen;
+}
+
+/** The ports of a cluster among exported exposures. */
+function portsOf(cluster: string, exported: Readonly<Record<string, string>>): ReadonlySet<number> {
+  const own = Object.entries(exported).filter(([id]) => id.startsWith(`${cluster}/`));
+  return new Set(own.map(([, address]) => Number(address.split(":").at(-1))));
 }
 
 /** Exposes what the controllers have to expose. One that is not installed is left out and pending. */

@@ -6,36 +6,19 @@ import {
   getStack,
   type ProviderResource,
   type Resource,
-  runtime,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { generatedToken } from "../components/generated-token.ts";
-import { qualified } from "./stack-outputs.ts";
-
-/** One resource of a state: its URN taken apart. */
-export interface HeldResource {
-  /** Types of its parents, the outermost first, and its own last. */
-  readonly types: readonly string[];
-  readonly name: string;
-}
+import { parseUrn, type Urn } from "../engine/urn.ts";
+import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
 /** The URNs in the state of the running stack. Of what the engine answers, secrets among it, nothing else is kept. */
-export async function readHeldResources(): Promise<HeldResource[]> {
-  const answer: unknown = await runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: qualified(getStack()),
-  });
-  const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return typeof outputs === "object" && outputs !== null ? Object.keys(outputs).map(heldResource) : [];
-}
-
-/** urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>; only the name may hold "::". */
-export function heldResource(urn: string): HeldResource {
-  const [, , types = "", ...name] = urn.split("::");
-  return { types: types.split("$"), name: name.join("::") };
+export async function readHeldResources(): Promise<Urn[]> {
+  return Object.keys(await readResourcesByEngine(qualified(getStack()))).map(parseUrn);
 }
 
 /** Those of a cluster, by the names that the program gives; the cluster's provider is none of them. */
-export function heldOf(cluster: string, held: readonly HeldResource[]): HeldResource[] {
+export function heldOf(cluster: string, held: readonly Urn[]): Urn[] {
   const exposures = ["", "-services", "-ports", "-flag"].map((end) => `${cluster}-exposure${end}`);
   return held.filter(({ types, name }) => {
     const ofExposure = types.includes("bigpeer:index:TcpExposure") && exposures.includes(name);
@@ -51,9 +34,9 @@ export function heldOf(cluster: string, held: readonly HeldResource[]): HeldReso
  * @param options of a component or resource by its kind and name, such as `protect`
  */
 export function declareHeld(
-  held: readonly HeldResource[],
+  held: readonly Urn[],
   provider: ProviderResource,
-  options: (resource: HeldResource) => Pick<CustomResourceOptions, "protect" | "retainOnDelete">,
+  options: (resource: Urn) => Pick<CustomResourceOptions, "protect" | "retainOnDelete">,
 ): void {
   const declared: { readonly chain: string; readonly name: string; readonly resource: Resource }[] = [];
   // A parent has fewer types before it than its children.

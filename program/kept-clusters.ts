@@ -1,22 +1,20 @@
+import type { Urn } from "../engine/urn.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { reachesOf } from "../topology/plan/renamed-clusters.ts";
 import type { OwnedClusters } from "./clusters.ts";
-import { declareHeld, type HeldResource, heldOf, readHeldResources } from "./held-resources.ts";
-import type { OtherStack } from "./other-stacks.ts";
-import type { StackContract } from "./stack-contract.ts";
+import { declareHeld, heldOf, readHeldResources } from "./held-resources.ts";
+import type { StackReading } from "./other-stacks.ts";
+import type { StackExports } from "./stack-exports.ts";
 import type { Standing } from "./standing.ts";
 
 /** What the state holds, if there is a cluster of which it has to be kept. A stack that has said nothing has nothing yet. */
-export async function heldByState(standings: readonly Standing[], before: OtherStack): Promise<HeldResource[]> {
+export async function heldByState(standings: readonly Standing[], before: StackReading): Promise<Urn[]> {
   const asked = standings.some(({ state }) => state === "away" || state === "lost");
-  return asked && before.contract ? readHeldResources() : [];
+  return asked && before.exports ? readHeldResources() : [];
 }
 
 /** Keeps in the state what it holds of clusters that do not answer; of one that is lost, marked so that it can be forgotten. */
-export function holdClusters(
-  { plan, standings, providers, former }: OwnedClusters,
-  held: readonly HeldResource[],
-): void {
+export function holdClusters({ plan, standings, providers, former }: OwnedClusters, held: readonly Urn[]): void {
   for (const { cluster, state } of standings) {
     const provider = providers.get(cluster.name);
     if (!provider || (state !== "away" && state !== "lost")) continue;
@@ -30,7 +28,7 @@ export function holdClusters(
 }
 
 /** As the components have it; what the plan no longer knows stays protected until it can be judged again. */
-function isProtected(plan: Plan, cluster: string, { types, name }: HeldResource): boolean {
+function isProtected(plan: Plan, cluster: string, { types, name }: Urn): boolean {
   const otherwise = plan.environment !== "development";
   const [peer = "", app = ""] = name
     .slice(cluster.length + 1)
@@ -46,8 +44,8 @@ function isProtected(plan: Plan, cluster: string, { types, name }: HeldResource)
 export function clustersOutput(
   plan: Plan,
   standings: readonly Standing[],
-  before: StackContract | undefined,
-): NonNullable<StackContract["clusters"]> {
+  before: StackExports | undefined,
+): NonNullable<StackExports["clusters"]> {
   const identities = new Map(
     standings.map((standing) => [standing.cluster.name, "identity" in standing ? standing.identity : undefined]),
   );
@@ -60,28 +58,33 @@ export function clustersOutput(
 }
 
 /** What a stack has said of some of its clusters. */
-export type Said = Pick<StackContract, "peers" | "replications" | "exposures" | "trusted" | "dialled">;
+export type Said = Pick<
+  StackExports,
+  "peers" | "replications" | "exposures" | "trusted" | "dialled" | "former" | "shown"
+>;
 
 /** What a stack said of clusters that do not answer now: it still holds. */
-export function saidOf(clusters: ReadonlySet<string>, { contract }: OtherStack): Said {
-  if (!contract || clusters.size === 0) return { peers: {}, replications: {}, exposures: {}, trusted: {}, dialled: {} };
+export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading): Said {
+  if (!exports || clusters.size === 0) return { peers: {}, replications: {}, exposures: {}, trusted: {}, dialled: {} };
   const peers = Object.fromEntries(
-    Object.entries(contract.peers).filter(([, { cluster }]) => clusters.has(cluster ?? "")),
+    Object.entries(exports.peers).filter(([, { cluster }]) => clusters.has(cluster ?? "")),
   );
   return {
     peers,
     replications: Object.fromEntries(
-      Object.entries(contract.replications).map(([name, sides]) => [
+      Object.entries(exports.replications).map(([name, sides]) => [
         name,
         Object.fromEntries(Object.entries(sides).filter(([peer]) => peer in peers)),
       ]),
     ),
     exposures: Object.fromEntries(
-      Object.entries(contract.exposures).filter(([id]) => clusters.has(id.split("/")[0] ?? "")),
+      Object.entries(exports.exposures).filter(([id]) => clusters.has(id.split("/")[0] ?? "")),
     ),
     // By whom somebody there is trusted, and where somebody there is dialled, is not said by cluster: all of it is kept.
-    trusted: contract.trusted,
-    dialled: contract.dialled,
+    trusted: exports.trusted,
+    dialled: exports.dialled,
+    former: exports.former,
+    shown: exports.shown,
   };
 }
 
@@ -95,9 +98,9 @@ export function withKept<T>(
 }
 
 /** The tokens of peers in clusters that do not answer. */
-export function keptTokens(before: OtherStack, clusters: ReadonlySet<string>): Record<string, string> {
-  if (!before.contract) return {};
-  const { peers } = before.contract;
+export function keptTokens(before: StackReading, clusters: ReadonlySet<string>): Record<string, string> {
+  if (!before.exports) return {};
+  const { peers } = before.exports;
   return Object.fromEntries(
     Object.entries(before.peerTokens ?? {}).filter(([peer]) => clusters.has(peers[peer]?.cluster ?? "")),
   );

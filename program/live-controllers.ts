@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { Ingress } from "../topology/file/schema.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/objects/exposure-manifests.ts";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import type { Pending } from "./stack-contract.ts";
+import type { Pending } from "./stack-exports.ts";
 
 /** An ingress controller as it is in its cluster right now. */
 export interface LiveController {
@@ -19,12 +20,15 @@ export interface LiveController {
   readonly tcpServices: Readonly<Record<string, string>>;
 }
 
+const apiVersions = { Service: "v1", ConfigMap: "v1", Deployment: "apps/v1" } as const;
+
+/** One of the objects that a controller consists of. */
+export function controllerObject(kind: keyof typeof apiVersions, namespace: string, name: string): ObjectReference {
+  return { apiVersion: apiVersions[kind], kind, namespace, name };
+}
+
 /** Reads one object of a cluster as plain data; undefined where it is not there. */
-export type ReadObject = (
-  kind: "Service" | "Deployment" | "ConfigMap",
-  namespace: string,
-  name: string,
-) => Promise<unknown>;
+export type ReadObject = (kind: keyof typeof apiVersions, namespace: string, name: string) => Promise<unknown>;
 
 const service = z.object({
   spec: z
@@ -76,6 +80,12 @@ export async function readController(ingress: Ingress, read: ReadObject): Promis
   };
 }
 
+/** Host name or IP of a Service's load balancer. */
+export function loadBalancerOf(live: unknown): string | undefined {
+  const balancer = service.safeParse(live).data?.status?.loadBalancer?.ingress?.[0];
+  return balancer?.hostname ?? balancer?.ip;
+}
+
 function readAs<T extends z.ZodType>(form: T, object: unknown, name: string): z.output<T> {
   const parsed = form.safeParse(object);
   if (parsed.success) return parsed.data;
@@ -83,23 +93,34 @@ function readAs<T extends z.ZodType>(form: T, object: unknown, name: string): z.
   throw new Error(`${name} is not of the form of its kind: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
-/** Ports of a plan that somebody else has opened on a controller: refused before anything is written. */
+/**
+ * Ports of a plan that somebody else has opened on a controller: refused before anything is written.
+ * @param exported ports of this cluster that the stack has exposed so far. Another topology calls its ports as ours are called, so one that
+ * is not among them is somebody else's where it leads elsewhere. Undefined: unknown, and the name has to do
+ */
 export function foreignPorts(
   plan: Plan,
   exposures: readonly PlannedExposure[],
   ingress: Ingress,
   live: LiveController,
+  exported?: ReadonlySet<number>,
 ): Finding[] {
   const ours = (port: number) =>
     live.ports.some((each) => each.port === port && each.name === `${exposedPortPrefix}${port}`);
+  const elsewhere = (exposure: PlannedExposure, entry: string) =>
+    exported?.has(exposure.port) === false && !entry.startsWith(tcpServicesEntry(exposure));
   const foreign = new Set(
-    [...live.ports.map(({ port }) => port), ...Object.keys(live.tcpServices).map(Number)].filter((port) => !ours(port)),
+    [...live.ports.map(({ port }) => port), ...Object.keys(live.tcpServices).map(Number)].filter(
+      (port) => !ours(port) || exported?.has(port) === false,
+    ),
   );
   const taken = exposures.flatMap((exposure) => {
     const opened = live.ports.find((each) => each.port === exposure.port && !ours(exposure.port));
     const entry = live.tcpServices[String(exposure.port)];
     const mapped =
-      entry !== undefined && entry !== tcpServicesEntry(exposure, ingress.proxyProtocol) && !ours(exposure.port)
+      entry !== undefined &&
+      entry !== tcpServicesEntry(exposure, ingress.proxyProtocol) &&
+      (!ours(exposure.port) || elsewhere(exposure, entry))
         ? entry
         : undefined;
     return opened || mapped !== undefined ? [{ exposure, by: mapped ?? opened?.name ?? "unnamed port" }] : [];

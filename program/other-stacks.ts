@@ -1,21 +1,34 @@
+import { getOrganization } from "@pulumi/pulumi";
 import { z } from "zod";
+import { engineError } from "../engine/engine-error.ts";
+import { Finding, TopologyError } from "../topology/findings/finding.ts";
 import { withoutPrototype } from "../topology/own-property.ts";
 import type { Plan, PlannedApp, PlannedCluster } from "../topology/plan/plan.ts";
-import { inPlanNames } from "./renamed-clusters.ts";
-import { type StackContract, stackContract } from "./stack-contract.ts";
+import { live } from "../topology/rules/live.ts";
+import { exportsInNamesOf } from "./renamed-clusters.ts";
+import { type StackExports, stackExports } from "./stack-exports.ts";
 import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.ts";
 
-/** What is known of the stack that owns a cluster, or why nothing is. */
-export type OtherStack =
+/** What a look at the outputs of a stack, this one or another, gave: what it has exported, or why nothing is known. */
+export type StackReading =
   | {
       readonly name: string;
-      readonly contract: StackContract;
+      readonly exports: StackExports;
       /** By app. */
       readonly tokens: Readonly<Record<string, string>>;
       /** By Big Peer. */
       readonly peerTokens?: Readonly<Record<string, string>>;
+      /** Why its tokens are not known, where it has said some and they cannot be read. */
+      readonly tokensUnread?: string;
     }
-  | { readonly name: string | undefined; readonly contract: undefined; readonly reason: string; readonly next: string };
+  | {
+      readonly name: string | undefined;
+      readonly exports: undefined;
+      readonly reason: string;
+      readonly next: string;
+      /** It may have said something, which cannot be read now. Otherwise it has said nothing yet. */
+      readonly unreadable?: boolean;
+    };
 
 /**
  * Reads the stacks that this one needs something of, each once, however many clusters it owns: for each the engine has to load
@@ -25,21 +38,21 @@ export type OtherStack =
 export async function readOtherStacks(
   plan: Plan,
   { owned, reached }: { readonly owned: ReadonlySet<string>; readonly reached: ReadonlySet<string> },
-  before: OtherStack,
+  before: StackReading,
   read: ReadStackOutputs = readByEngine,
-): Promise<ReadonlyMap<string, OtherStack>> {
-  const reads = new Map<string, Promise<OtherStack>>();
-  const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, OtherStack]> => {
+): Promise<ReadonlyMap<string, StackReading>> {
+  const reads = new Map<string, Promise<StackReading>>();
+  const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, StackReading]> => {
     // One of this stack's own that does not answer: what the stack said of it last still holds.
     if (owned.has(cluster)) return [cluster, before];
     if (stack === undefined) {
       const reason = `the topology does not say which stack owns the cluster "${cluster}"`;
       const next = `set clusters.${cluster}.stack in the topology`;
-      return [cluster, { name: undefined, contract: undefined, reason, next }];
+      return [cluster, { name: undefined, exports: undefined, reason, next }];
     }
     const reading = reads.get(stack) ?? readStack(stack, read);
     reads.set(stack, reading);
-    return [cluster, inNamesOfPlan(plan, await reading)];
+    return [cluster, readingInNamesOf(plan, await reading)];
   };
   const elsewhere = [...plan.clusters.values()].filter(({ name }) => !reached.has(name));
   const needed = neededClusters(plan, owned);
@@ -57,8 +70,8 @@ function neededClusters(plan: Plan, owned: ReadonlySet<string>): Set<string> {
 
 /** Peers that owned peers have a link with, each once. */
 export function trustedPeers(plan: Plan, owned: ReadonlySet<string>): ReadonlySet<string> {
-  const own = [...plan.peers.values()].filter(({ cluster }) => owned.has(cluster));
-  return new Set(own.flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
+  const peers = [...plan.peers.values()].filter(({ cluster }) => owned.has(cluster));
+  return new Set(peers.flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
 }
 
 /** The cluster whose stack generates an app's values, where it has any to generate. */
@@ -73,17 +86,17 @@ function appsOf(plan: Plan, owned: ReadonlySet<string>): PlannedApp[] {
   );
 }
 
-function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly OtherStack[]): boolean {
+function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly StackReading[]): boolean {
   return appsOf(plan, owned).some(({ name, id, auth }) => {
-    const idKnown = id !== undefined || known.some(({ contract }) => contract?.apps[name] !== undefined);
+    const idKnown = id !== undefined || known.some(({ exports }) => exports?.apps[name] !== undefined);
     const tokenGenerated = auth?.playground !== undefined && auth.playground.token === undefined;
-    return !idKnown || (tokenGenerated && !known.some((stack) => stack.contract && name in stack.tokens));
+    return !idKnown || (tokenGenerated && !known.some((stack) => stack.exports && name in stack.tokens));
   });
 }
 
-/** What a stack has said, with the plan's names for clusters that it has called otherwise. */
-export function inNamesOfPlan(plan: Plan, stack: OtherStack): OtherStack {
-  return stack.contract ? { ...stack, contract: inPlanNames(plan, stack.contract) } : stack;
+/** A stack's reading with the plan's names for clusters that the stack has called otherwise. */
+export function readingInNamesOf(plan: Plan, stack: StackReading): StackReading {
+  return stack.exports ? { ...stack, exports: exportsInNamesOf(plan, stack.exports) } : stack;
 }
 
 const tokensOutput = z.object({
@@ -91,35 +104,73 @@ const tokensOutput = z.object({
   peers: z.record(z.string(), z.string()).default({}),
 });
 
-/** What a stack has said of itself, or why it has said nothing. */
-export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<OtherStack> {
-  const next = `pulumi up --stack ${name}`;
-  const absent = (reason: string): OtherStack => ({ name, contract: undefined, reason, next });
+/** The engine's words for a stack that its backend does not know (`backend.GetStackOutputs` in Pulumi 3.250). */
+const unknownStack = /\bunknown stack ["']/;
+
+/** What a stack has said of itself, or why it has said nothing, or why that cannot be read. */
+export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<StackReading> {
+  const notYet = { name, exports: undefined, next: `pulumi up --stack ${name}` };
   let outputs: Record<string, unknown>;
   try {
     outputs = await read(qualified(name));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return absent(
-      /unknown stack|not found|no stack named/i.test(message)
-        ? `the stack "${name}" does not exist yet`
-        : `the stack "${name}" cannot be read: ${message}`,
-    );
+    if (unknownStack.test(error instanceof Error ? error.message : String(error)))
+      return { ...notYet, reason: `the stack "${name}" does not exist yet${orForbidden()}` };
+    const next = "see that this login, with its passphrase or key, can read that stack, and run pulumi up again";
+    return unread(name, `the stack "${name}" cannot be read: ${engineError(error)}`, next);
   }
-  if (outputs.topology === undefined) return absent(`the stack "${name}" has no outputs yet`);
-  const parsed = stackContract.safeParse(outputs.topology);
+  if (outputs.topology === undefined) return { ...notYet, reason: `the stack "${name}" has no outputs yet` };
+  const parsed = stackExports.safeParse(outputs.topology);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = ["topology", ...(issue?.path ?? [])].join(".");
-    return absent(
-      `the output "${where}" of the stack "${name}" is not what this release reads: ${issue?.message ?? "unknown"}`,
-    );
+    const reason = `the output "${where}" of the stack "${name}" is not what this release reads: ${issue?.message ?? "unknown"}`;
+    return unread(name, reason, "use the release of this program by which that stack was last updated, or a later one");
   }
   const tokens = tokensOutput.safeParse(outputs.tokens);
+  const unreadTokens = outputs.tokens !== undefined && !tokens.success;
   return {
     name,
-    contract: parsed.data,
+    exports: parsed.data,
     tokens: withoutPrototype(tokens.success ? tokens.data.apps : {}),
     peerTokens: withoutPrototype(tokens.success ? tokens.data.peers : {}),
+    ...(unreadTokens
+      ? { tokensUnread: `the secrets of the stack "${name}" cannot be decrypted with this passphrase or key` }
+      : {}),
   };
+}
+
+/**
+ * What the running stack has said after its last update. Only a read that succeeds and finds no outputs shows that it is new: the engine
+ * has its state open, so whatever else happens, something is known to be there and not what.
+ * @throws TopologyError if that cannot be read
+ */
+export async function readOwnStack(name: string, read: ReadStackOutputs): Promise<StackReading> {
+  let found = false;
+  const stack = await readStack(name, async (qualifiedName) => {
+    const outputs = await read(qualifiedName);
+    found = true;
+    return outputs;
+  });
+  if (stack.exports || (found && !stack.unreadable)) return stack;
+  throw new TopologyError([
+    new Finding(live.ownOutputsUnread, {
+      path: [],
+      what: found
+        ? stack.reason
+        : `the stack "${name}" is being updated, and its own outputs cannot be read: ${stack.reason}`,
+      fix: found
+        ? stack.next
+        : `see that \`pulumi stack output topology --stack ${name}\` prints them with the same login, passphrase or key, and try again`,
+    }),
+  ]);
+}
+
+/** Pulumi Cloud answers as if there were no such stack where its reader may not know of it. */
+function orForbidden(): string {
+  return getOrganization() === "organization" ? "" : ", or this login may not read it";
+}
+
+function unread(name: string, reason: string, next: string): StackReading {
+  return { name, exports: undefined, unreadable: true, reason, next };
 }

@@ -2,30 +2,30 @@ import { type Input, output, type Resource, type ResourceOptions } from "@pulumi
 import { withoutPrototype } from "../topology/own-property.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/plan/renamed-clusters.ts";
-import type { StackContract } from "./stack-contract.ts";
+import type { StackExports } from "./stack-exports.ts";
 
 /** The clusters of a plan that a stack has called otherwise: new name -> former name. */
-function renamedSince(plan: Plan, contract: StackContract | undefined): ReadonlyMap<string, string> {
+function renamedSince(plan: Plan, exports: StackExports | undefined): ReadonlyMap<string, string> {
   // A release before it was written has not said by which contexts it reached them.
-  return renamedClusters(new Map(Object.entries(contract?.clusters ?? {})), reachesOf(plan));
+  return renamedClusters(new Map(Object.entries(exports?.clusters ?? {})), reachesOf(plan));
 }
 
 /** What a stack has exported, with the plan's names for clusters that it has called otherwise. */
-export function inPlanNames(plan: Plan, contract: StackContract): StackContract {
-  const renamed = renamedSince(plan, contract);
-  if (renamed.size === 0) return contract;
+export function exportsInNamesOf(plan: Plan, exports: StackExports): StackExports {
+  const renamed = renamedSince(plan, exports);
+  if (renamed.size === 0) return exports;
   const named = newNames(renamed);
   const exposed = (id: string) => renamedExposure(id, named);
-  const inNewNames = ({ cluster, ...peer }: StackContract["peers"][string]) =>
+  const inNewNames = ({ cluster, ...peer }: StackExports["peers"][string]) =>
     cluster === undefined ? peer : { ...peer, cluster: named(cluster) };
   return {
-    ...contract,
-    clusters: withKeys(contract.clusters ?? {}, named),
+    ...exports,
+    clusters: withKeys(exports.clusters ?? {}, named),
     peers: withoutPrototype(
-      Object.fromEntries(Object.entries(contract.peers).map(([name, peer]) => [name, inNewNames(peer)])),
+      Object.fromEntries(Object.entries(exports.peers).map(([name, peer]) => [name, inNewNames(peer)])),
     ),
-    exposures: withKeys(contract.exposures, exposed),
-    dialled: withKeys(contract.dialled, exposed),
+    exposures: withKeys(exports.exposures, exposed),
+    dialled: withKeys(exports.dialled, exposed),
   };
 }
 
@@ -40,7 +40,7 @@ export class FormerNames {
   readonly #registered: Resource[] = [];
 
   /** @param exported what the stack said after its last update */
-  constructor(plan: Plan, exported: StackContract | undefined) {
+  constructor(plan: Plan, exported: StackExports | undefined) {
     this.clusters = renamedSince(plan, exported);
   }
 

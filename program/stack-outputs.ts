@@ -11,11 +11,31 @@ export function qualified(name: string): string {
 }
 
 /** The engine's own function behind a StackReference; other than that, it can be caught when the stack does not exist. */
-export const readByEngine: ReadStackOutputs = async (name) => {
-  const answer: unknown = await runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+export const readByEngine: ReadStackOutputs = (name) => askEngine("readStackOutputs", "name", name);
+
+/** What the engine says of all resources in the state of a stack, by their URNs. */
+export const readResourcesByEngine: ReadStackOutputs = (name) =>
+  askEngine("readStackResourceOutputs", "stackName", name);
+
+/**
+ * A bucket in the layout of Pulumi before 3.61 (`PULUMI_SELF_MANAGED_STATE_LEGACY_LAYOUT`) knows no projects, and refuses a name with one; the
+ * words are those of `tokens.ParseStackName` in Pulumi's SDK.
+ */
+const knowsNoProjects = /a stack name may only contain/;
+
+async function askEngine(question: string, key: string, name: string): Promise<Record<string, unknown>> {
+  const ask = (stack: string): Promise<unknown> => runtime.invoke(`pulumi:pulumi:${question}`, { [key]: stack });
+  const answer = await ask(name).catch((error: unknown) => {
+    const bare = name.split("/").at(-1) ?? name;
+    if (bare === name || !knowsNoProjects.test(error instanceof Error ? error.message : String(error))) throw error;
+    return ask(bare);
+  });
   const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return typeof outputs === "object" && outputs !== null ? { ...outputs } : {};
-};
+  // To take this for a stack that has said nothing would be to take it for one that has nothing.
+  if (typeof outputs !== "object" || outputs === null)
+    throw new Error(`the engine has answered ${question} without outputs`);
+  return { ...outputs };
+}
 
 /** Asks for what the running stack has exported after its last update. The engine looks while the program is still being loaded. */
 export function askOwnOutputs(): ReadStackOutputs {

@@ -3,17 +3,19 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack, log, type Output, output, secret } from "@pulumi/pulumi";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/findings/finding.ts";
+import { ownedClusters } from "../topology/plan/ownership.ts";
 import type { PlannedCluster } from "../topology/plan/plan.ts";
 import { reachOf } from "../topology/plan/renamed-clusters.ts";
 import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
-import { type Configuration, ownedClusters } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import type { ReadObject } from "./live-controllers.ts";
-import { inNamesOfPlan, readStack } from "./other-stacks.ts";
+import { controllerObject, type ReadObject } from "./live-controllers.ts";
+import { readingInNamesOf, readOwnStack } from "./other-stacks.ts";
 import { FormerNames } from "./renamed-clusters.ts";
-import type { StackContract } from "./stack-contract.ts";
-import type { ReadStackOutputs } from "./stack-outputs.ts";
+import type { StackExports } from "./stack-exports.ts";
+import { qualified, type ReadStackOutputs } from "./stack-outputs.ts";
 import { type Standing, standingOf } from "./standing.ts";
+import { readWrittenKeys } from "./written-keys.ts";
 
 /** What a stack exports. */
 export interface StackOutputs extends ClusterOutputs {
@@ -24,36 +26,37 @@ export interface StackOutputs extends ClusterOutputs {
 /** Makes a stack's share of a topology. Nothing is made if the topology has an error.
  * @throws TopologyError with every finding */
 export async function deployStack(configuration: Configuration, ownOutputs: ReadStackOutputs): Promise<StackOutputs> {
-  const { plan, warnings, text } = loadPlan(configuration.topology);
-  const owned = ownedClusters(plan, configuration.clusters);
+  const { plan, warnings, text } = loadPlan(configuration.topology, configuration.stacks);
+  const owned = ownedClusters(new Map([...plan.clusters, ...plan.lost]), configuration.stack);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
   const access = new Map(
     [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),
   );
   const ask = async (name: string) => {
-    const { reachCluster } = await import("./cluster-reach.ts");
+    const { reachCluster } = await import("../kubernetes/cluster-reach.ts");
     return reachCluster((await access.get(name)?.source()) ?? {});
   };
   // The clusters are asked while the engine looks for what was exported.
   const reaches = new Map([...access.keys()].filter((name) => owned.has(name)).map((name) => [name, ask(name)]));
-  const exported = await readStack(getStack(), ownOutputs);
-  const former = new FormerNames(plan, exported.contract);
-  const before = inNamesOfPlan(plan, exported);
-  const standings = await standingOf(plan, owned, before.contract, ({ name }) => reaches.get(name) ?? ask(name));
+  const exported = await readOwnStack(getStack(), ownOutputs);
+  const former = new FormerNames(plan, exported.exports);
+  const before = readingInNamesOf(plan, exported);
+  const standings = await standingOf(plan, owned, before.exports, ({ name }) => reaches.get(name) ?? ask(name));
   for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
   // They write nothing. The engine starts what stands behind them while the clusters are asked.
   const providers = new Map(
     standings.flatMap((standing): [string, Provider][] => {
       if (standing.state === "forgotten") return [];
-      const provider = clusterProvider(standing, before.contract, configuration, former);
+      const provider = clusterProvider(standing, before.exports, configuration, former);
       return [[standing.cluster.name, provider]];
     }),
   );
   // Loading the rest keeps this process busy: the engine has to be told of the providers first.
   await setImmediate();
   const { deployClusters } = await import("./clusters.ts");
-  const share = { plan, owned, configuration, access, providers, former, before, standings };
+  const written = readWrittenKeys(await ownOutputs(qualified(getStack())).catch(() => ({})));
+  const share = { plan, owned, configuration, access, providers, former, before, standings, written };
   return { ...(await deployClusters(share)), declared: secret(text) };
 }
 
@@ -64,15 +67,15 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration): C
     return { cluster: cluster.name, context: cluster.context, kubeconfig: resolved };
   };
   const read: ReadObject = async (kind, namespace, name) => {
-    const { readObject } = await import("./read-object.ts");
-    return readObject(await source(), kind, namespace, name);
+    const { readObject } = await import("../kubernetes/read-object.ts");
+    return readObject(await source(), controllerObject(kind, namespace, name));
   };
   return { kubeconfig, source, read };
 }
 
 function clusterProvider(
   standing: Exclude<Standing, { state: "forgotten" }>,
-  before: StackContract | undefined,
+  before: StackExports | undefined,
   configuration: Configuration,
   former: FormerNames,
 ): Provider {
@@ -105,7 +108,7 @@ const unreachable = { skipUpdateUnreachable: true, kubeClientSettings: { timeout
  */
 export function isTakenOver(
   cluster: PlannedCluster,
-  before: StackContract | undefined,
+  before: StackExports | undefined,
   kubeconfigGiven: boolean,
 ): boolean {
   const known = before?.clusters?.[cluster.name];

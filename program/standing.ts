@@ -1,8 +1,8 @@
+import type { Reach } from "../kubernetes/cluster-reach.ts";
 import { Finding, TopologyError } from "../topology/findings/finding.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
-import type { Reach } from "./cluster-reach.ts";
-import type { Pending, StackContract } from "./stack-contract.ts";
+import type { Pending, StackExports } from "./stack-exports.ts";
 
 /** How a cluster of this stack stands, which decides what an update does with it. */
 export type Standing = { readonly cluster: PlannedCluster } & (
@@ -23,7 +23,7 @@ export type Standing = { readonly cluster: PlannedCluster } & (
 export async function standingOf(
   plan: Plan,
   owned: ReadonlySet<string>,
-  before: StackContract | undefined,
+  before: StackExports | undefined,
   reach: (cluster: PlannedCluster) => Promise<Reach>,
 ): Promise<Standing[]> {
   const clusters = [...plan.clusters.values(), ...plan.lost.values()].filter(({ name }) => owned.has(name));
@@ -53,7 +53,7 @@ export async function standingOf(
 }
 
 /** Whether the stack has ever had anything in a cluster. */
-function knownCluster(before: StackContract | undefined, name: string): boolean {
+function knownCluster(before: StackExports | undefined, name: string): boolean {
   return before?.clusters?.[name] !== undefined;
 }
 

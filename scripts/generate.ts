@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jsonSchemaText } from "../topology/file/json-schema.ts";
+import { commandsPage } from "./commands-page.ts";
 import { componentsPage } from "./components-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { reviewFiles } from "./review-folder.ts";
@@ -15,3 +16,4 @@ writeFileSync(join(root, "docs/errors.md"), errorsPage());
 writeFileSync(join(root, "docs/topology.md"), topologyPage());
 for (const [path, content] of await reviewFiles()) writeFileSync(join(root, path), content);
 writeFileSync(join(root, "docs/components.md"), componentsPage());
+writeFileSync(join(root, "docs/commands.md"), await commandsPage());

@@ -5,6 +5,7 @@ import { parseSource } from "../topology/file/source.ts";
 import { formatFinding, sortFindings } from "../topology/findings/finding.ts";
 import { fileRules } from "../topology/rules/index.ts";
 import { liveRules } from "../topology/rules/live.ts";
+import { ownershipRules } from "../topology/rules/ownership.ts";
 import { renderingRules } from "../topology/rules/rendering.ts";
 import type { RuleDescription } from "../topology/rules/rule.ts";
 import { withoutMarks } from "./expect-marks.ts";
@@ -32,7 +33,7 @@ What cannot work, whatever the reason, cannot be turned down. A comment without 
 /** The text of docs/rules.md. */
 export function rulesPage(): string {
   const index = ["| rule | severity | what is found |", "| --- | --- | --- |"].concat(
-    [...fileRules, ...liveRules, ...renderingRules].map(
+    [...fileRules, ...ownershipRules, ...liveRules, ...renderingRules].map(
       ({ id, severity, summary }) => `| [${id}](#${id}) | ${severity} | ${summary.replaceAll("|", "\\|")} |`,
     ),
   );
@@ -40,6 +41,8 @@ export function rulesPage(): string {
     introduction,
     index.join("\n"),
     ...fileRules.map(section),
+    ownershipIntroduction,
+    ...ownershipRules.map(withoutExample),
     liveIntroduction,
     ...liveRules.map(withoutExample),
     renderingIntroduction,
@@ -49,6 +52,11 @@ export function rulesPage(): string {
     .replace(/\n{3,}/g, "\n\n")
     .concat("\n");
 }
+
+const ownershipIntroduction = `# Among the stacks of a project
+
+Found by \`bigpeer check\` from the \`Pulumi.<stack>.yaml\` files in the current folder, by \`deploy\` before it begins, and by every \`pulumi preview\` and
+\`up\`, which judge what concerns their own stack.`;
 
 const liveIntroduction = `# In the clusters
 

@@ -1,9 +1,12 @@
-import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { engineError } from "../program/engine-error.ts";
+import { clusterProvider } from "../engine/engine-events.ts";
+import { storedStacks } from "../engine/stored-stacks.ts";
+import { parseUrn, providerName } from "../engine/urn.ts";
+import type { Pending } from "../program/stack-exports.ts";
+import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
-import type { ObjectRef, Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./report.ts";
 
 /** No stack can be read, so nothing is known of what is deployed. */
 export class UnreadableStacks extends Error {
@@ -39,19 +42,24 @@ export async function readDeployed(
   project: string,
   stacks: readonly string[],
   plan: Plan,
-): Promise<Pick<Observation, "deployed" | "leftovers">> {
+): Promise<Pick<Observation, "deployed" | "leftovers" | "pending">> {
+  const pending = new Map<string, readonly Pending[]>();
   const found = new Map<string, DeployedObject>();
   const unreadable: { readonly stack: string; readonly reason: string }[] = [];
-  const workspace = await LocalWorkspace.create({ workDir: project }).catch((error: unknown) => {
-    throw new UnreadableStacks(engineError(error));
+  const stored = await storedStacks(project).catch((error: unknown) => {
+    throw new UnreadableStacks(messageOf(error));
   });
   await Promise.all(
     stacks.map(async (stack) => {
       try {
-        const { deployment } = await (await Stack.select(stack, workspace)).exportStack();
-        for (const entry of deployedObjects(deployment, plan)) found.set(keyOf(entry.ref), entry);
+        const deployment = await stored.state(stack);
+        pending.set(stack, pendingOf(deployment));
+        // Taken for an empty one, it would make everything in it undeployed.
+        const { error } = exportedState.safeParse(deployment ?? {});
+        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
+        for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
-        if (!(error instanceof StackNotFoundError)) unreadable.push({ stack, reason: engineError(error) });
+        unreadable.push({ stack, reason: messageOf(error) });
       }
     }),
   );
@@ -61,21 +69,42 @@ export async function readDeployed(
     return `the stack${group.length > 1 ? "s" : ""} ${names} cannot be read: ${reason}`;
   });
   if (unreadable.length > 0 && unreadable.length === stacks.length) throw new UnreadableStacks(sentences.join("\n"));
-  const deployed = (ref: ObjectRef): Seen => {
-    const entry = found.get(keyOf(ref));
+  const deployed = (ref: ClusterObjectReference): Seen => {
+    const entry = found.get(objectKey(ref));
     return entry === undefined && sentences[0] !== undefined
       ? { unknown: sentences[0] }
       : { object: entry?.object, changed: entry?.changed };
   };
-  const leftovers = (declared: readonly ObjectRef[]) => {
-    const known = new Set(declared.map(keyOf));
+  const leftovers = (declared: readonly ClusterObjectReference[]) => {
+    const known = new Set(declared.map(objectKey));
     return [...found].filter(([key]) => !known.has(key)).map(([, { ref }]) => ref);
   };
-  return { deployed, leftovers };
+  return { deployed, leftovers, pending: stacks.flatMap((stack) => pending.get(stack) ?? []) };
+}
+
+const stackOutputs = z.object({
+  resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })),
+});
+const pendingOutput = z.object({
+  pending: z.array(z.object({ what: z.string(), reason: z.string(), next: z.string(), until: z.string().optional() })),
+});
+
+/** What a stack could not do in its last update, and what it waits for. */
+function pendingOf(deployment: unknown): readonly Pending[] {
+  const state = stackOutputs.safeParse(deployment);
+  const root = state.success ? state.data.resources.find(({ type }) => type === "pulumi:pulumi:Stack") : undefined;
+  const said = pendingOutput.safeParse(root?.outputs);
+  return said.success
+    ? said.data.pending.map(({ until, ...rest }) => (until === undefined ? rest : { ...rest, until }))
+    : [];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface DeployedObject {
-  readonly ref: ObjectRef;
+  readonly ref: ClusterObjectReference;
   readonly object: unknown;
   /** When the engine last wrote it. */
   readonly changed: Date | undefined;
@@ -89,7 +118,7 @@ export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject
   return state.data.resources.flatMap(({ type, provider, inputs, modified: changed }) => {
     if (!type.startsWith("kubernetes:")) return [];
     const object = identity.safeParse(inputs);
-    const called = provider?.split("::").at(-2);
+    const called = provider && providerName(provider);
     const cluster = called === undefined ? undefined : named(called);
     if (!object.success || cluster === undefined) return [];
     const { apiVersion, kind, metadata } = object.data;
@@ -110,13 +139,9 @@ function namesInPlan(
 ): (provider: string) => string {
   // Of a kubeconfig the state says where it was or what it held, and not what the topology calls it: the context has to do.
   const before = resources.flatMap(({ urn, type, inputs }) => {
-    const reach = type === "pulumi:providers:kubernetes" ? reached.safeParse(inputs) : undefined;
-    return reach?.success ? [[urn.split("::").at(-1) ?? "", reach.data] as const] : [];
+    const reach = type === clusterProvider ? reached.safeParse(inputs) : undefined;
+    return reach?.success ? [[parseUrn(urn).name, reach.data] as const] : [];
   });
   const after = [...plan.clusters].map(([name, { context }]) => [name, { context }] as const);
   return newNames(renamedClusters(new Map(before), new Map(after)));
-}
-
-function keyOf({ cluster, role, apiVersion, kind, namespace, name }: ObjectRef): string {
-  return [cluster, role, apiVersion, kind, namespace, name].join("/");
 }

@@ -1,3 +1,6 @@
+import { signatureKey } from "../engine/engine-values.ts";
+import { fieldAt } from "../topology/value-at.ts";
+
 /** Stands for a declared value that only a deployment knows: any actual value agrees with it. */
 export const anyValue = Symbol("any value");
 
@@ -18,7 +21,7 @@ export function differences(declared: unknown, actual: unknown, path = ""): stri
 /** What an object has under some fields beyond what is declared. `differences` leaves it to others; of these fields it is not theirs. */
 export function additions(declared: unknown, actual: unknown, fields: readonly string[]): string[] {
   return fields.flatMap((field) => {
-    const [wanted, found] = [declared, actual].map((object) => at(object, field));
+    const [wanted, found] = [declared, actual].map((object) => fieldAt(object, field));
     if (Array.isArray(found)) {
       const known: readonly unknown[] = Array.isArray(wanted) ? wanted : [];
       if (known.includes(anyValue)) return [];
@@ -29,10 +32,6 @@ export function additions(declared: unknown, actual: unknown, fields: readonly s
       ? Object.keys(found).flatMap((key) => (Object.hasOwn(known, key) ? [] : [`${field}.${key}`]))
       : [];
   });
-}
-
-function at(object: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((current, step) => (isObject(current) ? current[step] : undefined), object);
 }
 
 function listDifferences(declared: readonly unknown[], actual: unknown, path: string): string[] {
@@ -61,5 +60,5 @@ function isEmpty(value: unknown): boolean {
 
 /** A secret as it stands in an exported state: encrypted, or marked. */
 function isSealed(value: unknown): boolean {
-  return isObject(value) && typeof value["4dabf18193072939515e22adb298388d"] === "string";
+  return isObject(value) && typeof value[signatureKey] === "string";
 }

@@ -1,22 +1,14 @@
 import { z } from "zod";
+import type { Pending } from "../program/stack-exports.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
-import type { Manifest } from "../topology/objects/manifests.ts";
+import { type ClusterObjectReference, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
+import { staleTrust, type TrustProblem, type TrustSeen } from "../trust/stale-trust.ts";
 import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
-
-/** Which object of which cluster. A patch and the object that it patches share all but `role`. */
-export interface ObjectRef {
-  readonly cluster: string;
-  readonly role: "object" | "patch";
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** What was seen of an object: itself, undefined where it is not there, or why nobody could look. */
 export type Seen =
@@ -25,13 +17,17 @@ export type Seen =
 
 export interface Observation {
   /** As the stack wrote it last. */
-  readonly deployed: (ref: ObjectRef) => Seen;
+  readonly deployed: (ref: ClusterObjectReference) => Seen;
   /** What the stacks have written that is declared nowhere. */
-  readonly leftovers: (declared: readonly ObjectRef[]) => readonly ObjectRef[];
+  readonly leftovers: (declared: readonly ClusterObjectReference[]) => readonly ClusterObjectReference[];
   /** As it is in its cluster; undefined: not asked for. */
-  readonly live: ((ref: ObjectRef) => Seen) | undefined;
+  readonly live: ((ref: ClusterObjectReference) => Seen) | undefined;
   /** By peer: when its CA certificate expires. */
   readonly caExpiry: ReadonlyMap<string, Date>;
+  /** Who trusts which CA; undefined: not asked for. */
+  readonly trust?: TrustSeen | undefined;
+  /** What the stacks say that they wait for. */
+  readonly pending?: readonly Pending[] | undefined;
 }
 
 /** The source of what is deployed, and in no topology. */
@@ -43,7 +39,7 @@ export type State = "yes" | "no" | "differs" | "unknown";
 export interface StatusRow {
   /** In the topology: `peers.bp1`; `not declared` for what is left over. */
   readonly source: string;
-  readonly ref: ObjectRef;
+  readonly ref: ClusterObjectReference;
   /** Where the row is about one port of an ingress controller: its ConfigMap's entry and its Service's port together. */
   readonly exposure?: { readonly peer: string; readonly port: number };
   readonly deployed: State;
@@ -70,13 +66,16 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
     cluster,
     manifests: clusterManifests(plan, cluster.name, notKnown),
   }));
+  const stale = seen.trust ? staleTrust(plan, seen.trust, now) : [];
   const rows = declared.flatMap(({ cluster, manifests }) => [
     // What exposes targets is told exposure by exposure.
-    ...manifests.filter(({ source }) => source[0] !== "clusters").map((each) => rowOf(plan, cluster, each, seen, now)),
+    ...manifests
+      .filter(({ source }) => source[0] !== "clusters")
+      .map((each) => withTrust(plan, rowOf(plan, cluster, each, seen, now), stale, seen.trust)),
     ...exposureRows(plan, cluster, seen, now),
   ]);
   const refs = declared.flatMap(({ cluster, manifests }) =>
-    manifests.map(({ manifest, role }) => refOf(cluster.name, manifest, role)),
+    manifests.map(({ manifest, role }) => referenceOf(cluster.name, manifest, role)),
   );
   const leftovers = seen.leftovers(refs).map((ref): StatusRow => {
     const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster))}`;
@@ -101,10 +100,6 @@ const notKnown: DeployedValues = {
   caCertificates: () => anyValue,
   loadBalancerAddress: () => anyValue,
 };
-
-function refOf(cluster: string, { apiVersion, kind, metadata }: Manifest, role: ObjectRef["role"]): ObjectRef {
-  return { cluster, role, apiVersion, kind, namespace: String(metadata.namespace), name: String(metadata.name) };
-}
 
 function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
   return shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
@@ -160,7 +155,7 @@ function rowOf(
   now: Date,
 ): StatusRow {
   const { kind, metadata } = manifest;
-  const ref = refOf(cluster.name, manifest, role);
+  const ref = referenceOf(cluster.name, manifest, role);
   // What counts in the cluster is what the object says, not how Pulumi waits for it.
   const { apiVersion: _, kind: __, metadata: ___, ...content } = manifest;
   const labels = { metadata: { labels: metadata.labels ?? {} } };
@@ -201,10 +196,12 @@ function rowOf(
   if (connected && !connected.holds) problems.push({ what: `is not connected: ${connected.message}`, mend: describe });
 
   const caExpires = kind === plan.operator.kinds.bigPeer && role === "object" ? seen.caExpiry.get(ref.name) : undefined;
-  if (caExpires && caExpires.getTime() - now.getTime() < expirySoonMs)
+  const remainingMs = caExpires ? caExpires.getTime() - now.getTime() : expirySoonMs;
+  // One that has expired is told with the trust.
+  if (caExpires && remainingMs < expirySoonMs && (remainingMs > 0 || !seen.trust))
     problems.push({
-      what: `its CA certificate expires on ${caExpires.toISOString().slice(0, 10)}`,
-      mend: "let cert-manager renew it, then `pulumi up` in every stack, twice",
+      what: `its CA certificate expire${remainingMs > 0 ? "s" : "d"} on ${caExpires.toISOString().slice(0, 10)}`,
+      mend: "let cert-manager renew it, then `npm run deploy`, or pulumi up in its stack and then in those of the peers that trust it",
     });
   return {
     source: formatPath(source),
@@ -217,6 +214,31 @@ function rowOf(
     caExpires,
     problems,
   };
+}
+
+/** A Big Peer's own row says what is wrong with its CA, and with its trust in others. */
+function withTrust(
+  plan: Plan,
+  row: StatusRow,
+  stale: readonly TrustProblem[],
+  trust: TrustSeen | undefined,
+): StatusRow {
+  const { kind, name, role, namespace } = row.ref;
+  if (kind !== plan.operator.kinds.bigPeer || role !== "object") return row;
+  const own = stale.filter(({ truster }) => truster === name).map(({ what, mend }) => ({ what, mend }));
+  const authority = trust?.authority(name);
+  const isThere = row.live === "yes" || row.live === "differs";
+  const context = plan.clusters.get(row.ref.cluster)?.context;
+  const unread =
+    isThere && authority && "unknown" in authority
+      ? [
+          {
+            what: `its CA certificate cannot be read: ${authority.unknown}`,
+            mend: `kubectl --context ${context} -n ${namespace} get secret ${plan.peers.get(name)?.caSecret}`,
+          },
+        ]
+      : [];
+  return { ...row, problems: [...row.problems, ...own, ...unread] };
 }
 
 /** A replication that dials or subscribes to more than is declared: documents flow that no review has seen. */

@@ -6,6 +6,7 @@ import { withExcerpts } from "./findings/excerpt.ts";
 import { Finding, TopologyError } from "./findings/finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./findings/ignore-comments.ts";
 import { withoutLost } from "./plan/lost-clusters.ts";
+import { type OwnableClusters, ownershipFindings, type ProjectStacks, type StackSettings } from "./plan/ownership.ts";
 import { type Plan, planTopology } from "./plan/plan.ts";
 import { rules } from "./rules/index.ts";
 
@@ -17,15 +18,23 @@ export interface Checked {
   readonly ignored: readonly IgnoredFinding[];
 }
 
-/** Judges a source by the schema and by every rule. Pure: reads and writes nothing. */
-export function checkSource(source: Source): Checked {
+/** The stacks among which a topology is shared out. */
+export interface Stacks {
+  readonly project: ProjectStacks;
+  /** The one that is being updated; only what keeps it from that is found then. */
+  readonly running?: StackSettings | undefined;
+}
+
+/** Judges a source by the schema and by every rule. Pure: reads and writes nothing.
+ * @param stacks where they are known: whether each cluster has one owner is found, too */
+export function checkSource(source: Source, stacks?: Stacks): Checked {
   const { topology, findings } = parseTopology(source);
   if (topology) {
-    const { plan, found } = judge(topology, source);
+    const { plan, found } = judge(topology, source, stacks);
     return checked(source, found, plan);
   }
   const partial = source.findings.length === 0 ? withoutRefused(source.value ?? {}) : undefined;
-  const others = partial ? judge(partial.topology, source).found : [];
+  const others = partial ? judge(partial.topology, source, stacks).found : [];
   const told = others.filter(
     ({ path, severity }) =>
       // What is left out may be what a note misses.
@@ -47,7 +56,7 @@ function isError({ severity }: Finding): boolean {
   return severity === "error";
 }
 
-function judge(whole: Topology, source: Source): { plan: Plan; found: Finding[] } {
+function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { plan: Plan; found: Finding[] } {
   const plan = planTopology(whole);
   // What a lost cluster had says nothing about what is left.
   const { topology } = withoutLost(whole);
@@ -56,19 +65,25 @@ function judge(whole: Topology, source: Source): { plan: Plan; found: Finding[] 
       ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),
     ),
   );
-  return { plan, found };
+  const shared = stacks ? ownershipFindings(ownableClusters(whole, source), stacks.project, stacks.running) : [];
+  return { plan, found: [...found, ...shared] };
+}
+
+/** The clusters of a topology, those that are gone for ever among them: somebody has to forget them. */
+function ownableClusters({ clusters }: Pick<Topology, "clusters">, source: Source): OwnableClusters {
+  return { clusters: new Map(Object.entries(clusters)), locate: source.locate };
 }
 
 /** Judges a file. */
-export function checkFile(file: string): Checked {
-  return checkSource(readSource(file));
+export function checkFile(file: string, stacks?: Stacks): Checked {
+  return checkSource(readSource(file), stacks);
 }
 
 /** The plan of a file, with the text that it was made from.
  * @throws TopologyError with every finding, if any of them is an error */
-export function loadPlan(file: string): { plan: Plan; warnings: readonly Finding[]; text: string } {
+export function loadPlan(file: string, stacks?: Stacks): { plan: Plan; warnings: readonly Finding[]; text: string } {
   const source = readSource(file);
-  return { ...planOrThrow(checkSource(source)), text: source.text };
+  return { ...planOrThrow(checkSource(source, stacks)), text: source.text };
 }
 
 /** The plan of a text; `file` is what its findings call it.

@@ -1,5 +1,6 @@
 import type { RequestOptions } from "node:https";
-import { ApiException, CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { httpCode, reasonOf } from "../kubernetes/failure.ts";
 
 /** Whose token a management API gets that asks for one: the kubeconfig's user's, or one of a ServiceAccount. */
 export type TokenOwner = "user" | { readonly namespace: string; readonly serviceAccount: string };
@@ -49,16 +50,16 @@ async function issuedToken(config: KubeConfig, owner: Exclude<TokenOwner, "user"
   const { status } = await api
     .createNamespacedServiceAccountToken({ namespace, name, body: { ...body, spec: { ...body.spec, audiences: [] } } })
     .catch((error: unknown) => {
-      throw new Error(`no token of ${nameOfOwner(owner)} can be had: ${reasonOf(error, owner)}`);
+      throw new Error(`no token of ${nameOfOwner(owner)} can be had: ${whyNoToken(error, owner)}`);
     });
   if (status?.token === undefined) throw new Error(`the API server issued no token of ${nameOfOwner(owner)}`);
   return status.token;
 }
 
-function reasonOf(error: unknown, { namespace, serviceAccount }: Exclude<TokenOwner, "user">): string {
-  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error);
-  if (error.code === 404) return `there is none; kubectl -n ${namespace} create serviceaccount ${serviceAccount}`;
-  if (error.code === 403)
+function whyNoToken(error: unknown, { namespace, serviceAccount }: Exclude<TokenOwner, "user">): string {
+  const code = httpCode(error);
+  if (code === 404) return `there is none; kubectl -n ${namespace} create serviceaccount ${serviceAccount}`;
+  if (code === 403)
     return `the kubeconfig's user may not create serviceaccounts/token ${serviceAccount} in ${namespace}; npx bigpeer rbac --for verify --management-token ${namespace}/${serviceAccount} prints the right`;
-  return `HTTP ${error.code}`;
+  return reasonOf(error);
 }

@@ -2,14 +2,24 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import { AppsV1Api, CoreV1Api, type KubeConfig, PortForward, type V1Pod } from "@kubernetes/client-node";
-import { PooledKubeConfig } from "../components/pooled-kube-config.ts";
+import { reasonOf } from "../kubernetes/failure.ts";
+import { PooledKubeConfig } from "../kubernetes/pooled-kube-config.ts";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
 /** Through the API server, as `kubectl port-forward` does: needs nothing but the kubeconfig. */
-export function portForwardReach(config: KubeConfig): Reach {
+export function portForwardReach(config: KubeConfig): Reach & {
+  /** The ways to each running pod behind a Service. */
+  everyPod(ref: ServiceRef): Promise<Endpoint[]>;
+} {
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
   return {
+    async everyPod({ namespace, name, port }) {
+      const { spec } = await core.readNamespacedService({ namespace, name });
+      const pods = await runningPods(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
+      const target = spec?.ports?.find((each) => each.port === port)?.targetPort ?? port;
+      return Promise.all(pods.map((pod) => forward(config, pod, containerPort(target, pod))));
+    },
     async service({ namespace, name, port }) {
       const { spec } = await core.readNamespacedService({ namespace, name });
       const pod = await runningPod(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
@@ -27,12 +37,20 @@ export function portForwardReach(config: KubeConfig): Reach {
   };
 }
 
-async function runningPod(
+async function runningPod(...asked: Parameters<typeof runningPods>): Promise<V1Pod> {
+  const alive = await runningPods(...asked);
+  const running = alive.find(isReady) ?? alive[0];
+  if (!running) throw new Error(`${asked[3]} has no running pod`);
+  return running;
+}
+
+/** @throws Error if there is none */
+async function runningPods(
   core: CoreV1Api,
   namespace: string,
   selector: Record<string, string> | undefined,
   owner: string,
-): Promise<V1Pod> {
+): Promise<V1Pod[]> {
   const labelSelector = Object.entries(selector ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
@@ -40,12 +58,11 @@ async function runningPod(
     throw new Error(`${owner} selects no pods, so nothing can be forwarded to; use --reach cluster-ip or give the URL`);
   const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
   const alive = pods.filter(({ metadata, status }) => status?.phase === "Running" && !metadata?.deletionTimestamp);
-  const running = alive.find(isReady) ?? alive[0];
-  if (!running)
+  if (alive.length === 0)
     throw new Error(
       `${owner} has no running pod (${pods.length} in all); look at them with kubectl -n ${namespace} get pods -l ${labelSelector}`,
     );
-  return running;
+  return alive;
 }
 
 function isReady({ status }: V1Pod): boolean {
@@ -95,12 +112,6 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
     for (const socket of sockets) socket.destroy();
   };
   return { url: `http://127.0.0.1:${local}`, close };
-}
-
-/** A web socket's failure is an event, which is no Error. */
-function reasonOf(error: unknown): string {
-  const message = typeof error === "object" && error !== null && "message" in error ? error.message : undefined;
-  return typeof message === "string" ? message : String(error);
 }
 
 /** Takes what the cluster says of a way that it cannot open, such as that nothing listens in the pod. */

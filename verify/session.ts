@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../components/secret-key.ts";
+import { httpCode } from "../kubernetes/failure.ts";
+import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
 import { apiServiceName, appObjectName, resourceOf } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
+import { fieldAt } from "../topology/value-at.ts";
+import type { TrustSeen } from "../trust/stale-trust.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
 import { type ApiVersion, DocumentApi } from "./document-api.ts";
@@ -66,11 +69,27 @@ export class Session {
     const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
     if (!side) return undefined;
     const object = await this.#customObject(this.#peer(peerName), this.#plan.operator.kinds.replication, side.name);
-    const conditions = valueAt(object, "status.conditions");
-    const found = (Array.isArray(conditions) ? conditions : []).find((each) => valueAt(each, "type") === "Connected");
+    const conditions = fieldAt(object, "status.conditions");
+    const found = (Array.isArray(conditions) ? conditions : []).find((each) => fieldAt(each, "type") === "Connected");
     return found === undefined
       ? undefined
-      : { status: valueAt(found, "status") === "True", message: String(valueAt(found, "message") ?? "") };
+      : { status: fieldAt(found, "status") === "True", message: String(fieldAt(found, "message") ?? "") };
+  }
+
+  /** Who trusts which CA in the clusters, and what peers show where that can be seen. */
+  async trust(): Promise<TrustSeen> {
+    const { reach, kubeconfig } = this.#access;
+    const { observeTrust } = await import("../trust/observed-trust.ts");
+    const { throughApiServer, throughClusterIp } = await import("../trust/ways-within-cluster.ts");
+    return observeTrust(this.#plan, kubeconfig, ({ cluster }) => {
+      const planned = this.#plan.clusters.get(cluster);
+      const source = async () => ({ kubeconfig: planned?.kubeconfig ?? kubeconfig, context: planned?.context });
+      return {
+        // What others dial may be out of reach from here; the way into the cluster is there anyway.
+        exposed: () => undefined,
+        within: reach === "cluster-ip" ? throughClusterIp(source) : throughApiServer(source),
+      };
+    });
   }
 
   /** Something to be done before the run ends, whatever happens. */
@@ -176,7 +195,7 @@ export class Session {
   /** As deployed, since the ID may be generated. */
   async #appId(app: string, peer: PlannedPeer): Promise<string> {
     const object = await this.#customObject(peer, this.#plan.operator.kinds.app, appObjectName(app, peer.name));
-    const id = valueAt(object, this.#plan.operator.fields.app.appId);
+    const id = fieldAt(object, this.#plan.operator.fields.app.appId);
     if (typeof id !== "string")
       throw new Error(`BigPeerApp ${peer.namespace}/${appObjectName(app, peer.name)} has no app ID yet; run pulumi up`);
     return id;
@@ -189,7 +208,7 @@ export class Session {
     return api
       .getNamespacedCustomObject({ group, version, namespace: peer.namespace, plural, name })
       .catch((error: unknown) => {
-        const code = typeof error === "object" && error !== null && "code" in error ? ` (HTTP ${error.code})` : "";
+        const code = httpCode(error) === undefined ? "" : ` (HTTP ${httpCode(error)})`;
         throw new Error(
           `${kind} ${peer.namespace}/${name} in cluster ${peer.cluster} cannot be read${code}; is it deployed? Run pulumi up`,
         );
@@ -207,11 +226,4 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
   const value = made.get(key) ?? make();
   made.set(key, value);
   return value;
-}
-
-function valueAt(object: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((current, step) => {
-    if (typeof current !== "object" || current === null) return undefined;
-    return Object.entries(current).find(([key]) => key === step)?.[1];
-  }, object);
 }

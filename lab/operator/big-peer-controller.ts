@@ -1,14 +1,19 @@
 import { isIP } from "node:net";
 import { fillTemplate, type OperatorContract } from "../../topology/operator/contract.ts";
 import { readShape } from "../../topology/operator/shape.ts";
+import { fieldAt } from "../../topology/value-at.ts";
 import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../big-peer/big-peer.ts";
 import type { LabNetwork } from "../network.ts";
 import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import { type Condition, condition, nextStatus } from "./conditions.ts";
-import { textAt, valueAt, type WatchedObject } from "./object-cache.ts";
+import { textAt, type WatchedObject } from "./object-cache.ts";
 
-/** On a CA Secret, with the value "later": the Big Peer goes on showing the certificate that the CA before issued. */
+/**
+ * On a CA Secret, with the value "now": a Big Peer whose certificate another CA has issued gets one of this CA. Without it the Big Peer goes
+ * on showing what it has: cert-manager issues a certificate anew when two thirds of its time are over, and not because its CA is another one
+ * (cert-manager v1.21.2, internal/controller/certificates/policies/policies.go). In a lab those weeks never pass, so it is told.
+ */
 export const renewLeafAnnotation = "lab.bigpeer-topology/renew-leaf";
 
 /** Operator 0.14.6 dropped Big Peers before this one (release notes). */
@@ -110,7 +115,7 @@ export class BigPeerController {
   #kafka(bigPeer: WatchedObject): Condition {
     const { contract, ingressController } = this.#options;
     const field = contract.fields.bigPeer.kafkaListener;
-    const listens = field !== "none" && valueAt(bigPeer, field) !== false;
+    const listens = field !== "none" && fieldAt(bigPeer, field) !== false;
     if (!listens || ingressController) return condition("KafkaReady", true, "Ready");
     const message = `Kafka's external listener waits for an Ingress; no Ingress controller runs here, and ${field} is not false`;
     return condition("KafkaReady", false, "WaitingForIngress", message);
@@ -140,15 +145,15 @@ export class BigPeerController {
     const privateKey = decoded(secret, "tls.key");
     if (certificate === undefined || privateKey === undefined) return this.#leaf;
     const ca = fingerprint(certificate);
-    const later = secret.metadata.annotations[renewLeafAnnotation] === "later";
-    if (!this.#leaf || (this.#leaf.ca !== ca && !later))
+    const now = secret.metadata.annotations[renewLeafAnnotation] === "now";
+    if (!this.#leaf || (this.#leaf.ca !== ca && now))
       this.#leaf = { ...(await issueLeaf({ certificate, privateKey }, this.#name)), ca };
     return this.#leaf;
   }
 
   #trusted(bigPeer: WatchedObject): { trusted: BigPeerConfig["trusted"]; missing: string[] } {
     const { contract } = this.#options;
-    const listed = valueAt(bigPeer, contract.fields.bigPeer.trustedCas);
+    const listed = fieldAt(bigPeer, contract.fields.bigPeer.trustedCas);
     const found = (Array.isArray(listed) ? listed : []).map((entry: unknown) => {
       const { secret = "", key = contract.trustSecret.certificateKey[0] ?? "" } =
         readShape(contract.shapes.trustedCa, entry) ?? {};
@@ -207,8 +212,8 @@ export class BigPeerController {
           },
           owner: objects.ownerOf(contract.kinds.replication, replication),
         });
-        const connections = valueAt(replication, contract.fields.replication.connections);
-        const queries = valueAt(replication, contract.fields.replication.queriesByCollection);
+        const connections = fieldAt(replication, contract.fields.replication.connections);
+        const queries = fieldAt(replication, contract.fields.replication.queriesByCollection);
         return [
           name,
           {
@@ -279,7 +284,7 @@ export class BigPeerController {
     const hash = textAt(key, "spec.hash");
     const expiresAt = textAt(key, "spec.expiresAt");
     if (appId === undefined || name === undefined || hash === undefined || expiresAt === undefined) return [];
-    return [{ appId, name, hash, expiresAt, permissions: valueAt(key, "spec.permissions") }];
+    return [{ appId, name, hash, expiresAt, permissions: fieldAt(key, "spec.permissions") }];
   }
 
   async #report(kind: string, object: WatchedObject, wanted: readonly Condition[]): Promise<void> {

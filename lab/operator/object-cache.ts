@@ -5,6 +5,7 @@ import {
   makeInformer,
 } from "@kubernetes/client-node";
 import { z } from "zod";
+import { fieldAt } from "../../topology/value-at.ts";
 
 /** Of an object, what the operator's stand-in looks at. */
 const watchedObject = z.looseObject({
@@ -83,15 +84,7 @@ export class ObjectCache {
   }
 }
 
-/** A value at a dotted path, undefined where there is none. */
-export function valueAt(object: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, step) => {
-    if (typeof value !== "object" || value === null) return undefined;
-    return Object.getOwnPropertyDescriptor(value, step)?.value;
-  }, object);
-}
-
 export function textAt(object: unknown, path: string): string | undefined {
-  const value = valueAt(object, path);
+  const value = fieldAt(object, path);
   return typeof value === "string" ? value : undefined;
 }

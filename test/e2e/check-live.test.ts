@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApiextensionsV1Api, AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkReport } from "../../cli/check-report.ts";
+import { checkReport } from "../../cli/output/check-report.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { Deployment } from "./deployment.ts";
 

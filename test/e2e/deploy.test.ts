@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => deployment?.stop());
 
 function deploy(...flags: string[]): Promise<{ code: number | null; text: string }> {
-  return run("cli/deploy.ts", deployment.topologyFile, "--project", deployment.engine.directory, ...flags);
+  return run("cli/bigpeer.js", "deploy", deployment.topologyFile, "--project", deployment.engine.directory, ...flags);
 }
 
 function diff(...args: string[]): Promise<{ code: number | null; text: string }> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CustomObjectsApi, type KubernetesObject } from "@kubernetes/client-node";
 import { z } from "zod";
-import { loadKubeConfig } from "../../components/secret-key.ts";
+import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
 import { Engine } from "../../lab/engine.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";

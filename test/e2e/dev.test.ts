@@ -23,7 +23,7 @@ afterEach(async () => {
 
 /** `npm run dev -- …`, with folders of its own for its state and for temporary files. */
 function dev(...args: string[]): UserCommand {
-  const run = new UserCommand(["cli/dev.ts", ...args], { BIGPEER_LAB_HOME: home, TMPDIR: temporary });
+  const run = new UserCommand(["cli/bigpeer.js", "dev", ...args], { BIGPEER_LAB_HOME: home, TMPDIR: temporary });
   runs.push(run);
   return run;
 }

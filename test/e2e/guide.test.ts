@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackExports } from "../../program/stack-exports.ts";
 import { planText } from "../../topology/check.ts";
 import { Session } from "../../verify/session.ts";
 import { Deployment } from "./deployment.ts";
@@ -10,7 +10,7 @@ import { UserCommand } from "./user-command.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const outputsSchema = z.object({
-  topology: stackContract,
+  topology: stackExports,
   tokens: z.union([
     z.literal("[secret]"),
     z.object({ peers: z.record(z.string(), z.string()), apps: z.record(z.string(), z.string()) }),

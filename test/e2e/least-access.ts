@@ -7,7 +7,7 @@ import {
   KubernetesObjectApi,
   PatchStrategy,
 } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../../components/secret-key.ts";
+import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
 import { writeKubeconfig } from "../../lab/kubeconfig.ts";
 import type { RunningLab } from "../../lab/lab.ts";
 import { accessRules, deployGrants, type Grant } from "../../topology/objects/access.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApiException, CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadKubeConfig } from "../../components/secret-key.ts";
+import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
 import { planText } from "../../topology/check.ts";
 import { deployGrants, verifyGrants } from "../../topology/objects/access.ts";
 import { verify } from "../../verify/run.ts";

@@ -1,7 +1,7 @@
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackExports } from "../../program/stack-exports.ts";
 import { Deployment } from "./deployment.ts";
 
 /** Two clusters that dial each other, one by a host name and one by its load balancer; tokens and the app's ID are generated. */
@@ -35,7 +35,7 @@ const withPeer = (settings: string) =>
   renamed.replace("  # bigpeer-ignore", `  bp0: { ${settings} }\n  # bigpeer-ignore`);
 
 const outputsSchema = z.object({
-  topology: stackContract,
+  topology: stackExports,
   tokens: z.object({ peers: z.object({ bp1: z.string() }), apps: z.object({ cars: z.string() }) }),
   pending: z.array(z.unknown()),
 });

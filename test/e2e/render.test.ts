@@ -5,7 +5,7 @@ import { CoreV1Api, type KubernetesObject, KubernetesObjectApi, PatchStrategy } 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackExports } from "../../program/stack-exports.ts";
 import { Deployment } from "./deployment.ts";
 
 const topology = `
@@ -23,7 +23,7 @@ replications:
   blue-cars: { app: cars, from: bp1, to: bp2, dial: to, queries: { cars: ["color = 'blue'"] } }
   red-cars: { app: cars, between: [bp2, bp3], queries: { cars: ["color = 'red'"] } }
 `;
-const outputsSchema = z.object({ topology: stackContract });
+const outputsSchema = z.object({ topology: stackExports });
 type Rendered = KubernetesObject & {
   apiVersion: string;
   kind: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { stackContract } from "../../program/stack-contract.ts";
+import { stackExports } from "../../program/stack-exports.ts";
 import { Deployment } from "../e2e/deployment.ts";
 
 /** One stack with three clusters, of which each has a peer that two others replicate with. Production, so that the peers are protected. */
@@ -29,7 +29,7 @@ const withoutWest = lost
   .replaceAll("bp1, bp2, bp3", "bp1, bp3");
 
 const outputs = z.object({
-  topology: stackContract,
+  topology: stackExports,
   pending: z.array(z.object({ what: z.string(), reason: z.string(), next: z.string() })),
 });
 const spec = z.object({

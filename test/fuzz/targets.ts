@@ -1,10 +1,9 @@
 import fc from "fast-check";
-import { onlyCertificates } from "../../components/certificate-reader.ts";
+import { onlyCertificates } from "../../kubernetes/certificates.ts";
 import { exposedAddress, foreignPorts, pendingFlag, readController } from "../../program/live-controllers.ts";
 import { losses } from "../../program/losses.ts";
 import { readStack } from "../../program/other-stacks.ts";
-import { FormerNames, inPlanNames } from "../../program/renamed-clusters.ts";
-import { trustedCertificates } from "../../program/trust.ts";
+import { exportsInNamesOf, FormerNames } from "../../program/renamed-clusters.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { statusOf } from "../../status/report.ts";
 import { checkSource } from "../../topology/check.ts";
@@ -12,6 +11,7 @@ import { parseSource } from "../../topology/file/source.ts";
 import { type Finding, formatFinding } from "../../topology/findings/finding.ts";
 import { clusterFindings } from "../../topology/operator/cluster-findings.ts";
 import { definitionsOf } from "../../topology/operator/custom-resource-definition.ts";
+import { formerAuthorities, keptAuthorities } from "../../trust/former-authorities.ts";
 import { planProbes } from "../../verify/probes.ts";
 import { type Fuzzed, type FuzzOptions, fuzz, type Target } from "./fuzz.ts";
 import * as outside from "./outside.ts";
@@ -44,23 +44,26 @@ const stackOutputs: Target<unknown> = {
     const stack = await readStack("organization/bigpeer-topology/dev-west", async () =>
       isRecord(outputs) ? outputs : {},
     );
-    if (!stack.contract) {
+    if (!stack.exports) {
       must(stack.reason.length > 0 && stack.next.length > 0, "it is turned down without a reason");
       return;
     }
     const { plan } = outside;
-    const { contract, tokens } = { ...stack, contract: inPlanNames(plan, stack.contract) };
-    for (const former of new FormerNames(plan, stack.contract).clusters.values())
-      for (const id of [...Object.keys(contract.exposures), ...Object.keys(contract.dialled)])
+    const { exports, tokens } = { ...stack, exports: exportsInNamesOf(plan, stack.exports) };
+    for (const former of new FormerNames(plan, stack.exports).clusters.values())
+      for (const id of [...Object.keys(exports.exposures), ...Object.keys(exports.dialled)])
         must(!id.startsWith(`${former}/`), `an exposure is called ${JSON.stringify(id)}, and the cluster otherwise`);
-    readable(losses(plan, new Set(plan.clusters.keys()), contract));
+    readable(losses(plan, new Set(plan.clusters.keys()), exports));
     for (const { name } of plan.peers.values()) {
-      const current = contract.peers[name]?.caCertificate;
-      const before = contract.trusted[name];
+      const current = exports.peers[name]?.caCertificate;
+      const before = exports.trusted[name];
       for (const pem of [current, before])
         must(pem === undefined || typeof pem === "string", "a certificate is no text");
       if (current === undefined) continue;
-      const trusted = trustedCertificates(current, before);
+      const now = new Date();
+      const former = formerAuthorities(current, exports.former?.[name] ?? [], before, now);
+      const kept = keptAuthorities({ current, former, shown: { unknown: "" }, now, limitMs: undefined });
+      const trusted = [current, ...kept.map(({ certificate }) => certificate)].join("");
       must(!/PRIVATE KEY/.test(trusted), "a private key is trusted");
       onlyCertificates(trusted, { namespace: "ditto", secret: "trusted", key: "ca.crt" });
     }
@@ -68,7 +71,7 @@ const stackOutputs: Target<unknown> = {
       const token: unknown = tokens[app];
       must(token === undefined || typeof token === "string", "a token is no text");
     }
-    for (const address of [...Object.values(contract.exposures), ...Object.values(contract.dialled)])
+    for (const address of [...Object.values(exports.exposures), ...Object.values(exports.dialled)])
       must(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/.test(address), `nobody can dial ${JSON.stringify(address)}`);
   },
 };

@@ -31,7 +31,7 @@ replications:
   blue-cars: { app: cars, between: [bp2, bp1], queries: { cars: "color = 'blue'" } }
 `;
 const { plan } = planText(file);
-const contract = {
+const exported = {
   contract: 1 as const,
   peers: {},
   replications: {},
@@ -40,7 +40,7 @@ const contract = {
   trusted: {},
   dialled: {},
 };
-const nothing = { name: "test", contract: undefined, reason: "it is new", next: "pulumi up" };
+const nothing = { name: "test", exports: undefined, reason: "it is new", next: "pulumi up" };
 const secrets = { topology: "t.yaml", clusters: undefined, kubeconfig: undefined, secret: () => "given" };
 const values = (cluster: string, others: Parameters<typeof appValues>[2]["others"], before = nothing) =>
   appValues(plan, new Set([cluster]), { others, before }, secrets);
@@ -67,17 +67,17 @@ describe("the ID and the token of an app in two stacks", () => {
   });
 
   test("are read by every other, which makes none", async () => {
-    const east = { name: "dev-east", contract, tokens: { cars: "the token" } };
+    const east = { name: "dev-east", exports: exported, tokens: { cars: "the token" } };
     const { values: found, pending } = values("west", new Map([["east", east]]));
     const { id, token } = found.get("cars") ?? {};
     const shown = await new Promise((resolve) => output([id, token]).apply(resolve));
-    expect(shown).toEqual([contract.apps.cars.id, "the token"]);
+    expect(shown).toEqual([exported.apps.cars.id, "the token"]);
     expect(await isSecret(output(token))).toBe(true);
     expect([made, pending]).toEqual([[], []]);
   });
 
   test("are pending, and not made twice, while that stack has only half of them", () => {
-    const half = { name: "dev-east", contract, tokens: {} };
+    const half = { name: "dev-east", exports: exported, tokens: {} };
     const { values: found, pending } = values("west", new Map([["east", half]]));
     expect(found.size).toBe(0);
     expect(made).toEqual([]);
@@ -91,16 +91,16 @@ describe("the ID and the token of an app in two stacks", () => {
   });
 
   test("stay those of the stack that made them when another peer is the first", async () => {
-    const before = { name: "dev-east", contract: { ...contract, generated: ["cars"] }, tokens: {} };
+    const before = { name: "dev-east", exports: { ...exported, generated: ["cars"] }, tokens: {} };
     const turned = planText(file.replace("peers: [bp1, bp2]", "peers: [bp2, bp1]")).plan;
     const east = appValues(turned, new Set(["east"]), { others: new Map([["west", nothing]]), before }, secrets);
-    expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+    expect(await settled(east)).toEqual([exported.apps.cars.id, "generated cars-token"]);
     expect([east.generated, made.toSorted()]).toEqual([["cars"], ["RandomPassword cars-token", "RandomUuid cars-id"]]);
     made = [];
-    const itself = { name: "dev-west", contract: { ...contract, generated: [] }, tokens: { cars: "the token" } };
+    const itself = { name: "dev-west", exports: { ...exported, generated: [] }, tokens: { cars: "the token" } };
     const known = { others: new Map([["east", { ...before, tokens: { cars: "the token" } }]]), before: itself };
     const west = appValues(turned, new Set(["west"]), known, secrets);
-    expect(await settled(west)).toEqual([contract.apps.cars.id, "the token"]);
+    expect(await settled(west)).toEqual([exported.apps.cars.id, "the token"]);
     expect([west.generated, made]).toEqual([[], []]);
   });
 
@@ -110,9 +110,9 @@ describe("the ID and the token of an app in two stacks", () => {
   ])(
     "the ID is the one that any other stack knows when the stack that made it %s; it stays in its state",
     async (_, before) => {
-      const west = { name: "dev-west", contract, tokens: { cars: "the token" } };
+      const west = { name: "dev-west", exports: exported, tokens: { cars: "the token" } };
       const east = values("east", new Map([["west", west]]), before);
-      expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+      expect(await settled(east)).toEqual([exported.apps.cars.id, "generated cars-token"]);
       expect([east.generated, made.toSorted()]).toEqual([
         ["cars"],
         ["RandomPassword cars-token", "RandomUuid cars-id"],
@@ -120,18 +120,34 @@ describe("the ID and the token of an app in two stacks", () => {
     },
   );
 
+  test("are not generated while a stack that may know them cannot be read, and it is said why", () => {
+    const reason = 'the stack "dev-west" cannot be read: 403';
+    const away = { name: "dev-west", exports: undefined, unreadable: true, reason, next: "log in" };
+    const east = values("east", new Map([["west", away]]));
+    expect(made).toEqual([]);
+    expect(east.values.size).toBe(0);
+    expect(east.pending).toEqual([{ what: 'ID of app "cars"', reason, next: "log in" }]);
+  });
+
+  test("wait for a token that another stack has said and this one cannot decrypt, with that as the reason", () => {
+    const sealed = { name: "dev-east", exports: exported, tokens: {}, tokensUnread: "it is sealed" };
+    const west = values("west", new Map([["east", sealed]]));
+    expect(west.pending).toMatchObject([{ what: 'token of app "cars"', reason: "it is sealed" }]);
+    expect(west.pending[0]?.next).toMatch(/PULUMI_CONFIG_PASSPHRASE/);
+  });
+
   test("stay in the state when the topology names the ID later, since they are protected", async () => {
-    const pinned = planText(file.replace("cars: { peers", `cars: { id: ${contract.apps.cars.id}, peers`)).plan;
-    const before = { name: "dev-east", contract: { ...contract, generated: ["cars"] }, tokens: {} };
+    const pinned = planText(file.replace("cars: { peers", `cars: { id: ${exported.apps.cars.id}, peers`)).plan;
+    const before = { name: "dev-east", exports: { ...exported, generated: ["cars"] }, tokens: {} };
     const east = appValues(pinned, new Set(["east"]), { others: new Map(), before }, secrets);
-    expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+    expect(await settled(east)).toEqual([exported.apps.cars.id, "generated cars-token"]);
     expect(made).toContain("RandomUuid cars-id");
   });
 
   test("stay with the first peer's stack after a release that kept no list of them", async () => {
-    const before = { name: "dev-east", contract, tokens: {} };
+    const before = { name: "dev-east", exports: exported, tokens: {} };
     const east = appValues(plan, new Set(["east"]), { others: new Map(), before }, secrets);
-    expect(await settled(east)).toEqual([contract.apps.cars.id, "generated cars-token"]);
+    expect(await settled(east)).toEqual([exported.apps.cars.id, "generated cars-token"]);
     expect([east.generated, made.toSorted()]).toEqual([["cars"], ["RandomPassword cars-token", "RandomUuid cars-id"]]);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { checkReport } from "../../cli/check-report.ts";
+import { checkReport } from "../../cli/output/check-report.ts";
 import { allRules } from "../../topology/rules/index.ts";
 
 const good = readFileSync("topologies/dev.yaml", "utf8");
@@ -46,7 +46,7 @@ test("a finding shows place, severity, rule, path, the line with a mark under th
   ).toBe(`wrong.yaml:17:42 error unknown-reference  replications.blue-cars.between[1]: names the peer "bp3", which is not declared
    17 |   blue-cars: { app: cars, between: [bp1, bp3], queries: { cars: ["color = 'blue'"] } }
       |                                          ^~~
-  why: the objects that it stands for are never made, so data does not flow
+  why: the objects that it stands for are never created, so data does not flow
   fix: did you mean "bp2"?
 
 wrong.yaml: 1 error

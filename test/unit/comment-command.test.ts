@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { forgeEnvironment } from "../../cli/forge-environment.ts";
-import { reportText } from "../../cli/report-file.ts";
+import { forgeEnvironment } from "../../cli/forge/forge-environment.ts";
+import { reportText } from "../../cli/forge/report-file.ts";
 import { type ForgeStandIn, githubStandIn, gitlabStandIn } from "./forge-stand-in.ts";
 
 const token = "ghs_secret4711";

@@ -30,7 +30,7 @@ const { CaTrust } = await import("../../components/ca-trust.ts");
 const { Replication } = await import("../../components/replication.ts");
 const { BigPeerApp } = await import("../../components/big-peer-app.ts");
 const { TcpExposure } = await import("../../components/tcp-exposure.ts");
-const { onlyCertificates } = await import("../../components/certificate-reader.ts");
+const { onlyCertificates } = await import("../../kubernetes/certificates.ts");
 const { isSecret, output, secret } = await import("@pulumi/pulumi");
 
 const certificates = { read: () => output("PEM of the CA") };

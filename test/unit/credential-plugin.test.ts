@@ -10,11 +10,14 @@ import { TLSSocket } from "node:tls";
 import { output } from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { certificateReader } from "../../components/certificate-reader.ts";
-import { PooledKubeConfig } from "../../components/pooled-kube-config.ts";
-import { loadKubeConfig, readSecretKey, secretsApi } from "../../components/secret-key.ts";
+import { reachCluster } from "../../kubernetes/cluster-reach.ts";
+import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
+import { PooledKubeConfig } from "../../kubernetes/pooled-kube-config.ts";
+import { readDefinitions } from "../../kubernetes/read-definitions.ts";
+import { readObject } from "../../kubernetes/read-object.ts";
+import { readSecretKey, secretsApi } from "../../kubernetes/secret-key.ts";
 import { createAuthority } from "../../lab/certificates.ts";
-import { readDefinitions } from "../../program/read-definitions.ts";
-import { readObject } from "../../program/read-object.ts";
+import { controllerObject } from "../../program/live-controllers.ts";
 import { readLive } from "../../status/live-objects.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { portForwardReach } from "../../verify/port-forward.ts";
@@ -133,7 +136,7 @@ replications: { menus: { app: cars, between: [bp1, bp2], queries: { menus: "true
     fifty(file),
     certificates(file),
     readDefinitions({ kubeconfig: file, context: "east" }),
-    readObject({ kubeconfig: file, context: "east" }, "Service", "ingress-nginx", "controller"),
+    readObject({ kubeconfig: file, context: "east" }, controllerObject("Service", "ingress-nginx", "controller")),
     readLive(plan, file),
     session.connected("menus", "bp1"),
     loadKubeConfig({ kubeconfig: file, context: "east" }).applyToHTTPSOptions({}),
@@ -198,6 +201,9 @@ test("a credential that the API server refuses is replaced once, and what was re
   current = "t4";
   await readDefinitions({ kubeconfig: file, context: "east" });
   expect(starts()).toHaveLength(4);
+  current = "t5";
+  await reachCluster({ kubeconfig: file, context: "east" });
+  expect(starts()).toHaveLength(5);
 });
 
 test("where the next one is refused, too, that is the answer, and the plugin is left alone", async () => {

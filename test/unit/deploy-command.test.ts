@@ -20,7 +20,7 @@ function deploy(...args: string[]): Promise<{ code: number | null; stdout: strin
 }
 
 function deployWith(path: string, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const command = ["cli/deploy.ts", join(project, "shop.yaml"), "--project", project, ...args];
+  const command = ["cli/bigpeer.js", "deploy", join(project, "shop.yaml"), "--project", project, ...args];
   const child = spawn(process.execPath, command, { env: { PATH: path, NO_COLOR: "1" } });
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)

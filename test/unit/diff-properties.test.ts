@@ -1,20 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { losses } from "../../program/losses.ts";
-import type { StackContract } from "../../program/stack-contract.ts";
+import type { StackExports } from "../../program/stack-exports.ts";
+import { commentLimit } from "../../report/markdown.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { dataFlows, flowChanges, matches, samples } from "../../topology/diff/data-flows.ts";
 import { indexFlows } from "../../topology/diff/flow-index.ts";
-import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.ts";
+import { formatDiffMarkdown } from "../../topology/diff/markdown.ts";
 import {
   applyObjectChanges,
   compareObjects,
   type ObjectChange,
-  objectKey,
   plannedObjects,
 } from "../../topology/diff/object-changes.ts";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
 import { type Finding, formatPath } from "../../topology/findings/finding.ts";
+import { objectKey } from "../../topology/objects/object-reference.ts";
 import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 import { reachesOf } from "../../topology/plan/renamed-clusters.ts";
 import { variedPairs, variedTopologies } from "./varied-topology.ts";
@@ -36,7 +37,7 @@ function shares(before: Plan, head: Plan): [ReadonlySet<string>, ReadonlySet<str
 }
 
 /** What a stack says after an update from a plan. IDs that it has generated are known to it alone. */
-function exportedBy(plan: Plan, clusters: ReadonlySet<string>): StackContract {
+function exportedBy(plan: Plan, clusters: ReadonlySet<string>): StackExports {
   const peers = [...plan.peers.values()].filter(({ cluster }) => clusters.has(cluster));
   const apps = [...plan.apps.values()].filter(({ objects }) => objects.some(({ cluster }) => clusters.has(cluster)));
   return {

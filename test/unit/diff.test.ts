@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { commentLimit } from "../../report/markdown.ts";
 import { checkSource } from "../../topology/check.ts";
 import { type DiffSide, diffTopologies } from "../../topology/diff/compare.ts";
-import { commentLimit, formatDiffMarkdown } from "../../topology/diff/markdown.ts";
+import { formatDiffMarkdown } from "../../topology/diff/markdown.ts";
 import { topologyDiffSchema } from "../../topology/diff/schema.ts";
 import { formatDiffText } from "../../topology/diff/text.ts";
 import { parseSource } from "../../topology/file/source.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatEvict } from "../../cli/evict.ts";
+import { formatEvict } from "../../cli/commands/evict.ts";
 import { planText } from "../../topology/check.ts";
 import { evictReport } from "../../topology/flows/evict.ts";
 import { timeBound } from "../../topology/flows/time-bound.ts";

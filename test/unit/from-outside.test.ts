@@ -15,8 +15,8 @@ const read = (topology: object, tokens: unknown = { apps: {} }) =>
   }));
 
 test("of another stack's certificate only the certificate is taken, whatever stands beside it", async () => {
-  const { contract } = await read({ peers: { bp2: { caCertificate: `${privateKey}${certificate}`, api } } });
-  expect(contract?.peers.bp2?.caCertificate.trim()).toBe(certificate.trim());
+  const { exports } = await read({ peers: { bp2: { caCertificate: `${privateKey}${certificate}`, api } } });
+  expect(exports?.peers.bp2?.caCertificate.trim()).toBe(certificate.trim());
 });
 
 test.each([
@@ -27,7 +27,7 @@ test.each([
   ["an address that nobody can dial", { exposures: { "west/blue-cars/bp2": "https://west" } }],
 ])("a stack that tells %s is waited for, not believed", async (_, topology) => {
   const stack = await read(topology);
-  expect(stack.contract).toBeUndefined();
+  expect(stack.exports).toBeUndefined();
   expect("reason" in stack && stack.reason).toMatch(
     /^the output "topology\.[\w./-]+" of the stack .* is not what this release reads/,
   );
@@ -35,7 +35,7 @@ test.each([
 
 test("a peer or app that is called like what every object has is known only if it was told", async () => {
   const stack = await read({});
-  expect(stack.contract?.trusted.constructor).toBeUndefined();
+  expect(stack.exports?.trusted.constructor).toBeUndefined();
   expect("tokens" in stack && stack.tokens.toString).toBeUndefined();
 });
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { loadKubeConfig, secretsApi } from "../../components/secret-key.ts";
+import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
+import { secretsApi } from "../../kubernetes/secret-key.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bigpeer-kubeconfig-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

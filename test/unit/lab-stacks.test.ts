@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initLabStacks, planForLab } from "../../cli/lab-stacks.ts";
+import { initLabStacks, planForLab } from "../../cli/stacks/lab-stacks.ts";
 import { LabError } from "../../lab/lab-error.ts";
 import { loadPlan, planText } from "../../topology/check.ts";
 
@@ -43,17 +43,26 @@ test("a topology that no stack of the project has gets a stack for each that its
   ]);
   const shared = expect.stringMatching(/^[0-9a-f]{48}$/);
   expect(engine.stacks).toEqual({
-    "mine-east": { "bigpeer:topology": "/somewhere/mine.yaml", "bigpeer:clusters": ["east"], "bigpeer:shared": shared },
-    "mine-west": { "bigpeer:topology": "/somewhere/mine.yaml", "bigpeer:clusters": ["west"], "bigpeer:shared": shared },
+    "mine-east": { "bigpeer:topology": "/somewhere/mine.yaml", "bigpeer:shared": shared },
+    "mine-west": { "bigpeer:topology": "/somewhere/mine.yaml", "bigpeer:shared": shared },
   });
+});
+
+test("clusters that name no stack go to a stack of their own, which lists them where others are named", async () => {
+  const mixed = recorder();
+  await initLabStacks(mixed, planText(topology.replace("stack: mine-east, ", "")).plan, "/somewhere/mine.yaml");
+  expect(mixed.stacks).toMatchObject({ dev: { "bigpeer:clusters": ["east"] } });
+  expect(mixed.stacks["mine-west"]).not.toHaveProperty("bigpeer:clusters");
+  const unsaid = recorder();
+  const { plan } = planText(topology.replace(/stack: mine-\w+,? ?/g, ""));
+  expect(await initLabStacks(unsaid, plan, "/somewhere/mine.yaml")).toEqual(["dev"]);
+  expect(unsaid.stacks.dev).not.toHaveProperty("bigpeer:clusters");
 });
 
 test("a topology of the project is split as the project's own stacks split it", async () => {
   const engine = recorder();
   const file = "topologies/two-clusters.yaml";
   expect(await initLabStacks(engine, loadPlan(file).plan, file)).toEqual(["dev-east", "dev-west"]);
-  expect(engine.stacks).toMatchObject({
-    "dev-east": { "bigpeer:clusters": ["east"] },
-    "dev-west": { "bigpeer:clusters": ["west"] },
-  });
+  // Which cluster is whose, the topology says.
+  for (const stack of ["dev-east", "dev-west"]) expect(engine.stacks[stack]).not.toHaveProperty("bigpeer:clusters");
 });

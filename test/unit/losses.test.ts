@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { clusterNames } from "../../program/configuration.ts";
 import { losses } from "../../program/losses.ts";
 import { planText } from "../../topology/check.ts";
 
@@ -145,13 +144,4 @@ describe("in production", () => {
 
 test("in development everything may go", () => {
   expect(found(withoutBp2.replace("production", "development"))).toEqual([]);
-});
-
-test.each(['["east","west"]', "east, west", " east,west, "])("the clusters of a stack are read from %j", (text) => {
-  expect(clusterNames(text)).toEqual(["east", "west"]);
-});
-
-test("clusters that are no list of names are none", () => {
-  expect(clusterNames('["east", 1]')).toBeUndefined();
-  expect(clusterNames("[east")).toBeUndefined();
 });

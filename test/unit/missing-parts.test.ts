@@ -1,11 +1,11 @@
 /** Commands that lack something they need: each says so in one sentence, with how it is got, and never with a stack trace. */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { engineError } from "../../engine/engine-error.ts";
 import { cacheFolder } from "../../program/cache-folder.ts";
-import { engineError } from "../../program/engine-error.ts";
 import { type PulumiStandIn, pulumiStandIn } from "./pulumi-stand-in.ts";
 
 let directory: string;
@@ -14,7 +14,11 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "bigpeer-missing-"));
   mkdirSync(join(directory, "topologies"));
   mkdirSync(join(directory, "nothing"));
-  copyFileSync("topologies/two-clusters.yaml", join(directory, "topologies/shop.yaml"));
+  const shared = readFileSync("topologies/two-clusters.yaml", "utf8");
+  writeFileSync(
+    join(directory, "topologies/shop.yaml"),
+    shared.replace("stack: dev-east", "stack: a").replace("stack: dev-west", "stack: b"),
+  );
   for (const stack of ["a", "b"])
     writeFileSync(join(directory, `Pulumi.${stack}.yaml`), "config:\n  bigpeer:topology: topologies/shop.yaml\n");
   writeFileSync(join(directory, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
@@ -51,7 +55,7 @@ const readers = {
   "diff stack:a": bigpeer("diff", "stack:a", file),
   "check --stack a --live": bigpeer("check", file, "--stack", "a", "--live"),
   preview: bigpeer("preview", "shop", "--project", "."),
-  deploy: ["cli/deploy.ts", "shop", "--project", "."] as const,
+  deploy: bigpeer("deploy", "shop", "--project", "."),
 };
 const kubeconfig = { KUBECONFIG: "kubeconfig" };
 
@@ -154,7 +158,7 @@ test("a documents' comparison whose cluster does not answer says so", async () =
 
 test.each([
   ["preview", bigpeer("preview", file, "--project", "nowhere")],
-  ["deploy", ["cli/deploy.ts", file, "--project", "nowhere"] as const],
+  ["deploy", bigpeer("deploy", file, "--project", "nowhere")],
 ])("%s names a project's folder that is not there", async (_, command) => {
   const { code, text } = await say(command);
   expect(text).toMatch(/^error: there is no folder .*nowhere; name the one that has the Pulumi\.yaml/);
@@ -163,13 +167,17 @@ test.each([
 
 test("packages that are not installed are said to be so, with the command, before anything else", async () => {
   const bare = join(directory, "bare");
-  mkdirSync(join(bare, "cli"), { recursive: true });
-  for (const name of ["prerequisites.js", "deploy.ts"]) copyFileSync(`cli/${name}`, join(bare, "cli", name));
+  for (const folder of ["cli", "program"]) mkdirSync(join(bare, folder), { recursive: true });
+  for (const name of [
+    "cli/bigpeer.js",
+    "cli/prerequisites.js",
+    "program/diagnostic-reports.cjs",
+    "program/compile-cache.cjs",
+  ])
+    copyFileSync(name, join(bare, name));
   const sentence = `error: the packages are not installed: run \`npm ci\` in ${bare}\n`;
-  expect(await run(join(bare, "cli/prerequisites.js"), [])).toEqual({ code: 2, text: sentence });
-  const preload = ["--import", join(bare, "cli/prerequisites.js"), join(bare, "cli/deploy.ts")];
-  const child = spawn(process.execPath, preload, { stdio: "ignore" });
-  expect(await new Promise((done) => child.once("close", done))).toBe(2);
+  for (const command of ["check", "deploy", "dev", "lab"])
+    expect(await run(join(bare, "cli/bigpeer.js"), [command])).toEqual({ code: 2, text: sentence });
 });
 
 /** As the Automation API writes it, seen with 3.250.0. */

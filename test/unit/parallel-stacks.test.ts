@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { converge, summary } from "../../cli/converge.ts";
-import { defaultParallel, limitsOf, memoryPerStack } from "../../cli/parallel-stacks.ts";
-import type { StackRun } from "../../cli/run-stack.ts";
+import { converge, summary } from "../../cli/stacks/converge.ts";
+import { defaultParallel, limitsOf, memoryPerStack } from "../../cli/stacks/parallel-stacks.ts";
+import type { StackRun } from "../../engine/run-stack.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
 const never = new AbortController().signal;
@@ -110,6 +110,37 @@ test("live objects are looked at in the first pass only", async () => {
     ["s1", false],
     ["s1", false],
   ]);
+});
+
+test("a rotation under way is no failure, is not waited for, and is said with its end", async () => {
+  const next = "wait until cert-manager has issued the certificate anew, and run pulumi up again";
+  const rotation = {
+    what: "rotation of the CA of bp2",
+    reason: "until 2027-01-10",
+    next,
+    until: "2027-01-10T00:00:00Z",
+  };
+  const engine = engines({ s0: { outputs: { pending: [rotation] } } });
+  const limits = { parallel: 2, keepGoing: false };
+  const converged = await converge({ ...quiet, stacks: names(2), run: engine.run, limits });
+  expect([engine.begun, converged.done]).toEqual([["s0", "s1"], true]);
+  expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain(
+    "under way: rotation of the CA of bp2: until 2027-01-10. Next: wait until",
+  );
+});
+
+test("a stack that has read another one before that one found a new CA is run again, once", async () => {
+  const topology = (peers: object, trusted: object) => ({ outputs: { topology: { peers, trusted }, pending: [] } });
+  const owner = topology({ bp2: { caCertificate: "NEW\n" } }, {});
+  const begun: string[] = [];
+  const run = async (stack: string): Promise<StackRun> => {
+    begun.push(stack);
+    const again = begun.filter((each) => each === stack).length > 1;
+    const trusts = topology({}, { bp2: again ? "NEW\nOLD\n" : "OLD\n" });
+    return { stack, changes: 1, milliseconds: 1, error: undefined, ...(stack === "s1" ? owner : trusts) };
+  };
+  const converged = await converge({ ...quiet, stacks: names(3), run, limits: { parallel: 1, keepGoing: false } });
+  expect([begun, converged.done]).toEqual([["s0", "s1", "s2", "s0", "s2"], true]);
 });
 
 test("by default there are two for each core, fewer where memory is short, and always one", () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pathOf, StepCollector } from "../../preview/engine-steps.ts";
+import { pathOf, StepCollector } from "../../engine/engine-steps.ts";
 import { foldPreview, isUnexplained } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
 import { previewReportSchema } from "../../preview/schema.ts";
+import { commentLimit } from "../../report/markdown.ts";
 import { planText } from "../../topology/check.ts";
-import { commentLimit } from "../../topology/diff/markdown.ts";
 import { fieldChanges } from "../../topology/diff/object-changes.ts";
 import { type Plan, planTopology } from "../../topology/plan/plan.ts";
 import {

@@ -2,14 +2,15 @@ import { type Input, type ProviderResource, runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { OwnedController } from "../../program/exposures.ts";
-import type { OtherStack } from "../../program/other-stacks.ts";
-import type { StackContract } from "../../program/stack-contract.ts";
+import type { StackReading } from "../../program/other-stacks.ts";
+import type { StackExports } from "../../program/stack-exports.ts";
 import { planText } from "../../topology/check.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
-import { applyObjectChanges, compareObjects, objectKey, plannedObjects } from "../../topology/diff/object-changes.ts";
+import { applyObjectChanges, compareObjects, plannedObjects } from "../../topology/diff/object-changes.ts";
 import type { Topology } from "../../topology/file/schema.ts";
+import { objectKey } from "../../topology/objects/object-reference.ts";
 import { type Plan, planTopology } from "../../topology/plan/plan.ts";
-import { inNamesOf, reachesOf, renamedClusters } from "../../topology/plan/renamed-clusters.ts";
+import { planInNamesOf, reachesOf, renamedClusters } from "../../topology/plan/renamed-clusters.ts";
 import { variedPairs } from "./varied-topology.ts";
 
 /** What a registration waits for. */
@@ -30,7 +31,7 @@ const { ClusterShare } = await import("../../components/cluster-share.ts");
 const { ClusterLinks } = await import("../../components/cluster-links.ts");
 const { exposeTargets } = await import("../../program/exposures.ts");
 const { exposedAddresses } = await import("../../program/links.ts");
-const { inNamesOfPlan } = await import("../../program/other-stacks.ts");
+const { readingInNamesOf } = await import("../../program/other-stacks.ts");
 const { FormerNames } = await import("../../program/renamed-clusters.ts");
 const { output } = await import("@pulumi/pulumi");
 const { Provider } = await import("@pulumi/kubernetes/provider.js");
@@ -119,7 +120,7 @@ describe("in a diff", () => {
   test("the base in the head's names is what it would be if it had them itself", () => {
     fc.assert(
       fc.property(pairs, ({ base, renamedBase, renamed }) => {
-        expect(inNamesOf(renamed, base)).toEqual(renamedBase);
+        expect(planInNamesOf(renamed, base)).toEqual(renamedBase);
       }),
     );
   });
@@ -127,7 +128,7 @@ describe("in a diff", () => {
   test("the changes, applied to the base's objects in the head's names, give the head's", () => {
     fc.assert(
       fc.property(pairs, ({ base, renamed }) => {
-        const [before, after] = [plannedObjects(inNamesOf(renamed, base)), plannedObjects(renamed)];
+        const [before, after] = [plannedObjects(planInNamesOf(renamed, base)), plannedObjects(renamed)];
         const expected = new Map(after.map(({ ref, manifest }) => [objectKey(ref), manifest]));
         expect(applyObjectChanges(before, compareObjects(before, after))).toEqual(expected);
       }),
@@ -163,7 +164,7 @@ replications:
 `;
 const { plan: earlier } = planText(file);
 const { plan: later } = planText(file.replaceAll("east:", "north:").replaceAll("cluster: east", "cluster: north"));
-const exported: StackContract = {
+const exported: StackExports = {
   ...{ contract: 1, peers: {}, replications: {}, apps: {}, trusted: {} },
   clusters: Object.fromEntries(reachesOf(earlier)),
   exposures: { "east/blue-cars/bp1": "192.0.2.7:4042" },
@@ -245,14 +246,14 @@ describe("in an update", () => {
   });
 
   test.each([
-    ["exposes", { name: "dev-east", contract: exported, tokens: {} }, "blue-cars/bp1", "192.0.2.7:4042"],
+    ["exposes", { name: "dev-east", exports: exported, tokens: {} }, "blue-cars/bp1", "192.0.2.7:4042"],
     ["exposed, while nothing is known of it", undefined, "red-cars/bp3", "192.0.2.8:4043"],
   ])("what another stack %s under a cluster's former name is dialled on", (_, stack, target, address) => {
     const byBalancer = file.replace("host: edge.example.com, ", "").replaceAll("east:", "north:");
     const { plan } = planText(byBalancer.replaceAll("cluster: east", "cluster: north"));
-    const absent: OtherStack = { name: "dev-east", contract: undefined, reason: "it is away", next: "pulumi up" };
-    const own = inNamesOfPlan(plan, { name: "dev-west", contract: exported, tokens: {} });
-    const known = { others: new Map([["north", inNamesOfPlan(plan, stack ?? absent)]]), before: own };
+    const absent: StackReading = { name: "dev-east", exports: undefined, reason: "it is away", next: "pulumi up" };
+    const own = readingInNamesOf(plan, { name: "dev-west", exports: exported, tokens: {} });
+    const known = { others: new Map([["north", readingInNamesOf(plan, stack ?? absent)]]), before: own };
     const { known: addresses } = exposedAddresses(plan, new Set(["west"]), new Map(), known);
     expect(addresses.get(`north/${target}`)).toBe(address);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
-import { renderCommand } from "../../cli/render.ts";
+import { renderCommand } from "../../cli/commands/render.ts";
 import { createAuthority } from "../../lab/certificates.ts";
 import { planText } from "../../topology/check.ts";
 import { topologySchema } from "../../topology/file/schema.ts";

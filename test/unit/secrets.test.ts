@@ -4,23 +4,24 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { check } from "../../cli/check.ts";
-import { diffCommand } from "../../cli/diff.ts";
-import { evictCommand } from "../../cli/evict.ts";
-import { graphCommand } from "../../cli/graph.ts";
-import { helmValuesCommand } from "../../cli/helm-values.ts";
-import { migrateCommand } from "../../cli/migrate.ts";
-import { rbacCommand } from "../../cli/rbac.ts";
-import { renderCommand } from "../../cli/render.ts";
-import { formatStatus } from "../../cli/status.ts";
-import { StepCollector } from "../../preview/engine-steps.ts";
+import { check } from "../../cli/commands/check.ts";
+import { diffCommand } from "../../cli/commands/diff.ts";
+import { evictCommand } from "../../cli/commands/evict.ts";
+import { graphCommand } from "../../cli/commands/graph.ts";
+import { helmValuesCommand } from "../../cli/commands/helm-values.ts";
+import { migrateCommand } from "../../cli/commands/migrate.ts";
+import { rbacCommand } from "../../cli/commands/rbac.ts";
+import { renderCommand } from "../../cli/commands/render.ts";
+import { formatStatus } from "../../cli/commands/status.ts";
+import { StepCollector } from "../../engine/engine-steps.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
-import { type ObjectRef, statusOf } from "../../status/report.ts";
+import { statusOf } from "../../status/report.ts";
 import { checkSource } from "../../topology/check.ts";
 import { plannedObjects } from "../../topology/diff/object-changes.ts";
 import { parseSource } from "../../topology/file/source.ts";
 import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import type { ClusterObjectReference } from "../../topology/objects/object-reference.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { isSecretName } from "../../topology/secrets/names.ts";
 import { secretsOfSource } from "../../topology/secrets/source.ts";
@@ -157,7 +158,7 @@ async function everyOutput(base: string, head: string): Promise<Map<string, stri
 }
 
 function statusText(before: Plan, after: Plan): string {
-  const deployed = (ref: ObjectRef) => ({
+  const deployed = (ref: ClusterObjectReference) => ({
     object: clusterManifests(before, ref.cluster).find(
       ({ manifest, role }) => manifest.kind === ref.kind && manifest.metadata.name === ref.name && role === ref.role,
     )?.manifest,

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatStatus } from "../../cli/status.ts";
+import { formatStatus } from "../../cli/commands/status.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { anyValue, differences } from "../../status/differences.ts";
-import { type ObjectRef, type Observation, statusOf } from "../../status/report.ts";
+import { type Observation, statusOf } from "../../status/report.ts";
 import { planText } from "../../topology/check.ts";
 import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
+import type { ClusterObjectReference } from "../../topology/objects/object-reference.ts";
 
 const { plan } = planText(`
 clusters:
@@ -19,7 +20,7 @@ replications:
   blue: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
 `);
 const objects = clusterManifests(plan, "east");
-const manifestOf = ({ kind, name, role }: ObjectRef) =>
+const manifestOf = ({ kind, name, role }: ClusterObjectReference) =>
   objects.find((each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role)
     ?.manifest;
 const all: Observation = {
@@ -32,7 +33,7 @@ const problems = (seen: Partial<Observation>, now?: Date) =>
   statusOf(plan, { ...all, ...seen }, now).flatMap(({ ref, problems: found }) =>
     found.map(({ what, mend }) => `${ref.kind} ${ref.name} ${what} | ${mend}`),
   );
-const isReplication = ({ name }: ObjectRef) => name === "blue-bp1";
+const isReplication = ({ name }: ClusterObjectReference) => name === "blue-bp1";
 
 describe("status", () => {
   test("has a row for every object and nothing to mend where all is as declared", () => {
@@ -47,7 +48,7 @@ describe("status", () => {
   });
 
   test("a field that was changed in the cluster is named, and mended by a refresh", () => {
-    const live = (ref: ObjectRef) => {
+    const live = (ref: ClusterObjectReference) => {
       const object = manifestOf(ref);
       return { object: isReplication(ref) ? { ...object, spec: { connections: ["x:1"] } } : object };
     };
@@ -57,7 +58,7 @@ describe("status", () => {
   });
 
   test("a query that somebody has added is named, and mended by making the object again, since no update takes it away", () => {
-    const live = (ref: ObjectRef) => {
+    const live = (ref: ClusterObjectReference) => {
       const object = manifestOf(ref);
       const queriesByCollection = { cars: ["color = 'blue'"], owners: ["true"] };
       const connections = ["ditto-bp2-replication-blue-bp2.ditto.svc.cluster.local:4040", "x:1"];
@@ -70,7 +71,7 @@ describe("status", () => {
 
   test("a connection that is down shows the operator's message", () => {
     const down = { type: "Connected", status: "False", reason: "NotConnected", message: "TLS: bp2 is not trusted" };
-    const live = (ref: ObjectRef) => {
+    const live = (ref: ClusterObjectReference) => {
       const object = manifestOf(ref);
       return { object: isReplication(ref) ? { ...object, status: { conditions: [down] } } : object };
     };
@@ -93,7 +94,7 @@ describe("status", () => {
   });
 
   test("what is deployed and not declared any more is listed", () => {
-    const ref: ObjectRef = {
+    const ref: ClusterObjectReference = {
       cluster: "east",
       role: "object",
       apiVersion: "v1",
@@ -109,7 +110,7 @@ describe("status", () => {
 
 describe("exposures", () => {
   const apart = planText(readFileSync("topologies/two-clusters.yaml", "utf8")).plan;
-  const manifest = ({ cluster, kind, name, role }: ObjectRef) =>
+  const manifest = ({ cluster, kind, name, role }: ClusterObjectReference) =>
     clusterManifests(apart, cluster).find(
       (each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role,
     )?.manifest;
@@ -126,7 +127,9 @@ describe("exposures", () => {
   });
 
   test("differ where the controller's Service has lost the port", () => {
-    const live = (ref: ObjectRef) => ({ object: ref.kind === "Service" ? { spec: { ports: [] } } : manifest(ref) });
+    const live = (ref: ClusterObjectReference) => ({
+      object: ref.kind === "Service" ? { spec: { ports: [] } } : manifest(ref),
+    });
     const [east] = exposuresOf({ live });
     expect(east?.live).toBe("differs");
     expect(east?.problems).toEqual([
@@ -138,7 +141,7 @@ describe("exposures", () => {
   });
 
   test("that were deployed and are declared no more are named by their port", () => {
-    const deployed = (ref: ObjectRef) => {
+    const deployed = (ref: ClusterObjectReference) => {
       const object = manifest(ref);
       return {
         object:

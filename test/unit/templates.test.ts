@@ -30,7 +30,7 @@ if [ "$1" = preview ]; then set -- "$@" --project "$PWD"; fi
 exec "$NODE" "$PROJECT/cli/bigpeer.ts" "$@"`,
   npm: `case "$1" in
   ci) exit 0 ;;
-  run) [ "$2 $3" = "deploy --" ] || exit 3; shift 3; exec "$NODE" "$PROJECT/cli/deploy.ts" "$@" --project "$PWD" ;;
+  run) [ "$2 $3" = "deploy --" ] || exit 3; shift 3; exec "$NODE" "$PROJECT/cli/bigpeer.js" deploy "$@" --project "$PWD" ;;
   *) exit 3 ;;
 esac`,
   // No engine in a unit test: what asks it says so, and goes on.

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { readSecretKey, secretsApi } from "../../components/secret-key.ts";
+import { readSecretKey, secretsApi } from "../../kubernetes/secret-key.ts";
 
 const place = { namespace: "ditto", secret: "ditto-bp1-ca", key: "tls.crt" };
 const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "ditto-bp1-ca" }, data: { "tls.crt": "cGVt" } };

@@ -1,6 +1,6 @@
 import { type Finding, formatPath } from "../findings/finding.ts";
-import type { Plan } from "../plan/plan.ts";
-import { inNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
+import type { Plan, PlannedApp } from "../plan/plan.ts";
+import { planInNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
 import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
@@ -81,7 +81,7 @@ const nothing: Planned = {
 function changesOf(earlier: Plan, head: Plan): Planned {
   const renamed = renamedClusters(reachesOf(earlier), reachesOf(head));
   // From here on in the names of the head, so that what is only in a cluster of another name does not differ.
-  const base = inNamesOf(head, earlier);
+  const base = planInNamesOf(head, earlier);
   const objects = compareObjects(plannedObjects(base), plannedObjects(head));
   const flows = flowChanges(base, head);
   const arrivals = arrivalChanges(base, head, flows);
@@ -125,8 +125,18 @@ function flowReport(flow: FlowChange, { detours }: Arrivals): TopologyDiff["flow
   };
 }
 
-function settingsOf({ environment, confirmRemoval, allowReplace }: Plan) {
-  return { environment, confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace] };
+function settingsOf({ environment, confirmRemoval, allowReplace, peers, apps, replications }: Plan) {
+  const adopt = [
+    ...[...peers.values()].flatMap(({ name, settings }) => (settings.adopt ? [`peers.${name}`] : [])),
+    ...[...apps.values()].flatMap(({ name, adopt }) => adopted(`apps.${name}`, adopt)),
+    ...[...replications.values()].flatMap(({ name, adopt }) => adopted(`replications.${name}`, adopt)),
+  ];
+  return { environment, confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace], adopt };
+}
+
+function adopted(entry: string, adopt: PlannedApp["adopt"]): string[] {
+  if (adopt === undefined) return [];
+  return adopt === true ? [entry] : adopt.map((peer) => `${entry} on ${peer}`);
 }
 
 function objectReport(change: ObjectChange): ObjectChangeReport {

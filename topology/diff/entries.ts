@@ -1,3 +1,4 @@
+import { count } from "../../report/words.ts";
 import type { Plan, PlannedApp, PlannedCluster, PlannedPeer } from "../plan/plan.ts";
 import type { EntryChange, PortChange, TrustChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
@@ -41,7 +42,12 @@ export function clusterChanges(base: Plan, head: Plan, renamed: ReadonlyMap<stri
 }
 
 export function peerChanges(base: Plan, head: Plan): EntryChange[] {
-  const shown = ({ cluster, namespace, settings }: PlannedPeer) => ({ ...settings, cluster, namespace });
+  // What may be taken over is told of all entries together.
+  const shown = ({ cluster, namespace, settings: { adopt: _, ...settings } }: PlannedPeer) => ({
+    ...settings,
+    cluster,
+    namespace,
+  });
   const summary = ({ settings, cluster, namespace }: PlannedPeer) =>
     `version ${settings.version} in ${cluster}/${namespace}`;
   return entryChanges(base.peers, head.peers, shown, summary);
@@ -87,9 +93,4 @@ export function trustChanges(base: Plan, head: Plan): TrustChange[] {
     ...[...after].filter(([key]) => !before.has(key)).map(([, pair]): TrustChange => ({ effect: "added", ...pair })),
     ...[...before].filter(([key]) => !after.has(key)).map(([, pair]): TrustChange => ({ effect: "removed", ...pair })),
   ];
-}
-
-/** `1 peer`, `2 peers`, `2 losses`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }

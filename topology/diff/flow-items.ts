@@ -1,5 +1,6 @@
+import type { Item, Mark } from "../../report/sections.ts";
+import { names } from "../../report/words.ts";
 import type { TopologyDiff } from "./schema.ts";
-import type { Item, Mark } from "./sections.ts";
 
 /** Documents between two sets of peers, in one line however many there are. */
 interface FlowGroup {
@@ -101,12 +102,4 @@ function merge(flows: readonly FlowGroup[], same: (flow: FlowGroup) => string): 
       to: [...new Set(group.flatMap(({ to }) => to))],
     })),
   );
-}
-
-const maxNames = 6;
-
-/** Some of them by name, and how many more. */
-export function names(peers: readonly string[]): string {
-  if (peers.length <= maxNames) return peers.join(", ");
-  return `${peers.slice(0, maxNames - 1).join(", ")} and ${peers.length - maxNames + 1} more`;
 }

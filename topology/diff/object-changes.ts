@@ -1,22 +1,13 @@
 import type { Path } from "../findings/finding.ts";
 import { clusterManifests } from "../objects/cluster-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";
+import { type ClusterObjectReference, objectKey, referenceOf } from "../objects/object-reference.ts";
+import { ownProperty } from "../own-property.ts";
 import type { Plan } from "../plan/plan.ts";
-
-/** Which object of which cluster. A patch is told from the object that it changes, as both may be ours. */
-export interface ObjectRef {
-  readonly cluster: string;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** `object` is ours; `patch` holds some fields of an object that others own, too. */
-  readonly role: "object" | "patch";
-}
 
 /** An object of a plan, with its place. */
 export interface PlannedObject {
-  readonly ref: ObjectRef;
+  readonly ref: ClusterObjectReference;
   readonly manifest: Manifest;
   /** The entry of the topology that it comes from. */
   readonly source: Path;
@@ -34,30 +25,28 @@ export interface FieldChange {
  * namespace or API version.
  */
 export type ObjectChange =
-  | { readonly action: "create"; readonly ref: ObjectRef; readonly object: PlannedObject }
-  | { readonly action: "delete"; readonly ref: ObjectRef; readonly object: PlannedObject }
+  | { readonly action: "create"; readonly ref: ClusterObjectReference; readonly object: PlannedObject }
+  | { readonly action: "delete"; readonly ref: ClusterObjectReference; readonly object: PlannedObject }
   | {
       readonly action: "change";
-      readonly ref: ObjectRef;
+      readonly ref: ClusterObjectReference;
       /** As it was. */
       readonly before: PlannedObject;
       readonly object: PlannedObject;
       readonly fields: FieldChange[];
     }
-  | { readonly action: "replace"; readonly ref: ObjectRef; readonly from: ObjectRef; readonly object: PlannedObject };
+  | {
+      readonly action: "replace";
+      readonly ref: ClusterObjectReference;
+      readonly from: ClusterObjectReference;
+      readonly object: PlannedObject;
+    };
 
 /** Every object of every cluster of a plan; what only a deployment knows stands in it as a placeholder. */
 export function plannedObjects(plan: Plan): PlannedObject[] {
   return [...plan.clusters.keys()].flatMap((cluster) =>
     clusterManifests(plan, cluster).map(({ manifest, role, source }) => ({
-      ref: {
-        cluster,
-        apiVersion: manifest.apiVersion,
-        kind: manifest.kind,
-        namespace: String(manifest.metadata.namespace),
-        name: String(manifest.metadata.name),
-        role,
-      },
+      ref: referenceOf(cluster, manifest, role),
       manifest,
       source,
     })),
@@ -110,11 +99,6 @@ export function applyObjectChanges(
   return objects;
 }
 
-/** A place as text, different for every object of a plan. */
-export function objectKey(ref: ObjectRef): string {
-  return [ref.cluster, ref.apiVersion, ref.kind, ref.namespace, ref.name, ref.role].join("/");
-}
-
 /** What an object is, wherever it is. */
 function identity({ ref, source }: PlannedObject): string {
   return [ref.kind, ref.name, ref.role, ...source].join("/");
@@ -126,7 +110,7 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly str
   if (isMapping(before) && isMapping(after)) {
     const changes: FieldChange[] = [];
     const compare = (name: string) => {
-      const [old, now] = [own(before, name), own(after, name)];
+      const [old, now] = [ownProperty(before, name), ownProperty(after, name)];
       if (old !== now) changes.push(...fieldChanges(old, now, [...path, name]));
     };
     for (const name of Object.keys(before)) compare(name);
@@ -139,13 +123,9 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly str
 function withField(object: unknown, { path: [step, ...rest], after }: Pick<FieldChange, "path" | "after">): unknown {
   if (step === undefined) return after;
   const mapping = isMapping(object) ? object : {};
-  const value = withField(own(mapping, step), { path: rest, after });
+  const value = withField(ownProperty(mapping, step), { path: rest, after });
   const others = Object.entries(mapping).filter(([name]) => name !== step);
   return Object.fromEntries(value === undefined ? others : [...others, [step, value]]);
-}
-
-function own(mapping: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(mapping, name) ? mapping[name] : undefined;
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -141,7 +141,7 @@ export const topologyDiffSchema = z.strictObject({
   clusters: z.array(entry),
   peers: z.array(entry),
   apps: z.array(entry),
-  settings: z.array(field).describe("The environment, and which losses are allowed."),
+  settings: z.array(field).describe("The environment, which losses are allowed, and what may be taken over."),
   operator: z.array(field).describe("What is taken for granted about the operator."),
   replications: z.array(replication),
   ports: z.array(port),

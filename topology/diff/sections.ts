@@ -1,21 +1,7 @@
-import { count } from "./entries.ts";
-import { flowItems, names } from "./flow-items.ts";
+import { type Item, line, type Mark, type Section } from "../../report/sections.ts";
+import { names, patchWords, valueText } from "../../report/words.ts";
+import { flowItems } from "./flow-items.ts";
 import type { DiffField, EntryChange, LinkChange, ReplicationChange, TopologyDiff } from "./schema.ts";
-
-/** `+` comes, `-` goes, `!` changes, as in the colours of a diff; a blank belongs to the line above it. */
-export type Mark = "+" | "-" | "!" | " ";
-
-/** One change, over one line or several. When there is no room for all, those with the most lines stay. */
-export interface Item {
-  readonly lines: readonly { readonly mark: Mark; readonly text: string }[];
-}
-
-export interface Section {
-  readonly title: string;
-  /** What its items are called. @default change */
-  readonly noun?: string;
-  readonly items: readonly Item[];
-}
 
 /** The report in the order of what a reviewer asks: what flows, what breaks, what is written, what happens to which object. */
 export function sectionsOf(diff: TopologyDiff): Section[] {
@@ -37,10 +23,6 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
   ].filter(({ items }) => items.length > 0);
 }
 
-function line(mark: Mark, text: string): Item["lines"][number] {
-  return { mark, text };
-}
-
 const markOf = { added: "+", removed: "-", changed: "!" } as const;
 
 function entryItem({ action, name, summary, fields }: EntryChange): Item {
@@ -50,10 +32,8 @@ function entryItem({ action, name, summary, fields }: EntryChange): Item {
 /** Values as YAML writes short ones; `-` for a field that is not there. Of lists, what comes and what goes. */
 function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines"] {
   const indent = mark === " " ? "  " : "";
-  const text = (value: DiffField["before"]) =>
-    value === undefined ? "-" : typeof value === "string" ? value : JSON.stringify(value);
   if (Array.isArray(before) && Array.isArray(after)) {
-    const [old, now] = [before.map(text), after.map(text)];
+    const [old, now] = [before.map(valueText), after.map(valueText)];
     const added = now.filter((element) => !old.includes(element));
     const removed = old.filter((element) => !now.includes(element));
     const rest = added.length + removed.length === 0 ? ": another order" : "";
@@ -63,7 +43,7 @@ function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines
       ...added.map((element) => line("+", `${indent}  ${element}`)),
     ];
   }
-  return [line(mark, `${indent}${path}: ${text(before)} -> ${text(after)}`)];
+  return [line(mark, `${indent}${path}: ${valueText(before)} -> ${valueText(after)}`)];
 }
 
 const linkMark = { added: "+", removed: "-", turned: "!", readdressed: "!" } as const;
@@ -121,8 +101,11 @@ function trustItems({ trust }: TopologyDiff): Item[] {
   const most = (effect: string, peer: string) => degree.get(`${effect}/${peer}`)?.length ?? 0;
   const oneWay = trust.filter(({ effect, peer, trusts }) => !pairs.has(key(effect, trusts, peer)));
   const mutual = trust.filter(({ effect, peer, trusts }) => {
-    const [own, other] = [most(effect, peer), most(effect, trusts)];
-    return pairs.has(key(effect, trusts, peer)) && (own > other || (own === other && peer < trusts));
+    const [pairsOfPeer, pairsOfTrusted] = [most(effect, peer), most(effect, trusts)];
+    return (
+      pairs.has(key(effect, trusts, peer)) &&
+      (pairsOfPeer > pairsOfTrusted || (pairsOfPeer === pairsOfTrusted && peer < trusts))
+    );
   });
   const mark = { added: "+", removed: "-" } as const;
   return [
@@ -174,21 +157,8 @@ function leavingItem({ kind, namespace, name, cluster, from }: TopologyDiff["obj
   return { lines: [line("-", `delete ${kind} ${from?.namespace}/${name}, made anew in ${cluster}/${namespace}`)] };
 }
 
-/** A patch adds our fields to an object that stays when they go. */
-const patchWords = {
-  create: "add fields to",
-  change: "change our fields of",
-  replace: "set our fields of",
-  delete: "take our fields out of",
-};
-
 function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {
   const what = `${role === "patch" ? patchWords[action] : action} ${kind} ${namespace}/${name}`;
   const was = from ? `, before: ${from.cluster}/${from.namespace} (${from.apiVersion})` : "";
   return { lines: [line(actionMark[action], `${what}${was}`), ...fields.flatMap((field) => fieldLines(" ", field))] };
-}
-
-/** The title with the number of items, where the title has none of its own. */
-export function headingOf({ title, noun = "change", items }: Section): string {
-  return /\d/.test(title) && title.startsWith("Objects") ? title : `${title}: ${count(items.length, noun)}`;
 }

@@ -24,13 +24,13 @@ export function shownFields(
   const [old, now] = [before, after].map((value) => masked(value, scope));
   return changes.map((change) => ({
     path: change.path.map((step) => (step.includes(".") ? `"${step}"` : step)).join("."),
-    ...(change.before === undefined ? {} : { before: jsonOf(valueAt(old, change.path)) }),
-    ...(change.after === undefined ? {} : { after: jsonOf(valueAt(now, change.path)) }),
+    ...(change.before === undefined ? {} : { before: jsonOf(maskedAt(old, change.path)) }),
+    ...(change.after === undefined ? {} : { after: jsonOf(maskedAt(now, change.path)) }),
   }));
 }
 
 /** A value around which all is masked has no members any more. */
-function valueAt(value: unknown, path: readonly string[]): unknown {
+function maskedAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (inner, step) =>
       typeof inner === "object" && inner !== null && Object.hasOwn(inner, step) ? Reflect.get(inner, step) : mask,

@@ -1,4 +1,4 @@
-import { count } from "./entries.ts";
+import { count } from "../../report/words.ts";
 import type { TopologyDiff } from "./schema.ts";
 
 /** The one line that everybody reads: what changes, what breaks off, what flows elsewhere, what is newly wrong. */

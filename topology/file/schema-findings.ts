@@ -3,6 +3,7 @@ import { Finding, type Path } from "../findings/finding.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { reading } from "../rules/reading.ts";
 import type { RuleDescription } from "../rules/rule.ts";
+import { valueAt } from "../value-at.ts";
 import { ownNamesOnly } from "./own-names.ts";
 import { type Topology, topologySchema } from "./schema.ts";
 import { expectation, isOptional, typesAt } from "./schema-advice.ts";
@@ -152,13 +153,6 @@ const adviceSchema = z.object({
 
 function isWrongTypeAtRoot(issue: Issue): boolean {
   return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((current, step) => {
-    if (typeof current !== "object" || current === null) return undefined;
-    return Object.entries(current).find(([key]) => key === String(step))?.[1];
-  }, value);
 }
 
 /** What was written, to be compared with what can be. An object may have a `toString` of its own, which is none. */

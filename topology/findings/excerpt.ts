@@ -13,7 +13,7 @@ export function withExcerpts(source: Source, findings: readonly Finding[]): Find
   for (const line of lines) offsets.push((offsets.at(-1) ?? 0) + line.length + 1);
   const secrets = secretsOfSource(source);
   return findings.map((finding) => {
-    const { location } = finding;
+    const location = finding.location?.file === source.file ? finding.location : undefined;
     const told = finding.with({
       what: withoutSecrets(finding.what, secrets),
       why: withoutSecrets(finding.why, secrets),

@@ -14,8 +14,19 @@ import {
 /** Why a condition of a query holds for no document, or for every one. Each has a rule of its own, so that none is told twice. */
 export type ConditionFault = "empty-list" | "with-null" | "quoted-field" | "never-true";
 
-/** What is wrong with a single condition by its form alone; undefined where what it comes to depends on the document. */
+const faults = new WeakMap<Expression, ConditionFault | "none">();
+
+/**
+ * What is wrong with a single condition by its form alone; undefined where what it comes to depends on the document. Many rules ask, so it is
+ * remembered.
+ */
 export function faultOf(condition: Expression): ConditionFault | undefined {
+  const known = faults.get(condition) ?? findFault(condition) ?? "none";
+  faults.set(condition, known);
+  return known === "none" ? undefined : known;
+}
+
+function findFault(condition: Expression): ConditionFault | undefined {
   if (condition.kind === "in" && condition.values.length === 0) return "empty-list";
   const operands = operandsOf(condition);
   const compares = condition.kind === "comparison" || condition.kind === "like" || condition.kind === "in";

@@ -83,8 +83,8 @@ function copy(
   if (topology.peers[to] === undefined) {
     const moves = cluster !== undefined && cluster !== topology.peers[from]?.cluster;
     file.copyEntry("peers", from, to, (peer) => {
-      // Its address is its own, and so is the controller of its cluster.
-      for (const key of ["host", "api", ...(moves ? ["ingress"] : [])]) peer.delete(key);
+      // Its address is its own, and so is the controller of its cluster. It is new, so there is nothing to adopt.
+      for (const key of ["host", "api", "adopt", ...(moves ? ["ingress"] : [])]) peer.delete(key);
       if (moves) peer.set("cluster", cluster);
     });
     changes.push(`peers.${to}: declared like ${from}${moves ? `, in cluster ${cluster}` : ""}`);

@@ -1,4 +1,4 @@
-import { apiServiceName, resourceOf } from "../plan/names.ts";
+import { apiServiceName, replicationServiceName, resourceOf } from "../plan/names.ts";
 import type { Plan } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 import { clusterManifests } from "./cluster-manifests.ts";
@@ -38,14 +38,14 @@ const retainedVerbs = ["get", "create", "patch"];
  */
 export function deployGrants(plan: Plan, cluster: string): Grant[] {
   const written = clusterManifests(plan, cluster).map(({ manifest, role }) => grantOf(manifest, role));
-  const own = written.filter(({ group }) => group === plan.operator.group);
+  const operated = written.filter(({ group }) => group === plan.operator.group);
   // Pulumi's provider watches what it waits for and what it deletes, by kind and namespace; without it a delete hangs.
-  const watched = own.map(({ namespace, group, resource }) => ({
+  const watched = operated.map(({ namespace, group, resource }) => ({
     ...{ namespace, group, resource },
     name: undefined,
     verbs: ["list", "watch"],
   }));
-  const events = own.map(({ namespace }) => ({
+  const events = operated.map(({ namespace }) => ({
     ...{ namespace, group: "", resource: "events" },
     name: undefined,
     verbs: ["list", "watch"],
@@ -80,6 +80,17 @@ export function verifyGrants(
   const services = peers.map(({ name, namespace }) =>
     core(namespace, "services", apiServiceName(operator, name), ["get"]),
   );
+  // Who trusts whom, and what is shown to them. The Secrets of the CAs themselves hold private keys, so what reads them is granted to `up` alone.
+  const trust = clusterManifests(plan, cluster)
+    .filter(({ manifest: { kind } }) => kind === "Secret" || kind === operator.kinds.bigPeer)
+    .map(({ manifest, role }) => ({ ...grantOf(manifest, role), verbs: ["get"] }));
+  const shown = [...plan.replications.values()].flatMap(({ sides }) =>
+    sides
+      .filter((side) => side.cluster === cluster && side.target)
+      .map(({ peer, name, namespace }) =>
+        core(namespace, "services", replicationServiceName(operator, peer, name), ["get"]),
+      ),
+  );
   const namespaces = new Set([managementApi.namespace, ...peers.map(({ namespace }) => namespace)]);
   const pods = [...namespaces].flatMap((namespace) => [
     core(namespace, "pods", undefined, ["list"]),
@@ -94,7 +105,7 @@ export function verifyGrants(
       ? [core(tokenOf.namespace, "serviceaccounts/token", tokenOf.serviceAccount, ["create"])]
       : []),
   ];
-  return peers.length === 0 ? [] : [...objects, ...services, ...pods, ...management];
+  return peers.length === 0 ? [] : [...objects, ...services, ...trust, ...shown, ...pods, ...management];
 }
 
 function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "patch"): Grant {
@@ -145,7 +156,7 @@ export function accessRules(grants: readonly Grant[]): Map<string | undefined, A
   return new Map(
     [...byNamespace]
       .sort(([one], [other]) => (one ?? "").localeCompare(other ?? ""))
-      .map(([namespace, own]) => [namespace, rulesOf(own)]),
+      .map(([namespace, rights]) => [namespace, rulesOf(rights)]),
   );
 }
 

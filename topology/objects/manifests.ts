@@ -35,7 +35,8 @@ export interface AuthWithToken {
   readonly token?: unknown;
 }
 
-const managedBy = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
+/** The label of all that this program makes, by whatever way it gets into a cluster. */
+export const managedByUs = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
 
 /**
  * For objects that are the topology's alone: a field that somebody has changed by hand goes back to what is declared, where
@@ -88,7 +89,7 @@ export function bigPeerManifest(
     metadata: {
       name: object.name,
       namespace: object.namespace,
-      labels: managedBy,
+      labels: managedByUs,
       annotations: {
         ...ours,
         ...playgroundMark(object.auth),
@@ -122,7 +123,7 @@ export function appManifest(
     metadata: {
       name: object.name,
       namespace: object.namespace,
-      labels: { ...managedBy, [contract.labels.bigPeer]: object.peer },
+      labels: { ...managedByUs, [contract.labels.bigPeer]: object.peer },
       annotations: { ...ours, ...playgroundMark(object.auth) },
     },
     ...passedThrough(object.spec),
@@ -152,7 +153,7 @@ export function replicationManifest(
     metadata: {
       name: object.name,
       namespace: object.namespace,
-      labels: { ...managedBy, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
+      labels: { ...managedByUs, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
       annotations: ours,
     },
     ...passedThrough(object.spec),
@@ -177,7 +178,7 @@ export function trustSecretManifest(
     metadata: {
       name: object.name,
       namespace: object.namespace,
-      labels: { ...managedBy, [contract.labels.bigPeer]: object.truster },
+      labels: { ...managedByUs, [contract.labels.bigPeer]: object.truster },
       annotations: ours,
       ...(object.owners === undefined ? {} : { ownerReferences: object.owners }),
     },

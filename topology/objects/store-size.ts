@@ -1,4 +1,5 @@
 import type { OperatorContract } from "../operator/contract.ts";
+import { valueAt } from "../value-at.ts";
 import type { BigPeerSettings } from "./manifests.ts";
 import { compareQuantities } from "./quantity.ts";
 
@@ -29,14 +30,6 @@ export function sizeIsApplied(live: unknown, operator: OperatorContract): boolea
       (entry: unknown) =>
         valueAt(entry, ["operation"]) === "Apply" && valueAt(entry, ["fieldsV1", ...steps]) !== undefined,
     )
-  );
-}
-
-function valueAt(object: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined,
-    object,
   );
 }
 

@@ -1,6 +1,7 @@
 import { Finding, type Path } from "../findings/finding.ts";
 import type { ClusterManifest } from "../objects/cluster-manifests.ts";
 import { live } from "../rules/live.ts";
+import { valueAt } from "../value-at.ts";
 import type { OperatorContract } from "./contract.ts";
 import { contractCommand } from "./discovery/findings.ts";
 import { describeType, describeValue, type FieldSchema, type Misfit, misfits, schemaAt } from "./field-schema.ts";
@@ -186,11 +187,4 @@ function generic(path: readonly string[]): string {
 
 function startsWith(path: readonly string[], start: readonly string[]): boolean {
   return start.length <= path.length && start.every((step, index) => path[index] === step);
-}
-
-function valueAt(object: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((current, step) => {
-    if (typeof current !== "object" || current === null) return undefined;
-    return Object.entries(current).find(([key]) => key === step)?.[1];
-  }, object);
 }

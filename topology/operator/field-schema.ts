@@ -60,7 +60,7 @@ export function fieldSchema(schema: unknown): FieldSchema {
   if (!parsed.success) return anything;
   const { data } = parsed;
   const embedded = data["x-kubernetes-embedded-resource"] ?? data.x_kubernetes_embedded_resource ?? false;
-  const own = Object.entries(data.properties ?? {}).map(([name, inner]): [string, FieldSchema] => [
+  const declared = Object.entries(data.properties ?? {}).map(([name, inner]): [string, FieldSchema] => [
     name,
     fieldSchema(inner),
   ]);
@@ -70,7 +70,7 @@ export function fieldSchema(schema: unknown): FieldSchema {
   const { additionalProperties: additional } = data;
   return {
     type: data.type,
-    properties: Object.fromEntries([...implied, ...own]),
+    properties: Object.fromEntries([...implied, ...declared]),
     required: data.required ?? [],
     items: data.items === undefined || data.items === null ? undefined : fieldSchema(data.items),
     additional:

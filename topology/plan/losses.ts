@@ -111,7 +111,7 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
   return [...before.peers].flatMap(([name, { api, cluster, storage, type, protect }]) => {
     const peer = plan.peers.get(name);
     if (!peer || !owned.has(peer.cluster)) return [];
-    const anew = (change: string) => `the Big Peer "${name}" would be made anew for ${change}, without its documents`;
+    const anew = (change: string) => `the Big Peer "${name}" would be recreated for ${change}, without its documents`;
     const moved = cluster !== undefined && cluster !== peer.cluster;
     const retyped = type !== undefined && type !== typeOf(plan);
     // To the engine these are another object, and the one before is deleted.

@@ -1,3 +1,4 @@
+import { millisecondsOf } from "../file/length-of-time.ts";
 import type { App, Auth, Cluster, Ingress, Peer, Queries, ReplicationEntry, Topology } from "../file/schema.ts";
 import { passesThrough } from "../objects/passed-through.ts";
 import type { OperatorContract } from "../operator/contract.ts";
@@ -59,6 +60,8 @@ export interface PlannedPeer {
   readonly apiAddress: string;
   /** Whether the engine refuses to delete it. */
   readonly protect: boolean;
+  /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
+  readonly keepFormerCaMs: number | undefined;
   /** Whom it has a link with, in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
 }
@@ -79,6 +82,8 @@ export interface PlannedApp {
   readonly auth: Auth | undefined;
   /** Further fields of each BigPeerApp's `spec`. */
   readonly spec: App["spec"];
+  /** Which of its objects may be taken over from somebody else. */
+  readonly adopt: App["adopt"];
   readonly objects: readonly PlannedAppObject[];
 }
 
@@ -98,6 +103,8 @@ export interface PlannedReplication {
   readonly probe: ReplicationEntry["probe"];
   /** Further fields of each BigPeerReplication's `spec`. */
   readonly spec: ReplicationEntry["spec"];
+  /** Which of its objects may be taken over from somebody else. */
+  readonly adopt: ReplicationEntry["adopt"];
 }
 
 /** One BigPeerReplication: what one peer dials and subscribes to in one replication. */
@@ -170,7 +177,7 @@ export function planTopology(whole: Topology): Plan {
   for (const [name, settings] of Object.entries(topology.peers)) {
     const cluster = clusters.get(settings.cluster);
     const protect = production && !confirmRemoval.has(name) && !allowReplace.has(`peers.${name}`);
-    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, linked.get(name), operator));
+    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, linked.get(name), topology));
   }
   const apps = new Map(
     Object.entries(topology.apps).map(([name, app]) => {
@@ -217,8 +224,8 @@ export function planTopology(whole: Topology): Plan {
         },
       ];
     });
-    const { app, probe, spec } = entry;
-    replications.set(name, { name, app, form: shape.form, sides, links: shape.links, probe, spec });
+    const { app, probe, spec, adopt } = entry;
+    replications.set(name, { name, app, form: shape.form, sides, links: shape.links, probe, spec, adopt });
   }
   return {
     environment: topology.environment,
@@ -267,8 +274,9 @@ function planPeer(
   { name, settings, protect }: { name: string; settings: Peer; protect: boolean },
   cluster: PlannedCluster,
   linked: ReadonlySet<string> | undefined,
-  operator: OperatorContract,
+  { operator, keepFormerCa }: Pick<Topology, "operator" | "keepFormerCa">,
 ): PlannedPeer {
+  const keptFor = settings.keepFormerCa ?? keepFormerCa;
   const namespace = settings.namespace ?? cluster.namespace;
   const trusts = [...(linked ?? [])]
     .filter((peer) => peer !== name)
@@ -279,6 +287,7 @@ function planPeer(
     namespace,
     settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
     protect,
+    keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),
     caSecret: caSecretName(operator, name),
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
@@ -304,7 +313,8 @@ function planApp(
       ? [{ name: appObjectName(name, peerName), peer: peerName, cluster: peer.cluster, namespace: peer.namespace }]
       : [];
   });
-  return { name, id: app.id, idOwner: app.peers[0] ?? "", protect, auth: app.auth, spec: app.spec, objects };
+  const { id, auth, spec, adopt } = app;
+  return { name, id, idOwner: app.peers[0] ?? "", protect, auth, spec, adopt, objects };
 }
 
 function planExposure(

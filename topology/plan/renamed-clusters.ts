@@ -50,7 +50,7 @@ function namesByReach(clusters: ReadonlyMap<string, ClusterReach>): ReadonlyMap<
 }
 
 /** An earlier plan in the words of a later one: with the names that the later one has for clusters that are in both. */
-export function inNamesOf(later: Plan, plan: Plan): Plan {
+export function planInNamesOf(later: Plan, plan: Plan): Plan {
   const renamed = renamedClusters(reachesOf(plan), reachesOf(later));
   if (renamed.size === 0) return plan;
   const named = newNames(renamed);

@@ -39,12 +39,12 @@ export function renderedObjects(plan: Plan, cluster: string, values: DeployedVal
   const manifests = clusterManifests(plan, cluster, values);
   const objects = manifests.filter(({ role }) => role === "object");
   const patches = manifests.filter(({ role }) => role === "patch");
-  const own = new Set(objects.map(({ manifest }) => objectId(manifest)));
+  const declared = new Set(objects.map(({ manifest }) => objectId(manifest)));
   const merged = objects.map((object) => {
     const beside = patches.filter(({ manifest }) => objectId(manifest) === objectId(object.manifest));
     return { ...object, manifest: beside.reduce((whole, { manifest }) => merge(whole, manifest), object.manifest) };
   });
-  return [...merged, ...patches.filter(({ manifest }) => !own.has(objectId(manifest)))].map((each) => ({
+  return [...merged, ...patches.filter(({ manifest }) => !declared.has(objectId(manifest)))].map((each) => ({
     source: each.source,
     manifest: inTermsOfTools(each, isProtected(plan, each)),
   }));

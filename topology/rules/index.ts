@@ -34,6 +34,7 @@ import { nameNotDns } from "./name-not-dns.ts";
 import { nameTooLong } from "./name-too-long.ts";
 import { neverTrue } from "./never-true.ts";
 import { nobodySubscribes } from "./nobody-subscribes.ts";
+import { ownershipRules } from "./ownership.ts";
 import { pairCoveredTwice } from "./pair-covered-twice.ts";
 import { permissionQuery } from "./permission-query.ts";
 import { plainHttp } from "./plain-http.ts";
@@ -148,4 +149,4 @@ export const rules: readonly Rule[] = [
 export const fileRules: readonly RuleDescription[] = [...readingRules, ...rules];
 
 /** Whatever a finding's `rule` may name. */
-export const allRules: readonly RuleDescription[] = [...fileRules, ...liveRules, ...renderingRules];
+export const allRules: readonly RuleDescription[] = [...fileRules, ...ownershipRules, ...liveRules, ...renderingRules];

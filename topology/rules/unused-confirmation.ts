@@ -1,4 +1,5 @@
 import type { Path } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A permission that nobody needs any more. */
@@ -6,11 +7,12 @@ export const unusedConfirmation: Rule = {
   id: "unused-confirmation",
   severity: "note",
   summary:
-    "`confirmRemoval` or `allowReplace` names a peer or an app that is not declared, or stands in a development environment.",
+    "`confirmRemoval` or `allowReplace` names a peer or an app that is not declared, or stands in a development environment; `adopt` names a peer that has no part in it.",
   why: "it does nothing now, and a later peer or app of that name would have no protection against the loss of its documents",
-  source: "our own: the two are for one update, and only production asks for them",
+  source: "our own: each of them is for one update, and only production asks for it",
   ignorable: true,
-  *check({ topology }) {
+  *check({ topology, plan }) {
+    yield* adoptsNothing(plan);
     const { environment, confirmRemoval, allowReplace, peers, apps } = topology;
     if (environment === "development") {
       for (const [key, list] of Object.entries({ confirmRemoval, allowReplace })) {
@@ -34,6 +36,25 @@ export const unusedConfirmation: Rule = {
     }
   },
 };
+
+/** Names in `adopt` of an app or a replication that have no object of it. */
+function* adoptsNothing({ apps, replications }: Plan): Iterable<Violation> {
+  const entries = [
+    ...[...apps.values()].map(({ name, adopt, objects }) => ({ section: "apps", name, adopt, objects })),
+    ...[...replications.values()].map(({ name, adopt, sides }) => ({
+      ...{ section: "replications", name, adopt, objects: sides },
+    })),
+  ];
+  for (const { section, name, adopt, objects } of entries) {
+    if (!Array.isArray(adopt)) continue;
+    const peers = objects.map(({ peer }) => peer);
+    for (const [index, peer] of adopt.entries()) {
+      if (peers.includes(peer)) continue;
+      const what = `names the peer "${peer}", where "${name}" has no object`;
+      yield { path: [section, name, "adopt", index], what, fix: `name one of: ${peers.join(", ")}; or take it out` };
+    }
+  }
+}
 
 function leftBehind(path: Path, noun: string, name: string): Violation {
   return {

@@ -84,11 +84,3 @@ export function wordsOf(name: string): string[] {
   const parts = name.match(/[A-Z]+(?![a-z])|[A-Z]+s(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
   return parts.map((word) => word.toLowerCase().replace(/(?<=..)s$/, ""));
 }
-
-/** The value at a path; undefined where there is none. */
-export function valueAt(object: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((current, step) => {
-    if (typeof current !== "object" || current === null || !Object.hasOwn(current, step)) return undefined;
-    return Reflect.get(current, step);
-  }, object);
-}

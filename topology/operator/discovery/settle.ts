@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import { valueAt } from "../../value-at.ts";
 import { defaultOperator, type OperatorContract } from "../contract.ts";
 import type { Definition } from "../custom-resource-definition.ts";
 import { type FieldSchema, fieldSchema } from "../field-schema.ts";
 import { settleCaSecret } from "./ca-secret.ts";
-import { type OperatorFacts, type Settled, valueAt } from "./facts.ts";
+import type { OperatorFacts, Settled } from "./facts.ts";
 import { settleAppProviders, settleDqlPermission, settleKafkaListener, settleWebhook } from "./providers.ts";
 import { settleTrust } from "./trust-field.ts";
 

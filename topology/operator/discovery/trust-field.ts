@@ -1,9 +1,10 @@
 import { ownProperty } from "../../own-property.ts";
+import { valueAt } from "../../value-at.ts";
 import type { OperatorContract } from "../contract.ts";
 import { describeType, type FieldSchema, namedFields } from "../field-schema.ts";
 import { readShape } from "../shape.ts";
 import { type EntryShape, entryShape } from "./entry-shape.ts";
-import { type Confidence, type OperatorFacts, type Settled, valueAt, wordsOf } from "./facts.ts";
+import { type Confidence, type OperatorFacts, type Settled, wordsOf } from "./facts.ts";
 
 interface Candidate {
   readonly path: string;

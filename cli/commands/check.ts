@@ -1,0 +1,47 @@
+import { projectStacks } from "../../program/stack-files.ts";
+import { type Checked, checkFile } from "../../topology/check.ts";
+import { countFindings, formatFindings, type Paint } from "../../topology/findings/finding.ts";
+import { colours } from "../output/colours.ts";
+import { topologyFile } from "../topology/topology-file.ts";
+
+/** Prints every finding of every file, also of how the stacks of the project in the current folder share it out. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
+export async function check(
+  files: readonly string[],
+  options: { stack?: string; json?: boolean; sarif?: boolean; live?: boolean; kubeconfig?: string },
+): Promise<number> {
+  const named = files.length > 0 ? [...new Set(files)] : [topologyFile(undefined, options.stack)];
+  const offline = named.map((file) => ({
+    file,
+    checked: checkFile(file, { project: projectStacks(file, process.cwd()) }),
+  }));
+  const judged = options.live
+    ? await (await import("../live/check-live.ts")).withLiveFindings(offline, options)
+    : offline;
+  const findings = judged.flatMap(({ checked }) => checked.findings);
+  if (options.sarif) {
+    const { sarifLog } = await import("../output/sarif.ts");
+    print(JSON.stringify(sarifLog(findings, process.cwd()), null, 2));
+  } else if (options.json) {
+    const { reportOf } = await import("../output/check-report.ts");
+    print(JSON.stringify(reportOf(judged), null, 2));
+  } else print(judged.map(({ file, checked }) => asText(file, checked)).join("\n\n"));
+  if (findings.some(({ rule }) => rule === "unreadable")) return 2;
+  return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function asText(file: string, { plan, findings, ignored }: Checked): string {
+  const down = ignored.length > 0 ? `, ${ignored.length} turned down by comments` : "";
+  const planned = plan ? `${plan.peers.size} peers, ${plan.replications.size} replications, ` : "";
+  const closing = `${file}: ${planned}${countFindings(findings)}${down}`;
+  if (findings.length === 0) return closing;
+  return formatFindings(findings, paint(), closing);
+}
+
+function paint(): Paint {
+  const { red, yellow, cyan, bold, dim } = colours;
+  return { error: red, warning: yellow, note: cyan, strong: bold, faint: dim };
+}

@@ -1,0 +1,166 @@
+import { loadPlan } from "../../topology/check.ts";
+import { suggestion } from "../../topology/findings/suggest.ts";
+import {
+  type DocumentKind,
+  type EvictEntry,
+  evictReport,
+  type Neighbour,
+  type Return,
+  statementsOverHttp,
+} from "../../topology/flows/evict.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
+import { colours as pc } from "../output/colours.ts";
+import { topologyFile } from "../topology/topology-file.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface EvictOptions {
+  readonly stack?: string;
+  readonly peer?: string;
+  readonly app?: string;
+  readonly collection?: string;
+  readonly json?: boolean;
+}
+
+/** `bigpeer evict`: what may be evicted where, and what a DELETE reaches. @returns 0 */
+export async function evictCommand(argument: string | undefined, options: EvictOptions): Promise<number> {
+  const { plan } = loadPlan(topologyFile(argument, options.stack));
+  assertKnown("peer", options.peer, plan.peers);
+  assertKnown("app", options.app, plan.apps);
+  const { peer, app, collection } = options;
+  const entries = evictReport(plan, { peer, app, collection });
+  process.stdout.write(
+    `${options.json ? JSON.stringify({ version: 1, entries, notes: statementsOverHttp }, null, 2) : formatEvict(entries, plan)}\n`,
+  );
+  return 0;
+}
+
+function assertKnown(what: "peer" | "app", name: string | undefined, known: ReadonlyMap<string, unknown>): void {
+  if (name === undefined || known.has(name)) return;
+  throw new UsageError(`--${what} ${name}: the topology has no such ${what}; ${suggestion(name, known.keys(), what)}`);
+}
+
+/** A table for each collection on each peer, and under it how to bind in time what comes back. */
+export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string {
+  if (entries.length === 0) {
+    return plan.apps.size === 0
+      ? "the topology has no apps, so there is nothing to evict"
+      : "no subscription covers anything of that: what is evicted stays away, and a DELETE reaches nobody";
+  }
+  return [
+    ...entries.map(formatEntry),
+    pc.dim(statementsOverHttp.flatMap((note) => wrapped(note, 150)).join("\n")),
+  ].join("\n\n");
+}
+
+function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): string {
+  const rows = documents.map((kind): Row => [nameOf(kind, documents), afterEvict(kind, peer), afterDelete(kind)]);
+  const headings: Row = ["documents", `EVICT on ${peer}`, "DELETE there reaches"];
+  const widths = widest.map((most, column) =>
+    Math.min(most, Math.max(...[headings, ...rows].map((row) => row[column]?.length ?? 0))),
+  );
+  const line = (row: Row) => asLines(row, widths).join("\n");
+  const guessed = documents.some(({ tombstone }) => tombstone.some(({ certain }) => !certain));
+  const said = evicts ? pc.dim("  (evicts, says the topology)") : "";
+  return [
+    `${pc.bold(`${collection} on ${peer}`)}${pc.dim(`, app ${app}`)}${said}`,
+    pc.dim(line(headings)),
+    ...rows.map(line),
+    ...(guessed ? [pc.dim("  ?: only those that match another query, too")] : []),
+    ...patterns(documents),
+  ].join("\n");
+}
+
+type Row = readonly [documents: string, evict: string, remove: string];
+
+/** Wider cells go over several lines. */
+const widest = [48, 64, 48] as const;
+
+function asLines(row: Row, widths: readonly number[]): string[] {
+  const cells = row.map((text, column) => wrapped(text, widths[column] ?? 0));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, index) =>
+    `  ${cells.map((lines, column) => (lines[index] ?? "").padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function nameOf({ query }: DocumentKind, all: readonly DocumentKind[]): string {
+  return query ?? (all.length === 1 ? "all" : "all others");
+}
+
+function afterEvict({ returns }: DocumentKind, peer: string): string {
+  const certain = returns.filter((each) => each.certain);
+  if (returns.length === 0) return "stay away";
+  const told = certain.length > 0 ? certain : returns;
+  const ways = [...new Set(told.map((each) => way(each, peer)))].join("; and ");
+  return certain.length > 0
+    ? `come back ${ways}`
+    : `come back where they match ${returns.map(({ query }) => query).join(" or ")}, ${ways}`;
+}
+
+function way({ replication, from }: Return, peer: string): string {
+  const pulling = from.filter(({ pulls }) => pulls);
+  const others = from.filter(({ pulls }) => !pulls);
+  const told = [
+    ...(pulling.length > 0 ? [`from ${names(pulling)}`] : []),
+    ...(others.length > 0 ? [`from ${names(others)}, if it is there`] : []),
+  ];
+  return `${told.join(", ")} (${replication}: ${dialling(from, peer)})`;
+}
+
+function names(neighbours: readonly Neighbour[]): string {
+  return few(neighbours.map(({ peer }) => peer));
+}
+
+/** In a mesh of a hundred, a line of a hundred names tells nothing. */
+function few(all: readonly string[]): string {
+  return all.length <= 5 ? all.join(", ") : `${all.slice(0, 3).join(", ")} and ${all.length - 3} more`;
+}
+
+/** Who dials whom, since that is where to look when something does not come. */
+function dialling(from: readonly Neighbour[], peer: string): string {
+  const dials = from.filter(({ link }) => link.initiator === peer);
+  const dialled = from.filter(({ link }) => link.initiator !== peer);
+  return [
+    ...(dials.length > 0 ? [`${peer} dials ${names(dials)}`] : []),
+    ...(dialled.length > 0 ? [`${names(dialled)} dial${dialled.length === 1 ? "s" : ""} ${peer}`] : []),
+  ].join(", ");
+}
+
+function afterDelete({ tombstone }: DocumentKind): string {
+  if (tombstone.length === 0) return "nobody";
+  const start = tombstone[0]?.from;
+  const hops = Map.groupBy(tombstone, ({ replication, from }) =>
+    from === start ? replication : `${replication} from ${from}`,
+  );
+  const told = [...hops].map(([over, each]) => {
+    const peers = each.map(({ peer, certain }) => (certain ? peer : `${peer}?`));
+    return `${few(peers)} (${over})`;
+  });
+  return told.join(", ");
+}
+
+function patterns(documents: readonly DocumentKind[]): string[] {
+  const subscriptions = new Map(
+    documents.flatMap(({ returns }) => returns.map((each) => [`${each.setting}\0${each.query}`, each] as const)),
+  );
+  const all =
+    subscriptions.size > 1 ? ["  what any of these covers comes back, so bind them all before you evict"] : [];
+  const each = [...subscriptions.values()].flatMap(({ setting, query, timeBound }) => [
+    timeBound.bound === undefined
+      ? `  ${pc.yellow("no bound in time")}: ${query}`
+      : `  bound by ${timeBound.bound}: ${query}`,
+    `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(:cutoff written out, moved forward; then deploy)")}`,
+    `    2. ${timeBound.evict}`,
+  ]);
+  return [...each, ...all];
+}

@@ -1,0 +1,72 @@
+import { join, resolve } from "node:path";
+import { previewStack } from "../../engine/preview-stack.ts";
+import { foldPreview } from "../../preview/fold.ts";
+import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
+import { checkSource } from "../../topology/check.ts";
+import { readSource } from "../../topology/file/source.ts";
+import { TopologyError } from "../../topology/findings/finding.ts";
+import { colours as pc } from "../output/colours.ts";
+import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
+import { readRevision } from "../topology/topology-revision.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** `bigpeer preview`: what the engine would do to every stack of an environment, in the terms of the topology.
+ * @returns 1 if a stack cannot be previewed or was not, or something would change though nothing was expected to, else 0 */
+export async function previewCommand(
+  environment: string,
+  options: {
+    project?: string;
+    stack?: string[];
+    base?: string;
+    allowMissing?: boolean;
+    refresh?: boolean;
+    parallel?: string;
+    keepGoing?: boolean;
+    markdown?: boolean;
+    json?: boolean;
+    expectNoChanges?: boolean;
+  },
+): Promise<number> {
+  const limits = limitsOf(options);
+  const directory = resolve(options.project ?? join(import.meta.dirname, "../.."));
+  const topology = environmentTopology(environment, directory);
+  const all = stacksOfTopology(topology, directory);
+  const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));
+  if (unknown.length > 0)
+    throw new UsageError(`${unknown.join(", ")}: no stack of ${topology}; it has: ${all.join(", ") || "none"}`);
+  const stacks = options.stack ?? all;
+  if (stacks.length === 0)
+    throw new UsageError(
+      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
+    );
+  const base = options.base === undefined ? undefined : await readRevision(options.base);
+  if (base?.absent !== undefined && !options.allowMissing)
+    throw new UsageError(
+      `the base ${base.name} is not there: ${base.absent}. Name another, or take the topology for a new one with --allow-missing`,
+    );
+  if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
+  const head = checkSource(readSource(topology));
+  if (head.findings.some(({ rule }) => rule === "unreadable")) throw new TopologyError(head.findings);
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
+  const refresh = options.refresh ?? false;
+  const { signal } = interrupted;
+  const previews = await runStacks(stacks, (stack) => previewStack({ directory, stack, refresh, signal }), {
+    ...limits,
+    signal,
+  });
+  const report = foldPreview({
+    topology: environment,
+    base: base?.plan && { name: base.name, plan: base.plan, missing: base.absent !== undefined },
+    head: head.plan,
+    refreshed: refresh,
+    stacks: previews.results,
+    notBegun: previews.notBegun,
+  });
+  if (options.json) console.log(JSON.stringify(report, null, 2));
+  else if (options.markdown) process.stdout.write(formatPreviewMarkdown(report));
+  else console.log(formatPreviewText(report, pc));
+  const failed = report.stacks.some(({ error }) => error !== undefined) || report.notBegun.length > 0;
+  return failed || (options.expectNoChanges && report.steps.length > 0) ? 1 : 0;
+}

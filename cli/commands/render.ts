@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { checkSource } from "../../topology/check.ts";
+import { readSource } from "../../topology/file/source.ts";
+import { withExcerpts } from "../../topology/findings/excerpt.ts";
+import { TopologyError } from "../../topology/findings/finding.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
+import { objectPath, type RenderInputs, renderFiles } from "../../topology/render/files.ts";
+import { type LeftToDo, leftToDo } from "../../topology/render/left-to-do.ts";
+import { plainSecretFindings, plainSecrets } from "../../topology/render/plain-secrets.ts";
+import { refusals } from "../../topology/render/refusals.ts";
+import { compareFolder, type FileState, writeFolder } from "../output/render-folder.ts";
+import { readCaFiles } from "../topology/ca-files.ts";
+import { topologyFile } from "../topology/topology-file.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface RenderOptions {
+  readonly stack?: string;
+  readonly out: string;
+  readonly ca?: readonly string[];
+  readonly allowMissingCa?: boolean;
+  readonly allowPlainSecrets?: boolean;
+  readonly exposure?: string;
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+/** `bigpeer render`: the manifests of each cluster as files, for who applies by Argo CD or Flux.
+ * @returns 1 if something cannot be rendered, is in the way, or (`check`) is not current, else 0 */
+export async function renderCommand(argument: string | undefined, options: RenderOptions): Promise<number> {
+  const file = topologyFile(argument, options.stack);
+  const source = readSource(file);
+  const { plan, findings } = checkSource(source);
+  if (!plan) throw new TopologyError(findings);
+  const certificates = readCaFiles(plan, options.ca ?? []);
+  const undeployed = options.allowMissingCa ? neverTrusted(plan, options.out) : new Set<string>();
+  const refused = [
+    ...refusals(plan, { certificates, undeployed }),
+    ...(options.allowPlainSecrets ? [] : plainSecretFindings(plan)),
+  ].map((refusal) => refusal.with({ location: source.locate(refusal.path, "key") }));
+  const excerpted = withExcerpts(source, refused);
+  if (excerpted.length > 0 && options.json) {
+    console.log(
+      JSON.stringify(
+        { out: options.out, written: false, findings: excerpted, files: [], left: [], secrets: [] },
+        null,
+        2,
+      ),
+    );
+    return 1;
+  }
+  if (excerpted.length > 0) throw new TopologyError(excerpted);
+  const inputs: RenderInputs = { topology: basename(file), certificates, exposure: exposureOf(options.exposure) };
+  const files = renderFiles(plan, inputs);
+  const states = compareFolder(options.out, files);
+  const foreign = states.some(({ state }) => state === "foreign");
+  const { check = false } = options;
+  if (!check && !foreign) written(options.out, () => writeFolder(options.out, files, states));
+  const left = leftToDo(plan, inputs);
+  const secrets = plainSecrets(plan).map(({ cluster, object, field }) => ({ cluster, object, field: field.join(".") }));
+  const current = states.every(({ state }) => state === "current");
+  if (options.json)
+    console.log(
+      JSON.stringify(
+        { out: options.out, written: !check && !foreign, findings: [], files: states, left, secrets },
+        null,
+        2,
+      ),
+    );
+  else
+    console.log([statesText(options.out, states, check), ...secretsText(secrets), ...left.map(leftText)].join("\n\n"));
+  return foreign || (check && !current) ? 1 : 0;
+}
+
+function written(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new UsageError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Peers in whom the folder holds no trust yet. Of any other a missing certificate is a forgotten one, and would cut it off. */
+function neverTrusted(plan: Plan, folder: string): ReadonlySet<string> {
+  const trusted = [...plan.peers.values()].flatMap(({ cluster, namespace, trusts }) =>
+    trusts
+      .filter(({ secret }) => {
+        const object = { kind: "Secret", metadata: { namespace, name: secret } };
+        return existsSync(join(folder, objectPath(cluster, object)));
+      })
+      .map(({ peer }) => peer),
+  );
+  return new Set([...plan.peers.keys()].filter((name) => !trusted.includes(name)));
+}
+
+function exposureOf(name = "manifests"): RenderInputs["exposure"] {
+  if (name === "manifests" || name === "helm-values") return name;
+  throw new UsageError(`no exposure ${name}; use manifests or helm-values`);
+}
+
+const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
+  current: "current",
+  missing: "missing",
+  different: "different",
+  stale: "no longer part of it",
+  foreign: "not ours, and in the way: move it, or choose another folder",
+};
+
+/** A first run writes thousands; a review of a list ends long before. */
+const shownFiles = 40;
+
+const saidWhenWritten = { ...saidWhenChecked, missing: "new", different: "changed", stale: "removed" };
+
+function statesText(out: string, states: readonly FileState[], check: boolean): string {
+  const inTheWay = states.filter(({ state }) => state === "foreign");
+  const stopped = inTheWay.length > 0;
+  const said = check || stopped ? saidWhenChecked : saidWhenWritten;
+  const others = [...inTheWay, ...states.filter(({ state }) => state !== "current" && state !== "foreign")];
+  const lines = others.slice(0, shownFiles).map(({ path, state }) => `  ${path}: ${said[state]}`);
+  if (others.length > shownFiles) lines.push(`  … and ${others.length - shownFiles} more; --json lists them all`);
+  const current = states.length - others.length;
+  const closing = check ? (others.length === 0 ? "is current" : "is not current; render again and commit it") : "";
+  const summary = stopped ? "nothing was written" : closing || `${others.length} written or removed`;
+  return [`${out}: ${summary}, ${current} of ${states.length} files as they were`, ...lines].join("\n");
+}
+
+function secretsText(secrets: readonly { cluster: string; object: string; field: string }[]): string[] {
+  if (secrets.length === 0) return [];
+  const lines = secrets.map(({ cluster, object, field }) => `  ${cluster}: ${field} of ${object}`);
+  return [["in plain text, so whoever reads the repository has it:", ...lines].join("\n")];
+}
+
+function leftText({ what, why, command }: LeftToDo): string {
+  return `left to do: ${what}\n  why: ${why}\n  ${command}`;
+}

@@ -1,0 +1,129 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Pending } from "../../program/stack-exports.ts";
+import { notDeclared, type Observation, type StatusRow, statusOf } from "../../status/report.ts";
+import { checkFile, loadPlan } from "../../topology/check.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
+import { needKubeconfig } from "../live/need-kubeconfig.ts";
+import { colours as pc } from "../output/colours.ts";
+import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { topologyFile } from "../topology/topology-file.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface StatusOptions {
+  readonly stack?: string;
+  readonly live?: boolean;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+  readonly kubeconfig?: string;
+}
+
+const watchMs = 2_000;
+
+/** `bigpeer status`: declared, deployed and live.
+ * @returns 1 if something differs or is down, else 0
+ * @throws UsageError if nothing can be known of what is deployed, or of what is live */
+export async function statusCommand(argument: string | undefined, options: StatusOptions): Promise<number> {
+  const file = topologyFile(argument, options.stack);
+  const { plan } = loadPlan(file);
+  const sharing = stacksOfTopology(file, process.cwd());
+  const stacks = sharing.length > 0 ? sharing : [options.stack ?? "dev"];
+  if (!options.watch) return show(plan, await observe(plan, stacks, options), options);
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+  let code = 0;
+  let watched = plan;
+  for (let look = 1; !interrupted.signal.aborted; look++) {
+    const seen = await observe(watched, stacks, options).catch((error: unknown) => {
+      // The backend or the cluster may be back at the next look.
+      if (look === 1 || !(error instanceof UsageError)) throw error;
+      console.error(`error: ${error.message}`);
+      return undefined;
+    });
+    if (seen && !options.json) console.clear();
+    if (seen) code = show(watched, seen, options);
+    // While the file is being edited it may have errors: what was declared before them is watched on.
+    watched = checkFile(file).plan ?? watched;
+    await delay(watchMs, undefined, { signal: interrupted.signal }).catch(() => {});
+  }
+  return code;
+}
+
+async function observe(plan: Plan, stacks: readonly string[], options: StatusOptions): Promise<Observation> {
+  const { readDeployed, UnreadableStacks } = await import("../../status/deployed-state.ts");
+  if (options.live) await needKubeconfig(plan, options.kubeconfig);
+  const [deployed, live] = await Promise.all([
+    readDeployed(process.cwd(), stacks, plan).catch((error: unknown) => {
+      throw error instanceof UnreadableStacks ? new UsageError(error.message) : error;
+    }),
+    options.live ? observeLive(plan, options) : { live: undefined, caExpiry: new Map<string, Date>() },
+  ]);
+  return { ...deployed, ...live };
+}
+
+async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
+  const [{ readLive }, { waysToPeers }] = await Promise.all([
+    import("../../status/live-objects.ts"),
+    import("../live/ways-to-peers.ts"),
+  ]);
+  // Each look is a connection that a Big Peer refuses and writes into its log: not every other second.
+  return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
+}
+
+function show(plan: Plan, seen: Observation, { json }: StatusOptions): number {
+  const rows = statusOf(plan, seen);
+  const pending = seen.pending ?? [];
+  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : formatStatus(rows, pending));
+  return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
+}
+
+/** A heading for each entry of the topology, a line for each of its objects, and what is wrong with the command that mends it. */
+export function formatStatus(rows: readonly StatusRow[], pending: readonly Pending[] = []): string {
+  const width = Math.max(0, ...rows.map((row) => nameOf(row).length));
+  const clusterWidth = Math.max(0, ...rows.map(({ ref }) => ref.cluster.length));
+  const groups = [...Map.groupBy(rows, ({ source }) => source)].sort(([a], [b]) => sectionOf(a) - sectionOf(b));
+  const lines = groups.flatMap(([source, group]) => [
+    pc.bold(source),
+    ...group.flatMap((row) => {
+      const sign = row.problems.length === 0 ? pc.green("✓") : pc.red("✗");
+      const head = `  ${sign} ${row.ref.cluster.padEnd(clusterWidth)}  ${nameOf(row).padEnd(width)}  ${cellsOf(row).join(", ")}`;
+      return [head, ...row.problems.flatMap(({ what, mend }) => [`      ${what}`, `      ${pc.dim("mend:")} ${mend}`])];
+    }),
+  ]);
+  const wrong = rows.filter(({ problems }) => problems.length > 0).length;
+  const waiting = pending.flatMap(({ what, reason, next, until }) => [
+    `${until === undefined ? pc.yellow("pending") : "under way"}: ${what}: ${reason}`,
+    `      ${pc.dim("next:")} ${next}`,
+  ]);
+  return [
+    ...lines,
+    ...new Set(waiting),
+    `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to mend`}`,
+  ].join("\n");
+}
+
+function sectionOf(source: string): number {
+  const at = ["peers", "apps", "replications"].indexOf(source.split(".")[0] ?? "");
+  return at < 0 ? 3 : at;
+}
+
+function nameOf({ ref, exposure }: StatusRow): string {
+  if (exposure) return `exposure of ${exposure.peer}, port ${exposure.port} of ${ref.namespace}/${ref.name}`;
+  return `${ref.kind}${ref.role === "patch" ? " (our fields)" : ""} ${ref.namespace}/${ref.name}`;
+}
+
+function cellsOf(row: StatusRow): string[] {
+  return [
+    row.source === notDeclared ? "declared: no" : "declared: yes",
+    `deployed: ${row.deployed}${row.changed === undefined ? "" : ` (${row.changed.toISOString().slice(0, 19)}Z)`}`,
+    row.live === undefined ? "" : `live: ${row.live}`,
+    row.ready === undefined ? "" : row.ready.holds ? "ready" : "not ready",
+    row.connected === undefined ? "" : row.connected.holds ? "connected" : "not connected",
+    since(row),
+    row.caExpires === undefined ? "" : `CA until ${row.caExpires.toISOString().slice(0, 10)}`,
+  ].filter((cell) => cell !== "");
+}
+
+function since({ ready, connected }: StatusRow): string {
+  const times = [ready?.since, connected?.since].flatMap((time) => (time === undefined ? [] : [time.getTime()]));
+  return times.length === 0 ? "" : `since ${new Date(Math.max(...times)).toISOString().slice(0, 19)}Z`;
+}

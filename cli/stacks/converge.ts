@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { StackRun } from "../../engine/run-stack.ts";
+import { colours as pc } from "../output/colours.ts";
+import { type Limits, runStacks } from "./parallel-stacks.ts";
+
+export interface ConvergeOptions {
+  readonly stacks: readonly string[];
+  /** Runs a stack; `first` in the first pass, which is the one to look at what is there. */
+  readonly run: (stack: string, pass: { readonly first: boolean }) => Promise<StackRun>;
+  readonly limits: Limits;
+  /** Aborted: nothing new is begun. */
+  readonly signal: AbortSignal;
+  /** A preview writes nothing, so a second pass would wait for the same. */
+  readonly preview: boolean;
+  readonly print: (line: string) => void;
+}
+
+export interface Converged {
+  /** The last run of each stack, in the order of the stacks. */
+  readonly runs: readonly StackRun[];
+  /** Stacks that were not begun, or not again though they wait for another, since one had failed before or the user wanted to end. */
+  readonly notBegun: readonly string[];
+  /** Every stack has succeeded, and nothing is pending but what ends by itself. */
+  readonly done: boolean;
+}
+
+/** Two passes converge in any order of stacks; the third shows that what still waits waits for something else. */
+const maxPasses = 3;
+
+const pendingOutput = z.array(
+  z.object({ what: z.string(), reason: z.string(), next: z.string(), until: z.string().optional() }),
+);
+const trustOutputs = z.object({
+  topology: z.object({
+    peers: z.record(z.string(), z.object({ caCertificate: z.string() })),
+    trusted: z.record(z.string(), z.string()),
+  }),
+});
+
+/** Runs stacks until nothing is pending: all of them, and then again those that wait for another. */
+export async function converge({ stacks, run, limits, signal, preview, print }: ConvergeOptions): Promise<Converged> {
+  const last = new Map<string, StackRun>();
+  let waiting = stacks;
+  let notBegun: readonly string[] = [];
+  for (let pass = 1; pass <= maxPasses && waiting.length > 0; pass++) {
+    if (stacks.length > 1) print(pc.bold(`pass ${pass}: ${waiting.join(", ")}`));
+    const ended = await runStacks(waiting, (stack) => run(stack, { first: pass === 1 }), { ...limits, signal });
+    const runs = ended.results;
+    for (const each of runs) last.set(each.stack, each);
+    notBegun = ended.notBegun;
+    if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
+    const stale = stacksWithStaleTrust([...last.values()]);
+    waiting = stacks.filter((stack) => {
+      const ran = runs.find((each) => each.stack === stack);
+      return (ran !== undefined && waitsForAnotherStack(ran)) || stale.has(stack);
+    });
+    const failed = runs.some(({ error }) => error !== undefined);
+    if (signal.aborted || (failed && !limits.keepGoing)) {
+      notBegun = stacks.filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
+      break;
+    }
+  }
+  const runs = stacks.flatMap((stack) => last.get(stack) ?? []);
+  const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).every(endsByItself)));
+  return { runs, notBegun, done: succeeded && notBegun.length === 0 };
+}
+
+/** What a stack could not do yet, as its output says. */
+export function pendingOf(run: StackRun): z.infer<typeof pendingOutput> {
+  const parsed = pendingOutput.safeParse(run.outputs.pending ?? []);
+  return parsed.success ? parsed.data : [];
+}
+
+/** A rotation takes as long as certificates are valid, and everything works meanwhile. */
+function endsByItself({ until }: { readonly until?: string | undefined }): boolean {
+  return until !== undefined;
+}
+
+/** Stacks that do not trust the CA which another stack has found at a peer in the meantime: they had read that stack's outputs before. */
+export function stacksWithStaleTrust(runs: readonly StackRun[]): ReadonlySet<string> {
+  const said = runs.flatMap(({ stack, error, outputs }) => {
+    const parsed = error === undefined ? trustOutputs.safeParse(outputs) : undefined;
+    return parsed?.success ? [{ stack, ...parsed.data.topology }] : [];
+  });
+  const current = new Map(
+    said.flatMap(({ peers }) => Object.entries(peers).map(([name, { caCertificate }]) => [name, caCertificate.trim()])),
+  );
+  const stale = said.filter(({ trusted }) =>
+    Object.entries(trusted).some(([name, pem]) => !pem.includes(current.get(name) ?? "")),
+  );
+  return new Set(stale.map(({ stack }) => stack));
+}
+
+function waitsForAnotherStack(run: StackRun): boolean {
+  return run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up"));
+}
+
+export function summary({ runs, notBegun }: Converged, operation: string, milliseconds: number): string {
+  const lines = runs.flatMap((run) => {
+    const state = run.error === undefined ? pc.green("ok") : pc.red("failed");
+    const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${seconds(run.milliseconds)}`;
+    const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
+    const pending = pendingOf(run).map(
+      (each) => `    ${endsByItself(each) ? "under way" : "pending"}: ${each.what}: ${each.reason}. Next: ${each.next}`,
+    );
+    return [head, ...error, ...pending];
+  });
+  const begun = new Set(runs.map(({ stack }) => stack));
+  const left = notBegun.map(
+    (stack) => `${pc.yellow("not begun")}  ${stack}${begun.has(stack) ? "  a second time" : ""}`,
+  );
+  return [
+    "",
+    ...lines,
+    ...left,
+    `${operation} of ${runs.length} stack${runs.length === 1 ? "" : "s"} took ${seconds(milliseconds)}`,
+  ].join("\n");
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { engineError } from "../../engine/engine-error.ts";
+import { UsageError } from "../usage-error.ts";
+
+const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });
+
+/** What a stack has exported after its last update.
+ * @param project the folder of the Pulumi project
+ * @throws UsageError if there is no such stack, or if it cannot be read */
+export async function stackOutputs(stack: string, project: string): Promise<unknown> {
+  // Takes half a second to load, and files and revisions need nothing of it.
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  return LocalWorkspace.create({ workDir: project })
+    .then((workspace) => workspace.stackOutputs(stack))
+    .catch((error: unknown) => {
+      throw new UsageError(`the stack ${stack} cannot be read: ${engineError(error)}`);
+    });
+}
+
+/** The topology file that a stack was last updated from, as it was then: the stack's output `declared`.
+ * @param project the folder of the Pulumi project
+ * @throws UsageError if there is no such stack, if it cannot be read, or if it was never updated */
+export async function deployedTopology(stack: string, project: string): Promise<string> {
+  const parsed = declaredOutput.safeParse(await stackOutputs(stack, project));
+  if (!parsed.success)
+    throw new UsageError(
+      `the stack ${stack} does not say what it was deployed from: it was not updated yet, or by an earlier release; run pulumi up --stack ${stack}, or compare with a git revision`,
+    );
+  return parsed.data.declared.value;
+}

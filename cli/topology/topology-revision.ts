@@ -1,0 +1,64 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, normalize } from "node:path/posix";
+import { checkSource } from "../../topology/check.ts";
+import type { DiffSide } from "../../topology/diff/compare.ts";
+import { topologySchema } from "../../topology/file/schema.ts";
+import { parseSource, readSource } from "../../topology/file/source.ts";
+import { planTopology } from "../../topology/plan/plan.ts";
+import { UsageError } from "../usage-error.ts";
+import { deployedTopology } from "./stack-topology.ts";
+
+/**
+ * A topology to compare: a file, `rev:path` as git writes it, or `stack:name` for what a stack was last updated from. A revision that
+ * does not have the file yet gives an empty topology, so that the first one can be reviewed, too.
+ * @throws UsageError if there is neither such a file, nor such a revision, nor such a stack
+ */
+export async function readRevision(argument: string): Promise<DiffSide> {
+  if (existsSync(argument)) {
+    if (statSync(argument).isDirectory()) throw new UsageError(`${argument} is a folder; name a topology file in it`);
+    return { name: argument, ...checkSource(readSource(argument)) };
+  }
+  const [, revision, path] = /^([^:]+):(.+)$/.exec(argument) ?? [];
+  if (revision === undefined || path === undefined)
+    throw new UsageError(
+      `there is no file ${argument}; name one, a git revision and a path as in main:topology.yaml, or a stack as in stack:dev`,
+    );
+  if (revision === "stack") {
+    const text = await deployedTopology(path, process.cwd());
+    return { name: argument, ...checkSource(parseSource(argument, text)) };
+  }
+  const commit = git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])?.trim();
+  if (!commit)
+    throw new UsageError(`git does not know the revision ${revision}; fetch it (a shallow clone has only the newest)`);
+  const text = git(["show", "--end-of-options", `${commit}:${path}`]);
+  if (text !== undefined) return { name: argument, ...checkSource(parseSource(path, text)) };
+  const empty = topologySchema.parse({ clusters: {}, peers: {} });
+  return { name: argument, plan: planTopology(empty), findings: [], absent: missing(commit, revision, path) };
+}
+
+const maxNamed = 5;
+
+/** That a revision lacks a file, and which one may be meant. */
+function missing(commit: string, revision: string, path: string): string {
+  const files = git(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])?.split("\0") ?? [];
+  const alike = files.filter((file) => basename(file) === basename(path));
+  const beside = files.filter((file) => dirname(file) === dirname(normalize(path)) && /\.ya?ml$/.test(file));
+  const named = (alike.length > 0 ? alike : beside).slice(0, maxNamed);
+  return `${revision} has no ${path}${named.length === 0 ? "" : `; it has ${named.join(", ")}`}`;
+}
+
+/** What git prints, or undefined where it fails. */
+function git(arguments_: readonly string[]): string | undefined {
+  try {
+    const output = execFileSync("git", arguments_, {
+      stdio: ["ignore", "pipe", "ignore"],
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return output.toString("utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new UsageError("git is not installed, and without it only files can be compared");
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { jsonOption, markdownOption, withPictureLimits } from "./options.ts";
+
+export function diffUsage(): DocumentedCommand {
+  const command = new DocumentedCommand("diff", {
+    does: "Say what changes between two topologies, and what it means; needs no cluster and no state",
+    examples: [
+      ["bigpeer diff main:topologies/dev.yaml topologies/dev.yaml", "this branch against main"],
+      ["bigpeer diff stack:dev topologies/dev.yaml", "the file against what the stack has"],
+      ["bigpeer diff old.yaml new.yaml --markdown --graph changes.svg > comment.md", "for a pull request"],
+    ],
+    fine: "nothing stands in the way of the change",
+    findings: "the head has new errors, pulumi up would refuse what would be lost, or a side is not there",
+  })
+    .argument("<base>", "topology file, a git revision of one (main:topology.yaml), or what a stack has (stack:dev)")
+    .argument("<head>", "the same")
+    .addOption(markdownOption())
+    .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)");
+  return withPictureLimits(command)
+    .option("--allow-losses", "exit with 0 although pulumi up will refuse what would be lost")
+    .option("--allow-missing", "exit with 0 although a revision has no such file: a topology that is new, or gone")
+    .addOption(jsonOption())
+    .action(async (base, head, { app, peer, ...options }) =>
+      exitWith((await import("../commands/diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),
+    );
+}

@@ -1,0 +1,24 @@
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { jsonOption, stackOption, topologyArgument } from "./options.ts";
+
+export function evictUsage(): DocumentedCommand {
+  return new DocumentedCommand("evict", {
+    does: "Say what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster",
+    examples: [
+      ["bigpeer evict topologies/dev.yaml", "every collection on every peer"],
+      ["bigpeer evict -s mine --peer bp1 --collection cars", "one collection on one peer"],
+    ],
+    fine: "the report was printed",
+    findings: "the topology has errors",
+  })
+    .addArgument(topologyArgument())
+    .addOption(stackOption())
+    .option("--peer <name>", "on this peer only")
+    .option("--app <name>", "of this app only")
+    .option("--collection <name>", "of this collection only, even if nobody subscribes to it")
+    .addOption(jsonOption("report"))
+    .action(async (topology, options) =>
+      exitWith((await import("../commands/evict.ts")).evictCommand(topology, options)),
+    );
+}

@@ -1,0 +1,26 @@
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { jsonOption, stackOption, topologyArgument, withPictureLimits } from "./options.ts";
+
+export function graphUsage(): DocumentedCommand {
+  const command = new DocumentedCommand("graph", {
+    does: "Draw a topology: clusters, peers, where documents flow and who dials",
+    examples: [
+      ["bigpeer graph topologies/dev.yaml", "Mermaid, on the standard output"],
+      ["bigpeer graph topologies/dev.yaml -o dev.svg", "a picture"],
+      ["bigpeer graph -s mine --peer bp1 --format dot | dot -Tpng > bp1.png", "one peer, by Graphviz"],
+    ],
+    fine: "the picture was printed or written",
+    findings: "the topology has errors",
+  })
+    .addArgument(topologyArgument())
+    .addOption(stackOption());
+  return withPictureLimits(command)
+    .option("--format <format>", "mermaid, svg or dot (default: by the file's name, else mermaid)")
+    .option("--no-group", "draw equal peers one by one")
+    .option("-o, --out <file>", "write it there")
+    .addOption(jsonOption("what would be drawn").conflicts("format"))
+    .action(async (topology, { app, peer, ...options }) =>
+      exitWith((await import("../commands/graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),
+    );
+}

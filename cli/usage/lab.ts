@@ -1,0 +1,91 @@
+import { InvalidArgumentError } from "commander";
+import type { LabClusterRequest } from "../../lab/supervisor-messages.ts";
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { jsonOption } from "./options.ts";
+
+export function labUsage(): DocumentedCommand {
+  const lab = new DocumentedCommand("lab", {
+    does: "Run real API servers on this machine, with stand-ins of the Ditto operator and of Big Peers",
+    examples: [
+      ["bigpeer lab up", "one cluster, dev"],
+      ["bigpeer lab up topologies/two-clusters.yaml", "the clusters of a topology"],
+      ["bigpeer lab down", "end it and remove its files"],
+    ],
+    fine: "done",
+    findings: "the lab failed, or none runs (lab status)",
+  });
+  for (const command of [up(), status(), down(), tools()]) lab.addCommand(command);
+  return lab;
+}
+
+const name = ["--name <name>", "which lab", labName, "dev"] as const;
+
+function up(): DocumentedCommand {
+  return new DocumentedCommand("up", {
+    does: "Start a lab that runs until `down`",
+    examples: [
+      ["bigpeer lab up topologies/two-clusters.yaml", "the clusters of a topology"],
+      ["bigpeer lab up --cluster east --cluster west:my-context:ditto --name second", "others, in a second lab"],
+    ],
+    fine: "the lab runs",
+    findings: "the lab could not start, or the topology has errors",
+  })
+    .argument("[topology]", "topology file whose clusters it has")
+    .option(
+      "--cluster <name[:context[:namespace]]>",
+      "without a topology: a cluster (repeatable; default: dev)",
+      clusterRequest,
+    )
+    .option(...name)
+    .addOption(jsonOption("the description of the lab"))
+    .action(async (topology, options) => exitWith((await import("../commands/lab.ts")).labUp(topology, options)));
+}
+
+function status(): DocumentedCommand {
+  return new DocumentedCommand("status", {
+    does: "Say what runs",
+    examples: [["bigpeer lab status --json", "with its addresses and processes"]],
+    fine: "the lab runs",
+    findings: "no lab of that name runs",
+  })
+    .option(...name)
+    .addOption(jsonOption())
+    .action(async (options) => exitWith((await import("../commands/lab.ts")).labStatus(options)));
+}
+
+function down(): DocumentedCommand {
+  return new DocumentedCommand("down", {
+    does: "End a lab and remove its files; safe in every state",
+    examples: [["bigpeer lab down --name second", "the lab of that name"]],
+    fine: "no lab of that name runs any more",
+    findings: "it could not be ended",
+  })
+    .option(...name)
+    .addOption(jsonOption("the number of processes that were ended"))
+    .action(async (options) => exitWith((await import("../commands/lab.ts")).labDown(options)));
+}
+
+function tools(): DocumentedCommand {
+  return new DocumentedCommand("tools", {
+    does: "Build the programs that a lab needs, if they are not cached",
+    examples: [["bigpeer lab tools", "before the first `bigpeer dev`, such as in CI"]],
+    fine: "they are there",
+    findings: "one of them could not be built",
+  })
+    .addOption(jsonOption("the paths"))
+    .action(async (options) => exitWith((await import("../commands/lab.ts")).labTools(options)));
+}
+
+function labName(text: string): string {
+  if (!/^\w[\w.-]*$/.test(text))
+    throw new InvalidArgumentError("A name has letters, digits, - and . only, such as dev.");
+  return text;
+}
+
+function clusterRequest(text: string, before: LabClusterRequest[] = []): LabClusterRequest[] {
+  const [name = "", context = name, namespace = "ditto", ...rest] = text.split(":");
+  if (name === "" || rest.length > 0)
+    throw new InvalidArgumentError("Write <name>[:<context>[:<namespace>]], such as east.");
+  return [...before, { name, context, namespaces: [namespace] }];
+}

@@ -1,0 +1,82 @@
+/** The arguments and options that several commands have, each defined once. */
+import { Argument, type Command, CommanderError, Option } from "commander";
+
+export function topologyArgument(): Argument {
+  return new Argument("[topology]", "topology file (default: the one of the stack)");
+}
+
+/** @param byDefault the environment of a call that names none; undefined: each call has to */
+export function environmentArgument(byDefault?: string): Argument {
+  const about = "name of the topology in topologies/, or its file";
+  return byDefault === undefined
+    ? new Argument("<environment>", about)
+    : new Argument("[environment]", `${about} (default: ${byDefault})`);
+}
+
+export function stackOption(): Option {
+  return new Option("-s, --stack <name>", "take the topology that this stack's configuration names");
+}
+
+export function kubeconfigOption(): Option {
+  return new Option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)");
+}
+
+/** @param what is printed, such as "findings" */
+export function jsonOption(what?: string): Option {
+  return new Option("--json", what === undefined ? "as JSON" : `${what} as JSON`);
+}
+
+export function markdownOption(): Option {
+  return new Option("--markdown", "as a comment for a pull request");
+}
+
+export function clusterOption(): Option {
+  return new Option("--cluster <name>", "of this cluster only");
+}
+
+export function projectOption(): Option {
+  return new Option("--project <folder>", "the Pulumi project (default: this one)");
+}
+
+/** The options by which several stacks run at once. */
+export function withStackLimits<C extends Command>(command: C): C {
+  return command
+    .option("--parallel <n>", "how many stacks run at once (default: two for each core, as far as there is memory)")
+    .option("--keep-going", "begin the other stacks also after one has failed");
+}
+
+/** The options that say which apps and peers a picture shows. */
+export function withPictureLimits<C extends Command>(command: C): C {
+  return command
+    .option("--app <name...>", "only these apps in the picture")
+    .option("--peer <name...>", "only what these peers have to do with in the picture");
+}
+
+/** The options by which a command finds the HTTP APIs of running Big Peers. */
+export function withPeerAccess<C extends Command>(command: C): C {
+  return command
+    .addOption(kubeconfigOption())
+    .addOption(
+      new Option("--reach <way>", "port-forward, or cluster-ip from a machine with a route to the Services")
+        .choices(["port-forward", "cluster-ip"])
+        .default("port-forward"),
+    )
+    .option("--api <peer=url>", "base URL of a peer's HTTP API; may be repeated", collect, {})
+    .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
+    .option(
+      "--management-token <whose>",
+      "send the token of user, or of namespace/serviceaccount, to a management API that asks for one",
+    )
+    .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]));
+}
+
+function collect(pair: string, before: Record<string, string>): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+  if (key === undefined || value === undefined) throw new CommanderError(2, "usage", `"${pair}" is not name=url`);
+  return { ...before, [key]: value };
+}
+
+/** Reads an option that may be repeated. */
+export function append(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,29 @@
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { environmentArgument, jsonOption, markdownOption, projectOption, withStackLimits } from "./options.ts";
+
+export function previewUsage(): DocumentedCommand {
+  const command = new DocumentedCommand("preview", {
+    does: "Say what the engine would do to every stack of an environment, and what the topology does not explain",
+    examples: [
+      ["bigpeer preview two-clusters", "all stacks of topologies/two-clusters.yaml"],
+      ["bigpeer preview two-clusters --base origin/main:topologies/two-clusters.yaml --markdown", "in review"],
+      ["bigpeer preview two-clusters --refresh --expect-no-changes", "at night: has anything drifted?"],
+    ],
+    fine: "every stack was previewed",
+    findings: "a stack could not be previewed, or something would change (--expect-no-changes)",
+  })
+    .addArgument(environmentArgument())
+    .addOption(projectOption())
+    .option("-s, --stack <name...>", "only these stacks of the environment")
+    .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
+    .option("--allow-missing", "go on although the base has no such file: a topology that is new")
+    .option("--refresh", "look at the live objects first, so that drift shows")
+    .option("--expect-no-changes", "exit with 1 if anything would change");
+  return withStackLimits(command)
+    .addOption(markdownOption())
+    .addOption(jsonOption())
+    .action(async (environment, options) =>
+      exitWith((await import("../commands/preview.ts")).previewCommand(environment, options)),
+    );
+}

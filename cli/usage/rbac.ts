@@ -1,0 +1,36 @@
+import { Option } from "commander";
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { clusterOption, jsonOption, stackOption } from "./options.ts";
+
+export function rbacUsage(): DocumentedCommand {
+  return new DocumentedCommand("rbac", {
+    does: "Print the Roles that a deployment needs in each cluster and nothing more, to be applied by its administrator",
+    examples: [
+      ["bigpeer rbac topologies/dev.yaml --cluster east | kubectl apply -f -", "for pulumi up"],
+      ["bigpeer rbac main:topologies/dev.yaml topologies/dev.yaml", "for a change from one to the other"],
+      ["bigpeer rbac -s mine --for verify --service-account ci/verifier", "for bigpeer verify"],
+    ],
+    fine: "the Roles were printed",
+    findings: "a topology has errors",
+  })
+    .argument(
+      "[topologies...]",
+      "topology files or git revisions of one; several: what a change from one to the next needs",
+    )
+    .addOption(stackOption())
+    .addOption(clusterOption())
+    .addOption(new Option("--for <command>", "what is to be allowed").choices(["up", "verify"]).default("up"))
+    .option(
+      "--management-token <namespace/name>",
+      "with --for verify: the ServiceAccount of which it may issue a token",
+    )
+    .option("--name <name>", "of the Roles (default: bigpeer-topology, bigpeer-verify)")
+    .option("--service-account <name>", "who gets them: name or namespace/name (default: one called like the Roles)")
+    .addOption(new Option("--user <name>", "who gets them: a user").conflicts(["serviceAccount", "group"]))
+    .addOption(new Option("--group <name>", "who gets them: a group").conflicts(["serviceAccount", "user"]))
+    .addOption(jsonOption("objects by cluster"))
+    .action(async (topologies, options) =>
+      exitWith((await import("../commands/rbac.ts")).rbacCommand(topologies, options)),
+    );
+}

@@ -1,0 +1,38 @@
+import { Option } from "commander";
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { append, jsonOption, stackOption, topologyArgument } from "./options.ts";
+
+export function renderUsage(): DocumentedCommand {
+  return new DocumentedCommand("render", {
+    does: "Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster",
+    examples: [
+      ["bigpeer render topologies/dev.yaml -o manifests --allow-missing-ca", "before the first deployment"],
+      ["bigpeer render topologies/dev.yaml -o manifests --ca cas", "with a <peer>.pem for each peer in cas/"],
+      ["bigpeer render topologies/dev.yaml -o manifests --ca cas --check", "in CI: is the folder current?"],
+    ],
+    fine: "the folder is current",
+    findings: "something cannot be rendered or is in the way, or the folder is not current (--check)",
+  })
+    .addArgument(topologyArgument())
+    .requiredOption("-o, --out <folder>", "folder to write to; files in it that are not ours are left alone")
+    .addOption(stackOption())
+    .option(
+      "--ca <peer=file>",
+      "a peer's CA certificate (PEM), a folder with a <peer>.pem each, or a stack's output .json; repeatable",
+      append,
+      [],
+    )
+    .option("--allow-missing-ca", "leave out the trust in peers whose CA is not given, before their first deployment")
+    .option("--allow-plain-secrets", "write what the topology holds in plain text, too, and list it")
+    .addOption(
+      new Option("--exposure <way>", "expose by partial manifests of the controller's objects, or by Helm values")
+        .choices(["manifests", "helm-values"])
+        .default("manifests"),
+    )
+    .option("--check", "write nothing; exit with 1 if the folder is not current")
+    .addOption(jsonOption("report"))
+    .action(async (topology, options) =>
+      exitWith((await import("../commands/render.ts")).renderCommand(topology, options)),
+    );
+}

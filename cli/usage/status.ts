@@ -1,0 +1,24 @@
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./options.ts";
+
+export function statusUsage(): DocumentedCommand {
+  return new DocumentedCommand("status", {
+    does: "Show what is declared, what is deployed and what is there, and how to mend what differs",
+    examples: [
+      ["bigpeer status -s mine", "the topology against the state of its stacks"],
+      ["bigpeer status -s mine --live --watch", "and against the clusters, again and again"],
+    ],
+    fine: "declared, deployed and live are the same",
+    findings: "something differs, or is down",
+  })
+    .addArgument(topologyArgument())
+    .addOption(stackOption())
+    .option("--live", "look into the clusters, too")
+    .addOption(kubeconfigOption())
+    .option("--watch", "look again every two seconds, until Ctrl-C")
+    .addOption(jsonOption("rows"))
+    .action(async (topology, options) =>
+      exitWith((await import("../commands/status.ts")).statusCommand(topology, options)),
+    );
+}

@@ -1,0 +1,69 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { live } from "../topology/rules/live.ts";
+import { maskedSentence } from "../topology/secrets/texts.ts";
+import { engineError } from "./engine-error.ts";
+import { diagnosticText } from "./engine-events.ts";
+import { type EngineStep, StepCollector } from "./engine-steps.ts";
+import { leanStack } from "./lean-stack.ts";
+
+/** What an update of one stack would do, as the engine says it. */
+export interface StackPreview {
+  readonly stack: string;
+  /** Why there is no preview. */
+  readonly error?: string | undefined;
+  /** What the stack cannot do yet, with its reason and what resolves it. */
+  readonly pending: string[];
+  /** What objects of others it would take over, a sentence for each. */
+  readonly takenOver?: string[];
+  /** How many Kubernetes objects stay as they are. */
+  readonly same: number;
+  readonly steps: readonly EngineStep[];
+}
+
+/** Asks the engine what an update of a stack would do. Nothing is written, and no stack is made.
+ * @returns with an error where the engine could not say */
+export async function previewStack(request: {
+  /** The project's folder. */
+  readonly directory: string;
+  readonly stack: string;
+  /** Look at the live objects first. */
+  readonly refresh: boolean;
+  readonly signal: AbortSignal;
+}): Promise<StackPreview> {
+  const collector = new StepCollector();
+  const diagnostics: string[] = [];
+  const pending: string[] = [];
+  const takenOver: string[] = [];
+  let same = 0;
+  const onEvent = (event: EngineEvent) => {
+    collector.add(event);
+    const { op, type } = event.resourcePreEvent?.metadata ?? {};
+    if (op === "same" && type?.startsWith("kubernetes:")) same += 1;
+    // Nothing of a debug message may be shown: the engine masks no secret there.
+    const { severity, message = "" } = event.diagnosticEvent ?? {};
+    const text = diagnosticText(message);
+    if (severity === "error") diagnostics.push(text);
+    if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
+    if (severity === "warning") takenOver.push(...takeoverIn(text));
+  };
+  try {
+    const stack = await leanStack(request.stack, request.directory);
+    await stack.preview({ onEvent, signal: request.signal, color: "never", refresh: request.refresh });
+    return {
+      stack: request.stack,
+      pending,
+      ...(takenOver.length > 0 ? { takenOver } : {}),
+      same,
+      steps: collector.steps,
+    };
+  } catch (error) {
+    const said = engineError(error, diagnostics);
+    return { stack: request.stack, error: maskedSentence(said), pending, same, steps: collector.steps };
+  }
+}
+
+/** What a printed finding says of an object that is taken over: its first line, without the rule. */
+function takeoverIn(text: string): string[] {
+  const [, said] = new RegExp(`^warning ${live.takenOver.id} {2}(.*)`).exec(text) ?? [];
+  return said === undefined ? [] : [maskedSentence(said)];
+}

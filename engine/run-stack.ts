@@ -1,0 +1,82 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { maskedSentence } from "../topology/secrets/texts.ts";
+import { engineError } from "./engine-error.ts";
+import { diagnosticText, isScaffold } from "./engine-events.ts";
+import type { Interruption } from "./interruption.ts";
+import { withStack } from "./lean-stack.ts";
+import { parseUrn } from "./urn.ts";
+
+export interface StackRequest {
+  /** The project's folder. */
+  readonly directory: string;
+  readonly stack: string;
+  readonly operation: "up" | "preview";
+  /** Look at the live objects first: without it the engine takes them to be as it has left them. */
+  readonly refresh: boolean;
+  /** Ends the run: what is under way is finished, and the state is written. */
+  readonly interruption: Interruption;
+  /** Gets a line for each resource that is done. */
+  readonly onLine: (line: string) => void;
+}
+
+/** How a stack's run ended. */
+export interface StackRun {
+  readonly stack: string;
+  /** How many resources were, or would be, changed. */
+  readonly changes: number;
+  /** Secrets among them are masked. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly milliseconds: number;
+  /** What went wrong, as the engine says it. */
+  readonly error: string | undefined;
+}
+
+/** Runs one stack through Pulumi's Automation API as the CLI would: the same program and configuration, and an update with its preview. */
+export async function runStack({
+  directory,
+  stack: name,
+  operation,
+  refresh,
+  interruption,
+  onLine,
+}: StackRequest): Promise<StackRun> {
+  const began = performance.now();
+  const diagnostics: string[] = [];
+  let changes = 0;
+  let outputs: Record<string, unknown> = {};
+  const warnings = new Set<string>();
+  const onEvent = ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }: EngineEvent) => {
+    const event = operation === "preview" ? resourcePreEvent : resOutputsEvent;
+    // An update begins with a preview of its own.
+    const step = (event?.planning ?? false) === (operation === "preview") ? event?.metadata : undefined;
+    if (step?.type === "pulumi:pulumi:Stack") outputs = step.new?.outputs ?? {};
+    if (step && isChange(step.op) && !isScaffold(step.type)) {
+      changes += 1;
+      onLine(`${step.op} ${step.type.split(":").at(-1)} ${parseUrn(step.urn).name}`);
+    }
+    const message = diagnosticText(diagnosticEvent?.message ?? "");
+    if (diagnosticEvent?.severity === "error") diagnostics.push(message);
+    // What is ephemeral is said only while a resource is waited for.
+    if (diagnosticEvent?.severity !== "warning" || diagnosticEvent.ephemeral) return;
+    if (message.startsWith("using pulumi-") || warnings.has(message)) return;
+    warnings.add(message);
+    onLine(message);
+  };
+  try {
+    interruption.requested.throwIfAborted();
+    const options = { onEvent, refresh, signal: interruption.engine, color: "never" as const };
+    await withStack(name, directory, (stack) => {
+      interruption.requested.throwIfAborted();
+      return operation === "preview" ? stack.preview(options) : stack.up(options);
+    });
+    return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
+  } catch (error) {
+    const message = maskedSentence(engineError(error, diagnostics));
+    return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
+  }
+}
+
+/** A refresh only looks; what it finds comes again as the change that puts it back. */
+function isChange(op: string): boolean {
+  return op !== "same" && op !== "read" && op !== "refresh";
+}

@@ -1,0 +1,18 @@
+/** What a resource's URN says of it. */
+export interface Urn {
+  /** Types of its parents, the outermost first, and its own last. */
+  readonly types: readonly string[];
+  /** Its name in the program. */
+  readonly name: string;
+}
+
+/** urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>; only the name may hold "::". */
+export function parseUrn(urn: string): Urn {
+  const [, , types = "", ...name] = urn.split("::");
+  return { types: types.split("$"), name: name.join("::") };
+}
+
+/** The name of a resource's provider, which the engine refers to as `<URN>::<ID>`; empty where it has none. */
+export function providerName(reference: string): string {
+  return parseUrn(reference.slice(0, Math.max(0, reference.lastIndexOf("::")))).name;
+}

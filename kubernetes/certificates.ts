@@ -1,0 +1,30 @@
+import { X509Certificate } from "node:crypto";
+
+/** Where a CA certificate is kept in a cluster. */
+export interface CertificateLocation {
+  /** Namespace of the Secret. */
+  readonly namespace: string;
+  /** Name of the Secret. */
+  readonly secret: string;
+  /** The data key of the certificate. */
+  readonly key: string;
+}
+
+/** The certificates of a PEM text and nothing else.
+ * @throws Error if there is none, or if one does not parse */
+export function onlyCertificates(pem: string, place: CertificateLocation): string {
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;
+  if (certificates.length === 0)
+    throw new Error(`${where}: holds no certificate; set operator.caSecret.certificateKey to the key that does`);
+  for (const certificate of certificates) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new Error(
+        `${where}: holds a certificate that does not parse; look at the Secret in the cluster, cert-manager may renew it`,
+      );
+    }
+  }
+  return `${certificates.join("\n")}\n`;
+}

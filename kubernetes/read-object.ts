@@ -1,0 +1,28 @@
+import { KubernetesObjectApi } from "@kubernetes/client-node";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
+import { httpCode, unreadable } from "./failure.ts";
+import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
+
+/** A client asks once for the resources that a cluster has, so all reads by one kubeconfig share one. */
+const clients = new WeakMap<object, KubernetesObjectApi>();
+
+/** Reads one object as plain data; undefined where it is not there.
+ * @throws Error if the cluster cannot be reached or refuses */
+export async function readObject(
+  source: KubeconfigSource,
+  { apiVersion, kind, namespace, name }: ObjectReference,
+): Promise<unknown> {
+  try {
+    return await clientOf(source).read({ apiVersion, kind, metadata: { namespace, name } });
+  } catch (error) {
+    if (httpCode(error) === 404) return undefined;
+    throw unreadable(`${kind} ${namespace}/${name}`, error, source);
+  }
+}
+
+function clientOf(source: KubeconfigSource): KubernetesObjectApi {
+  const config = loadKubeConfig(source);
+  const client = clients.get(config) ?? KubernetesObjectApi.makeApiClient(config);
+  clients.set(config, client);
+  return client;
+}

@@ -1,0 +1,86 @@
+import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
+import { z } from "zod";
+import { httpCode, reasonOf } from "../kubernetes/failure.ts";
+import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
+import { resourceOf } from "../topology/plan/names.ts";
+import { type ExistingObject, existingObject } from "../topology/takeover/existing-object.ts";
+import type { WrittenObject } from "../topology/takeover/written-objects.ts";
+
+/** What there is of some objects, by their keys, and what could not be looked at. */
+export interface Existing {
+  readonly found: ReadonlyMap<string, ExistingObject>;
+  /** Each with its reason. */
+  readonly unread: readonly string[];
+}
+
+type Place = Pick<WrittenObject, "apiVersion" | "kind" | "namespace" | "name" | "key">;
+type Answer = { readonly items: readonly unknown[] } | { readonly unread: string };
+
+/** Secrets are asked for by name: nobody may list those of others. So many at once. */
+const atOnce = 32;
+
+/**
+ * Looks which objects exist in a cluster: custom resources by one list for each kind and namespace, Secrets each by its name. Of a Secret
+ * no value is kept.
+ */
+export async function readExisting(
+  source: { kubeconfig?: string | undefined; context?: string | undefined },
+  objects: readonly Place[],
+): Promise<Existing> {
+  if (objects.length === 0) return { found: new Map(), unread: [] };
+  const config = loadKubeConfig(source);
+  const [custom, core] = [config.makeApiClient(CustomObjectsApi), config.makeApiClient(CoreV1Api)];
+  const lists = Map.groupBy(
+    objects.filter(({ kind }) => kind !== "Secret"),
+    ({ apiVersion, kind, namespace }) => `${apiVersion} ${kind} ${namespace}`,
+  );
+  const listed = [...lists.values()].map(async ([first]): Promise<[string, Answer]> => {
+    const { apiVersion = "", kind = "", namespace = "" } = first ?? {};
+    const [group = "", version = ""] = apiVersion.split("/");
+    const answer = await answered(
+      `the objects of kind ${kind} in namespace ${namespace} cannot be listed`,
+      async () => {
+        const all: unknown = await custom.listNamespacedCustomObject({
+          ...{ group, version, namespace, plural: resourceOf(kind) },
+        });
+        return list.parse(all).items;
+      },
+    );
+    return [kind, answer];
+  });
+  const answers = await Promise.all(listed);
+  const secrets = objects.filter(({ kind }) => kind === "Secret");
+  for (let from = 0; from < secrets.length; from += atOnce) {
+    const reads = secrets.slice(from, from + atOnce).map(async ({ namespace, name }): Promise<[string, Answer]> => {
+      const read = async () => [await core.readNamespacedSecret({ namespace, name })];
+      return ["Secret", await answered(`Secret ${namespace}/${name} cannot be read`, read)];
+    });
+    answers.push(...(await Promise.all(reads)));
+  }
+  const wanted = new Set(objects.map(({ key }) => key));
+  const found = answers.flatMap(([kind, answer]): [string, ExistingObject][] =>
+    ("items" in answer ? answer.items : []).flatMap((item) => {
+      const object = existingObject(kind, item);
+      if (!object) return [];
+      const key = `${kind} ${object.namespace}/${object.name}`;
+      return wanted.has(key) ? [[key, object]] : [];
+    }),
+  );
+  return {
+    found: new Map(found),
+    unread: answers.flatMap(([, answer]) => ("unread" in answer ? [answer.unread] : [])),
+  };
+}
+
+const list = z.object({ items: z.array(z.unknown()) });
+
+async function answered(what: string, read: () => Promise<readonly unknown[]>): Promise<Answer> {
+  try {
+    return { items: await read() };
+  } catch (error) {
+    const code = httpCode(error);
+    // Neither the object nor its kind is there.
+    if (code === 404) return { items: [] };
+    return { unread: `${what}: ${code === undefined ? reasonOf(error) : `HTTP ${code}`}` };
+  }
+}

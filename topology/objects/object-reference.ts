@@ -1,0 +1,35 @@
+import type { Manifest } from "./manifests.ts";
+
+/** Which object of a cluster. */
+export interface ObjectReference {
+  /** Group and version: `ditto.live/v1alpha1`. */
+  readonly apiVersion: string;
+  /** Its kind: `BigPeer`. */
+  readonly kind: string;
+  /** Namespace that it is in. */
+  readonly namespace: string;
+  /** Its name. */
+  readonly name: string;
+}
+
+/** Which object of which cluster. A patch is told from the object that it changes, as both may be ours. */
+export interface ClusterObjectReference extends ObjectReference {
+  /** What the topology calls its cluster. */
+  readonly cluster: string;
+  /** `object` is ours; `patch` holds some fields of an object that others own, too. */
+  readonly role: "object" | "patch";
+}
+
+/** A reference as text, different for every object of a topology. */
+export function objectKey({ cluster, apiVersion, kind, namespace, name, role }: ClusterObjectReference): string {
+  return [cluster, apiVersion, kind, namespace, name, role].join("/");
+}
+
+/** The reference of an object that a plan declares. */
+export function referenceOf(
+  cluster: string,
+  { apiVersion, kind, metadata }: Manifest,
+  role: ClusterObjectReference["role"],
+): ClusterObjectReference {
+  return { cluster, apiVersion, kind, namespace: String(metadata.namespace), name: String(metadata.name), role };
+}

@@ -1,0 +1,45 @@
+import type { Severity } from "../findings/finding.ts";
+import type { RuleDescription } from "./rule.ts";
+
+const source = "our own: `clusters.<name>.stack`, and the `Pulumi.<stack>.yaml` files of the project";
+
+/** What is judged of the stacks of a topology: which of them owns which cluster. Needs no example file. */
+export const ownership = {
+  configuration: described(
+    "configuration",
+    "A stack's configuration names a cluster that the topology does not have.",
+    "the stack would own other clusters than you mean, and leave or delete what is on them",
+  ),
+  ownershipDiffers: described(
+    "ownership-differs",
+    "A stack's `bigpeer:clusters` says something else than the topology's `clusters.<name>.stack`.",
+    "two stacks would make and delete the same Big Peers in one cluster, or nobody would look after another",
+  ),
+  stackNotNamed: described(
+    "stack-not-named",
+    "No cluster of the topology names the stack, though clusters name others.",
+    "the stack would own nothing, and an update would delete whatever it has made",
+  ),
+  clusterOwnedTwice: described(
+    "cluster-owned-twice",
+    "Two stacks of the project own one cluster.",
+    "both make the same Big Peers and apps; what one of them changes the other puts back, and destroying one takes the documents of both",
+  ),
+  clusterNotOwned: described(
+    "cluster-not-owned",
+    "No stack of the project owns a cluster of its topology.",
+    "nobody makes the Big Peers there, and those that have links with them wait without end",
+  ),
+  stackNotSetUp: described(
+    "stack-not-set-up",
+    "A cluster names a stack of this project that has no `Pulumi.<stack>.yaml` here.",
+    "`deploy` and `preview` run the stacks that have such a file, so they would leave this one out without a word",
+    "warning",
+  ),
+} satisfies Readonly<Record<string, RuleDescription>>;
+
+export const ownershipRules: readonly RuleDescription[] = Object.values(ownership);
+
+function described(id: string, summary: string, why: string, severity: Severity = "error"): RuleDescription {
+  return { id, severity, summary, why, source, ignorable: false };
+}
