@@ -4,8 +4,9 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { CoreV1Api } from "@kubernetes/client-node";
+import { fieldAt } from "../../topology/value-at.ts";
 import type { LabCluster } from "../cluster.ts";
-import { type ObjectCache, valueAt, type WatchedObject } from "../operator/object-cache.ts";
+import type { ObjectCache, WatchedObject } from "../operator/object-cache.ts";
 import { tellTooManyListeners } from "./listener-limit.ts";
 import { type OpenPort, OpenPorts } from "./open-ports.ts";
 import type { PublicAddresses } from "./public-addresses.ts";
@@ -118,7 +119,7 @@ export class LoadBalancers {
     const ip = this.#addresses.get(uid);
     if (ip === undefined) return;
     const ingress = [status === "ip" ? { ip, ipMode: "VIP" } : { hostname: this.#hostname(service) }];
-    if (isDeepStrictEqual(valueAt(service, "status.loadBalancer.ingress"), ingress)) return;
+    if (isDeepStrictEqual(fieldAt(service, "status.loadBalancer.ingress"), ingress)) return;
     await this.#core
       .patchNamespacedServiceStatus({
         namespace,

@@ -3,12 +3,13 @@
  * does, says so in their status, and forwards the connections. It serves no HTTP, no TLS and no UDP. The definitions are the real ones.
  */
 import { CustomObjectsApi, KubernetesObjectApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { fieldAt } from "../../topology/value-at.ts";
 import type { LabCluster } from "../cluster.ts";
 import { type OpenPort, OpenPorts } from "../exposure/open-ports.ts";
 import type { PublicAddresses } from "../exposure/public-addresses.ts";
 import type { GatewayRequest } from "../exposure/requests.ts";
 import { endpointsOf, Rotation, serviceSpec } from "../exposure/services.ts";
-import { ObjectCache, valueAt, type WatchedObject } from "../operator/object-cache.ts";
+import { ObjectCache, type WatchedObject } from "../operator/object-cache.ts";
 import { withTimes } from "./condition-times.ts";
 import { type JudgedGateway, judgeListeners } from "./listeners.ts";
 import {
@@ -111,7 +112,7 @@ export class GatewayController {
       ...classes.map(classStatus),
       ...gateways.map((each) => gatewayStatus(each, attached, placeOf(each))),
       ...gateways.flatMap((each) => each.sets.map((set) => setStatus(set, attached, placeOf(each)))),
-      ...routes.map((each) => routeStatus(each, valueAt(each.route.object, "status.parents"))),
+      ...routes.map((each) => routeStatus(each, fieldAt(each.route.object, "status.parents"))),
     ]);
   }
 

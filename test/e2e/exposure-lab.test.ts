@@ -8,7 +8,7 @@ import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kube
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type RunningLab, startLab, stopLab } from "../../lab/lab.ts";
-import { valueAt } from "../../lab/operator/object-cache.ts";
+import { fieldAt } from "../../topology/value-at.ts";
 
 /** The originals, where this checkout has them beside it. */
 const nginxDefinitions = fileURLToPath(new URL("../../../shared/crds", import.meta.url));
@@ -57,7 +57,7 @@ class Cluster {
 
   /** What an object has at a path. */
   async at({ apiVersion, kind, metadata }: Manifest, path: string): Promise<unknown> {
-    return valueAt(await this.#objects.read({ apiVersion, kind, metadata: { namespace: "ditto", ...metadata } }), path);
+    return fieldAt(await this.#objects.read({ apiVersion, kind, metadata: { namespace: "ditto", ...metadata } }), path);
   }
 
   /** `Type=Status/Reason` of conditions at a path. */

@@ -12,7 +12,7 @@ import {
 import { judgeRoutes } from "../../lab/gateway/routes.ts";
 import { gatewayStatus, routeStatus, setStatus } from "../../lab/gateway/statuses.ts";
 import type { Condition } from "../../lab/operator/conditions.ts";
-import { valueAt } from "../../lab/operator/object-cache.ts";
+import { fieldAt } from "../../topology/value-at.ts";
 import { watched } from "./watched-objects.ts";
 
 const place = { address: "127.16.1.32", failures: new Map<number, string>() };
@@ -203,8 +203,8 @@ describe("routes", () => {
     const [judged] = judge([routeOf("route", toSet)]).routes;
     const other = { controllerName: "example.com/other", parentRef: { name: "x" }, conditions: [] };
     const status = judged && routeStatus(judged, [other]).status;
-    expect(valueAt(status, "parents")).toHaveLength(2);
-    expect(valueAt(status, "parents.0")).toEqual(other);
+    expect(fieldAt(status, "parents")).toHaveLength(2);
+    expect(fieldAt(status, "parents.0")).toEqual(other);
   });
 });
 
@@ -218,7 +218,7 @@ describe("times of conditions", () => {
     const before = withTimes({}, wanted("True"), then);
     expect(withTimes(before, wanted("True"), now)).toBeUndefined();
     const reason = withTimes(before, wanted("True", "ListenersNotValid"), now);
-    expect(valueAt(reason, "conditions.0.lastTransitionTime")).toBe(then.toISOString());
-    expect(valueAt(withTimes(before, wanted("False"), now), "conditions.0.lastTransitionTime")).toBe(now.toISOString());
+    expect(fieldAt(reason, "conditions.0.lastTransitionTime")).toBe(then.toISOString());
+    expect(fieldAt(withTimes(before, wanted("False"), now), "conditions.0.lastTransitionTime")).toBe(now.toISOString());
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readDefinitions } from "../../lab/definitions.ts";
 import { nginxDefinitions } from "../../lab/nginx-f5/definitions.ts";
 import { judgeNginx } from "../../lab/nginx-f5/transport-servers.ts";
-import { valueAt } from "../../lab/operator/object-cache.ts";
+import { fieldAt } from "../../topology/value-at.ts";
 import { watched } from "./watched-objects.ts";
 
 const tcp = (port: number, more: object = {}) => ({ name: `tcp-${port}`, port, protocol: "TCP", ...more });
@@ -93,9 +93,9 @@ const originals = fileURLToPath(new URL("../../../shared/crds", import.meta.url)
 test.skipIf(!existsSync(originals))("the lab's definitions have nothing that the originals do not have", () => {
   const path = "spec.versions.0.schema.openAPIV3Schema";
   for (const own of nginxDefinitions) {
-    const plural = String(valueAt(own, "spec.names.plural"));
+    const plural = String(fieldAt(own, "spec.names.plural"));
     const [original] = readDefinitions(readFileSync(`${originals}/k8s.nginx.org_${plural}.yaml`, "utf8"));
-    expect(original).toMatchObject({ metadata: own.metadata, spec: { names: valueAt(own, "spec.names") } });
-    expect(valueAt(original, path)).toMatchObject(Object(valueAt(own, path)));
+    expect(original).toMatchObject({ metadata: own.metadata, spec: { names: fieldAt(own, "spec.names") } });
+    expect(fieldAt(original, path)).toMatchObject(Object(fieldAt(own, path)));
   }
 });
