@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack, log, type Output, output, secret } from "@pulumi/pulumi";
+import { later } from "../speed/later.ts";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/findings/finding.ts";
 import { ownedClusters } from "../topology/plan/ownership.ts";
@@ -52,9 +52,7 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
       return [[standing.cluster.name, provider]];
     }),
   );
-  // Loading the rest keeps this process busy: the engine has to be told of the providers first.
-  await setImmediate();
-  const { deployClusters } = await import("./clusters.ts");
+  const { deployClusters } = await later(() => import("./clusters.ts"));
   const written = readWrittenKeys(await ownOutputs(qualified(getStack())).catch(() => ({})));
   const share = { plan, owned, configuration, access, providers, former, before, standings, written };
   return { ...(await deployClusters(share)), declared: secret(text) };
