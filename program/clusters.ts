@@ -1,5 +1,5 @@
-import { getStack, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
-import { certificateReader, type KubeconfigArgs } from "../components/certificate-reader.ts";
+import { getStack, log, type Output, secret } from "@pulumi/pulumi";
+import { certificateReader } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
@@ -7,17 +7,15 @@ import { declaredSize } from "../topology/objects/store-size.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { givenAddresses } from "../trust/known-addresses.ts";
 import { appValues } from "./app-values.ts";
-import type { Configuration } from "./configuration.ts";
-import { type ClusterSource, contractCheck } from "./contract-check.ts";
+import { contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
 import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
-import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
-import type { FormerNames } from "./renamed-clusters.ts";
+import type { ClusterAccess, OwnedClusters } from "./owned-clusters.ts";
 import type { DeclaredExports, Pending } from "./stack-exports.ts";
-import { pendingOf, type Standing } from "./standing.ts";
+import { pendingOf } from "./standing.ts";
 import { readStateObjects } from "./state-objects.ts";
 import { takeovers } from "./takeovers.ts";
 import { declaredKeys, type WrittenKeys, writtenKeysText } from "./written-keys.ts";
@@ -32,31 +30,6 @@ export interface ClusterOutputs {
   readonly pending: Output<Pending[]>;
   /** The objects that the stack has, by cluster, as JSON: whatever else exists was made by somebody else. Secret only for its length. */
   readonly objects: Output<string>;
-}
-
-/** How the program itself reaches a cluster, beside its provider. */
-export interface ClusterAccess {
-  readonly kubeconfig: KubeconfigArgs;
-  readonly source: () => Promise<ClusterSource>;
-  readonly read: ReadObject;
-}
-
-/** The clusters that a stack owns, and what is known of them. */
-export interface OwnedClusters {
-  readonly plan: Plan;
-  readonly owned: ReadonlySet<string>;
-  readonly configuration: Configuration;
-  /** By cluster. */
-  readonly access: ReadonlyMap<string, ClusterAccess>;
-  /** By cluster; none for one of which nothing is left to forget. */
-  readonly providers: ReadonlyMap<string, ProviderResource>;
-  readonly former: FormerNames;
-  /** What the stack has exported after its last update. */
-  readonly before: StackReading;
-  /** The objects that the stack had after its last update. */
-  readonly written: WrittenKeys;
-  /** How each of them stands. */
-  readonly standings: readonly Standing[];
 }
 
 /** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.

@@ -1,9 +1,9 @@
 import type { Urn } from "../engine/urn.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { reachesOf } from "../topology/plan/renamed-clusters.ts";
-import type { OwnedClusters } from "./clusters.ts";
 import { declareHeld, heldOf, readHeldResources } from "./held-resources.ts";
 import type { StackReading } from "./other-stacks.ts";
+import type { OwnedClusters } from "./owned-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 import type { Standing } from "./standing.ts";
 

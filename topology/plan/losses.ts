@@ -1,8 +1,8 @@
 import { Finding, type Path } from "../findings/finding.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 import { apiVersionOf } from "../objects/manifests.ts";
 import { declaredSize, smallerStore } from "../objects/store-size.ts";
 import { live } from "../rules/live.ts";
-import type { RuleDescription } from "../rules/rule.ts";
 import type { Plan, PlannedApp, PlannedPeer } from "./plan.ts";
 import type { ClusterReach } from "./renamed-clusters.ts";
 

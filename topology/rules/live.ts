@@ -1,5 +1,5 @@
-import type { Severity } from "../findings/finding.ts";
-import type { RuleDescription } from "./rule.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
+import type { Severity } from "../findings/severity.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator/contract.ts)";
 /** Why an update stops that would take documents away. */

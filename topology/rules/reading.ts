@@ -1,4 +1,4 @@
-import type { RuleDescription } from "./rule.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 
 const schema = "topology.schema.json";
 const yaml = "YAML 1.2";
