@@ -26,7 +26,7 @@ const clusterDescription = z.strictObject({
   processes: z.record(z.string(), processIdentitySchema),
 });
 
-export const labDescriptionSchema = z.strictObject({
+const labDescriptionSchema = z.strictObject({
   format: z.literal(1),
   /** `ready` once all clusters and stand-ins serve. */
   state: z.enum(["starting", "ready"]),

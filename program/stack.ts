@@ -105,11 +105,7 @@ const unreachable = { skipUpdateUnreachable: true, kubeClientSettings: { timeout
  * A state without an identity is given one while everything else stays as it was: together with another server in the kubeconfig, the
  * provider would still replace everything. The next update follows the kubeconfig.
  */
-export function isTakenOver(
-  cluster: PlannedCluster,
-  before: StackExports | undefined,
-  kubeconfigGiven: boolean,
-): boolean {
+function isTakenOver(cluster: PlannedCluster, before: StackExports | undefined, kubeconfigGiven: boolean): boolean {
   const known = before?.clusters?.[cluster.name];
   if (!before || !kubeconfigGiven || known?.identity !== undefined) return false;
   return known?.kubeconfig === undefined || known.kubeconfig !== reachOf(cluster).kubeconfig;

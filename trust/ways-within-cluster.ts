@@ -36,7 +36,7 @@ export function throughClusterIp(source: () => Promise<Source>): NonNullable<Way
 }
 
 /** Where an endpoint listens. */
-export function serverAt(url: string): Listener {
+function serverAt(url: string): Listener {
   const { hostname, port } = new URL(url);
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
 }

@@ -77,7 +77,7 @@ function endsByItself({ until }: { readonly until?: string | undefined }): boole
 }
 
 /** Stacks that do not trust the CA which another stack has found at a peer in the meantime: they had read that stack's outputs before. */
-export function stacksWithStaleTrust(runs: readonly StackRun[]): ReadonlySet<string> {
+function stacksWithStaleTrust(runs: readonly StackRun[]): ReadonlySet<string> {
   const said = runs.flatMap(({ stack, error, outputs }) => {
     const parsed = error === undefined ? trustOutputs.safeParse(outputs) : undefined;
     return parsed?.success ? [{ stack, ...parsed.data.topology }] : [];

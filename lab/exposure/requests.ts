@@ -14,14 +14,14 @@ const loadBalancerClass = z.strictObject({
 });
 export type LoadBalancerClass = z.output<typeof loadBalancerClass>;
 
-export const loadBalancersSchema = z.strictObject({
+const loadBalancersSchema = z.strictObject({
   classes: z.array(loadBalancerClass).min(1).prefault([{}]),
   /** Public host names and the Services that they lead to. The annotation of external-dns gives a Service a name, too. */
   hosts: z.array(namedService.extend({ host: z.string() })).default([]),
 });
 export type LoadBalancersRequest = z.output<typeof loadBalancersSchema>;
 
-export const nodePortsSchema = z.strictObject({
+const nodePortsSchema = z.strictObject({
   /** Public host names that lead to the address which stands for all nodes. */
   hosts: z.array(z.string()).default([]),
 });
@@ -45,7 +45,7 @@ const gatewaySchema = z.strictObject({
 });
 export type GatewayRequest = z.output<typeof gatewaySchema>;
 
-export const gatewayPartSchema = z.strictObject({
+const gatewayPartSchema = z.strictObject({
   /** Which definitions are installed. TCPRoute v1alpha2 is served only by the experimental ones. */
   channel: z.enum(["standard", "experimental"]).default("standard"),
   /** GatewayClasses of the lab's controller. */
@@ -54,7 +54,7 @@ export const gatewayPartSchema = z.strictObject({
 });
 export type GatewayPartRequest = z.output<typeof gatewayPartSchema>;
 
-export const nginxF5Schema = z.strictObject({
+const nginxF5Schema = z.strictObject({
   /** Of the controller, its Service and its GlobalConfiguration. */
   namespace: z.string().default("nginx-ingress"),
   service: z.string().default("nginx-ingress"),

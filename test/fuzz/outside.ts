@@ -32,7 +32,7 @@ const topology = readFileSync(join(import.meta.dirname, "../../topologies/two-cl
 
 /** With a peer that is called like something that every object has. */
 export const plan: Plan = planText(topology.replaceAll(/\bbp2\b/g, "constructor")).plan;
-export const manifests: readonly ClusterManifest[] = [...plan.clusters.keys()].flatMap((cluster) =>
+const manifests: readonly ClusterManifest[] = [...plan.clusters.keys()].flatMap((cluster) =>
   clusterManifests(plan, cluster),
 );
 

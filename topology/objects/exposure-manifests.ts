@@ -75,7 +75,7 @@ export function tcpServicesFlag(controller: IngressController): string {
 }
 
 /** The controller's arguments with our flag, every other one kept in its place. */
-export function withTcpServicesFlag(controller: IngressController, current: readonly string[]): string[] {
+function withTcpServicesFlag(controller: IngressController, current: readonly string[]): string[] {
   const others = current.filter((argument) => !argument.startsWith("--tcp-services-configmap"));
   const flag = tcpServicesFlag(controller);
   return current.includes(flag) ? [...current] : [...others, flag];
