@@ -50,7 +50,6 @@ const labDescriptionSchema = z.strictObject({
 });
 
 export type LabDescription = z.infer<typeof labDescriptionSchema>;
-export type ClusterDescription = z.infer<typeof clusterDescription>;
 
 export function descriptionFile(directory: string): string {
   return join(directory, "lab.json");

@@ -25,7 +25,6 @@ const nodePortsSchema = z.strictObject({
   /** Public host names that lead to the address which stands for all nodes. */
   hosts: z.array(z.string()).default([]),
 });
-export type NodePortsRequest = z.output<typeof nodePortsSchema>;
 
 const gatewaySchema = z.strictObject({
   namespace: z.string(),
