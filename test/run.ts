@@ -15,7 +15,7 @@ import { ensureTool } from "../lab/tool-builds.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { actionlintSource } from "../lab/tool-sources.ts";
 import { ensureTools } from "../lab/tools.ts";
-import { markedProcesses } from "./marked-processes.ts";
+import { markedProcesses } from "./support/marked-processes.ts";
 
 const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
 

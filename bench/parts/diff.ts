@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { manyReplications } from "../../test/large-topologies.ts";
+import { manyReplications } from "../../test/support/large-topologies.ts";
 import { inTurn } from "../figure.ts";
 import type { Part } from "../part.ts";
 import { scratchFolder, timeCommand } from "../scratch.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureTool } from "../../lab/tool-builds.ts";
 import { actionlintSource } from "../../lab/tool-sources.ts";
-import { githubWorkflows } from "../unit/workflow-files.ts";
+import { githubWorkflows } from "../support/workflow-files.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bigpeer-actionlint-"));
 let program: string;

@@ -5,7 +5,7 @@ import { ApiextensionsV1Api, AppsV1Api, CoreV1Api } from "@kubernetes/client-nod
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkReport } from "../../cli/output/check-report.ts";
 import { loadPlan } from "../../topology/check.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
 const controller = { namespace: "ingress-nginx", name: "ingress-nginx-controller" };

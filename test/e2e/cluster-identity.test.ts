@@ -4,7 +4,7 @@ import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 /** `other` is only there to be mistaken for `dev`. */
 const topology = `

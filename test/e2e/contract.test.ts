@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { operatorSchema } from "../../topology/operator/contract.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const otherTrust = operatorSchema.parse({ fields: { bigPeer: { trustedCas: "spec.auth.trust.caSecretRefs" } } });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { UserCommand } from "./user-command.ts";
+import { UserCommand } from "../support/user-command.ts";
 
 let directory: string;
 let home: string;

@@ -7,7 +7,7 @@ import { planText } from "../../topology/check.ts";
 import { type DocumentKind, evictReport } from "../../topology/flows/evict.ts";
 import type { DocumentFields } from "../../topology/flows/flows.ts";
 import { Session } from "../../verify/session.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 /** The guide's example, and a third peer that pulls from the second what that pulls from the first. */
 const guide = readFileSync("topologies/dev.yaml", "utf8")

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { operatorSchema } from "../../topology/operator/contract.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const program = join(import.meta.dirname, "../../cli/bigpeer.ts");
 /** The guide's example, by somebody who knows of his operator only how Helm was told to install it. */

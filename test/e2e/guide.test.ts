@@ -5,8 +5,8 @@ import { z } from "zod";
 import { stackExports } from "../../program/stack-exports.ts";
 import { planText } from "../../topology/check.ts";
 import { Session } from "../../verify/session.ts";
-import { Deployment } from "./deployment.ts";
-import { UserCommand } from "./user-command.ts";
+import { Deployment } from "../support/deployment.ts";
+import { UserCommand } from "../support/user-command.ts";
 
 const guide = readFileSync("topologies/dev.yaml", "utf8");
 const outputsSchema = z.object({

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { afterEach, describe, expect, test } from "vitest";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 let deployment: Deployment | undefined;
 afterEach(async () => {

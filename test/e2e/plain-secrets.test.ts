@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 /** A secret that the topology holds in plain text, and for which a comment turns the rule down. */
 const topology = (secret: string) => `

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { previewReportSchema } from "../../preview/schema.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 // One token is generated and one is in the configuration, so that both kinds of secrets pass through every report.
 const topology = readFileSync("topologies/dev.yaml", "utf8").replace(

@@ -7,8 +7,8 @@ import { planText } from "../../topology/check.ts";
 import { deployGrants, verifyGrants } from "../../topology/objects/access.ts";
 import { verify } from "../../verify/run.ts";
 import { BadNetwork } from "../faults/bad-network.ts";
-import { Deployment } from "./deployment.ts";
-import { LeastAccess } from "./least-access.ts";
+import { Deployment } from "../support/deployment.ts";
+import { LeastAccess } from "../support/least-access.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
 const { plan } = planText(topology);

@@ -2,7 +2,7 @@ import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { stackExports } from "../../program/stack-exports.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 /** Two clusters that dial each other, one by a host name and one by its load balancer; tokens and the app's ID are generated. */
 const topology = `

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { stackExports } from "../../program/stack-exports.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const topology = `
 environment: development

@@ -5,7 +5,7 @@ import { ApiextensionsV1Api, CoreV1Api, type V1CustomResourceDefinition } from "
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { endProcess, isRunning, type ProcessIdentity, signal } from "../../lab/process-identity.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 /** bp1's token comes from the configuration, that of the app is generated. */
 const topology = `

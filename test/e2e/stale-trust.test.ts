@@ -5,7 +5,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { issueLeaf } from "../../lab/operator/authority.ts";
 import { renewLeafAnnotation } from "../../lab/operator/big-peer-controller.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
 let deployment: Deployment;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { checkReport } from "../../cli/output/check-report.ts";
 import { previewReportSchema } from "../../preview/schema.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const id = "2164bef3-37c0-489c-9ac6-c94b034525d7";
 const production = `

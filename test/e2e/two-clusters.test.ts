@@ -7,7 +7,7 @@ import { renewLeafAnnotation } from "../../lab/operator/big-peer-controller.ts";
 import { stackExports } from "../../program/stack-exports.ts";
 import { certificatesIn, signerOf } from "../../trust/certificates.ts";
 import { certificatesShownAt } from "../../trust/shown-certificates.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
 const pendingSchema = z.array(

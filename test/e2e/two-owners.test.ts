@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Engine } from "../../lab/engine.ts";
-import { Deployment } from "./deployment.ts";
-import { UserCommand } from "./user-command.ts";
+import { Deployment } from "../support/deployment.ts";
+import { UserCommand } from "../support/user-command.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
 const unsaid = topology.replace(/ {4}stack: .*\n/g, "");

@@ -2,8 +2,8 @@ import { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kube
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { operatorSchema } from "../../topology/operator/contract.ts";
+import { Deployment } from "../support/deployment.ts";
 import { type Fixture, fixtures, passphrase, resourcesOf, type StateResource } from "../upgrade/fixture.ts";
-import { Deployment } from "./deployment.ts";
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { planText } from "../../topology/check.ts";
 import type { DocumentFields } from "../../topology/flows/flows.ts";
 import { Session } from "../../verify/session.ts";
-import type { Deployment } from "../e2e/deployment.ts";
+import type { Deployment } from "../support/deployment.ts";
 
 /** A document that has to outlive every fault, and the peers that have it. */
 export interface KeptDocument {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { stackExports } from "../../program/stack-exports.ts";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 
 /** One stack with three clusters, of which each has a peer that two others replicate with. Production, so that the peers are protected. */
 const topology = `

@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from
 import { join } from "node:path";
 import { ApiextensionsV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 import { BadNetwork } from "./bad-network.ts";
 
 const topology = readFileSync("topologies/dev.yaml", "utf8");

@@ -13,7 +13,7 @@ import { endProcess, isRunning, type ProcessIdentity } from "../../lab/process-i
 import { planText } from "../../topology/check.ts";
 import { clusterManifests, placeholders } from "../../topology/objects/cluster-manifests.ts";
 import type { Manifest } from "../../topology/objects/manifests.ts";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 import { Kept } from "./kept.ts";
 import { givenUp, inOtherHands, lacking, leavesOf } from "./other-hands.ts";
 

@@ -3,7 +3,7 @@ import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/clien
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { planText } from "../../topology/check.ts";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 import { Kept } from "./kept.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");

@@ -5,7 +5,7 @@ import { liveConditions } from "../../status/live-conditions.ts";
 import { planText } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 import { watchMemory } from "./memory.ts";
 import { type Size, topologyOf } from "./topology.ts";
 

@@ -1,6 +1,6 @@
 import { planProbes } from "../../verify/probes.ts";
 import { verify } from "../../verify/run.ts";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 import { type Edit, editsOf, first, textOf } from "./edits.ts";
 import { LiveState } from "./live-state.ts";
 

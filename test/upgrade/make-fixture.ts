@@ -2,7 +2,7 @@ import "../../program/diagnostic-reports.cjs";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { Deployment } from "../e2e/deployment.ts";
+import { Deployment } from "../support/deployment.ts";
 import { fixtureStacks, passphrase, scrubbed, writeFixture } from "./fixture.ts";
 
 /** `npm run upgrade-fixture`: deploys topologies on a lab and keeps the states, for later releases to take over. */

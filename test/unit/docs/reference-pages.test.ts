@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import ts from "typescript";
+import { expect, test } from "vitest";
+import { componentsPage } from "../../../scripts/components-page.ts";
+import { topologyPage } from "../../../scripts/topology-page.ts";
+
+test("docs/topology.md has every key of the topology file, each with its meaning (npm run generate)", () => {
+  const page = topologyPage();
+  expect(readFileSync("docs/topology.md", "utf8")).toBe(page);
+  for (const key of [
+    "proxyProtocol",
+    "store.resources.limits",
+    "playground.token.config",
+    "webhooks.<name>.url",
+    "port",
+  ])
+    expect(page).toContain(`| \`${key}\` |`);
+});
+
+test("docs/components.md has every component with its arguments and outputs (npm run generate)", () => {
+  const page = componentsPage();
+  expect(readFileSync("docs/components.md", "utf8")).toBe(page);
+  const titles = [...page.matchAll(/^## (\w+)$/gm)].map(([, title]) => title);
+  expect(titles).toEqual(["BigPeerApp", "BigPeer", "CaTrust", "certificateReader", "Replication", "TcpExposure"]);
+});
+
+test("every example in docs/components.md compiles", () => {
+  const examples = [...componentsPage().matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
+  expect(examples).toHaveLength(5);
+  const text = `
+import type { ProviderResource } from "@pulumi/pulumi";
+import { BigPeer, BigPeerApp, CaTrust, certificateReader, Replication, TcpExposure } from "bigpeer-topology";
+declare const east: ProviderResource, west: ProviderResource, bp1: BigPeer, bp2: BigPeer, appId: string;
+${examples.map((code) => `{\n${code}}`).join("\n")}
+`;
+  const file = resolve("components/examples-of-the-page.ts");
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ".");
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = (name) => name === file || fileExists(name);
+  host.readFile = (name) => (name === file ? text : readFile(name));
+  host.getSourceFile = (name, language, ...rest) =>
+    name === file ? ts.createSourceFile(name, text, language) : getSourceFile(name, language, ...rest);
+  const program = ts.createProgram([file], { ...options, noUnusedLocals: false }, host);
+  const source = program.getSourceFile(file);
+  const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+  expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+}, 60_000);

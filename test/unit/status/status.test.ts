@@ -1,0 +1,219 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { formatStatus } from "../../../cli/commands/status.ts";
+import { deployedObjects } from "../../../status/deployed-state.ts";
+import { anyValue, differences } from "../../../status/differences.ts";
+import { type Observation, statusOf } from "../../../status/report.ts";
+import { planText } from "../../../topology/check.ts";
+import { clusterManifests } from "../../../topology/objects/cluster-manifests.ts";
+import type { ClusterObjectReference } from "../../../topology/objects/object-reference.ts";
+
+const { plan } = planText(`
+clusters:
+  east: { stack: dev-east }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: east, version: 1.63.2 }
+apps:
+  cars: { peers: [bp1, bp2] }
+replications:
+  blue: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
+`);
+const objects = clusterManifests(plan, "east");
+const manifestOf = ({ kind, name, role }: ClusterObjectReference) =>
+  objects.find((each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role)
+    ?.manifest;
+const all: Observation = {
+  deployed: (ref) => ({ object: manifestOf(ref) }),
+  leftovers: () => [],
+  live: (ref) => ({ object: manifestOf(ref) }),
+  caExpiry: new Map(),
+};
+const problems = (seen: Partial<Observation>, now?: Date) =>
+  statusOf(plan, { ...all, ...seen }, now).flatMap(({ ref, problems: found }) =>
+    found.map(({ what, mend }) => `${ref.kind} ${ref.name} ${what} | ${mend}`),
+  );
+const isReplication = ({ name }: ClusterObjectReference) => name === "blue-bp1";
+
+describe("status", () => {
+  test("has a row for every object and nothing to mend where all is as declared", () => {
+    expect(problems({})).toEqual([]);
+    expect(statusOf(plan, all)).toHaveLength(objects.length);
+  });
+
+  test("an object that is not deployed is mended by up in the stack of its cluster", () => {
+    expect(problems({ deployed: (ref) => (isReplication(ref) ? { object: undefined } : all.deployed(ref)) })).toEqual([
+      "BigPeerReplication blue-bp1 is declared, but not deployed | pulumi up --stack dev-east",
+    ]);
+  });
+
+  test("a field that was changed in the cluster is named, and mended by a refresh", () => {
+    const live = (ref: ClusterObjectReference) => {
+      const object = manifestOf(ref);
+      return { object: isReplication(ref) ? { ...object, spec: { connections: ["x:1"] } } : object };
+    };
+    expect(problems({ live })).toEqual([
+      "BigPeerReplication blue-bp1 was changed in the cluster: spec.connections[0], spec.queriesByCollection | pulumi up --refresh --stack dev-east",
+    ]);
+  });
+
+  test("a query that somebody has added is named, and mended by making the object again, since no update takes it away", () => {
+    const live = (ref: ClusterObjectReference) => {
+      const object = manifestOf(ref);
+      const queriesByCollection = { cars: ["color = 'blue'"], owners: ["true"] };
+      const connections = ["ditto-bp2-replication-blue-bp2.ditto.svc.cluster.local:4040", "x:1"];
+      return { object: isReplication(ref) ? { ...object, spec: { connections, queriesByCollection } } : object };
+    };
+    expect(problems({ live })).toEqual([
+      "BigPeerReplication blue-bp1 has what nobody declared: spec.connections[x:1], spec.queriesByCollection.owners | kubectl --context east -n ditto delete bigpeerreplication blue-bp1 && pulumi up --refresh --stack dev-east",
+    ]);
+  });
+
+  test("a connection that is down shows the operator's message", () => {
+    const down = { type: "Connected", status: "False", reason: "NotConnected", message: "TLS: bp2 is not trusted" };
+    const live = (ref: ClusterObjectReference) => {
+      const object = manifestOf(ref);
+      return { object: isReplication(ref) ? { ...object, status: { conditions: [down] } } : object };
+    };
+    expect(problems({ live })[0]).toMatch(
+      /blue-bp1 is not connected: NotConnected: TLS: bp2 is not trusted \| kubectl/,
+    );
+  });
+
+  test("a CA that is about to expire is a problem, one that is not is none", () => {
+    const caExpiry = new Map([["bp1", new Date("2027-01-10")]]);
+    expect(problems({ caExpiry }, new Date("2026-12-01"))).toEqual([]);
+    expect(problems({ caExpiry }, new Date("2026-12-20"))[0]).toMatch(
+      /BigPeer bp1 its CA certificate expires on 2027-01-10/,
+    );
+  });
+
+  test("what cannot be looked at is said to be unknown, not absent", () => {
+    const rows = statusOf(plan, { ...all, deployed: () => ({ unknown: "the backend is away" }) });
+    expect(new Set(rows.map(({ deployed }) => deployed))).toEqual(new Set(["unknown"]));
+  });
+
+  test("what is deployed and not declared any more is listed", () => {
+    const ref: ClusterObjectReference = {
+      cluster: "east",
+      role: "object",
+      apiVersion: "v1",
+      kind: "Secret",
+      namespace: "ditto",
+      name: "old",
+    };
+    expect(problems({ leftovers: () => [ref] })[0]).toMatch(
+      /Secret old is deployed, but .* \| pulumi up --stack dev-east/,
+    );
+  });
+});
+
+describe("exposures", () => {
+  const apart = planText(readFileSync("topologies/two-clusters.yaml", "utf8")).plan;
+  const manifest = ({ cluster, kind, name, role }: ClusterObjectReference) =>
+    clusterManifests(apart, cluster).find(
+      (each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role,
+    )?.manifest;
+  const asDeclared: Observation = { ...all, deployed: (ref) => ({ object: manifest(ref) }), live: undefined };
+  const exposuresOf = (seen: Partial<Observation>) =>
+    statusOf(apart, { ...asDeclared, ...seen }).filter(({ exposure }) => exposure !== undefined);
+  const portOf = (peer: string) => apart.exposures.find((each) => each.peer === peer)?.port;
+
+  test("are told one by one, each with the replication that needs it", () => {
+    expect(exposuresOf({}).map((row) => [row.source, row.exposure, row.deployed, row.problems])).toEqual([
+      ["replications.red-cars", { peer: "bp1", port: portOf("bp1") }, "yes", []],
+      ["replications.blue-cars", { peer: "bp2", port: portOf("bp2") }, "yes", []],
+    ]);
+  });
+
+  test("differ where the controller's Service has lost the port", () => {
+    const live = (ref: ClusterObjectReference) => ({
+      object: ref.kind === "Service" ? { spec: { ports: [] } } : manifest(ref),
+    });
+    const [east] = exposuresOf({ live });
+    expect(east?.live).toBe("differs");
+    expect(east?.problems).toEqual([
+      {
+        what: `the Service ingress-nginx-controller was changed in the cluster: spec.ports[bigpeer-${portOf("bp1")}]`,
+        mend: "pulumi up --refresh --stack dev-east",
+      },
+    ]);
+  });
+
+  test("that were deployed and are declared no more are named by their port", () => {
+    const deployed = (ref: ClusterObjectReference) => {
+      const object = manifest(ref);
+      return {
+        object:
+          ref.kind === "ConfigMap"
+            ? { ...object, data: Object.assign({ 4999: "ditto/old:4040" }, object?.data) }
+            : object,
+      };
+    };
+    expect(exposuresOf({ deployed })[0]?.problems).toEqual([
+      {
+        what: "port 4999 is still open, but the topology does not declare it any more",
+        mend: "pulumi up --stack dev-east",
+      },
+    ]);
+  });
+
+  test("stand in the text under their replication", () => {
+    const lines = formatStatus(statusOf(apart, asDeclared)).split("\n");
+    const heading = lines.indexOf("replications.red-cars");
+    expect(lines.slice(heading + 1, heading + 4).join("\n")).toMatch(
+      /exposure of bp1, port \d+ .*declared: yes, deployed: yes/,
+    );
+    expect(lines.filter((line) => !line.startsWith(" ")).map((line) => line.split(".")[0])).toEqual([
+      "peers",
+      "peers",
+      "apps",
+      "replications",
+      "replications",
+      expect.stringMatching(/nothing differs/),
+    ]);
+  });
+});
+
+describe("differences", () => {
+  test.each<[unknown, unknown, string[]]>([
+    [{ a: 1 }, { a: 1, b: 2 }, []],
+    [{ a: { b: [1, 2] } }, { a: { b: [1] } }, ["a.b"]],
+    [{ ports: [{ name: "x", port: 1 }] }, { ports: [{ name: "y" }, { name: "x", port: 2 }] }, ["ports[x].port"]],
+    [{ a: anyValue }, {}, []],
+    [{ list: [] }, {}, []],
+    [{ queries: {} }, {}, []],
+    [{ list: [] }, { list: ["x"] }, ["list"]],
+    [{ token: "t" }, { token: { "4dabf18193072939515e22adb298388d": "1b47", ciphertext: "…" } }, []],
+  ])("%j against %j", (declared, actual, expected) => {
+    expect(differences(declared, actual)).toEqual(expected);
+  });
+});
+
+test("an exported state gives its Kubernetes objects with the plan's name for their provider's cluster", () => {
+  const metadata = { name: "bp1", namespace: "ditto" };
+  const inputs = { apiVersion: "ditto.live/v1alpha1", kind: "BigPeer", metadata };
+  const provider = "urn:pulumi:dev::p::pulumi:providers:kubernetes::east::0123";
+  const resources = ["BigPeer", "BigPeerPatch"].map((kind) => ({
+    urn: `urn:pulumi:dev::p::kubernetes:ditto.live/v1alpha1:${kind}::bp1`,
+    type: `kubernetes:ditto.live/v1alpha1:${kind}`,
+    provider,
+    inputs,
+  }));
+  const ofProvider = {
+    urn: provider.replace(/::0123$/, ""),
+    type: "pulumi:providers:kubernetes",
+    inputs: { context: "k1" },
+  };
+  const shown = (clusters: string) =>
+    deployedObjects(
+      { resources: [ofProvider, ...resources] },
+      planText(`clusters: ${clusters}\npeers: {}\napps: {}`).plan,
+    ).map(({ ref }) => `${ref.cluster} ${ref.role} ${ref.name}`);
+  expect(shown("{ east: { context: k1 } }")).toEqual(["east object bp1", "east patch bp1"]);
+  expect(shown("{ north: { context: k1 } }"), "of one that is called otherwise by now").toEqual([
+    "north object bp1",
+    "north patch bp1",
+  ]);
+  expect(shown("{ north: { context: k2 } }")).toEqual(["east object bp1", "east patch bp1"]);
+});

@@ -1,0 +1,251 @@
+import { runtime } from "@pulumi/pulumi";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  type Auth,
+  type Cluster,
+  type Ingress,
+  type Permission,
+  type ReplicationEntry,
+  type Topology,
+  topologySchema,
+} from "../../../../topology/file/schema.ts";
+import { clusterManifests, type DeployedValues } from "../../../../topology/objects/cluster-manifests.ts";
+import { hostPort } from "../../../../topology/plan/names.ts";
+import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import { rules } from "../../../../topology/rules/index.ts";
+import { topologies } from "../../../support/random-topology.ts";
+import { variedTopologies } from "../../../support/varied-topology.ts";
+
+/**
+ * The components make the objects of a cluster, and `clusterManifests` says which they are, to everything that only talks of them:
+ * `render`, `diff`, `rbac`, `status`, the contract check and the preview. Two walks over one plan, so this holds them together.
+ */
+
+interface Registered {
+  readonly type: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+let registered: Registered[] = [];
+await runtime.setMocks(
+  {
+    newResource({ type, name, inputs }) {
+      if (type.startsWith("kubernetes:")) registered.push({ type, inputs });
+      // `<cluster>/<peer>-token` of a BigPeer whose token nobody gives.
+      const peer = /^[^/]+\/(.*)-token$/.exec(name)?.[1];
+      return { id: `${name}-id`, state: { ...inputs, result: `token of peer ${peer}` } };
+    },
+    call: ({ inputs }) => inputs,
+  },
+  "bigpeer-topology",
+  "test",
+  false,
+);
+
+const { output } = await import("@pulumi/pulumi");
+const { Provider } = await import("@pulumi/kubernetes/provider.js");
+const { ClusterShare } = await import("../../../../components/cluster-share.ts");
+const { ClusterLinks } = await import("../../../../components/cluster-links.ts");
+const { exposeTargets, ownedControllers } = await import("../../../../program/exposures.ts");
+const { FormerNames } = await import("../../../../program/renamed-clusters.ts");
+
+const pemOf = (peer: string) => `-----BEGIN CERTIFICATE-----\n${peer}\n-----END CERTIFICATE-----\n`;
+const balancerOf = (cluster: string, service: string) => `${service}.${cluster}.example.com`;
+const appIdOf = (app: string) => `ID of ${app}`;
+
+/** A token that the topology holds or names; `generated` where it does neither. */
+function tokenOf(auth: Auth | undefined, generated: string): string {
+  const token = auth?.playground?.token;
+  return typeof token === "object" ? `secret ${token.config}` : (token ?? generated);
+}
+
+/** What the run below deploys with, as `clusterManifests` asks for it. */
+function deployedValues(plan: Plan): DeployedValues {
+  return {
+    appId: appIdOf,
+    token: (owner) =>
+      "peer" in owner
+        ? tokenOf(plan.peers.get(owner.peer)?.settings.auth, `token of peer ${owner.peer}`)
+        : tokenOf(plan.apps.get(owner.app)?.auth, `token of app ${owner.app}`),
+    caCertificates: (peer) => Buffer.from(pemOf(peer)).toString("base64"),
+    loadBalancerAddress: ({ cluster, ingress, port }) => {
+      const { service = "" } = plan.clusters.get(cluster)?.ingresses.get(ingress) ?? {};
+      return hostPort(balancerOf(cluster, service), port);
+    },
+  };
+}
+
+/** Every object that the components register for a plan whose clusters one stack owns. */
+async function madeByComponents(plan: Plan, expected: number): Promise<string[]> {
+  registered = [];
+  const owned = new Set(plan.clusters.keys());
+  const readers = new Map(
+    [...owned].map((cluster) => [
+      cluster,
+      async (kind: string, _: string, name: string) =>
+        kind === "Service"
+          ? { status: { loadBalancer: { ingress: [{ hostname: balancerOf(cluster, name) }] } } }
+          : undefined,
+    ]),
+  );
+  const providers = new Map([...owned].map((cluster) => [cluster, new Provider(cluster)]));
+  const controllers = await ownedControllers(plan, owned, readers);
+  const { addresses } = exposeTargets(plan, controllers, providers, new FormerNames(plan, undefined));
+  const apps = new Map(
+    [...plan.apps.values()].map(({ name, id, auth }) => [
+      name,
+      { id: id ?? appIdOf(name), token: auth?.playground ? tokenOf(auth, `token of app ${name}`) : undefined },
+    ]),
+  );
+  const certificates = new Map([...plan.peers.keys()].map((peer) => [peer, pemOf(peer)]));
+  for (const cluster of owned) {
+    const share = new ClusterShare(cluster, {
+      plan,
+      cluster,
+      certificates: { read: () => output("not asked for here") },
+      apps,
+      configSecret: (key) => `secret ${key}`,
+    });
+    new ClusterLinks(`${cluster}-links`, { plan, cluster, share, certificates, exposedAddresses: addresses });
+  }
+  await settled(expected);
+  return registered.map(({ type, inputs }) => written(type.endsWith("Patch") ? "patch" : "object", inputs)).sort();
+}
+
+/** Registrations are promises behind promises: they are done when as many as expected are there, and no other one follows. */
+async function settled(expected: number): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  let idle = 0;
+  let before = registered.length;
+  while (idle < 20 || (registered.length < expected && Date.now() < deadline)) {
+    await new Promise((resolve) => setImmediate(resolve));
+    idle = registered.length === before ? idle + 1 : 0;
+    before = registered.length;
+  }
+}
+
+/** One object as a text, whatever order its fields are in. */
+function written(role: "object" | "patch", fields: Readonly<Record<string, unknown>>): string {
+  return `${role} ${JSON.stringify(sorted(plain(fields)))}`;
+}
+
+/** What Pulumi wraps a secret in when it hands it to a provider. */
+const signature = "4dabf18193072939515e22adb298388d";
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if (signature in value && "value" in value) return plain(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}
+
+/** A topology with an error that nobody can turn down is never deployed, and never rendered. */
+function isDeployable(topology: Topology, plan: Plan): boolean {
+  const strict = rules.filter(({ severity, ignorable }) => severity === "error" && !ignorable);
+  return strict.every((rule) => [...rule.check({ topology, plan })].length === 0);
+}
+
+/** A controller by its defaults. */
+const controller = ingressOf(topologySchema.parse({ clusters: { c: { ingress: {} } }, peers: {} }));
+
+function ingressOf({ clusters }: Topology): Ingress {
+  const ingress = clusters.c?.ingress;
+  if (!ingress) throw new Error("no ingress");
+  return ingress;
+}
+
+/** What the generated topologies lack: tokens of every kind, permissions, webhooks, and settings of a store. */
+const withSettings: fc.Arbitrary<Topology> = fc
+  .record({
+    topology: variedTopologies,
+    token: fc.constantFrom(undefined, "in plain text", { config: "playground" }),
+    read: fc.constantFrom<Permission>("everything", "nothing", { cars: ["color = 'blue'"] }),
+  })
+  .map(({ topology, token, read }) => {
+    const auth: NonNullable<Topology["peers"][string]["auth"]> = {
+      playground: { token, sessionLength: 604800, permissions: { read, write: "everything" } },
+      webhooks: { idp: { url: "https://idp.example.com/ditto" } },
+    };
+    const [first, second] = Object.keys(topology.peers);
+    const [template] = Object.values(topology.peers);
+    // Every peer that a replication may name is there.
+    const members = new Set(Object.values(topology.replications).flatMap(membersOf));
+    const missing = [...members].flatMap((name, index): [string, Topology["peers"][string]][] =>
+      template && !topology.peers[name] ? [[name, { ...template, cluster: `c${index % 3}` }]] : [],
+    );
+    const peers = Object.fromEntries(
+      [...Object.entries(topology.peers), ...missing].map(([name, peer]): [string, Topology["peers"][string]] => {
+        const store = { mrf: 2, partitions: 3, storage: "10Gi", resources: { requests: { cpu: "500m" } } };
+        const settings = name === first ? { auth } : name === second ? { store, subscriptions: { replicas: 2 } } : {};
+        return [name, { ...peer, ...settings }];
+      }),
+    );
+    const apps = Object.fromEntries(
+      Object.entries(topology.apps).map(([name, app], index): [string, Topology["apps"][string]] => [
+        name,
+        // Whatever peers there are serve it, so that its replications can be.
+        { ...app, id: index === 0 ? app.id : undefined, peers: Object.keys(peers), ...(index === 0 ? { auth } : {}) },
+      ]),
+    );
+    // Each cluster is one of its own that can be dialled into, by a host or by its load balancer; ports are planned.
+    const clusters = Object.fromEntries(
+      Object.entries(topology.clusters).map(([name, cluster]): [string, Cluster] => {
+        const host = cluster.ingress?.host === undefined ? undefined : `${name}.example.com`;
+        const edge = {
+          ...controller,
+          service: "edge",
+          deployment: "edge",
+          configMap: "edge",
+          ports: { first: 7000, last: 7999 },
+        };
+        const ingress = { ...controller, ...cluster.ingress, ports: controller.ports, host };
+        return [name, { ...cluster, context: undefined, inbound: undefined, ingress, ingresses: { edge } }];
+      }),
+    );
+    const replications = Object.fromEntries(
+      Object.entries(topology.replications).map(([name, entry]) => [name, { ...entry, port: undefined }]),
+    );
+    return { ...topology, environment: "development", clusters, peers, apps, replications };
+  });
+
+function membersOf({ between, from, to, hub, spokes, mesh }: ReplicationEntry): string[] {
+  return [...(between ?? []), from ?? [], to ?? [], hub ?? [], ...(spokes ?? []), ...(mesh ?? [])].flat();
+}
+
+async function compare(topology: Topology): Promise<string[]> {
+  const plan = planTopology(topology);
+  fc.pre(isDeployable(topology, plan));
+  const values = deployedValues(plan);
+  const said = [...plan.clusters.keys()].flatMap((cluster) =>
+    clusterManifests(plan, cluster, values).map(({ manifest, role }) => written(role, manifest)),
+  );
+  expect(await madeByComponents(plan, said.length)).toEqual(said.sort());
+  return said;
+}
+
+test.each<[kind: string, topologies: fc.Arbitrary<Topology>]>([
+  ["as users write them", topologies],
+  ["with everything that a file may say", withSettings],
+])(
+  "the components make exactly the objects that every command tells of, for topologies %s",
+  { timeout: 60_000 },
+  async (_, arbitrary) => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async (topology) => {
+        for (const each of await compare(topology)) kinds.add(/"kind":"(\w+)"/.exec(each)?.[1] ?? "");
+      }),
+      { numRuns: 20 },
+    );
+    for (const kind of ["BigPeer", "BigPeerApp", "BigPeerReplication", "Secret", "ConfigMap", "Service"])
+      expect(kinds, kind).toContain(kind);
+  },
+);
