@@ -38,8 +38,8 @@ const neighbours = 9;
  */
 export function fleet(clusters: number): string {
   const lines = [`${shared}clusters:`];
-  const peers = numbered("c", clusters).map((cluster) => {
-    lines.push(`  ${cluster}: { namespace: ditto, ingress: { host: ${cluster}.example.com, ports: 4040-4139 } }`);
+  const peers = numbered("c", clusters).map((cluster, index) => {
+    lines.push(`  ${cluster}: { namespace: ditto, exposure: { ${waysInTurn[index % waysInTurn.length]?.(cluster)} } }`);
     return Array.from({ length: peersPerCluster }, (_, peer) => ({ cluster, name: `${cluster}-p${peer}` }));
   });
   const everybody = peers.flat();
@@ -58,6 +58,16 @@ export function fleet(clusters: number): string {
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** Every way of exposing targets, each with room for the ports that a fleet pins. */
+const waysInTurn: readonly ((cluster: string) => string)[] = [
+  (cluster) => `ingressNginx: { host: ${cluster}.example.com, ports: 4040-4139 }`,
+  () => 'address: { host: "{service}.{namespace}.svc.clusterset.local" }',
+  () => "loadBalancer: {}",
+  (cluster) => `nodePort: { host: ${cluster}.example.com, ports: 4040-4139 }`,
+  () => "gateway: { name: tcp, namespace: infra, ports: 4040-4139 }",
+  () => "transportServer: { ports: 4040-4139 }",
+];
 
 function replication(from: string, to: string, bothWays: boolean, more = ""): string {
   const queries = `queries: { cars: ["lot = '${from}'", "price < 1000 AND lot = '${to}'"] }`;

@@ -3,6 +3,7 @@ import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customReso
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
 import { type ComponentResourceOptions, type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/objects/manifests.ts";
@@ -59,6 +60,17 @@ export function configMapPatch(
 ): ConfigMapPatch {
   const { metadata, data } = asArgs(changed(manifest, transform));
   return new ConfigMapPatch(name, { metadata, data }, options);
+}
+
+/** Makes the Service of a manifest a resource. */
+export function serviceObject(
+  name: string,
+  manifest: Manifest,
+  transform: Transform | undefined,
+  options: CustomResourceOptions,
+): Service {
+  const { metadata, spec } = asArgs(changed(manifest, transform));
+  return new Service(name, { metadata, spec }, options);
 }
 
 /** Applies ports of a Service beside other people's. */

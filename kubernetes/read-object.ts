@@ -15,9 +15,14 @@ export async function readObject(
   try {
     return await clientOf(source).read({ apiVersion, kind, metadata: { namespace, name } });
   } catch (error) {
-    if (httpCode(error) === 404) return undefined;
+    if (httpCode(error) === 404 || isUnserved(error)) return undefined;
     throw unreadable(`${kind} ${namespace}/${name}`, error, source);
   }
+}
+
+/** The client's word for a kind that the API server does not serve. */
+function isUnserved(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Unrecognized API version and kind");
 }
 
 function clientOf(source: KubeconfigSource): KubernetesObjectApi {

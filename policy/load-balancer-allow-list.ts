@@ -29,17 +29,17 @@ export const loadBalancerAllowList: CompanyPolicy<typeof settings> = {
     const ranges = sourceRanges(resource);
     const open = ranges.filter((range) => range.endsWith("/0"));
     if (ranges.length > 0 && open.length === 0) return [];
-    return [violation(name, open, portsOf(properties))];
+    return [violation(name, open, portsOf(properties), patch)];
   },
 };
 
-function violation(name: string, open: readonly string[], ports: string): Violation {
+function violation(name: string, open: readonly string[], ports: string, patch: boolean): Violation {
   const lets =
     open.length > 0 ? `lets in ${open.join(" and ")}, which is everybody` : "has no loadBalancerSourceRanges";
   return {
     what: `the Service ${name} is a load balancer and ${lets}${ports}`,
     why: "the whole internet reaches the ports; at a replication target, mutual TLS is then all that stands between it and your documents",
-    fix: `set spec.loadBalancerSourceRanges of the Service to the addresses of your other clusters (ingress-nginx's Helm value controller.service.loadBalancerSourceRanges); if something else limits it, say so in load-balancer-allow-list.exceptions: { "${name}": "<how>" }`,
+    fix: `${patch ? "set spec.loadBalancerSourceRanges of the Service to the addresses of your other clusters (ingress-nginx's Helm value controller.service.loadBalancerSourceRanges)" : "set the `sourceRanges` of the topology's `loadBalancer`, or spec.loadBalancerSourceRanges of the Service, to the addresses of your other clusters"}; if something else limits it, say so in load-balancer-allow-list.exceptions: { "${name}": "<how>" }`,
   };
 }
 

@@ -20,12 +20,15 @@ export interface Expected {
 /** Around what only a deployment knows; no name, path or query can hold it. */
 const mark = "\u0000";
 const marked = (text: string) => `${mark}${text}${mark}`;
+/** What need not even be a text. */
+const anything = marked("anything");
 
 const values: DeployedValues = {
   appId: (app) => marked(`ID of ${app}`),
   token: () => marked("token"),
   caCertificates: (peer) => marked(`certificate of ${peer}`),
   loadBalancerAddress: ({ cluster, port }) => `${marked(`load balancer of ${cluster}`)}:${port}`,
+  serviceBackend: () => ({ selector: anything, targetPort: anything }),
 };
 
 /** Every resource of a plan that is not only in the state, by `resourceKey`. */
@@ -81,6 +84,7 @@ export function placeOf({ next, live, last }: EngineStep) {
 /** Whether a value can be what a plan wants; what is masked, not known yet or only known to a deployment can be anything. */
 export function matches(wanted: unknown, actual: unknown): boolean {
   if (actual === secretText || actual === unknownText) return wanted !== undefined;
+  if (wanted === anything) return actual !== undefined;
   if (typeof wanted === "string" && wanted.includes(mark))
     return typeof actual === "string" && actual.endsWith(wanted.slice(wanted.lastIndexOf(mark) + 1));
   if (Array.isArray(wanted))

@@ -18,6 +18,7 @@ import type { DeclaredExports, Pending } from "./stack-exports.ts";
 import { pendingOf } from "./standing.ts";
 import { readStateObjects } from "./state-objects.ts";
 import { takeovers } from "./takeovers.ts";
+import { exposeWays, ownedWays } from "./ways.ts";
 import { declaredKeys, type WrittenKeys, writtenKeysText } from "./written-keys.ts";
 
 /** What a stack exports of its clusters. */
@@ -40,15 +41,12 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const providers = new Map([...clusters.providers].filter(([name]) => reached.has(name)));
   const ofReached = [...access].filter(([name]) => reached.has(name));
   const sources = Promise.all(ofReached.map(([, { source }]) => source()));
+  const readers = new Map(ofReached.map(([name, { read }]) => [name, read]));
   const reading = readOtherStacks(plan, { owned, reached }, before);
-  const [others, controllers, unfit, taken, held] = await Promise.all([
+  const [others, controllers, ways, unfit, taken, held] = await Promise.all([
     reading,
-    ownedControllers(
-      plan,
-      reached,
-      new Map(ofReached.map(([name, { read }]) => [name, read])),
-      before.exports?.exposures ?? {},
-    ),
+    ownedControllers(plan, reached, readers, before.exports?.exposures ?? {}),
+    ownedWays(plan, reached, readers),
     sources.then((found) => contractCheck(plan, found)),
     Promise.all([sources, reading]).then(([found, stacks]) =>
       takeovers(plan, found, {
@@ -66,7 +64,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration);
-  const exposed = exposeTargets(plan, controllers, providers, former);
+  const exposed = [exposeTargets(plan, controllers, providers, former), exposeWays(ways, providers, former)];
+  const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
       const certificates = certificateReader(access.get(cluster)?.kubeconfig ?? {});
@@ -78,7 +77,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
   const madeCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
-  const addresses = exposedAddresses(plan, reached, exposed.addresses, { others, before });
+  const addresses = exposedAddresses(plan, reached, ownAddresses, { others, before });
   const look = lookAtPeers(plan, ofReached, addresses.known);
   const trusted = trustedCas(plan, reached, madeCas, { others, before }, look);
   const replications: Record<string, Record<string, Output<string>>> = {};
@@ -94,7 +93,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   const pending = [
     ...pendingOf(standings, getStack()),
-    ...[apps, exposed, trusted, addresses].flatMap((each) => each.pending),
+    ...[apps, ...exposed, trusted, addresses].flatMap((each) => each.pending),
   ];
   const warn = ({ what, reason, next }: Pending) => log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
   pending.forEach(warn);
@@ -120,7 +119,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
         state === "lost" || state === "forgotten" ? [cluster.name] : [],
       ),
       replications: withKept(replications, kept.replications),
-      exposures: { ...kept.exposures, ...Object.fromEntries(exposed.addresses) },
+      exposures: { ...kept.exposures, ...Object.fromEntries(ownAddresses) },
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
       generated: apps.generated,
       former: trusted.former.apply((former) => ({ ...kept.former, ...former })),

@@ -4,6 +4,7 @@ import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { controllerObject, foreignPorts, pendingFlag, readController, unreadController } from "./live-controllers.ts";
+import { lookAtWay } from "./ways.ts";
 
 /** Asks clusters whether the ingress controllers that have to expose something are there and would. */
 export async function controllerCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
@@ -34,6 +35,32 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
           return [...pending, ...(live ? foreignPorts(plan, exposures, ingress, live) : [])];
         } catch (error) {
           return [unreadController(cluster, error)];
+        }
+      }),
+    ),
+  );
+  return [...found.flat(), ...(await wayFindings(plan, sources))];
+}
+
+/** What clusters lack for the ways other than ingress-nginx. An address that comes with a deployment is no finding. */
+async function wayFindings(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
+  const { readObject } = await import("../kubernetes/read-object.ts");
+  const found = await Promise.all(
+    sources.flatMap((source) =>
+      shareOf(plan, source.cluster).ways.map(async (way): Promise<Finding[]> => {
+        const path = ["clusters", source.cluster];
+        try {
+          const seen = await lookAtWay(source.cluster, way, (...object) =>
+            readObject(source, controllerObject(...object)),
+          );
+          const lacking = seen?.pending.filter(({ what }) => what.startsWith("exposure by ")) ?? [];
+          const findings = lacking.map(
+            ({ what, reason, next: fix }) =>
+              new Finding(liveRules.exposureLacking, { path, what: `${what} cannot work: ${reason}`, fix }),
+          );
+          return [...findings, ...(seen?.refused ?? [])];
+        } catch (error) {
+          return [unreadController(source.cluster, error, "what exposes its targets")];
         }
       }),
     ),

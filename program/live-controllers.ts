@@ -20,7 +20,16 @@ export interface LiveController {
   readonly tcpServices: Readonly<Record<string, string>>;
 }
 
-const apiVersions = { Service: "v1", ConfigMap: "v1", Deployment: "apps/v1" } as const;
+/** The kinds that a way of exposing targets is looked at by, with their API versions. */
+const apiVersions = {
+  Service: "v1",
+  ConfigMap: "v1",
+  Deployment: "apps/v1",
+  Gateway: "gateway.networking.k8s.io/v1",
+  GatewayClass: "gateway.networking.k8s.io/v1",
+  GlobalConfiguration: "k8s.nginx.org/v1",
+  CustomResourceDefinition: "apiextensions.k8s.io/v1",
+} as const;
 
 /** One of the objects that a controller consists of. */
 export function controllerObject(kind: keyof typeof apiVersions, namespace: string, name: string): ObjectReference {
@@ -141,11 +150,11 @@ export function foreignPorts(
   );
 }
 
-/** A controller that cannot be looked at. */
-export function unreadController(cluster: string, error: unknown): Finding {
+/** What exposes a cluster's targets, and cannot be looked at. */
+export function unreadController(cluster: string, error: unknown, what = "the ingress controller"): Finding {
   return new Finding(liveRules.controllerUnread, {
     path: ["clusters", cluster],
-    what: `the ingress controller cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
+    what: `${what} cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
     fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
   });
 }

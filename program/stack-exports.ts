@@ -54,7 +54,7 @@ export const stackExports = z.object({
   forgotten: z.array(z.string()).optional(),
   /** By replication, then peer: in-cluster `host:port` of its side. */
   replications: byName(byName(address)),
-  /** By exposure (`<cluster>/<replication>/<peer>`): `host:port` for peers of other clusters. */
+  /** By exposure (see `exposureId`): `host:port` for peers of other clusters. */
   exposures: byName(address),
   /** By app: its ID. */
   apps: byName(z.object({ id: z.uuid() })),

@@ -33,6 +33,11 @@ const schemaShape: z.ZodType<Schema> = z.lazy(() =>
 const sections: readonly { readonly title: string; readonly path: string; readonly text: string }[] = [
   { title: "The file", path: "", text: "" },
   { title: "clusters", path: "clusters.<name>", text: "" },
+  {
+    title: "exposure",
+    path: "clusters.<name>.exposures.<name>",
+    text: "Exactly one of the six ways, in `exposure` of a cluster or under a name in its `exposures`. Which is for whom is in [exposure.md](exposure.md).",
+  },
   { title: "ingress", path: "clusters.<name>.ingress", text: "The same keys hold for each of `ingresses`." },
   { title: "peers", path: "peers.<name>", text: "" },
   { title: "auth", path: "peers.<name>.auth", text: "The same keys hold for the `auth` of an app." },
@@ -79,7 +84,7 @@ function keysOf(schema: Schema, prefix: string): Key[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
     const own = { name, schema: value, required: schema.required?.includes(key) ?? false };
-    const alone = sections.some(({ title }) => title === key) || key === "ingresses";
+    const alone = sections.some(({ title }) => title === key) || key === "ingresses" || key === "exposures";
     return [own, ...(alone ? [] : within(value, name))];
   });
 }

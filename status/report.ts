@@ -8,6 +8,7 @@ import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { staleTrust, type TrustProblem, type TrustSeen } from "../trust/stale-trust.ts";
 import { additions, anyValue, differences } from "./differences.ts";
+import { exposureProblems } from "./exposure-conditions.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
 
 /** What was seen of an object: itself, undefined where it is not there, or why nobody could look. */
@@ -68,9 +69,9 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
   }));
   const stale = seen.trust ? staleTrust(plan, seen.trust, now) : [];
   const rows = declared.flatMap(({ cluster, manifests }) => [
-    // What exposes targets is told exposure by exposure.
+    // What exposes targets by ingress-nginx is told exposure by exposure.
     ...manifests
-      .filter(({ source }) => source[0] !== "clusters")
+      .filter(({ way }) => way !== "ingressNginx")
       .map((each) => withTrust(plan, rowOf(plan, cluster, each, seen, now), stale, seen.trust)),
     ...exposureRows(plan, cluster, seen, now),
   ]);
@@ -99,6 +100,7 @@ const notKnown: DeployedValues = {
   token: () => anyValue,
   caCertificates: () => anyValue,
   loadBalancerAddress: () => anyValue,
+  serviceBackend: () => ({ selector: anyValue, targetPort: anyValue }),
 };
 
 function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
@@ -150,7 +152,7 @@ function worst(one: State, other: State): State {
 function rowOf(
   plan: Plan,
   cluster: PlannedCluster,
-  { manifest, role, source }: ClusterManifest,
+  { manifest, role, source, way }: ClusterManifest,
   seen: Observation,
   now: Date,
 ): StatusRow {
@@ -192,6 +194,7 @@ function rowOf(
     kind === plan.operator.kinds.bigPeer ? plan.operator.readyCondition : "Ready",
   );
   const describe = `kubectl --context ${cluster.context} -n ${ref.namespace} describe ${kind.toLowerCase()} ${ref.name}`;
+  for (const what of way ? exposureProblems(object) : []) problems.push({ what, mend: describe });
   if (ready && !ready.holds) problems.push({ what: `is not ready: ${ready.message}`, mend: describe });
   if (connected && !connected.holds) problems.push({ what: `is not connected: ${connected.message}`, mend: describe });
 

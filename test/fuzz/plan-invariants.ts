@@ -1,6 +1,8 @@
 import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
 import { hostPort, isDnsLabel, isDnsSubdomain } from "../../topology/plan/names.ts";
 import type { Plan, PlannedConnection, PlannedReplication, PlannedSide } from "../../topology/plan/plan.ts";
+import { sharedObjects } from "../../topology/plan/port-advice.ts";
+import { portsOf } from "../../topology/plan/ways.ts";
 
 /** What every plan holds to whose topology no rule refuses. @returns what it does not hold to */
 export function brokenInvariants(plan: Plan): string[] {
@@ -77,15 +79,14 @@ function address(
   if (address.kind === "in-cluster")
     return target.cluster === from.cluster && address.address === target.serviceAddress ? [] : [where];
   const exposure = plan.exposures.find(({ id }) => id === address.exposure);
-  const ingress = plan.clusters.get(target.cluster)?.ingresses.get(exposure?.ingress ?? "");
-  if (!exposure || !ingress || target.cluster === from.cluster) return [where];
+  if (!exposure?.dialled || target.cluster === from.cluster) return [where];
   const right = exposure.cluster === target.cluster && exposure.peer === peer && exposure.replication === replication;
   const leads = `${exposure.backend.service}.${exposure.backend.namespace}.svc.cluster.local:${exposure.backend.port}`;
   if (!right || leads !== target.serviceAddress) return [`${where}, which leads to ${leads}`];
   if (address.kind === "load-balancer")
-    return address.port === exposure.port && ingress.host === undefined ? [] : [where];
+    return address.port === exposure.port && exposure.host === undefined ? [] : [where];
   const valid = /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/.test(address.address);
-  return valid && ingress.host !== undefined && address.address === hostPort(ingress.host, exposure.port)
+  return valid && exposure.host !== undefined && address.address === hostPort(exposure.host, exposure.port)
     ? []
     : [where];
 }
@@ -113,15 +114,12 @@ function trust(plan: Plan): string[] {
 
 function ports(plan: Plan): string[] {
   const taken = new Map<string, string>();
-  return plan.exposures.flatMap(({ id, cluster, ingress: name, port }): string[] => {
-    const ingress = plan.clusters.get(cluster)?.ingresses.get(name);
-    if (!ingress) return [`${id} is exposed by an ingress that is not there`];
-    const inRange = port >= ingress.ports.first && port <= ingress.ports.last;
-    // The port is opened on the Service, and is a key of the ConfigMap: two controllers may share either.
-    const keys = [
-      `${cluster} Service ${ingress.namespace}/${ingress.service}`,
-      `${cluster} ConfigMap ${ingress.namespace}/${ingress.configMap}`,
-    ];
+  return plan.exposures.flatMap((exposure): string[] => {
+    const { id, port, way } = exposure;
+    const range = portsOf(way);
+    const inRange = !range || (port >= range.first && port <= range.last);
+    // The port is opened on a Service, and is a key of a ConfigMap: two controllers may share either.
+    const keys = sharedObjects(exposure);
     const clashes = keys.flatMap((key) => {
       const other = taken.get(`${key}:${port}`);
       taken.set(`${key}:${port}`, id);

@@ -72,8 +72,29 @@ function cluster(tape: Tape): object {
     ...maybe(tape, 10, { context: tape.pick(["one", "two"]) }),
     ...maybe(tape, 10, { namespace: tape.pick(["ditto", "other", "n".repeat(63)]) }),
     ...maybe(tape, 10, { stack: tape.pick(["dev-east", "org/project/dev"]) }),
+    ...maybe(tape, 4, { exposures: record(tape.some(["lb", "default", "second"], 1, 2), () => exposure(tape)) }),
+    ...maybe(tape, 6, {
+      exposure: tape.pick<unknown>([exposure(tape), "lb", ["default", "lb"], ["lb", "missing"], []]),
+    }),
     ...maybe(tape, 6, { ingresses: record(tape.some(["internal", "default", "second"], 1, 2), ingress) }),
   };
+}
+
+/** One way of exposing targets, now and then two or none. */
+function exposure(tape: Tape): object {
+  const ports = maybe(tape, 3, { ports: tape.pick(["4040-4042", "30000-30002", "1-65535", "x"]) });
+  const host = tape.pick(["a.example.com", "{peer}.example.com", "{nobody}.example.com", "bad host", "localhost"]);
+  const listeners = tape.pick<object>([{}, { listeners: "existing" }, { listeners: "gateway", className: "c" }]);
+  return tape.pick<object>([
+    { address: { host } },
+    { loadBalancer: { ...ports, ...maybe(tape, 3, { host }), ...maybe(tape, 3, { sourceRanges: ["192.0.2.0/24"] }) } },
+    { nodePort: { host, ...ports } },
+    { gateway: { name: "tcp", namespace: "infra", ...listeners, ...ports } },
+    { transportServer: { ...ports, ...maybe(tape, 3, { manage: "listeners" }) } },
+    { ingressNginx: ports },
+    {},
+    { loadBalancer: {}, nodePort: { host } },
+  ]);
 }
 
 function peer(tape: Tape, clusterName: string): object {
@@ -82,6 +103,8 @@ function peer(tape: Tape, clusterName: string): object {
     version: tape.pick(["1.63.2", "1.63.2", "1.49.0", "1.40.3", "0.0.0"]),
     ...maybe(tape, 8, { namespace: tape.pick(["ditto", "own"]) }),
     ...maybe(tape, 8, { ingress: tape.pick(["default", "internal", "missing"]) }),
+    ...maybe(tape, 8, { exposure: tape.pick<unknown>(["lb", ["default", "lb"], "missing"]) }),
+    ...maybe(tape, 10, { address: tape.pick(["bp.example.com", "bad host", "2001:db8::1"]) }),
     ...maybe(tape, 6, { auth: auth(tape) }),
     ...maybe(tape, 8, { store: { replicas: 1 + tape.below(3), storage: tape.pick(["10Gi", "1", "much"]) } }),
     ...maybe(tape, 10, { evicts: ["cars"] }),

@@ -67,6 +67,7 @@ export class LiveState {
       caCertificates: (peer) => live.get(plan.peers.get(peer)?.cluster ?? "")?.cas.get(peer),
       loadBalancerAddress: ({ cluster, ingress, port }) =>
         hostPort(live.get(cluster)?.balancers.get(ingress) ?? "no load balancer", port),
+      serviceBackend: ({ id }) => ({ selector: `the soak exposes by ingress-nginx: ${id}`, targetPort: 0 }),
     };
   }
 

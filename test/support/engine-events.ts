@@ -65,6 +65,7 @@ const deployed: DeployedValues = {
   token: () => maskedSecret,
   caCertificates: (peer) => Buffer.from(`certificate of ${peer}`).toString("base64"),
   loadBalancerAddress: ({ port }) => `203.0.113.7:${port}`,
+  serviceBackend: ({ backend }) => ({ selector: { replication: backend.service }, targetPort: 4040 }),
 };
 
 /** The Kubernetes objects of a plan as one stack's program makes them, by their names in it. */

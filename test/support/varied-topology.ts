@@ -21,6 +21,19 @@ const ingress = fc.record({
   proxyProtocol: some("none", "decode"),
 });
 
+/** Every way of exposing targets other than ingress-nginx. */
+const way = some<object>(
+  { address: { host: "{service}.{namespace}.svc.clusterset.local" } },
+  { loadBalancer: {} },
+  { loadBalancer: { sourceRanges: ["203.0.113.0/24"], host: "{replication}-{peer}.example.com" } },
+  { nodePort: { host: "nodes.example.com" } },
+  { gateway: { name: "tcp", namespace: "infra" } },
+  { gateway: { name: "tcp", namespace: "infra", listeners: "gateway", className: "envoy" } },
+  { gateway: { name: "tcp", namespace: "infra", listeners: "existing", host: "gw.example.com" } },
+  { transportServer: {} },
+  { transportServer: { manage: "listeners", host: "f5.example.com" } },
+);
+
 const cluster = fc.record({
   context: optional(some("here", "there")),
   namespace: some("ditto", "cars"),
@@ -28,6 +41,8 @@ const cluster = fc.record({
   inbound: optional(fc.constant("none")),
   ingress: optional(ingress),
   ingresses: optional(fc.record({ edge: ingress })),
+  exposures: optional(fc.record({ other: way })),
+  exposure: optional(some<string | string[]>("other", ["default", "other"], ["other", "default"])),
 });
 
 const auth = fc.record({
@@ -40,6 +55,8 @@ const peer = fc.record({
   namespace: optional(some("ditto", "own")),
   version: some("1.63.1", "1.63.2"),
   ingress: optional(fc.constant("edge")),
+  exposure: optional(some<string | string[]>("other", ["edge", "other"])),
+  address: fc.option(fc.constant("peer.example.com"), { nil: undefined, freq: 8 }),
   store: optional(fc.record({ replicas: fc.integer({ min: 1, max: 3 }), storage: some("1Gi", "1024Mi", "10Gi") })),
   host: optional(some("api.example.com")),
   auth: optional(auth),

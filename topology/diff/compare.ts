@@ -4,6 +4,7 @@ import { planInNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clust
 import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
+import { exposureConsequences } from "./exposure-changes.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
 import { refusals } from "./refusals.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
@@ -190,6 +191,7 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
         `The cluster ${name} goes to stack ${cluster.stack ?? "(this one)"} from ${before.stack ?? "(this one)"}: one stack deletes its objects and the other makes them, unless the state is moved first.`,
       );
   }
+  sentences.push(...exposureConsequences(base, head));
   const before = managedControllers(base);
   for (const [place, deployment] of managedControllers(head))
     if (!before.has(place))

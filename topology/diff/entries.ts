@@ -29,9 +29,14 @@ function entryChanges<T>(
 /** @param base in the head's names
  * @param renamed new name -> former name */
 export function clusterChanges(base: Plan, head: Plan, renamed: ReadonlyMap<string, string>): EntryChange[] {
-  const shown = ({ ingresses, ...cluster }: PlannedCluster) => ({
+  const shown = ({ ingresses, ways, ...cluster }: PlannedCluster) => ({
     ...cluster,
     ingresses: Object.fromEntries(ingresses),
+    exposures: Object.fromEntries(
+      [...ways].flatMap(([name, { kind, settings }]) =>
+        kind === "ingressNginx" ? [] : [[name, { [kind]: settings }]],
+      ),
+    ),
   });
   const summary = ({ context, closed }: PlannedCluster) => `context ${context}${closed ? ", nobody can dial in" : ""}`;
   const called = ([name, cluster]: [string, PlannedCluster]): [string, PlannedCluster] => [
@@ -68,15 +73,19 @@ export function portChanges(base: Plan, head: Plan): PortChange[] {
   const before = new Map(base.exposures.map((exposure) => [exposure.id, exposure]));
   const after = new Map(head.exposures.map((exposure) => [exposure.id, exposure]));
   const changes: PortChange[] = [];
-  for (const [id, { cluster, ingress, port, replication, peer }] of after) {
+  for (const [id, { cluster, ingress, way, port, replication, peer }] of after) {
     const old = before.get(id);
-    const place = { cluster, ingress, port, replication, peer };
+    const place = { cluster, ingress, way: way.kind, port, replication, peer };
     if (!old) changes.push({ effect: "opened", ...place });
-    else if (old.port !== port || old.ingress !== ingress)
-      changes.push({ effect: "changed", before: { ingress: old.ingress, port: old.port }, ...place });
+    else if (old.port !== port || old.ingress !== ingress || old.way.kind !== way.kind)
+      changes.push({
+        effect: "changed",
+        before: { ingress: old.ingress, way: old.way.kind, port: old.port },
+        ...place,
+      });
   }
-  for (const [id, { cluster, ingress, port, replication, peer }] of before)
-    if (!after.has(id)) changes.push({ effect: "closed", cluster, ingress, port, replication, peer });
+  for (const [id, { cluster, ingress, way, port, replication, peer }] of before)
+    if (!after.has(id)) changes.push({ effect: "closed", cluster, ingress, way: way.kind, port, replication, peer });
   return changes;
 }
 

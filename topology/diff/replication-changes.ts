@@ -1,5 +1,8 @@
+import type { WayKind } from "../file/exposure.ts";
 import type { Queries } from "../file/schema.ts";
 import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan/plan.ts";
+import { exposureOf } from "../plan/share.ts";
+import { wayNoun } from "../plan/ways.ts";
 import type { Interruption, LinkChange, ReplicationChange, SubscriptionChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
 
@@ -99,7 +102,10 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
     for (const [pair, link] of dialledLinks(after)) {
       const was = old.get(pair);
       if (!was) continue;
+      const [formerWay, way] = [wayOf(base, before, was), wayOf(head, after, link)];
+      const moved = was.address === link.address && formerWay && way && formerWay !== way;
       const reasons = [
+        ...(moved ? [`${link.target} is exposed by ${wayNoun[way]} instead of ${wayNoun[formerWay]}`] : []),
         ...(was.initiator === link.initiator ? [] : [`${link.initiator} dials instead of ${was.initiator}`]),
         ...(was.address === link.address ? [] : [`${link.address} is dialled instead of ${was.address}`]),
         ...appReasons(base, head, before, after),
@@ -110,6 +116,13 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
     }
   }
   return [...found, ...carriedOver(base, head)];
+}
+
+/** What exposes the target of a connection to its initiator; undefined: both are in one cluster. */
+function wayOf(plan: Plan, { sides }: PlannedReplication, { initiator, target }: DialledLink): WayKind | undefined {
+  const side = sides.find(({ peer }) => peer === initiator);
+  const address = side?.connections.find(({ peer }) => peer === target)?.address;
+  return address && address.kind !== "in-cluster" ? exposureOf(plan, address.exposure)?.way.kind : undefined;
 }
 
 function appReasons(base: Plan, head: Plan, before: PlannedReplication, after: PlannedReplication): string[] {

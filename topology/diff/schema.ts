@@ -44,13 +44,16 @@ const replication = z.strictObject({
   subscriptions: z.array(subscription),
 });
 
+const wayKind = z.enum(["ingressNginx", "address", "loadBalancer", "nodePort", "gateway", "transportServer"]);
+
 const port = z.strictObject({
   effect: z.enum(["opened", "closed", "changed"]),
   cluster: z.string(),
-  ingress: z.string(),
+  ingress: z.string().describe("Name of the way: `default`, or one of the cluster's `ingresses` or `exposures`."),
+  way: wayKind.describe("What exposes it."),
   port: z.number().int(),
   before: z
-    .strictObject({ ingress: z.string(), port: z.number().int() })
+    .strictObject({ ingress: z.string(), way: wayKind, port: z.number().int() })
     .optional()
     .describe("Where it was exposed before, where that changed."),
   replication: z.string(),

@@ -1,5 +1,6 @@
 import { type Item, line, type Mark, type Section } from "../../report/sections.ts";
 import { names, patchWords, valueText } from "../../report/words.ts";
+import { wayNoun } from "../plan/ways.ts";
 import { flowItems } from "./flow-items.ts";
 import type { DiffField, EntryChange, LinkChange, ReplicationChange, TopologyDiff } from "./schema.ts";
 
@@ -81,14 +82,19 @@ function replicationItem({ action, name, app, form, fields, links, subscriptions
   return { lines: [head, ...fields.flatMap((field) => fieldLines(" ", field)), ...shownLinks, ...shownQueries] };
 }
 
-function portItem({ effect, cluster, ingress, port, before, replication, peer }: TopologyDiff["ports"][number]): Item {
-  const at = (name: string) => (name === "default" ? cluster : `${cluster} (ingress ${name})`);
-  const place = at(ingress);
+function portItem(change: TopologyDiff["ports"][number]): Item {
+  const { effect, cluster, ingress, way, port, before, replication, peer } = change;
+  const at = (name: string, kind: typeof way) => {
+    const noun = kind === "ingressNginx" ? "ingress" : wayNoun[kind];
+    if (name === "default") return kind === "ingressNginx" ? cluster : `${cluster} (${noun})`;
+    return `${cluster} (${noun} ${name})`;
+  };
+  const place = at(ingress, way);
   const target = `${replication} on ${peer}`;
   if (effect === "opened") return { lines: [line("+", `${place}: port ${port} leads to ${target}`)] };
   if (effect === "closed") return { lines: [line("-", `${place}: port ${port} led to ${target}`)] };
   const was = before
-    ? `, before: ${before.ingress === ingress ? "" : `${at(before.ingress)}, `}port ${before.port}`
+    ? `, before: ${before.ingress === ingress && before.way === way ? "" : `${at(before.ingress, before.way)}, `}port ${before.port}`
     : "";
   return { lines: [line("!", `${place}: port ${port} leads to ${target}${was}`)] };
 }

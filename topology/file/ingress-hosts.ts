@@ -1,18 +1,67 @@
 import type { Path } from "../findings/finding.ts";
+import type { Way } from "./exposure.ts";
+import { splitAddress } from "./host-and-port.ts";
 import type { Ingress, Topology } from "./schema.ts";
 
-/** Every ingress controller of the file, with its place. */
-export function* allIngresses(topology: Topology): Iterable<{ path: Path; ingress: Ingress; cluster: string }> {
-  for (const [cluster, { ingress, ingresses }] of Object.entries(topology.clusters)) {
-    if (ingress) yield { path: ["clusters", cluster, "ingress"], ingress, cluster };
-    for (const [name, each] of Object.entries(ingresses ?? {}))
-      yield { path: ["clusters", cluster, "ingresses", name], ingress: each, cluster };
+/** A way of exposing targets as the file has it. */
+export interface WrittenWay {
+  readonly path: Path;
+  readonly cluster: string;
+  /** `default`, or its name in `ingresses` or `exposures`. */
+  readonly name: string;
+  readonly way: Way;
+}
+
+/** Every way of the file, with its place. */
+export function* allWays(topology: Topology): Iterable<WrittenWay> {
+  for (const [cluster, { ingress, ingresses, exposure, exposures }] of Object.entries(topology.clusters)) {
+    const at = ["clusters", cluster];
+    if (ingress)
+      yield {
+        ...{ path: [...at, "ingress"], cluster, name: "default" },
+        way: { kind: "ingressNginx", settings: ingress },
+      };
+    for (const [name, settings] of Object.entries(ingresses ?? {}))
+      yield { path: [...at, "ingresses", name], cluster, name, way: { kind: "ingressNginx", settings } };
+    if (exposure && !Array.isArray(exposure))
+      yield { path: [...at, "exposure", exposure.kind], cluster, name: "default", way: exposure };
+    for (const [name, way] of Object.entries(exposures ?? {}))
+      yield { path: [...at, "exposures", name, way.kind], cluster, name, way };
   }
 }
 
-/** Every host that the file gives to an ingress controller. */
-export function* ingressHosts(topology: Topology): Iterable<{ path: Path; host: string; cluster: string }> {
-  for (const { path, ingress, cluster } of allIngresses(topology)) {
-    if (ingress.host !== undefined) yield { path: [...path, "host"], host: ingress.host, cluster };
+/** Every ingress-nginx controller of the file, with its place. */
+export function* allIngresses(topology: Topology): Iterable<{ path: Path; ingress: Ingress; cluster: string }> {
+  for (const { path, cluster, way } of allWays(topology))
+    if (way.kind === "ingressNginx") yield { path, ingress: way.settings, cluster };
+}
+
+/** A host under which other clusters reach something. */
+export interface WrittenHost {
+  readonly path: Path;
+  readonly host: string;
+  readonly cluster: string;
+  /** Of which way it is; undefined: of one peer, or of one replication. */
+  readonly kind?: Way["kind"];
+}
+
+/** Every host that the file gives to a way of exposing targets, to a peer or to a replication. */
+export function* ingressHosts(topology: Topology): Iterable<WrittenHost> {
+  for (const { path, way, cluster } of allWays(topology))
+    if (way.settings.host !== undefined)
+      yield { path: [...path, "host"], host: way.settings.host, cluster, kind: way.kind };
+  for (const [name, { address: host, cluster }] of Object.entries(topology.peers))
+    if (host !== undefined) yield { path: ["peers", name, "address"], host, cluster };
+  for (const [name, { address }] of Object.entries(topology.replications)) {
+    const path = ["replications", name, "address"];
+    const given = typeof address === "string" ? [[path, address] as const] : byPeer(path, address ?? {});
+    for (const [place, text] of given) {
+      const host = splitAddress(text)?.host;
+      if (host !== undefined) yield { path: place, host, cluster: "" };
+    }
   }
+}
+
+function byPeer(path: Path, addresses: Readonly<Record<string, string>>): (readonly [Path, string])[] {
+  return Object.entries(addresses).map(([peer, text]) => [[...path, peer], text] as const);
 }

@@ -5,30 +5,34 @@ import type { Cluster, ReplicationEntry, Topology } from "./schema.ts";
 export function ownNamesOnly(topology: Topology): Topology {
   const { clusters, peers, apps, replications } = topology;
   const entries = Object.entries(replications).map(([name, entry]) => [name, ownKeysOnly(entry)] as const);
-  const withOwnIngresses = Object.entries(clusters).map(
-    ([name, cluster]) => [name, ownIngressesOnly(cluster)] as const,
-  );
+  const withOwnWays = Object.entries(clusters).map(([name, cluster]) => [name, ownWaysOnly(cluster)] as const);
   return {
     ...topology,
-    clusters: withoutPrototype(Object.fromEntries(withOwnIngresses)),
+    clusters: withoutPrototype(Object.fromEntries(withOwnWays)),
     peers: withoutPrototype(peers),
     apps: withoutPrototype(apps),
     replications: withoutPrototype(Object.fromEntries(entries)),
   };
 }
 
-function ownIngressesOnly(cluster: Cluster): Cluster {
-  return cluster.ingresses ? { ...cluster, ingresses: withoutPrototype(cluster.ingresses) } : cluster;
+function ownWaysOnly(cluster: Cluster): Cluster {
+  const { ingresses, exposures } = cluster;
+  return {
+    ...cluster,
+    ...(ingresses ? { ingresses: withoutPrototype(ingresses) } : {}),
+    ...(exposures ? { exposures: withoutPrototype(exposures) } : {}),
+  };
 }
 
 function ownKeysOnly(entry: ReplicationEntry): ReplicationEntry {
-  const { queries, up, down, port, probe } = entry;
+  const { queries, up, down, port, address, probe } = entry;
   return {
     ...entry,
     ...(queries ? { queries: withoutPrototype(queries) } : {}),
     ...(up ? { up: withoutPrototype(up) } : {}),
     ...(down ? { down: withoutPrototype(down) } : {}),
     ...(typeof port === "object" ? { port: withoutPrototype(port) } : {}),
+    ...(typeof address === "object" ? { address: withoutPrototype(address) } : {}),
     ...(probe ? { probe: withoutPrototype(probe) } : {}),
   };
 }

@@ -13,7 +13,7 @@ const maxRounds = 8;
 
 /**
  * Leaves out what the schema refuses, so that the rules can judge the rest and all findings come at once. Undefined where a
- * whole entry would have to go: everything that refers to it would look wrong, too.
+ * whole entry would have to go, or a way of exposing targets: everything that refers to it would look wrong, too.
  */
 export function withoutRefused(value: unknown): Partial | undefined {
   const rest = structuredClone(value);
@@ -27,12 +27,19 @@ export function withoutRefused(value: unknown): Partial | undefined {
       for (const each of refused) {
         const known = removeNearest(rest, each);
         const entry = each.slice(0, 2);
-        if (known === undefined || (known.length < 3 && issue.code !== "unrecognized_keys")) return undefined;
+        if (known === undefined || isReferredTo(known, issue.code)) return undefined;
         incomplete.set(JSON.stringify(entry), entry);
       }
     }
   }
   return undefined;
+}
+
+/** Whether others refer to what was removed: an entry, or a way of exposing targets. What is no key of a place is never meant. */
+function isReferredTo(removed: Path, code: string | undefined): boolean {
+  if (code === "unrecognized_keys") return false;
+  const [section, , key] = removed;
+  return removed.length < 3 || (section === "clusters" && (key === "exposure" || key === "exposures"));
 }
 
 /** Removes the value at a path, or the nearest above that is there. Gives the path of what was removed. */

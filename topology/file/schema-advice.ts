@@ -96,12 +96,16 @@ const examples: Readonly<Record<string, string>> = {
   "clusters.context":
     "name a context of the kubeconfig, in quotes if need be (`kubectl config get-contexts` lists them)",
   "clusters.inbound": "write `inbound: none`, or leave the key out",
+  "clusters.exposure":
+    "write one way, such as `exposure: { loadBalancer: {} }`, or names of `exposures`: `exposure: [former, latter]`",
+  "clusters.exposures": "write a mapping by name: `exposures: { balancer: { loadBalancer: {} } }`",
   "clusters.ingress": "write `ingress: { host: bp.east.example.com, ports: 4040-4139 }`",
   "clusters.ingress.host": "write the name under which other clusters reach it: `host: bp.east.example.com`",
   "clusters.ingress.ports": ports,
   "clusters.ingresses": "write a mapping by name: `ingresses: { partners: { host: partners.example.com } }`",
   "peers.cluster": "name one cluster, as `clusters` has it: `cluster: dev`",
   "peers.version": "write three numbers, in full: `version: 1.63.2`",
+  "peers.exposure": "name one of its cluster's `exposures`, or several: `exposure: [former, latter]`",
   "peers.store": "write `store: { replicas: 3, storage: 100Gi }`",
   "peers.store.replicas": number("replicas"),
   "peers.store.partitions": number("partitions"),
@@ -124,6 +128,8 @@ const examples: Readonly<Record<string, string>> = {
   "replications.queries": queryMap("queries"),
   "replications.up": queryMap("up"),
   "replications.down": queryMap("down"),
+  "replications.address":
+    "write host and port: `address: bp2.west.example.com:4040`, or one for each target: `address: { bp2: bp2.west.example.com:4040 }`",
   "replications.port": "write a number from 1 to 65535: `port: 4100`, or one for each target: `port: { bp2: 4100 }`",
 };
 
@@ -145,6 +151,7 @@ export function expectation(path: Path, otherwise: string): string {
 export function placeOf(path: Path): string {
   const [section, , ...rest] = path;
   const [first, , ...inner] = rest;
-  const steps = first === "ingresses" && rest.length > 1 ? ["ingress", ...inner] : rest;
+  const one = first === "ingresses" ? "ingress" : first === "exposures" ? "exposure" : undefined;
+  const steps = one !== undefined && rest.length > 1 ? [one, ...inner] : rest;
   return [section, ...steps].filter((step) => typeof step === "string").join(".");
 }

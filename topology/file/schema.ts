@@ -1,22 +1,14 @@
 import { z } from "zod";
 import { operatorSchema } from "../operator/contract.ts";
+import { advised } from "./advised.ts";
+import { exposure, ingressNginx, wayNames } from "./exposure.ts";
+import { hostAndPort } from "./host-and-port.ts";
 import { lengthOfTime } from "./length-of-time.ts";
 
 /**
  * The topology file. Every property is documented here; the JSON Schema for editors is generated from this.
  * What needs more than one place of the file to judge (references, lengths of composed names, reachability) is in rules/.
  */
-
-interface Advice {
-  readonly what: string;
-  readonly why: string;
-  readonly fix: string;
-}
-
-/** A check whose failure carries the reason and the remedy to the finding. */
-function advised<T extends z.ZodType>(type: T, holds: (value: z.output<T>) => boolean, advice: Advice) {
-  return type.refine(holds, { error: advice.what, params: { why: advice.why, fix: advice.fix } });
-}
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -114,54 +106,6 @@ const auth = z
   })
   .describe("Who may sign in, and with which permissions.");
 
-const portRange = advised(
-  z.string(),
-  (text) => {
-    const match = /^(\d+)-(\d+)$/.exec(text);
-    if (!match) return false;
-    const [first, last] = [Number(match[1]), Number(match[2])];
-    return first >= 1 && first <= last && last <= 65535;
-  },
-  {
-    what: "is not a range of ports",
-    why: "no port could be given to a replication",
-    fix: "write the first and the last port, such as 4040-4139",
-  },
-).transform((text) => {
-  const [first, last] = text.split("-");
-  return { first: Number(first), last: Number(last) };
-});
-
-const ingress = z
-  .strictObject({
-    host: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "Name or address under which other clusters reach the controller. Default: its Service's load balancer.",
-      ),
-    ports: portRange.prefault("4040-5039").describe("The ports that may be given to replications, such as 4040-4139."),
-    namespace: z.string().min(1).default("ingress-nginx").describe("Namespace of the controller."),
-    service: z.string().min(1).default("ingress-nginx-controller").describe("Name of the controller's Service."),
-    deployment: z.string().min(1).default("ingress-nginx-controller").describe("Name of the controller's Deployment."),
-    container: z.string().min(1).default("controller").describe("Name of the controller's container."),
-    configMap: z
-      .string()
-      .min(1)
-      .default("tcp-services")
-      .describe("Name of the ConfigMap of TCP services, in the controller's namespace."),
-    manage: z
-      .enum(["check", "arguments"])
-      .default("check")
-      .describe("`check`: only see that the controller has --tcp-services-configmap; `arguments`: set it."),
-    proxyProtocol: z
-      .enum(["none", "decode", "encode", "both"])
-      .default("none")
-      .describe("PROXY protocol on the exposed ports."),
-  })
-  .describe("An ingress-nginx controller that exposes replications by TCP.");
-
 const cluster = z
   .strictObject({
     context: z
@@ -190,11 +134,21 @@ const cluster = z
         "The cluster is gone for ever, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what " +
           "its stack remembers of it is forgotten. Refused while it still answers.",
       ),
-    ingress: ingress.optional(),
-    ingresses: z
-      .record(z.string().min(1), ingress)
+    exposure: z
+      .union([exposure, wayNames])
       .optional()
-      .describe("Further controllers by name; a peer names the one it uses."),
+      .describe(
+        "How its targets are reached from other clusters: one way, or the names of `exposures`. Of several names the first is dialled, and the others are open beside it.",
+      ),
+    exposures: z
+      .record(z.string().min(1), exposure)
+      .optional()
+      .describe("Ways by name; `exposure` of the cluster, or of a peer, names those that are used."),
+    ingress: ingressNginx.optional().describe("The former spelling of `exposure: { ingressNginx: … }`."),
+    ingresses: z
+      .record(z.string().min(1), ingressNginx)
+      .optional()
+      .describe("The former spelling of `exposures` with ingress-nginx controllers; a peer names the one it uses."),
   })
   .describe("A Kubernetes cluster.");
 
@@ -213,7 +167,19 @@ const peer = z
       .string()
       .min(1)
       .optional()
-      .describe("Which of the cluster's ingress controllers exposes it. Default: `ingress`."),
+      .describe("Which of the cluster's `ingresses` exposes it: the former spelling of `exposure`."),
+    exposure: wayNames
+      .optional()
+      .describe(
+        "Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. Of several the first is dialled, and the others are open beside it. Default: as the cluster says.",
+      ),
+    address: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the operator's (4040).",
+      ),
     store: z
       .strictObject({
         replicas: z.number().int().min(1).describe("A whole number: the replicas of the store."),
@@ -240,7 +206,7 @@ const peer = z
       .boolean()
       .optional()
       .describe(
-        "Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
+        "Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where ingress-nginx or F5 NGINX is among the cluster's exposures, or the peer has a `host`.",
       ),
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
@@ -296,6 +262,10 @@ const replication = z
     between: z.array(z.string().min(1)).length(2).optional().describe("Both subscribe; the first dials."),
     from: z.string().min(1).optional().describe("One-way: the source. It never subscribes."),
     to: z.string().min(1).optional().describe("One-way: the only one that subscribes."),
+    address: z
+      .union([hostAndPort, z.record(z.string(), hostAndPort)])
+      .optional()
+      .describe("`host:port` of the target, or of each target by peer, where somebody else exposes it."),
     hub: z.string().min(1).optional().describe("One-to-many: the peer that the spokes dial."),
     spokes: z.array(z.string().min(1)).min(1).optional().describe("One-to-many: the peers around the hub."),
     mesh: z.array(z.string().min(1)).min(2).optional().describe("Everybody with everybody, each pair dialled once."),
@@ -359,7 +329,7 @@ export const topologySchema = z
 /** A topology with every default filled in. */
 export type Topology = z.output<typeof topologySchema>;
 export type Cluster = z.output<typeof cluster>;
-export type Ingress = z.output<typeof ingress>;
+export type Ingress = z.output<typeof ingressNginx>;
 export type Peer = Omit<z.output<typeof peer>, "auth"> & { auth?: Auth | undefined };
 export type App = z.output<typeof app>;
 type ParsedAuth = z.output<typeof auth>;

@@ -1,4 +1,4 @@
-import type { Plan, PlannedSide } from "../plan/plan.ts";
+import type { Plan, PlannedExposure, PlannedSide } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 
 /** A topology as a drawing, before anything is laid out: clusters as boxes, peers in them, arrows between peers. */
@@ -78,11 +78,24 @@ export function drawingOf(plan: Plan): Drawing {
         detail: settings.version,
         mark: undefined,
       })),
-      ports: ports.map(({ id, port }) => ({ id, label: `:${port}`, mark: undefined })),
+      ports: ports.map((exposure) => ({ id: exposure.id, label: portLabel(exposure), mark: undefined })),
       mark: undefined,
     };
   });
   return { clusters, arrows: arrowsOf(plan), apps: [...plan.apps.keys()] };
+}
+
+/** `:4040`, and by what it is exposed, where that is not ingress-nginx. */
+function portLabel({ port, way }: PlannedExposure): string {
+  const by = {
+    ingressNginx: "",
+    address: "address",
+    loadBalancer: "LB",
+    nodePort: "node",
+    gateway: "Gateway",
+    transportServer: "F5",
+  };
+  return [`:${port}`, by[way.kind]].filter((part) => part !== "").join(" ");
 }
 
 function arrowsOf(plan: Plan): Arrow[] {
@@ -91,8 +104,8 @@ function arrowsOf(plan: Plan): Arrow[] {
     return links.flatMap(({ initiator, target }): Arrow[] => {
       const [dialling, dialled] = [side.get(initiator), side.get(target)];
       if (!dialling || !dialled) return [];
-      const exposure = `${dialled.cluster}/${name}/${target}`;
-      const port = dialling.cluster === dialled.cluster ? undefined : exposure;
+      const address = dialling.connections.find(({ peer }) => peer === target)?.address;
+      const port = address && address.kind !== "in-cluster" ? address.exposure : undefined;
       const [outward, inward] = [queriesOf(dialled), queriesOf(dialling)];
       const arrow = (from: PlannedSide, to: PlannedSide, queries: readonly string[], both: boolean): Arrow => ({
         // Where the same flows both ways, the connection is the same whoever dials.

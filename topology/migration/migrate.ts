@@ -3,6 +3,7 @@ import { checkSource } from "../check.ts";
 import { type Topology, topologySchema } from "../file/schema.ts";
 import { parseSource, type Source } from "../file/source.ts";
 import { type Finding, TopologyError } from "../findings/finding.ts";
+import { shapeOf } from "../plan/forms.ts";
 import { EditedTopology, nameOf, removeFrom, textOf } from "./document.ts";
 import { appsOf, collectionsOf, copiesOf, type MigrationStep, nextStep } from "./steps.ts";
 
@@ -84,7 +85,8 @@ function copy(
     const moves = cluster !== undefined && cluster !== topology.peers[from]?.cluster;
     file.copyEntry("peers", from, to, (peer) => {
       // Its address is its own, and so is the controller of its cluster. It is new, so there is nothing to adopt.
-      for (const key of ["host", "api", "adopt", ...(moves ? ["ingress"] : [])]) peer.delete(key);
+      for (const key of ["host", "api", "address", "adopt", ...(moves ? ["ingress", "exposure"] : [])])
+        peer.delete(key);
       if (moves) peer.set("cluster", cluster);
     });
     changes.push(`peers.${to}: declared like ${from}${moves ? `, in cluster ${cluster}` : ""}`);
@@ -123,11 +125,27 @@ function repoint(file: EditedTopology, topology: Topology, { from, to }: Migrati
     .filter(([name]) => !copies.has(name))
     .flatMap(([name, entry]) => {
       const before = String(entry);
+      dropAddress(entry, isTarget(topology, name, from), from);
       const left = repointed(file, entry, from, to);
       if (left) return String(entry) === before ? [] : [`replications.${name}: ${to} in place of ${from}`];
       file.removeEntry("replications", name);
       return [`replications.${name}: taken out, since it was between ${from} and ${to}`];
     });
+}
+
+function isTarget(topology: Topology, replication: string, peer: string): boolean {
+  const entry = topology.replications[replication];
+  const links = entry && shapeOf(topology, replication, entry)?.links;
+  return links?.some(({ target }) => target === peer) ?? false;
+}
+
+/** An address of somebody else leads to the peer that it was given for. */
+function dropAddress(entry: YAMLMap, target: boolean, from: string): void {
+  const address = entry.get("address", true);
+  if (isMap(address)) {
+    address.items = address.items.filter((pair) => nameOf(pair) !== from);
+    if (address.items.length === 0) entry.delete("address");
+  } else if (target) entry.delete("address");
 }
 
 /** Puts one peer in the place of another. Gives whether enough peers are left for a replication. */

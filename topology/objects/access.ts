@@ -1,8 +1,11 @@
 import { apiServiceName, replicationServiceName, resourceOf } from "../plan/names.ts";
 import type { Plan } from "../plan/plan.ts";
-import { shareOf } from "../plan/share.ts";
+import { type PlannedWay, shareOf } from "../plan/share.ts";
 import { clusterManifests } from "./cluster-manifests.ts";
+import { gatewayDefinitions, gatewayGroup } from "./gateway-manifests.ts";
 import type { Manifest } from "./manifests.ts";
+import { givenBackend } from "./service-manifests.ts";
+import { nginxApiVersion, transportServerDefinition } from "./transport-server-manifests.ts";
 
 /** What somebody may do with one object of a cluster, or with all of a kind. */
 export interface Grant {
@@ -37,8 +40,11 @@ const retainedVerbs = ["get", "create", "patch"];
  * every object by its name, and nothing that a plan does not write or read.
  */
 export function deployGrants(plan: Plan, cluster: string): Grant[] {
-  const written = clusterManifests(plan, cluster).map(({ manifest, role }) => grantOf(manifest, role));
-  const operated = written.filter(({ group }) => group === plan.operator.group);
+  const manifests = clusterManifests(plan, cluster);
+  const written = manifests.map(({ manifest, role }) => grantOf(manifest, role));
+  const operated = manifests
+    .filter(({ manifest, role }) => role === "object" && manifest.kind !== "Secret")
+    .map(({ manifest, role }) => grantOf(manifest, role));
   // Pulumi's provider watches what it waits for and what it deletes, by kind and namespace; without it a delete hangs.
   const watched = operated.map(({ namespace, group, resource }) => ({
     ...{ namespace, group, resource },
@@ -61,7 +67,16 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
   };
   // The UID of this namespace is what a cluster is known by.
   const identity = core(undefined, "namespaces", "kube-system", ["get"]);
-  return [...written, ...watched, ...events, ...authorities, ...controllers(plan, cluster), definitions, identity];
+  return [
+    ...written,
+    ...watched,
+    ...events,
+    ...authorities,
+    ...controllers(plan, cluster),
+    ...ways(plan, cluster),
+    definitions,
+    identity,
+  ];
 }
 
 /** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs.
@@ -132,6 +147,49 @@ function controllers(plan: Plan, cluster: string): Grant[] {
       { namespace, group: "apps", resource: "deployments", name: deployment, verbs },
     ];
   });
+}
+
+/** Every other way is looked at, too. */
+function ways(plan: Plan, cluster: string): Grant[] {
+  return shareOf(plan, cluster).ways.flatMap(looks);
+}
+
+function looks({ way, exposures }: PlannedWay): Grant[] {
+  switch (way.kind) {
+    case "ingressNginx":
+    case "address":
+      return [];
+    case "loadBalancer":
+    case "nodePort":
+      // Its selector leads to the replication's pods; the Service of ours has the load balancer's address.
+      return exposures
+        .filter((exposure) => !givenBackend(exposure))
+        .map(({ backend: { namespace, service } }) => core(namespace, "services", service, ["get"]));
+    case "gateway": {
+      const { namespace, name, className } = way.settings;
+      const ofClass = { namespace: undefined, group: gatewayGroup, resource: "gatewayclasses", verbs: ["get"] };
+      return [
+        { namespace, group: gatewayGroup, resource: "gateways", name, verbs: ["get"] },
+        ...(className === undefined ? [] : [{ ...ofClass, name: className }]),
+        ...gatewayDefinitions(way).map(definition),
+      ];
+    }
+    case "transportServer": {
+      const { namespace, service, globalConfiguration: name } = way.settings;
+      const [group = ""] = nginxApiVersion.split("/");
+      return [
+        core(namespace, "services", service, ["get"]),
+        { namespace, group, resource: "globalconfigurations", name, verbs: ["get"] },
+        definition(transportServerDefinition),
+      ];
+    }
+  }
+}
+
+/** A definition says in which versions a kind is served. */
+function definition(name: string): Grant {
+  const resource = "customresourcedefinitions";
+  return { namespace: undefined, group: "apiextensions.k8s.io", resource, name, verbs: ["get"] };
 }
 
 function core(

@@ -1,9 +1,10 @@
+import type { WayKind } from "../file/exposure.ts";
 import type { Auth } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
 import { hostPort } from "../plan/names.ts";
-import type { Address, Plan } from "../plan/plan.ts";
+import type { Address, Plan, PlannedExposure } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
-import { exposedPortsManifest, tcpServicesManifest } from "./exposure-manifests.ts";
+import { exposingManifests } from "./exposing-manifests.ts";
 import {
   type AuthWithToken,
   appManifest,
@@ -13,6 +14,7 @@ import {
   trustPatchManifest,
   trustSecretManifest,
 } from "./manifests.ts";
+import type { ServiceBackend } from "./service-manifests.ts";
 
 /** One object of a cluster's share, and what asks for it. */
 export interface ClusterManifest {
@@ -21,6 +23,8 @@ export interface ClusterManifest {
   readonly role: "object" | "patch";
   /** The entry of the topology that it comes from. */
   readonly source: Path;
+  /** Which way of exposing targets it belongs to, where it does. */
+  readonly way?: WayKind;
 }
 
 /** What only a deployment knows. Each may be of any type, such as a value that another resource gives later. */
@@ -33,6 +37,8 @@ export interface DeployedValues {
   readonly caCertificates: (peer: string) => unknown;
   /** `host:port` of an exposure whose host is the address of a load balancer. */
   readonly loadBalancerAddress: (address: Address & { kind: "load-balancer" }) => unknown;
+  /** Selector and target port of the Service that the operator makes for a target, where the topology does not say them. */
+  readonly serviceBackend: (exposure: PlannedExposure) => ServiceBackend;
 }
 
 /** Texts that stand for what is not known: enough to see where each goes and of which type it is. */
@@ -41,6 +47,10 @@ export const placeholders: DeployedValues = {
   token: (owner) => ("peer" in owner ? `<token of peer ${owner.peer}>` : `<token of app ${owner.app}>`),
   caCertificates: (peer) => `<CA certificate of ${peer}>`,
   loadBalancerAddress: ({ cluster, port }) => hostPort(`<load balancer of ${cluster}>`, port),
+  serviceBackend: ({ backend: { service } }) => ({
+    selector: `<selector of Service ${service}>`,
+    targetPort: `<target port of Service ${service}>`,
+  }),
 };
 
 /** Every object of one cluster's share of a plan, in the order in which they can be applied. */
@@ -53,7 +63,7 @@ export function clusterManifests(
     ...bigPeers(plan, cluster, values),
     ...apps(plan, cluster, values),
     ...trusts(plan, cluster, values),
-    ...exposures(plan, cluster),
+    ...exposingManifests(cluster, shareOf(plan, cluster), values),
     ...replications(plan, cluster, values),
   ];
 }
@@ -88,14 +98,6 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
     const patch = { peer: name, namespace, secrets: trusts.map(({ secret }) => secret) };
     return [...secrets, { role: "patch", source, manifest: trustPatchManifest(plan.operator, patch) }];
   });
-}
-
-function exposures(plan: Plan, cluster: string): ClusterManifest[] {
-  const source = ["clusters", cluster];
-  return shareOf(plan, cluster).controllers.flatMap(({ ingress, exposures }): ClusterManifest[] => [
-    { role: "patch", source, manifest: tcpServicesManifest(ingress, exposures) },
-    { role: "patch", source, manifest: exposedPortsManifest(ingress, exposures) },
-  ]);
 }
 
 function replications(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {

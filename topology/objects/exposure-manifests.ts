@@ -48,7 +48,10 @@ export function tcpServicesManifest(controller: IngressController, exposures: re
 }
 
 /** Our ports of the controller's Service. */
-export function exposedPortsManifest(controller: IngressController, exposures: readonly ExposedBackend[]): Manifest {
+export function exposedPortsManifest(
+  controller: Pick<IngressController, "namespace" | "service">,
+  exposures: readonly Pick<ExposedBackend, "port">[],
+): Manifest {
   return {
     apiVersion: "v1",
     kind: "Service",

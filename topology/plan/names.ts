@@ -47,9 +47,17 @@ export function trustSecretName(truster: string, trusted: string): string {
   return `${truster}-trusts-${trusted}`;
 }
 
-/** A target that is exposed: what it is called among stacks, and nowhere in a cluster. No part of it has a slash. */
-export function exposureId(cluster: string, replication: string, peer: string): string {
-  return `${cluster}/${replication}/${peer}`;
+/**
+ * A target that is exposed: what it is called among stacks, and nowhere in a cluster. No part of it has a slash.
+ * @param way the name of the way, where a target may have several
+ */
+export function exposureId(cluster: string, replication: string, peer: string, way?: string): string {
+  return [cluster, replication, peer, ...(way === undefined ? [] : [way])].join("/");
+}
+
+/** What an exposed target is called in its namespace: its Service, ListenerSet, TCPRoute or TransportServer. */
+export function exposedObjectName(replication: string, peer: string, way = "exposed"): string {
+  return `${replicationObjectName(replication, peer)}-${way}`;
 }
 
 /** The name under which a Service is known inside its cluster, with its port: `host:port`. */
@@ -62,9 +70,9 @@ export function hostPort(host: string, port: number): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The plural by which an API server knows a kind, guessed as Kubernetes' own tools guess it: `BigPeer` gives `bigpeers`. */
+/** The plural by which an API server knows a kind, guessed as in English: `BigPeer` gives `bigpeers`, `Gateway` gives `gateways`. */
 export function resourceOf(kind: string): string {
   const lower = kind.toLowerCase();
   if (lower.endsWith("s")) return `${lower}es`;
-  return lower.endsWith("y") ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+  return /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`;
 }

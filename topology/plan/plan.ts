@@ -1,21 +1,21 @@
+import type { exposurePlaceholders, Way } from "../file/exposure.ts";
 import { millisecondsOf } from "../file/length-of-time.ts";
 import type { App, Auth, Cluster, Ingress, Peer, Queries, ReplicationEntry, Topology } from "../file/schema.ts";
 import { passesThrough } from "../objects/passed-through.ts";
 import type { OperatorContract } from "../operator/contract.ts";
+import { exposedAddress, planExposures } from "./exposures.ts";
 import { type Form, type Link, shapeOf } from "./forms.ts";
 import { withoutLost } from "./lost-clusters.ts";
 import {
   apiServiceName,
   appObjectName,
   caSecretName,
-  exposureId,
-  hostPort,
   inClusterAddress,
   replicationObjectName,
   replicationServiceName,
   trustSecretName,
 } from "./names.ts";
-import { portOf } from "./ports.ts";
+import { type ClusterWay, ingressesOf, isIngressController, waysOf } from "./ways.ts";
 
 /**
  * The plan: everything that is decided, and nothing that is not. Names, addresses, ports, sides, trust and queries are decided
@@ -34,7 +34,7 @@ export interface Plan {
   readonly peers: ReadonlyMap<string, PlannedPeer>;
   readonly apps: ReadonlyMap<string, PlannedApp>;
   readonly replications: ReadonlyMap<string, PlannedReplication>;
-  /** Every target that a peer of another cluster dials. */
+  /** Every target that a peer of another cluster dials, once for each way in which it is exposed. */
   readonly exposures: readonly PlannedExposure[];
 }
 
@@ -46,6 +46,9 @@ export interface PlannedCluster {
   /** The Pulumi stack that owns the cluster, where the topology says it. */
   readonly stack: string | undefined;
   readonly closed: boolean;
+  /** How its targets can be exposed, by name: `default`, or one of the cluster's `ingresses` and `exposures`. */
+  readonly ways: ReadonlyMap<string, ClusterWay>;
+  /** The ingress-nginx controllers among them. */
   readonly ingresses: ReadonlyMap<string, Ingress>;
 }
 
@@ -135,6 +138,7 @@ export type Address =
   | { readonly kind: "in-cluster"; readonly address: string }
   | { readonly kind: "host"; readonly address: string; readonly exposure: string }
   | {
+      /** Known to the target's cluster alone: the status of a Service or of a Gateway has the host. */
       readonly kind: "load-balancer";
       readonly cluster: string;
       readonly ingress: string;
@@ -142,18 +146,30 @@ export type Address =
       readonly exposure: string;
     };
 
+/** A target that peers of other clusters dial, in one of the ways in which it is exposed. */
 export interface PlannedExposure {
-  /** `<cluster>/<replication>/<peer>`, see `exposureId`. */
+  /** See `exposureId`. */
   readonly id: string;
   readonly cluster: string;
+  /** Name of the way: `default`, or one of the cluster's `ingresses` or `exposures`. */
   readonly ingress: string;
+  readonly way: Way;
   readonly replication: string;
   readonly peer: string;
+  /** The port that others dial. */
   readonly port: number;
   /** Whether the file pins the port. */
   readonly pinned: boolean;
+  /** Whether others dial it in this way. If not, it is open beside the way in which they do. */
+  readonly dialled: boolean;
   /** What the port leads to: `namespace`, Service name and its port. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
+  /** Name of what is written for it alone, in its namespace. */
+  readonly object: string;
+  /** What placeholders stand for, by their names. */
+  readonly names: Readonly<Record<(typeof exposurePlaceholders)[number], string>>;
+  /** The host that others dial; undefined: the cluster knows it. */
+  readonly host: string | undefined;
 }
 
 /** Plans a topology whose references hold. What does not hold is left out, so that rules can still judge the rest. */
@@ -204,10 +220,17 @@ export function planTopology(whole: Topology): Plan {
             const address = inClusterAddress(service, target.namespace, operator.replicationService.port);
             return [{ peer: target.name, address: { kind: "in-cluster", address } }];
           }
-          const exposure = planExposure(name, entry, target, service, clusters, operator);
-          if (!exposure) return [];
-          exposures.set(exposure.id, exposure);
-          return [{ peer: target.name, address: exposedAddress(exposure, clusters) }];
+          const settings = topology.clusters[target.cluster];
+          const ways = clusters.get(target.cluster)?.ways;
+          if (!settings || !ways) return [];
+          const planned = planExposures(
+            { replication: name, entry, peer: target, service },
+            { settings, ways },
+            operator,
+          );
+          for (const exposure of planned) exposures.set(exposure.id, exposure);
+          const [dialled] = planned;
+          return dialled ? [{ peer: target.name, address: exposedAddress(dialled) }] : [];
         });
       const service = replicationServiceName(operator, peer, object);
       return [
@@ -242,8 +265,7 @@ export function planTopology(whole: Topology): Plan {
 }
 
 function planCluster(name: string, cluster: Cluster): PlannedCluster {
-  const ingresses = new Map(Object.entries(cluster.ingresses ?? {}));
-  if (cluster.ingress) ingresses.set("default", cluster.ingress);
+  const ways = waysOf(cluster);
   return {
     name,
     context: cluster.context ?? name,
@@ -251,7 +273,8 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
     namespace: cluster.namespace,
     stack: cluster.stack,
     closed: cluster.inbound === "none",
-    ingresses,
+    ways,
+    ingresses: ingressesOf(ways),
   };
 }
 
@@ -298,8 +321,8 @@ function planPeer(
  * Kafka's outside listener is an Ingress, on by default, and where no Ingress controller runs no Big Peer ever becomes Ready. So it is
  * switched off where nothing in the topology says that there is one; undefined leaves it to the operator, or to what `spec` passes on.
  */
-function kafkaListener({ host, spec }: Peer, { ingresses }: PlannedCluster, { fields }: OperatorContract) {
-  const ingressRuns = ingresses.size > 0 || host !== undefined;
+function kafkaListener({ host, spec }: Peer, { ways }: PlannedCluster, { fields }: OperatorContract) {
+  const ingressRuns = [...ways.values()].some(isIngressController) || host !== undefined;
   return ingressRuns || passesThrough(spec, fields.bigPeer.kafkaListener) ? undefined : false;
 }
 
@@ -315,40 +338,4 @@ function planApp(
   });
   const { id, auth, spec, adopt } = app;
   return { name, id, idOwner: app.peers[0] ?? "", protect, auth, spec, adopt, objects };
-}
-
-function planExposure(
-  replication: string,
-  entry: ReplicationEntry,
-  target: PlannedPeer,
-  service: string,
-  clusters: ReadonlyMap<string, PlannedCluster>,
-  operator: OperatorContract,
-): PlannedExposure | undefined {
-  const ingressName = target.settings.ingress ?? "default";
-  const ingress = clusters.get(target.cluster)?.ingresses.get(ingressName);
-  if (!ingress) return undefined;
-  const pin = typeof entry.port === "number" ? entry.port : entry.port?.[target.name];
-  return {
-    id: exposureId(target.cluster, replication, target.name),
-    cluster: target.cluster,
-    ingress: ingressName,
-    replication,
-    peer: target.name,
-    port: pin ?? portOf(ingress.ports, replication, target.name),
-    pinned: pin !== undefined,
-    backend: { namespace: target.namespace, service, port: operator.replicationService.port },
-  };
-}
-
-function exposedAddress(exposure: PlannedExposure, clusters: ReadonlyMap<string, PlannedCluster>): Address {
-  const host = clusters.get(exposure.cluster)?.ingresses.get(exposure.ingress)?.host;
-  if (host !== undefined) return { kind: "host", address: hostPort(host, exposure.port), exposure: exposure.id };
-  return {
-    kind: "load-balancer",
-    cluster: exposure.cluster,
-    ingress: exposure.ingress,
-    port: exposure.port,
-    exposure: exposure.id,
-  };
 }

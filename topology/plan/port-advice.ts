@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
-import type { Ingress } from "../file/schema.ts";
+import { formatPath, type Path } from "../findings/finding.ts";
 import type { Plan, PlannedExposure } from "./plan.ts";
 import { nextFreePort, type PortRange } from "./ports.ts";
 import { shareOf } from "./share.ts";
+import { defaultWay, portsOf } from "./ways.ts";
 
 /**
  * What to write so that exposed targets get ports of their own, by the exposure's id. Each piece of advice holds beside all the others:
@@ -20,8 +21,8 @@ export function portAdvice(
   const taken = new TakenPorts(plan, foreign);
   const pins = new Pins(plan);
   const left = moving.filter((exposure) => {
-    const controller = controllerOf(plan, exposure);
-    const free = controller && nextFreePort(controller.ports, exposure.port, taken.around(exposure));
+    const range = rangeOf(exposure);
+    const free = range && nextFreePort(range, exposure.port, taken.around(exposure));
     if (free === undefined) return true;
     taken.add(exposure, free);
     pins.set(exposure, free);
@@ -37,12 +38,39 @@ export function portAdvice(
   return advice;
 }
 
-/** What shares ports with a controller: its Service, and its ConfigMap, which another controller may read, too. */
-export function sharedObjects(plan: Plan, { cluster, ingress }: PlannedExposure): string[] {
-  const controller = plan.clusters.get(cluster)?.ingresses.get(ingress);
-  if (!controller) return [];
-  const { namespace, service, configMap } = controller;
-  return [`Service/${service}`, `ConfigMap/${configMap}`].map((each) => [cluster, namespace, each].join("/"));
+/**
+ * What gives an exposure its port, and gives each port once: a controller's Service and its ConfigMap or GlobalConfiguration, which another
+ * controller may read, too; a Gateway; the nodes of a cluster; an address. None: it has a load balancer of its own.
+ */
+export function sharedObjects({ cluster, ingress, way, host, backend, object }: PlannedExposure): string[] {
+  switch (way.kind) {
+    case "ingressNginx": {
+      const { namespace, service, configMap } = way.settings;
+      return [`Service/${service}`, `ConfigMap/${configMap}`].map((each) => [cluster, namespace, each].join("/"));
+    }
+    case "transportServer": {
+      const { namespace, service, globalConfiguration } = way.settings;
+      const names = [`Service/${service}`, `GlobalConfiguration/${globalConfiguration}`];
+      return names.map((each) => [cluster, namespace, each].join("/"));
+    }
+    case "gateway":
+      return [[cluster, way.settings.namespace, `Gateway/${way.settings.name}`].join("/")];
+    case "nodePort":
+      return [`${cluster}/nodes`];
+    case "loadBalancer":
+      // A range of ports is given where Services share an address.
+      return [way.settings.ports ? `${cluster}/${ingress}` : [cluster, backend.namespace, object].join("/")];
+    case "address":
+      return [`address/${host?.toLowerCase()}`];
+  }
+}
+
+/** Where the file says the way of an exposure. */
+export function wayPath(plan: Plan, { cluster, ingress, way, replication }: PlannedExposure): Path {
+  const declared = plan.clusters.get(cluster)?.ways.get(ingress);
+  if (declared !== way) return ["replications", replication, "address"];
+  if (declared.former) return ["clusters", cluster, ...(ingress === defaultWay ? ["ingress"] : ["ingresses", ingress])];
+  return ["clusters", cluster, ...(ingress === defaultWay ? ["exposure"] : ["exposures", ingress]), way.kind];
 }
 
 /** `port: { bp2: 4044 }`: the pins of a replication that its targets have now. */
@@ -50,24 +78,30 @@ export function pinsOf(plan: Plan, replication: string): string {
   return new Pins(plan).text(replication);
 }
 
-function controllerOf(plan: Plan, { cluster, ingress }: PlannedExposure): Ingress | undefined {
-  return plan.clusters.get(cluster)?.ingresses.get(ingress);
+function rangeOf({ way }: PlannedExposure): PortRange | undefined {
+  return portsOf(way);
 }
 
 /** Advice for the targets that a full range has no ports for. */
 function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPorts, pins: Pins): [string, string][] {
   const [first] = crowded;
-  const controller = first && controllerOf(plan, first);
-  if (!controller) return [];
-  const where = `clusters.${first.cluster}.${first.ingress === "default" ? "ingress" : `ingresses.${first.ingress}`}`;
-  let range = controller.ports;
+  const given = first && rangeOf(first);
+  if (!first) return [];
+  // Each has one port of its own, or an address that somebody else gives.
+  if (!given)
+    return crowded.map(({ id, replication }) => [
+      id,
+      `say where it is reached: \`address: host:port\` in replications.${replication}, or another \`port\``,
+    ]);
+  const where = formatPath(wayPath(plan, first));
+  let range = given;
   let ports: readonly number[] | undefined;
   while (!ports && (range.first > 1 || range.last < 65535)) {
     range = wider(range, crowded.length);
-    ports = freePorts(range, controller.ports.last + 1, crowded, taken);
+    ports = freePorts(range, given.last + 1, crowded, taken);
   }
   if (!ports) {
-    const text = `${where} has no free port, and no wider range would: name a second controller in \`ingresses\`, and give it some of the peers`;
+    const text = `${where} has no free port, and no wider range would: name a second way in \`exposures\`, and give it some of the peers`;
     return crowded.map(({ id }) => [id, text]);
   }
   const neighbours = shareOf(plan, first.cluster).exposures.filter(({ ingress }) => ingress === first.ingress);
@@ -75,7 +109,7 @@ function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPo
   for (const [index, exposure] of crowded.entries()) pins.set(exposure, ports[index] ?? exposure.port);
   const replications = [...new Set(neighbours.map(({ replication }) => replication))];
   const pinned = replications.map((name) => `replications.${name} \`${pins.text(name)}\``).join(", ");
-  const { first: from, last: to } = controller.ports;
+  const { first: from, last: to } = given;
   return crowded.map(({ id }, index) => [
     id,
     index === 0
@@ -114,24 +148,21 @@ function wider({ first, last }: PortRange, missing: number): PortRange {
 
 /** The ports of each Service and ConfigMap. */
 class TakenPorts {
-  readonly #plan: Plan;
   readonly #foreign: ReadonlySet<number>;
   readonly #ports = new Map<string, Set<number>>();
 
   constructor(plan: Plan, foreign: ReadonlySet<number>) {
-    this.#plan = plan;
     this.#foreign = foreign;
     for (const exposure of plan.exposures) this.add(exposure, exposure.port);
   }
 
   add(exposure: PlannedExposure, port: number): void {
-    for (const key of sharedObjects(this.#plan, exposure))
-      this.#ports.set(key, (this.#ports.get(key) ?? new Set()).add(port));
+    for (const key of sharedObjects(exposure)) this.#ports.set(key, (this.#ports.get(key) ?? new Set()).add(port));
   }
 
   /** What a target's controller cannot give. */
   around(exposure: PlannedExposure): Pick<ReadonlySet<number>, "has"> {
-    const shared = sharedObjects(this.#plan, exposure).map((key) => this.#ports.get(key));
+    const shared = sharedObjects(exposure).map((key) => this.#ports.get(key));
     return { has: (port) => this.#foreign.has(port) || shared.some((ports) => ports?.has(port)) };
   }
 }

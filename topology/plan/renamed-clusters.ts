@@ -79,8 +79,8 @@ export function planInNamesOf(later: Plan, plan: Plan): Plan {
 
 /** The ID of an exposure whose cluster is called otherwise. */
 export function renamedExposure(id: string, named: (cluster: string) => string): string {
-  const [cluster = "", replication = "", peer = ""] = id.split("/");
-  return exposureId(named(cluster), replication, peer);
+  const [cluster = "", replication = "", peer = "", way] = id.split("/");
+  return exposureId(named(cluster), replication, peer, way);
 }
 
 function mapped<T>(

@@ -1,3 +1,4 @@
+import type { Way, WayKind, WayOf } from "../file/exposure.ts";
 import type { Ingress } from "../file/schema.ts";
 import type {
   Plan,
@@ -21,8 +22,19 @@ export interface PlannedShare {
   }[];
   /** What peers of other clusters dial. */
   readonly exposures: readonly PlannedExposure[];
-  /** The ingress controllers that expose anything. */
+  /** The ingress-nginx controllers that expose anything. */
   readonly controllers: readonly PlannedController[];
+  /** Every way that exposes anything, ingress-nginx among them. */
+  readonly ways: readonly PlannedWay[];
+}
+
+/** A way, and what it exposes. */
+export interface PlannedWay {
+  /** Its name in the topology: `default`, or one of the cluster's `ingresses` or `exposures`. */
+  readonly name: string;
+  readonly way: Way;
+  /** At least one. */
+  readonly exposures: readonly PlannedExposure[];
 }
 
 /** An ingress controller, and what it exposes. */
@@ -34,7 +46,7 @@ export interface PlannedController {
   readonly exposures: readonly PlannedExposure[];
 }
 
-const nothing: PlannedShare = { peers: [], apps: [], replications: [], exposures: [], controllers: [] };
+const nothing: PlannedShare = { peers: [], apps: [], replications: [], exposures: [], controllers: [], ways: [] };
 
 const shares = new WeakMap<Plan, ReadonlyMap<string, PlannedShare>>();
 
@@ -57,19 +69,23 @@ function divide(plan: Plan): ReadonlyMap<string, PlannedShare> {
     for (const [cluster, sides] of Map.groupBy(replication.sides, (side) => side.cluster))
       append(replications, cluster, { replication, sides });
   return new Map(
-    [...plan.clusters.values()].map(({ name, ingresses }) => {
+    [...plan.clusters.values()].map(({ name, ways: declared }) => {
       const exposed = exposures.get(name) ?? [];
-      const byIngress = Map.groupBy(exposed, ({ ingress }) => ingress);
-      const controllers = [...ingresses].flatMap(([controller, ingress]): PlannedController[] => {
-        const own = byIngress.get(controller);
-        return own ? [{ name: controller, ingress, exposures: own }] : [];
+      const byWay = Map.groupBy(exposed, ({ ingress }) => ingress);
+      const ways = [...declared].flatMap(([way, settings]): PlannedWay[] => {
+        const own = byWay.get(way)?.filter((exposure) => exposure.way === settings);
+        return own?.length ? [{ name: way, way: settings, exposures: own }] : [];
       });
+      const controllers = ways.flatMap(({ name: controller, way, exposures: own }): PlannedController[] =>
+        way.kind === "ingressNginx" ? [{ name: controller, ingress: way.settings, exposures: own }] : [],
+      );
       const share: PlannedShare = {
         peers: peers.get(name) ?? [],
         apps: apps.get(name) ?? [],
         replications: replications.get(name) ?? [],
         exposures: exposed,
         controllers,
+        ways,
       };
       return [name, share];
     }),
@@ -80,4 +96,25 @@ function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
   const list = lists.get(key);
   if (list) list.push(value);
   else lists.set(key, [value]);
+}
+
+/** The ways of one kind in a cluster that expose anything. */
+export function waysOfKind<K extends WayKind>(
+  { ways }: PlannedShare,
+  kind: K,
+): { readonly name: string; readonly way: WayOf<K>; readonly exposures: readonly PlannedExposure[] }[] {
+  return ways.flatMap(({ name, way, exposures }) => (isOfKind(way, kind) ? [{ name, way, exposures }] : []));
+}
+
+function isOfKind<K extends WayKind>(way: Way, kind: K): way is WayOf<K> {
+  return way.kind === kind;
+}
+
+const exposuresById = new WeakMap<Plan, ReadonlyMap<string, PlannedExposure>>();
+
+/** An exposure by its ID. */
+export function exposureOf(plan: Plan, id: string): PlannedExposure | undefined {
+  const known = exposuresById.get(plan) ?? new Map(plan.exposures.map((exposure) => [exposure.id, exposure]));
+  exposuresById.set(plan, known);
+  return known.get(id);
 }

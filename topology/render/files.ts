@@ -40,7 +40,7 @@ export function renderFiles(plan: Plan, inputs: RenderInputs): RenderedFile[] {
   const rendered = renderablePlan(plan, inputs.certificates);
   return [...plan.clusters.keys()].flatMap((cluster) => {
     const objects = renderedObjects(rendered, cluster, deployedValues(inputs))
-      .filter(({ source: [section] }) => section !== "clusters" || inputs.exposure === "manifests")
+      .filter(({ way }) => way !== "ingressNginx" || inputs.exposure === "manifests")
       .map((object): RenderedFile => objectFile(cluster, object, inputs))
       .sort(byPath);
     if (objects.length === 0) return [];
@@ -58,6 +58,7 @@ function deployedValues({ certificates }: RenderInputs): DeployedValues {
     token: () => refuse("a playground's token"),
     caCertificates: (peer) => Buffer.from(certificates.get(peer) ?? refuse(`the CA of ${peer}`)).toString("base64"),
     loadBalancerAddress: ({ exposure }) => refuse(`the address of ${exposure}`),
+    serviceBackend: ({ id }) => refuse(`the pods behind ${id}`),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Auth } from "../file/schema.ts";
 import { tcpServicesFlag } from "../objects/exposure-manifests.ts";
+import { listenerName } from "../objects/gateway-manifests.ts";
 import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../objects/manifests.ts";
+import { transportListener } from "../objects/transport-server-manifests.ts";
 import type { Plan, PlannedPeer } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 import type { RenderInputs } from "./files.ts";
@@ -19,6 +21,7 @@ export function leftToDo(plan: Plan, inputs: Pick<RenderInputs, "certificates" |
     ...untrusted(plan, inputs.certificates),
     ...playgrounds(plan),
     ...(inputs.exposure === "manifests" ? flags(plan) : []),
+    ...platforms(plan),
   ];
 }
 
@@ -87,6 +90,36 @@ function flags(plan: Plan): LeftToDo[] {
           what: `the controller ${ingress.namespace}/${ingress.deployment} of ${cluster.name} has to run with ${flag}`,
           why: "without it the controller does not read the exposed ports; its arguments are one list, which no partial manifest can add to",
           command: `${get} -o jsonpath='{.spec.template.spec.containers[*].args}' | grep -e ${flag}`,
+        },
+      ];
+    }),
+  );
+}
+
+/** What a Gateway or a controller of somebody else has to have, which files do not change. */
+function platforms(plan: Plan): LeftToDo[] {
+  return [...plan.clusters.keys()].flatMap((cluster) =>
+    shareOf(plan, cluster).ways.flatMap(({ way, exposures }): LeftToDo[] => {
+      if (way.kind === "gateway" && way.settings.listeners !== "gateway") {
+        const { name, namespace, listeners } = way.settings;
+        const ofSets = listeners === "listenerSet";
+        const names = exposures.map((exposure) => listenerName(way.settings, exposure)).join(", ");
+        return [
+          {
+            what: `the Gateway ${namespace}/${name} of ${cluster} has to ${ofSets ? "allow ListenerSets" : `have the listeners ${names}`}`,
+            why: "it is the platform team's, and by default it allows none",
+            command: `${kubectl(plan, cluster)} -n ${namespace} get gateway ${name} -o jsonpath='{.spec.${ofSets ? "allowedListeners" : "listeners"}}'`,
+          },
+        ];
+      }
+      if (way.kind !== "transportServer" || way.settings.manage === "listeners") return [];
+      const { globalConfiguration, namespace } = way.settings;
+      const names = exposures.map((exposure) => transportListener(exposure).name).join(", ");
+      return [
+        {
+          what: `the GlobalConfiguration ${namespace}/${globalConfiguration} of ${cluster} has to have the listeners ${names}`,
+          why: "its listeners are one list for everybody, which no partial manifest can add to",
+          command: `${kubectl(plan, cluster)} -n ${namespace} get globalconfiguration ${globalConfiguration} -o jsonpath='{.spec.listeners}'`,
         },
       ];
     }),

@@ -8,6 +8,8 @@ import type { Plan } from "../plan/plan.ts";
 export interface RenderedObject {
   readonly manifest: Manifest;
   readonly source: Path;
+  /** Which way of exposing targets it belongs to, where it does. */
+  readonly way: ClusterManifest["way"];
 }
 
 /**
@@ -46,6 +48,7 @@ export function renderedObjects(plan: Plan, cluster: string, values: DeployedVal
   });
   return [...merged, ...patches.filter(({ manifest }) => !declared.has(objectId(manifest)))].map((each) => ({
     source: each.source,
+    way: each.way,
     manifest: inTermsOfTools(each, isProtected(plan, each)),
   }));
 }

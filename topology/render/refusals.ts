@@ -1,5 +1,8 @@
-import { Finding, type Path } from "../findings/finding.ts";
-import type { Plan, PlannedConnection } from "../plan/plan.ts";
+import { Finding } from "../findings/finding.ts";
+import { givenBackend } from "../objects/service-manifests.ts";
+import type { Plan, PlannedConnection, PlannedExposure } from "../plan/plan.ts";
+import { wayPath } from "../plan/port-advice.ts";
+import { exposureOf } from "../plan/share.ts";
 import { rendering } from "../rules/rendering.ts";
 import { caCommand } from "./left-to-do.ts";
 
@@ -13,7 +16,7 @@ export function refusals(
     readonly undeployed: ReadonlySet<string>;
   },
 ): Finding[] {
-  return [...unpinnedApps(plan), ...unknownAddresses(plan), ...missingCas(plan, known)];
+  return [...unpinnedApps(plan), ...unknownAddresses(plan), ...unknownBackends(plan), ...missingCas(plan, known)];
 }
 
 function unpinnedApps(plan: Plan): Finding[] {
@@ -37,15 +40,48 @@ function unknownAddresses(plan: Plan): Finding[] {
 
 function unknownAddress(plan: Plan, { address }: PlannedConnection): [string, Finding][] {
   if (address.kind !== "load-balancer") return [];
-  const { cluster, ingress } = address;
-  const own = plan.clusters.get(cluster)?.ingresses.get(ingress);
-  const path: Path = ["clusters", cluster, ...(ingress === "default" ? ["ingress"] : ["ingresses", ingress])];
+  const { cluster, ingress, exposure } = address;
+  const found = exposureOf(plan, exposure);
   const refusal = new Finding(rendering.address, {
-    path,
+    path: found ? wayPath(plan, found) : ["clusters", cluster],
     what: "has no host, and peers of other clusters dial it",
-    fix: `write its \`host\`: a name that you point to it, or what \`kubectl -n ${own?.namespace} get service ${own?.service} -o jsonpath='{.status.loadBalancer.ingress[0]}'\` says`,
+    fix: `write its \`host\`: a name that you point to it${found ? `, or what \`${hostCommand(found)}\` says` : ""}`,
   });
   return [[`${cluster}/${ingress}`, refusal]];
+}
+
+/** Where the cluster says the address of an exposure. */
+function hostCommand({ way, object, backend }: PlannedExposure): string {
+  const ofService = (namespace: string, name: string) =>
+    `kubectl -n ${namespace} get service ${name} -o jsonpath='{.status.loadBalancer.ingress[0]}'`;
+  switch (way.kind) {
+    case "ingressNginx":
+    case "transportServer":
+      return ofService(way.settings.namespace, way.settings.service);
+    case "gateway":
+      return `kubectl -n ${way.settings.namespace} get gateway ${way.settings.name} -o jsonpath='{.status.addresses[0].value}'`;
+    default:
+      return ofService(backend.namespace, object);
+  }
+}
+
+/** Files cannot read the selector of the operator's Service. */
+function unknownBackends(plan: Plan): Finding[] {
+  const unknown = plan.exposures.filter(
+    (exposure) => ["loadBalancer", "nodePort"].includes(exposure.way.kind) && !givenBackend(exposure),
+  );
+  const byWay = Map.groupBy(unknown, ({ cluster, ingress }) => `${cluster}/${ingress}`);
+  return [...byWay.values()].flatMap(([first]): Finding[] => {
+    if (!first) return [];
+    const { namespace, service } = first.backend;
+    return [
+      new Finding(rendering.backend, {
+        path: wayPath(plan, first),
+        what: "makes Services, and files cannot read which pods the operator's Services lead to",
+        fix: `write its \`backend\`, as \`kubectl -n ${namespace} get service ${service} -o jsonpath='{.spec.selector} {.spec.ports}'\` shows it, with {service}, {peer} and {replication} where the targets differ`,
+      }),
+    ];
+  });
 }
 
 function missingCas(plan: Plan, { certificates, undeployed }: Parameters<typeof refusals>[1]): Finding[] {

@@ -40,7 +40,7 @@ export const ambiguousName: Rule = {
   },
 };
 
-function* namedObjects({ operator: { kinds }, apps, replications, peers }: Plan): Iterable<Named> {
+function* namedObjects({ operator: { kinds }, apps, replications, peers, exposures }: Plan): Iterable<Named> {
   for (const app of apps.values()) {
     for (const { cluster, namespace, name, peer } of app.objects)
       yield { kind: kinds.app, cluster, namespace, name, path: ["apps", app.name], what: `"${app.name}" on "${peer}"` };
@@ -52,6 +52,13 @@ function* namedObjects({ operator: { kinds }, apps, replications, peers }: Plan)
       yield { kind: kinds.replication, cluster, namespace, name, path, what };
       yield { kind: "Service", cluster, namespace, name: serviceOf(serviceAddress, namespace), path, what };
     }
+  }
+  for (const { cluster, backend, object: name, way, replication, peer, ingress } of exposures) {
+    if (way.kind === "ingressNginx" || way.kind === "address") continue;
+    // Services and routes share one kind here: a way that changes keeps the name.
+    const path = ["replications", replication] as const;
+    const what = `the exposure of "${replication}" on "${peer}" by "${ingress}"`;
+    yield { kind: "Service", cluster, namespace: backend.namespace, name, path, what };
   }
   for (const { cluster, namespace, name: peer, caSecret, apiAddress, trusts } of peers.values()) {
     const path = ["peers", peer] as const;

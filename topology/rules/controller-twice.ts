@@ -1,22 +1,29 @@
-import { allIngresses } from "../file/ingress-hosts.ts";
+import { allIngresses, allWays } from "../file/ingress-hosts.ts";
 import type { Rule } from "./rule.ts";
 
 /** Two entries for one thing. */
 export const controllerTwice: Rule = {
   id: "controller-twice",
   severity: "error",
-  summary: "A cluster has one ingress controller under two names, or two under one.",
+  summary: "A cluster has one ingress controller under two names, or two ways of exposing targets under one.",
   why: "of two entries only one counts, or both write to one Service, so half of what is written never takes effect",
   source: "our own: `ingress` is the entry `default` of `ingresses`; a controller is known by its Service",
   ignorable: false,
   *check({ topology }) {
-    for (const [name, { ingress, ingresses }] of Object.entries(topology.clusters)) {
-      if (!ingress || ingresses?.default === undefined) continue;
+    const names = new Map<string, string>();
+    for (const { path, cluster, name } of allWays(topology)) {
+      const place = [cluster, name].join("/");
+      const entry = String(path[2]);
+      const other = names.get(place);
+      names.set(place, other ?? entry);
+      if (other === undefined) continue;
+      // The key that says the name, not the way below it.
+      const key = entry === "exposure" || entry === "exposures" ? path.slice(0, -1) : path;
       yield {
-        path: ["clusters", name, "ingresses", "default"],
+        path: key,
         part: "key",
-        what: `\`ingress\` of the cluster "${name}" is called default already`,
-        fix: "give this one another name, or leave `ingress` out",
+        what: `\`${other}\` of the cluster "${cluster}" is already called ${name}`,
+        fix: `give this one another name, or leave \`${other}\` out`,
       };
     }
     const owners = new Map<string, string>();

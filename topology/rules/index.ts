@@ -28,6 +28,7 @@ import { foldedName } from "./folded-name.ts";
 import { impossibleDate } from "./impossible-date.ts";
 import { ingressHost } from "./ingress-host.ts";
 import { likeWithoutWildcard } from "./like-without-wildcard.ts";
+import { listenerLimit } from "./listener-limit.ts";
 import { liveRules } from "./live.ts";
 import { mixedTypes } from "./mixed-types.ts";
 import { mixedVersions } from "./mixed-versions.ts";
@@ -128,6 +129,7 @@ export const rules: readonly Rule[] = [
   ingressHost,
   sharedHost,
   portClash,
+  listenerLimit,
   unusedPort,
   unusedIngress,
   unusedController,

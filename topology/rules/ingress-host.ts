@@ -7,12 +7,12 @@ export const ingressHost: Rule = {
   id: "ingress-host",
   severity: "error",
   summary:
-    "The host of an ingress is not a bare name or address, or is one that only means something inside the cluster.",
+    "The host of what exposes targets is not a bare name or address, or is one that only means something inside the cluster.",
   why: "the port is put behind it and other clusters dial the two, so they would dial nothing, or themselves",
   source: "guide: a connection is `host:port`, as seen from the initiator",
   ignorable: false,
   *check({ topology }) {
-    for (const { path, host } of ingressHosts(topology)) yield* checkHost(host, path);
+    for (const { path, host } of ingressHosts(topology)) yield* checkHost(host.replace(/\{\w+\}/g, "x"), path);
   },
 };
 
@@ -30,7 +30,7 @@ function* checkHost(host: string, path: Path): Iterable<Violation> {
   }
 }
 
-const elsewhere = "write the name or address under which other clusters reach the controller, or leave `host` out";
+const elsewhere = "write the name or address under which other clusters reach it, or leave `host` out";
 
 function isInside(host: string): boolean {
   return /^(localhost|0\.0\.0\.0)$/i.test(host) || /\.(svc|cluster\.local)\.?$/i.test(host);

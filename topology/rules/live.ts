@@ -71,7 +71,7 @@ export const live = {
     why: "it is unknown whether the operator there has the fields that will be written; the API server would silently drop a field that it lacks",
     source: contract,
   }),
-  controllerUnread: described("controller-unread", "error", "An ingress controller cannot be looked at.", {
+  controllerUnread: described("controller-unread", "error", "What exposes a cluster's targets cannot be looked at.", {
     why: "which ports others have open there is not known, so none can be opened without cutting somebody off",
     source: "guide: the tcp-services ConfigMap maps one port to one Service",
   }),
@@ -96,6 +96,24 @@ export const live = {
     why: "the controller does not look at the ConfigMap of exposed ports, so nothing is exposed",
     source: "ingress-nginx: exposing TCP and UDP services",
   }),
+  exposureLacking: described(
+    "exposure-lacking",
+    "warning",
+    "A cluster lacks a part of what should expose its targets: a kind, a Gateway, its class, a listener, a controller.",
+    {
+      why: "other clusters dial what is not there, so those replications would not connect",
+      source: "Gateway API: ListenerSet and TCPRoute; F5 NGINX Ingress Controller: GlobalConfiguration",
+    },
+  ),
+  listenersShared: described(
+    "listeners-shared",
+    "error",
+    "A GlobalConfiguration that this topology should own has listeners of somebody else.",
+    {
+      why: "its listeners are one list, which has one owner: those of the others would be closed",
+      source: "the definition of GlobalConfiguration: `spec.listeners` has no list type, so it is atomic",
+    },
+  ),
   portTaken: described(
     "port-taken",
     "error",

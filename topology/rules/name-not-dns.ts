@@ -1,6 +1,7 @@
-import { allIngresses } from "../file/ingress-hosts.ts";
+import type { Way } from "../file/exposure.ts";
+import { allIngresses, allWays } from "../file/ingress-hosts.ts";
 import { isDnsLabel, isDnsSubdomain, maxLabelLength } from "../plan/names.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, RuleContext, Violation } from "./rule.ts";
 
 /** Names become names of Kubernetes objects, Services among them. */
 export const nameNotDns: Rule = {
@@ -47,8 +48,42 @@ export const nameNotDns: Rule = {
         };
       }
     }
+    yield* wayNames(topology);
   },
 };
+
+/** Names of objects, and of ways, which become part of an object's name. */
+function* wayNames(topology: RuleContext["topology"]): Iterable<Violation> {
+  for (const { path, name, way } of allWays(topology)) {
+    const named = path[2] === "exposures";
+    if (named && !isDnsLabel(name))
+      yield {
+        path: path.slice(0, -1),
+        part: "key",
+        what: `"${name}" is not a DNS-1123 label`,
+        fix: `rename it: lower-case letters, digits and dashes, at most ${maxLabelLength}`,
+      };
+    for (const [key, value] of Object.entries(objectNames(way))) {
+      if (value === undefined || (key === "namespace" || key === "service" ? isDnsLabel(value) : isDnsSubdomain(value)))
+        continue;
+      yield {
+        path: [...path, key],
+        what: `"${value}" cannot be the name of a ${key}`,
+        fix: "write the name as kubectl shows it: lower-case letters, digits and dashes",
+      };
+    }
+  }
+}
+
+function objectNames({ kind, settings }: Way): Readonly<Record<string, string | undefined>> {
+  if (kind === "gateway") {
+    const { name, namespace, className } = settings;
+    return { name, namespace, className };
+  }
+  if (kind !== "transportServer") return {};
+  const { namespace, service, globalConfiguration } = settings;
+  return { namespace, service, globalConfiguration };
+}
 
 /** The DNS label that a name comes near to; empty where nothing of it is left. */
 function asLabel(name: string): string {

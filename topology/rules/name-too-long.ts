@@ -24,6 +24,16 @@ export const nameTooLong: Rule = {
         };
       }
     }
+    for (const { replication, peer, object, ingress, way } of plan.exposures) {
+      const excess = object.length - maxLabelLength;
+      if (excess <= 0 || way.kind === "ingressNginx" || way.kind === "address") continue;
+      yield {
+        path: ["replications", replication],
+        part: "key",
+        what: `what exposes it on "${peer}" would be called ${object}, ${object.length} characters long`,
+        fix: `shorten the names "${replication}", "${peer}"${ingress === "default" ? "" : ` and "${ingress}"`} by ${excess} character${excess === 1 ? "" : "s"} together`,
+      };
+    }
     for (const app of plan.apps.values()) {
       for (const object of app.objects) {
         const excess = object.name.length - maxLabelLength;

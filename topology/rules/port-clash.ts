@@ -1,6 +1,9 @@
+import type { Way } from "../file/exposure.ts";
+import { hostPort } from "../plan/names.ts";
 import type { PlannedExposure } from "../plan/plan.ts";
 import { portAdvice, sharedObjects } from "../plan/port-advice.ts";
 import { reservedPorts } from "../plan/ports.ts";
+import { isIngressController, portsOf } from "../plan/ways.ts";
 import type { Rule } from "./rule.ts";
 
 /** One port leads to one Service. */
@@ -8,24 +11,25 @@ export const portClash: Rule = {
   id: "port-clash",
   severity: "error",
   summary:
-    "Two exposed targets have one port on one controller, a port is out of the controller's range, or is reserved.",
-  why: "the controller sends both to one Service, so one replication connects to the wrong peer and never syncs",
+    "Two exposed targets have one port of one controller, Gateway, address or set of nodes, or a port is out of its range, or is reserved.",
+  why: "one port leads to one Service, so one replication connects to the wrong peer and never syncs",
   source: "guide: the tcp-services ConfigMap maps one port to one Service",
   ignorable: false,
   *check({ plan }) {
     const owners = new Map<string, string>();
     const clashes: { exposure: PlannedExposure; what: string }[] = [];
     for (const exposure of [...plan.exposures].sort((a, b) => Number(b.pinned) - Number(a.pinned))) {
-      const { cluster, ingress, peer, port } = exposure;
-      const range = plan.clusters.get(cluster)?.ingresses.get(ingress)?.ports;
-      if (!range) continue;
+      const { cluster, way, peer, port } = exposure;
+      const range = portsOf(way);
       const note = (what: string) => clashes.push({ exposure, what });
-      if (port < range.first || port > range.last)
-        note(`port ${port} is outside the controller's range ${range.first}-${range.last}`);
-      else if (reservedPorts.has(port)) note(`port ${port} is the controller's own`);
-      const keys = sharedObjects(plan, exposure).map((key) => `${key}:${port}`);
+      if (range && (port < range.first || port > range.last))
+        note(`port ${port} is outside the ${rangeNoun(way)} range ${range.first}-${range.last}`);
+      else if (isIngressController(way) && reservedPorts.has(port)) note(`port ${port} is the controller's own`);
+      const keys = sharedObjects(exposure).map((key) => `${key}:${port}`);
       const other = keys.map((key) => owners.get(key)).find((owner) => owner !== undefined);
       if (other === undefined) for (const key of keys) owners.set(key, exposure.id);
+      else if (way.kind === "address")
+        note(`"${peer}" is reached at ${exposedAddressText(exposure)}, which is the address of ${other} already`);
       else note(`"${peer}" gets port ${port} of the cluster "${cluster}", which is given to ${other} already`);
     }
     if (clashes.length === 0) return;
@@ -40,3 +44,11 @@ export const portClash: Rule = {
       };
   },
 };
+
+function exposedAddressText({ host = "", port }: PlannedExposure): string {
+  return hostPort(host, port);
+}
+
+function rangeNoun(way: Way): string {
+  return isIngressController(way) ? "controller's" : "exposure's";
+}

@@ -14,9 +14,16 @@ export const rendering = {
   address: {
     ...rendered,
     id: "render-address",
-    summary: "An ingress that peers of other clusters dial has no `host`.",
+    summary: "What exposes targets to peers of other clusters has no `host`.",
     why: "only the cluster knows the address of its load balancer, so the files could not say which address to dial",
     source: "guide: an initiator's connections name the target's address",
+  },
+  backend: {
+    ...rendered,
+    id: "render-backend",
+    summary: "A Service that exposes a target has no `backend`.",
+    why: "only the cluster knows to which pods the operator's own Service leads, and a Service with a guessed selector leads to nobody",
+    source: "Kubernetes: a Service leads to the pods that its selector selects",
   },
   ca: {
     ...rendered,

@@ -1,11 +1,13 @@
+import type { Cluster } from "../file/schema.ts";
 import { suggestion } from "../findings/suggest.ts";
+import { waysOf } from "../plan/ways.ts";
 import type { Rule, RuleContext, Violation } from "./rule.ts";
 
 /** A name that nothing declares. */
 export const unknownReference: Rule = {
   id: "unknown-reference",
   severity: "error",
-  summary: "A cluster, peer, app or ingress that is named somewhere is declared nowhere.",
+  summary: "A cluster, peer, app, ingress or exposure that is named somewhere is declared nowhere.",
   why: "the objects that it stands for are never created, so data does not flow",
   source: "guide: both sides of a replication, and the app on both, have to exist",
   ignorable: false,
@@ -17,6 +19,11 @@ export const unknownReference: Rule = {
       if (cluster && peer.ingress !== undefined && peer.ingress !== "default" && !ingresses.includes(peer.ingress)) {
         yield missing(["peers", name, "ingress"], peer.ingress, ingresses, "ingress");
       }
+      if (cluster) yield* missingWays(["peers", name, "exposure"], peer.exposure ?? [], cluster);
+    }
+    for (const [name, cluster] of Object.entries(topology.clusters)) {
+      const { exposure } = cluster;
+      if (Array.isArray(exposure)) yield* missingWays(["clusters", name, "exposure"], exposure, cluster);
     }
     for (const [name, app] of Object.entries(topology.apps)) {
       yield* missingPeers(topology, ["apps", name, "peers"], app.peers, app.peers);
@@ -38,6 +45,13 @@ export const unknownReference: Rule = {
     }
   },
 };
+
+/** Names of ways that the cluster does not have. */
+function* missingWays(path: Violation["path"], names: readonly string[], cluster: Cluster): Iterable<Violation> {
+  const known = [...waysOf(cluster).keys()];
+  for (const [index, name] of names.entries())
+    if (!known.includes(name)) yield missing(names.length > 1 ? [...path, index] : path, name, known, "exposure");
+}
 
 function* missingPeers(
   topology: RuleContext["topology"],

@@ -1,5 +1,6 @@
-import type { Cluster, ReplicationEntry } from "../file/schema.ts";
+import type { Cluster, Peer, ReplicationEntry } from "../file/schema.ts";
 import { shapeOf } from "../plan/forms.ts";
+import { defaultWay, wayNamesOf, waysOf } from "../plan/ways.ts";
 import type { Rule } from "./rule.ts";
 
 /** Somebody must be able to dial somebody. */
@@ -29,25 +30,44 @@ export const unreachablePair: Rule = {
           };
           continue;
         }
-        const unknown = to.ingress !== undefined && to.ingress !== "default";
-        if (exposable(cluster, to.ingress) || unknown) continue;
+        const exposed = { entry, name: target, peer: to, cluster };
+        if (isExposed(exposed) || namesUnknown(exposed)) continue;
         const turned = dialOf(entry, target);
-        const could = turned && exposable(topology.clusters[from.cluster], from.ingress);
+        const other = topology.clusters[from.cluster];
+        const could = turned && other && isExposed({ entry, name: initiator, peer: from, cluster: other });
+        const names = Object.keys(cluster.exposures ?? {});
+        const add =
+          names.length > 0
+            ? `name one of its \`exposures\` in clusters.${to.cluster}: \`exposure: ${names[0]}\``
+            : `add an \`exposure\` to clusters.${to.cluster}, such as \`exposure: { loadBalancer: {} }\` or \`exposure: { address: { host: … } }\` (docs/exposure.md)`;
         yield {
           path,
-          what: `"${initiator}" cannot reach "${target}": the cluster "${to.cluster}" has no ingress`,
-          fix: could
-            ? `write \`dial: ${turned}\`, since "${from.cluster}" has an ingress; or add \`ingress: { host: …, ports: 4040-4139 }\` to clusters.${to.cluster}`
-            : `add \`ingress: { host: …, ports: 4040-4139 }\` to clusters.${to.cluster}`,
+          what: `"${initiator}" cannot reach "${target}": nothing exposes it in the cluster "${to.cluster}"`,
+          fix: could ? `write \`dial: ${turned}\`, since "${from.cluster}" exposes its peers; or ${add}` : add,
         };
       }
     }
   },
 };
 
-function exposable(cluster: Cluster | undefined, ingress = "default"): boolean {
-  const used = ingress === "default" ? cluster?.ingress : cluster?.ingresses?.[ingress];
-  return cluster?.inbound !== "none" && used !== undefined;
+interface Target {
+  readonly entry: ReplicationEntry;
+  readonly name: string;
+  readonly peer: Peer;
+  readonly cluster: Cluster;
+}
+
+/** Whether something leads to a peer from outside of its cluster. */
+function isExposed({ entry: { address }, name, peer, cluster }: Target): boolean {
+  if (cluster.inbound === "none") return false;
+  if (peer.address !== undefined || typeof address === "string" || address?.[name] !== undefined) return true;
+  const ways = waysOf(cluster);
+  return wayNamesOf(peer, cluster).some((way) => ways.has(way));
+}
+
+/** Where a way is named that is not declared, that is what has to be told (unknown-reference). */
+function namesUnknown({ peer, cluster }: Target): boolean {
+  return wayNamesOf(peer, cluster).some((name) => name !== defaultWay);
 }
 
 /** How an entry says that the target of one of its links is to dial; a mesh cannot, and a hub's turns all of its links. */

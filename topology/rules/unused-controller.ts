@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 export const unusedController: Rule = {
   id: "unused-controller",
   severity: "note",
-  summary: "A cluster has an ingress controller, and its peers replicate with no other cluster.",
+  summary: "A cluster has a way of exposing targets, and its peers replicate with no other cluster.",
   why: "no port is opened there, so a firewall is opened for nothing, and no traffic will come",
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,
@@ -26,11 +26,13 @@ export const unusedController: Rule = {
       if (places.size > 1) for (const place of places) connected.add(place);
     }
     const used = new Set(Object.values(topology.peers).map(({ cluster }) => cluster));
-    for (const [name, { ingress, ingresses, inbound }] of Object.entries(topology.clusters)) {
+    for (const [name, cluster] of Object.entries(topology.clusters)) {
+      const { inbound } = cluster;
+      const key = (["ingress", "ingresses", "exposure", "exposures"] as const).find((each) => cluster[each]);
       // One without peers, and one that nobody can dial into, have findings of their own.
-      if (inbound === "none" || !used.has(name) || connected.has(name) || !(ingress ?? ingresses)) continue;
+      if (inbound === "none" || !used.has(name) || connected.has(name) || !key) continue;
       yield {
-        path: ["clusters", name, ingress ? "ingress" : "ingresses"],
+        path: ["clusters", name, key],
         part: "key",
         what: `no peer of "${name}" replicates with another cluster`,
         fix: "leave it out, or add a replication with a peer of another cluster",

@@ -4,19 +4,21 @@ import type { Rule } from "./rule.ts";
 export const unusedIngress: Rule = {
   id: "unused-ingress",
   severity: "warning",
-  summary: "A peer names the ingress controller that exposes it, and nobody outside its cluster dials it.",
+  summary: "A peer says how it is exposed, and nobody outside its cluster dials it.",
   why: "no port is opened for it, so a firewall is opened for nothing, and no traffic will come",
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,
   *check({ topology, plan }) {
     const exposed = new Set(plan.exposures.map(({ peer }) => peer));
-    for (const [name, { ingress, cluster }] of Object.entries(topology.peers)) {
+    for (const [name, peer] of Object.entries(topology.peers)) {
+      const { ingress, cluster } = peer;
       const known = topology.clusters[cluster]?.ingresses?.[ingress ?? ""] !== undefined || ingress === "default";
-      if (ingress === undefined || !known || exposed.has(name)) continue;
+      const key = ingress !== undefined && known ? "ingress" : peer.exposure ? "exposure" : "address";
+      if (peer[key] === undefined || exposed.has(name)) continue;
       yield {
-        path: ["peers", name, "ingress"],
+        path: ["peers", name, key],
         what: `nobody outside of "${cluster}" dials "${name}"`,
-        fix: "leave `ingress` out, or turn the dialler of a replication with `dial`",
+        fix: `leave \`${key}\` out, or turn the dialler of a replication with \`dial\``,
       };
     }
   },

@@ -14,7 +14,7 @@ export const unusedPort: Rule = {
     for (const [name, { port }] of Object.entries(topology.replications)) {
       const replication = plan.replications.get(name);
       if (port === undefined || !replication) continue;
-      const exposed = (byReplication.get(name) ?? []).map(({ peer }) => peer);
+      const exposed = [...new Set((byReplication.get(name) ?? []).map(({ peer }) => peer))];
       if (typeof port === "number") {
         if (exposed.length === 1) continue;
         const what =

@@ -25,8 +25,8 @@ function* secretsOfEntry(entry: unknown, path: Path): Iterable<FoundSecret> {
 }
 
 /** Settings whose keys are names of the topology, or of a collection. */
-const byName: ReadonlySet<string> = new Set(["ingresses", "probe"]);
-const withoutSecrets: ReadonlySet<string> = new Set(["queries", "up", "down", "port"]);
+const byName: ReadonlySet<string> = new Set(["exposures", "ingresses", "probe"]);
+const withoutSecrets: ReadonlySet<string> = new Set(["queries", "up", "down", "port", "address"]);
 
 function* secretsOfAuth(auth: unknown, path: Path): Iterable<FoundSecret> {
   for (const [way, settings] of members(auth)) {

@@ -93,6 +93,8 @@ function scopeOf(holder: object, key: string, inner: unknown, scope: Scope): Sco
   if (key === "queriesByCollection") return "queries";
   if (Array.isArray(holder)) return followsOption(holder, Number(key)) ? "secret" : scope;
   if (isReference(key)) return "reference";
+  // What a TransportServer of F5 NGINX passes to is the name of one of its upstreams.
+  if (key === "action" && "upstreams" in holder) return "reference";
   if (isPathOfKubeconfig(key, inner)) return scope;
   if (isSecretName(key) && !namesKeyOfSecret(holder, key)) return isReferenceValue(inner) ? "reference" : "secret";
   // An environment variable, a header, an option of a connector: `name` says what `value` is.

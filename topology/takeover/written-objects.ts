@@ -59,5 +59,9 @@ function deploymentValues(ids: ReadonlyMap<string, string>): DeployedValues {
         `port ${port} of the load balancer of ${cluster}`,
         (live) => typeof live === "string" && live.endsWith(`:${port}`),
       ),
+    serviceBackend: () => ({
+      selector: new DeploymentValue("the selector of the operator's Service"),
+      targetPort: new DeploymentValue("the target port of the operator's Service"),
+    }),
   };
 }

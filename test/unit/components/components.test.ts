@@ -29,6 +29,9 @@ const { BigPeer } = await import("../../../components/big-peer.ts");
 const { CaTrust } = await import("../../../components/ca-trust.ts");
 const { Replication } = await import("../../../components/replication.ts");
 const { BigPeerApp } = await import("../../../components/big-peer-app.ts");
+const { GatewayExposure } = await import("../../../components/gateway-exposure.ts");
+const { ServiceExposure } = await import("../../../components/service-exposure.ts");
+const { TransportServerExposure } = await import("../../../components/transport-server-exposure.ts");
 const { TcpExposure } = await import("../../../components/tcp-exposure.ts");
 const { onlyCertificates } = await import("../../../kubernetes/certificates.ts");
 const { isSecret, output, secret } = await import("@pulumi/pulumi");
@@ -283,6 +286,76 @@ describe("TcpExposure", () => {
   ] as const)("writes the PROXY protocol of %s as ingress-nginx reads it", async (proxyProtocol, entry) => {
     await made(() => new TcpExposure("west", { controller: { ...controller, proxyProtocol }, exposures }));
     expect(only(":ConfigMapPatch")[0]?.inputs.data).toMatchObject({ "4040": entry });
+  });
+});
+
+describe("components that expose targets without ingress-nginx", () => {
+  const names = { peer: "bp2", replication: "blue", service: "s", namespace: "ditto", port: "4117" };
+  const backend = { namespace: "ditto", service: "s", port: 4040 };
+  const target = { object: "blue-bp2-exposed", port: 4117, names, backend };
+
+  test("ServiceExposure: makes a Service that nobody waits for, with the selector that another resource may give", async () => {
+    await made(
+      () =>
+        new ServiceExposure("blue-bp2", {
+          service: { type: "LoadBalancer", settings: { class: "internal" } },
+          target,
+          selector: output({ app: "blue" }),
+          targetPort: "sync",
+        }),
+    );
+    expect(only(":Service")).toMatchObject([
+      {
+        name: "blue-bp2-service",
+        inputs: {
+          metadata: { name: "blue-bp2-exposed", annotations: { "pulumi.com/skipAwait": "true" } },
+          spec: {
+            loadBalancerClass: "internal",
+            selector: { app: "blue" },
+            ports: [{ port: 4117, targetPort: "sync" }],
+          },
+        },
+      },
+    ]);
+    expect(only(":ServiceExposure")[0]?.type).toBe("bigpeer:index:ServiceExposure");
+  });
+
+  test("GatewayExposure: makes a Gateway only where it is ours", async () => {
+    const settings = { name: "tcp", namespace: "infra", listener: "bigpeer-{port}", routeVersion: "v1" } as const;
+    await made(
+      () => new GatewayExposure("theirs", { gateway: { ...settings, listeners: "listenerSet" }, targets: [target] }),
+    );
+    expect(registered.map(({ name, type }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
+      "GatewayExposure theirs",
+      "ListenerSet theirs/blue-bp2-exposed-listener",
+      "TCPRoute theirs/blue-bp2-exposed",
+    ]);
+    registered = [];
+    const own = { ...settings, listeners: "gateway", className: "envoy" } as const;
+    await made(() => new GatewayExposure("ours", { gateway: own, targets: [target] }));
+    expect(registered.map(({ name, type }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
+      "Gateway ours-gateway",
+      "GatewayExposure ours",
+      "TCPRoute ours/blue-bp2-exposed",
+    ]);
+  });
+
+  test("TransportServerExposure: leaves the list of listeners alone unless it is ours", async () => {
+    const controller = { namespace: "nginx-ingress", service: "nginx-ingress", globalConfiguration: "nginx" };
+    await made(
+      () => new TransportServerExposure("check", { controller: { ...controller, manage: "check" }, targets: [target] }),
+    );
+    expect(only(":GlobalConfigurationPatch")).toEqual([]);
+    expect(only(":TransportServer")[0]?.inputs).toMatchObject({ spec: { listener: { name: "bigpeer-4117" } } });
+    expect(only(":ServicePatch")[0]?.inputs).toMatchObject({ spec: { ports: [{ name: "bigpeer-4117" }] } });
+    await made(
+      () =>
+        new TransportServerExposure("own", { controller: { ...controller, manage: "listeners" }, targets: [target] }),
+    );
+    expect(only(":GlobalConfigurationPatch")[0]?.inputs).toMatchObject({
+      metadata: { name: "nginx", namespace: "nginx-ingress" },
+      spec: { listeners: [{ name: "bigpeer-4117", port: 4117, protocol: "TCP" }] },
+    });
   });
 });
 

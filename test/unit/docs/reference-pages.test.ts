@@ -22,15 +22,25 @@ test("docs/components.md has every component with its arguments and outputs (npm
   const page = componentsPage();
   expect(readFileSync("docs/components.md", "utf8")).toBe(page);
   const titles = [...page.matchAll(/^## (\w+)$/gm)].map(([, title]) => title);
-  expect(titles).toEqual(["BigPeerApp", "BigPeer", "CaTrust", "certificateReader", "Replication", "TcpExposure"]);
+  expect(titles).toEqual([
+    "BigPeerApp",
+    "BigPeer",
+    "CaTrust",
+    "certificateReader",
+    "GatewayExposure",
+    "Replication",
+    "ServiceExposure",
+    "TcpExposure",
+    "TransportServerExposure",
+  ]);
 });
 
 test("every example in docs/components.md compiles", () => {
   const examples = [...componentsPage().matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
-  expect(examples).toHaveLength(5);
+  expect(examples).toHaveLength(8);
   const text = `
 import type { ProviderResource } from "@pulumi/pulumi";
-import { BigPeer, BigPeerApp, CaTrust, certificateReader, Replication, TcpExposure } from "bigpeer-topology";
+import { BigPeer, BigPeerApp, CaTrust, certificateReader, GatewayExposure, Replication, ServiceExposure, TcpExposure, TransportServerExposure } from "bigpeer-topology";
 declare const east: ProviderResource, west: ProviderResource, bp1: BigPeer, bp2: BigPeer, appId: string;
 ${examples.map((code) => `{\n${code}}`).join("\n")}
 `;

@@ -12,6 +12,7 @@ import { noPlaygroundAuth } from "../../../policy/no-playground-auth.ts";
 import { protectedFromDeletion } from "../../../policy/protected-from-deletion.ts";
 import { versionsPinned } from "../../../policy/versions-pinned.ts";
 import { appManifest, bigPeerManifest, trustPatchManifest } from "../../../topology/objects/manifests.ts";
+import { loadBalancerManifest } from "../../../topology/objects/service-manifests.ts";
 import { defaultOperator, operatorSchema } from "../../../topology/operator/contract.ts";
 
 const permissions = { read: "everything", write: "everything" } as const;
@@ -174,6 +175,18 @@ describe("load-balancer-allow-list", () => {
     expect(judged(patch, { type: "NodePort" })).toEqual([]);
     expect(judged("kubernetes:core/v1:Service", {})).toEqual([]);
     expect(judged("kubernetes:core/v1:ConfigMap", { type: "LoadBalancer" })).toEqual([]);
+  });
+
+  test("holds for a Service of ours that exposes a target, and names the topology's own setting", () => {
+    const names = { peer: "bp2", replication: "blue", service: "s", namespace: "ditto", port: "4040" };
+    const target = { object: "blue-bp2-exposed", port: 4040, names, backend: { namespace: "ditto", port: 4040 } };
+    const exposing = (settings: Parameters<typeof loadBalancerManifest>[0]) =>
+      judge(
+        loadBalancerAllowList,
+        resource("kubernetes:core/v1:Service", loadBalancerManifest(settings, target, { selector: {}, targetPort: 1 })),
+      );
+    expect(exposing({})[0]?.fix).toContain("`sourceRanges` of the topology's `loadBalancer`");
+    expect(exposing({ sourceRanges: ["203.0.113.0/24"] })).toEqual([]);
   });
 
   test("waits for what it cannot see yet: a patch says nothing of the Service before it has been applied", () => {

@@ -91,9 +91,9 @@ describe("a pair that cannot connect as it is dialled", () => {
     expect(fixesOf(text.replace(line, `${line}, ${dial}`))).not.toContain(fixes[0]);
   });
 
-  test("where the other side cannot be dialled either, only an ingress helps", () => {
+  test("where the other side cannot be dialled either, only an exposure helps", () => {
     const neither = apart.replace(/ingress: \{ host.*/, "namespace: ditto");
     expect(fixesOf(neither).every((fix) => !fix.includes("dial"))).toBe(true);
-    expect(fixesOf(neither).join()).toContain("add `ingress:");
+    expect(fixesOf(neither).join()).toContain("add an `exposure`");
   });
 });

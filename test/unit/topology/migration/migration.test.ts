@@ -57,6 +57,17 @@ const objects = (plan: Plan) =>
   );
 const names = (plan: Plan) => objects(plan).map(([name]) => name);
 
+test("the new peer does not take the addresses of the old one, nor what another cluster exposes it by", () => {
+  const exposed = file
+    .replace("host: bp1.example.com,", "host: bp1.example.com, address: old.example.com,")
+    .replace("dial: bp1, port: { bp2: 4050 },", 'dial: bp2, address: "old.example.com:4117",');
+  const [copied, repointed] = all(exposed).map(({ text }) => text);
+  expect(copied).toMatch(/bp3:.*cluster: west/);
+  expect(copied).not.toMatch(/bp3:.*address/);
+  expect(copied).toContain('address: "old.example.com:4117"');
+  expect(repointed).not.toContain("old.example.com:4117");
+});
+
 describe("a migration", () => {
   const steps = all(file);
   const plans = [file, ...steps.map(({ text }) => text)].map((text) => planText(text).plan);

@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { exposure } from "../../../../topology/file/exposure.ts";
 import {
   type Auth,
   type Cluster,
@@ -12,7 +13,8 @@ import {
 } from "../../../../topology/file/schema.ts";
 import { clusterManifests, type DeployedValues } from "../../../../topology/objects/cluster-manifests.ts";
 import { hostPort } from "../../../../topology/plan/names.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import { type Plan, type PlannedExposure, planTopology } from "../../../../topology/plan/plan.ts";
+import { exposureOf } from "../../../../topology/plan/share.ts";
 import { rules } from "../../../../topology/rules/index.ts";
 import { topologies } from "../../../support/random-topology.ts";
 import { variedTopologies } from "../../../support/varied-topology.ts";
@@ -48,10 +50,12 @@ const { Provider } = await import("@pulumi/kubernetes/provider.js");
 const { ClusterShare } = await import("../../../../components/cluster-share.ts");
 const { ClusterLinks } = await import("../../../../components/cluster-links.ts");
 const { exposeTargets, ownedControllers } = await import("../../../../program/exposures.ts");
+const { exposeWays, ownedWays } = await import("../../../../program/ways.ts");
 const { FormerNames } = await import("../../../../program/renamed-clusters.ts");
 
 const pemOf = (peer: string) => `-----BEGIN CERTIFICATE-----\n${peer}\n-----END CERTIFICATE-----\n`;
 const balancerOf = (cluster: string, service: string) => `${service}.${cluster}.example.com`;
+const podsBehind = (service: string) => ({ selector: { replication: service }, targetPort: 4040 });
 const appIdOf = (app: string) => `ID of ${app}`;
 
 /** A token that the topology holds or names; `generated` where it does neither. */
@@ -69,11 +73,44 @@ function deployedValues(plan: Plan): DeployedValues {
         ? tokenOf(plan.peers.get(owner.peer)?.settings.auth, `token of peer ${owner.peer}`)
         : tokenOf(plan.apps.get(owner.app)?.auth, `token of app ${owner.app}`),
     caCertificates: (peer) => Buffer.from(pemOf(peer)).toString("base64"),
-    loadBalancerAddress: ({ cluster, ingress, port }) => {
-      const { service = "" } = plan.clusters.get(cluster)?.ingresses.get(ingress) ?? {};
-      return hostPort(balancerOf(cluster, service), port);
+    loadBalancerAddress: ({ cluster, exposure: id, port }) => {
+      const exposure = exposureOf(plan, id);
+      return hostPort(balancerOf(cluster, exposure ? addressedBy(exposure) : ""), port);
     },
+    serviceBackend: ({ backend: { service } }) => podsBehind(service),
   };
+}
+
+/** The object that has the address of an exposure. */
+function addressedBy({ way, object }: PlannedExposure): string {
+  if (way.kind === "gateway") return way.settings.name;
+  return way.kind === "ingressNginx" || way.kind === "transportServer" ? way.settings.service : object;
+}
+
+/** What a cluster has in which everything that exposes targets is installed. */
+function liveObject(cluster: string, kind: string, name: string): unknown {
+  const balancer = balancerOf(cluster, name);
+  switch (kind) {
+    case "Service": {
+      const operators = name.startsWith("ditto-");
+      const spec = { selector: podsBehind(name).selector, ports: [{ port: 4040, targetPort: 4040 }] };
+      return { ...(operators ? { spec } : {}), status: { loadBalancer: { ingress: [{ hostname: balancer }] } } };
+    }
+    case "Gateway":
+      return {
+        spec: { allowedListeners: { namespaces: { from: "All" } } },
+        status: { addresses: [{ value: balancer }] },
+      };
+    case "CustomResourceDefinition": {
+      const [plural = "", ...group] = name.split(".");
+      const versions = ["v1", "v1alpha2"].map((version) => ({ name: version, served: true }));
+      return { metadata: { name }, spec: { group: group.join("."), names: { kind: plural }, versions } };
+    }
+    case "GatewayClass":
+      return {};
+    default:
+      return undefined;
+  }
 }
 
 /** Every object that the components register for a plan whose clusters one stack owns. */
@@ -83,15 +120,15 @@ async function madeByComponents(plan: Plan, expected: number): Promise<string[]>
   const readers = new Map(
     [...owned].map((cluster) => [
       cluster,
-      async (kind: string, _: string, name: string) =>
-        kind === "Service"
-          ? { status: { loadBalancer: { ingress: [{ hostname: balancerOf(cluster, name) }] } } }
-          : undefined,
+      async (kind: string, _: string, name: string) => liveObject(cluster, kind, name),
     ]),
   );
   const providers = new Map([...owned].map((cluster) => [cluster, new Provider(cluster)]));
   const controllers = await ownedControllers(plan, owned, readers);
-  const { addresses } = exposeTargets(plan, controllers, providers, new FormerNames(plan, undefined));
+  const former = new FormerNames(plan, undefined);
+  const byControllers = exposeTargets(plan, controllers, providers, former);
+  const byWays = exposeWays(await ownedWays(plan, owned, readers), providers, former);
+  const addresses = new Map([...byControllers.addresses, ...byWays.addresses]);
   const apps = new Map(
     [...plan.apps.values()].map(({ name, id, auth }) => [
       name,
@@ -162,14 +199,46 @@ function ingressOf({ clusters }: Topology): Ingress {
   return ingress;
 }
 
+/** Every way other than ingress-nginx, with all that can be written. */
+const otherWays = [
+  { address: { host: "{service}.{namespace}.svc.clusterset.local", port: 4050 } },
+  { loadBalancer: {} },
+  {
+    loadBalancer: {
+      class: "service.k8s.aws/nlb",
+      annotations: { "external-dns.alpha.kubernetes.io/hostname": "{replication}-{peer}.example.com" },
+      externalTrafficPolicy: "Local",
+      sourceRanges: ["203.0.113.0/24"],
+      host: "{replication}-{peer}.example.com",
+      ports: "6000-6999",
+      backend: { selector: { replication: "{service}" }, targetPort: 4040 },
+    },
+  },
+  { nodePort: { host: "nodes.example.com" } },
+  { gateway: { name: "tcp", namespace: "infra" } },
+  { gateway: { name: "own", namespace: "ditto", listeners: "gateway", className: "envoy", routeVersion: "v1alpha2" } },
+  { gateway: { name: "tcp", namespace: "infra", listeners: "existing", listener: "tcp-{port}" } },
+  { transportServer: {} },
+  { transportServer: { ingressClass: "nginx", manage: "listeners" } },
+].map((each) => exposure.parse(each));
+
 /** What the generated topologies lack: tokens of every kind, permissions, webhooks, and settings of a store. */
 const withSettings: fc.Arbitrary<Topology> = fc
   .record({
     topology: variedTopologies,
     token: fc.constantFrom(undefined, "in plain text", { config: "playground" }),
     read: fc.constantFrom<Permission>("everything", "nothing", { cars: ["color = 'blue'"] }),
+    // Three clusters have three ways, so that a third of the topologies has each.
+    ways: fc.constantFrom(otherWays.slice(0, 3), otherWays.slice(3, 6), otherWays.slice(6)),
+    exposedBy: fc.constantFrom<string[] | undefined>(
+      undefined,
+      ["other"],
+      ["other"],
+      ["default", "other"],
+      ["other", "default"],
+    ),
   })
-  .map(({ topology, token, read }) => {
+  .map(({ topology, token, read, ways, exposedBy }) => {
     const auth: NonNullable<Topology["peers"][string]["auth"]> = {
       playground: { token, sessionLength: 604800, permissions: { read, write: "everything" } },
       webhooks: { idp: { url: "https://idp.example.com/ditto" } },
@@ -197,7 +266,7 @@ const withSettings: fc.Arbitrary<Topology> = fc
     );
     // Each cluster is one of its own that can be dialled into, by a host or by its load balancer; ports are planned.
     const clusters = Object.fromEntries(
-      Object.entries(topology.clusters).map(([name, cluster]): [string, Cluster] => {
+      Object.entries(topology.clusters).map(([name, cluster], index): [string, Cluster] => {
         const host = cluster.ingress?.host === undefined ? undefined : `${name}.example.com`;
         const edge = {
           ...controller,
@@ -207,13 +276,31 @@ const withSettings: fc.Arbitrary<Topology> = fc
           ports: { first: 7000, last: 7999 },
         };
         const ingress = { ...controller, ...cluster.ingress, ports: controller.ports, host };
-        return [name, { ...cluster, context: undefined, inbound: undefined, ingress, ingresses: { edge } }];
+        const other = ways[index];
+        const exposures = other ? { other } : {};
+        const shown = { ingress, ingresses: { edge }, exposures, exposure: exposedBy };
+        return [name, { ...cluster, context: undefined, inbound: undefined, ...shown }];
       }),
     );
     const replications = Object.fromEntries(
       Object.entries(topology.replications).map(([name, entry]) => [name, { ...entry, port: undefined }]),
     );
     return { ...topology, environment: "development", clusters, peers, apps, replications };
+  });
+
+/** Every cluster has another way than ingress-nginx, alone or beside it. */
+const exposedInEveryWay: fc.Arbitrary<Topology> = fc
+  .record({
+    topology: topologies,
+    first: fc.nat(otherWays.length - 1),
+    exposedBy: fc.constantFrom<string[]>(["other"], ["default", "other"], ["other", "default"]),
+  })
+  .map(({ topology, first, exposedBy }) => {
+    const clusters = Object.entries(topology.clusters).map(([name, cluster], index): [string, Cluster] => {
+      const other = otherWays[(first + index) % otherWays.length];
+      return [name, { ...cluster, exposures: other ? { other } : {}, exposure: exposedBy }];
+    });
+    return { ...topology, clusters: Object.fromEntries(clusters) };
   });
 
 function membersOf({ between, from, to, hub, spokes, mesh }: ReplicationEntry): string[] {
@@ -231,21 +318,27 @@ async function compare(topology: Topology): Promise<string[]> {
   return said;
 }
 
-test.each<[kind: string, topologies: fc.Arbitrary<Topology>]>([
-  ["as users write them", topologies],
-  ["with everything that a file may say", withSettings],
+const always = ["BigPeer", "BigPeerApp", "BigPeerReplication", "Secret", "ConfigMap", "Service"];
+
+test.each<[kind: string, topologies: fc.Arbitrary<Topology>, kinds: readonly string[]]>([
+  ["as users write them", topologies, always],
+  ["with everything that a file may say", withSettings, always],
+  [
+    "whose targets are exposed in every way",
+    exposedInEveryWay,
+    [...always, "TCPRoute", "ListenerSet", "Gateway", "TransportServer", "GlobalConfiguration"],
+  ],
 ])(
   "the components make exactly the objects that every command tells of, for topologies %s",
   { timeout: 60_000 },
-  async (_, arbitrary) => {
+  async (_, arbitrary, expected) => {
     const kinds = new Set<string>();
     await fc.assert(
       fc.asyncProperty(arbitrary, async (topology) => {
         for (const each of await compare(topology)) kinds.add(/"kind":"(\w+)"/.exec(each)?.[1] ?? "");
       }),
-      { numRuns: 20 },
+      { numRuns: 40 },
     );
-    for (const kind of ["BigPeer", "BigPeerApp", "BigPeerReplication", "Secret", "ConfigMap", "Service"])
-      expect(kinds, kind).toContain(kind);
+    for (const kind of expected) expect(kinds, kind).toContain(kind);
   },
 );

@@ -1,0 +1,64 @@
+import type { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
+import type { WaySettings } from "../topology/file/exposure.ts";
+import type { Manifest, Transform } from "../topology/objects/manifests.ts";
+import { type ExposedService, loadBalancerManifest, nodePortManifest } from "../topology/objects/service-manifests.ts";
+import { serviceObject } from "./kubernetes-object.ts";
+
+/** A Service of type LoadBalancer, or one of type NodePort. */
+export type ExposingService =
+  | {
+      readonly type: "LoadBalancer";
+      readonly settings: Omit<WaySettings<"loadBalancer">, "backend" | "host" | "ports">;
+    }
+  | { readonly type: "NodePort"; readonly settings: Pick<WaySettings<"nodePort">, "externalTrafficPolicy"> };
+
+export interface ServiceExposureArgs {
+  /** Of which type the Service is, with the settings of that type. */
+  readonly service: ExposingService;
+  /** Name and namespace of the Service, and the port that others dial: the Service's own, or the node port. */
+  readonly target: ExposedService;
+  /** Labels of the replication's pods, as the operator's Service selects them. */
+  readonly selector: Input<Readonly<Record<string, string>>>;
+  /** The port of these pods: a number, or its name. */
+  readonly targetPort: Input<number | string>;
+  /** A last change to the Service before it is written. */
+  readonly transform?: { readonly service?: Transform } | undefined;
+}
+
+/**
+ * Exposes a replication's target by a Service of its own, beside the one that the operator makes. A replication has pods of its own, so
+ * a Service, which has one selector, exposes one target. Nobody waits for a load balancer: its address is read from the status.
+ *
+ * @example
+ * const service = "ditto-bp2-replication-blue-cars-bp2";
+ * const names = { peer: "bp2", replication: "blue-cars", service, namespace: "ditto", port: "4040" };
+ * new ServiceExposure("blue-cars-bp2", {
+ *   service: { type: "LoadBalancer", settings: { sourceRanges: ["203.0.113.0/24"] } },
+ *   target: { object: "blue-cars-bp2-exposed", port: 4040, backend: { namespace: "ditto", port: 4040 }, names },
+ *   selector: { "ditto.live/replication": "blue-cars-bp2" }, targetPort: 4040,
+ * }, { provider: west });
+ */
+export class ServiceExposure extends ComponentResource {
+  /** The resource behind it. */
+  readonly nodes: { readonly service: Service };
+
+  constructor(name: string, args: ServiceExposureArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:ServiceExposure", name, {}, opts);
+    const service = serviceObject(`${name}-service`, manifestOf(args), args.transform?.service, {
+      parent: this,
+      // Kubernetes refuses another class, and one name is one Service.
+      replaceOnChanges: ["spec.loadBalancerClass"],
+      deleteBeforeReplace: true,
+    });
+    this.nodes = { service };
+    this.registerOutputs({ port: args.target.port });
+  }
+}
+
+function manifestOf({ service, target, selector, targetPort }: ServiceExposureArgs): Manifest {
+  const backend = { selector, targetPort };
+  return service.type === "LoadBalancer"
+    ? loadBalancerManifest(service.settings, target, backend)
+    : nodePortManifest(service.settings, target, backend);
+}

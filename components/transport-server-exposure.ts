@@ -1,0 +1,81 @@
+import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import type { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
+import type { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
+import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { exposedPortsManifest } from "../topology/objects/exposure-manifests.ts";
+import type { Transform } from "../topology/objects/manifests.ts";
+import {
+  globalConfigurationManifest,
+  type TransportController,
+  type TransportTarget,
+  transportServerManifest,
+} from "../topology/objects/transport-server-manifests.ts";
+import { customResource, customResourcePatch, servicePatch } from "./kubernetes-object.ts";
+
+export interface TransportServerExposureArgs {
+  /** F5 NGINX Ingress Controller, as installed. With `manage: listeners` the list of listeners in its GlobalConfiguration is ours alone. */
+  readonly controller: TransportController;
+  /** What is exposed: the port of the controller, and the Service that the operator makes. */
+  readonly targets: readonly TransportTarget[];
+  /**
+   * Says that the controller's Service has all ports open that are exposed here, and no other port of ours. Pulumi's provider compares lists
+   * by position, so it takes the ports of others for a change. @default false: the ports are compared and applied
+   */
+  readonly portsAreOpen?: boolean | undefined;
+  /** A last change to the objects before they are written. */
+  readonly transform?:
+    | { readonly transportServer?: Transform; readonly service?: Transform; readonly globalConfiguration?: Transform }
+    | undefined;
+}
+
+/**
+ * Exposes replications by TCP through F5 NGINX Ingress Controller: a TransportServer for each target and a port of the controller's Service.
+ * The listener that a TransportServer names is in the GlobalConfiguration, whose list has one owner: it is only written when asked for.
+ *
+ * @example
+ * const service = "ditto-bp2-replication-blue-cars-bp2";
+ * const names = { peer: "bp2", replication: "blue-cars", service, namespace: "ditto", port: "4117" };
+ * new TransportServerExposure("west", {
+ *   controller: { namespace: "nginx-ingress", service: "nginx-ingress", globalConfiguration: "nginx-configuration", manage: "check" },
+ *   targets: [{ object: "blue-cars-bp2-exposed", port: 4117, backend: { namespace: "ditto", service, port: 4040 }, names }],
+ * }, { provider: west });
+ */
+export class TransportServerExposure extends ComponentResource {
+  /** The resources behind it; no GlobalConfiguration where its listeners are somebody else's. */
+  readonly nodes: {
+    /** By the target's `object`. */
+    readonly transportServers: ReadonlyMap<string, CustomResource>;
+    readonly service: ServicePatch;
+    readonly globalConfiguration: CustomResourcePatch | undefined;
+  };
+
+  constructor(name: string, args: TransportServerExposureArgs, opts?: ComponentResourceOptions) {
+    super("bigpeer:index:TransportServerExposure", name, {}, opts);
+    const { controller, targets, portsAreOpen, transform } = args;
+    const options = { parent: this };
+    const globalConfiguration =
+      controller.manage === "listeners"
+        ? customResourcePatch(
+            `${name}-listeners`,
+            globalConfigurationManifest(controller, targets),
+            transform?.globalConfiguration,
+            options,
+          )
+        : undefined;
+    const service = servicePatch(`${name}-ports`, exposedPortsManifest(controller, targets), transform?.service, {
+      ...options,
+      ...(portsAreOpen ? { ignoreChanges: ["spec"] } : {}),
+    });
+    const transportServers = new Map(
+      targets.map((target) => {
+        const manifest = transportServerManifest(controller, target);
+        return [
+          target.object,
+          customResource(`${name}/${target.object}`, manifest, transform?.transportServer, options),
+        ] as const;
+      }),
+    );
+    this.nodes = { transportServers, service, globalConfiguration };
+    this.registerOutputs({ ports: targets.map(({ port }) => port) });
+  }
+}

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { GatewayExposure } from "../components/gateway-exposure.ts";
+import type { WayOf } from "../topology/file/exposure.ts";
+import { gatewayDefinitions, gatewayGroup, gatewayKinds, listenerName } from "../topology/objects/gateway-manifests.ts";
+import type { PlannedExposure } from "../topology/plan/plan.ts";
+import { gatewayPlace } from "../topology/plan/ways.ts";
+import type { ReadObject } from "./live-controllers.ts";
+import { liveForm } from "./live-form.ts";
+import { addressesOf, type SeenWay } from "./seen-way.ts";
+import { servedVersions } from "./served-versions.ts";
+import type { Pending } from "./stack-exports.ts";
+
+const form = z.object({
+  spec: z.object({
+    allowedListeners: z.object({ namespaces: z.object({ from: z.string().optional() }).optional() }).optional(),
+    listeners: z
+      .array(
+        z.object({
+          name: z.string(),
+          port: z.number(),
+          allowedRoutes: z.object({ namespaces: z.object({ from: z.string().optional() }).optional() }).optional(),
+        }),
+      )
+      .default([]),
+  }),
+  status: z
+    .object({
+      addresses: z.array(z.object({ value: z.string().optional() })).optional(),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
+        .optional(),
+    })
+    .optional(),
+});
+type LiveGateway = z.output<typeof form>;
+
+/** Looks at a Gateway and at the kinds that its routes take. */
+export async function lookAtGateway(
+  cluster: string,
+  { name, way }: { readonly name: string; readonly way: WayOf<"gateway"> },
+  exposures: readonly PlannedExposure[],
+  read: ReadObject,
+): Promise<SeenWay> {
+  const { settings } = way;
+  const place = gatewayPlace(way);
+  const [object, unserved, missingClass] = await Promise.all([
+    read("Gateway", settings.namespace, settings.name),
+    unservedKinds(way, read),
+    classIsMissing(way, read),
+  ]);
+  const gateway = object === undefined ? undefined : liveForm(form, object, `Gateway ${place}`);
+  const where = `exposure by Gateway ${place} in cluster "${cluster}"`;
+  const known = addressesOf(
+    exposures,
+    () => gateway?.status?.addresses?.[0]?.value,
+    () => ({
+      reason: `the Gateway ${place} has no address in its status yet`,
+      next: "wait for the Gateway and run pulumi up again, or set the `host` of the exposure",
+    }),
+  );
+  const lacks = [
+    ...unserved,
+    ...missingClass,
+    ...(gateway ? lacking(way, exposures, gateway) : absent(way)),
+    ...(gateway ? notProgrammed(place, gateway) : []),
+  ].map((each): Pending => ({ what: where, ...each }));
+  return {
+    cluster,
+    addresses: known.addresses,
+    pending: [...lacks, ...known.pending],
+    refused: [],
+    declare: (options) => {
+      if (unserved.length === 0)
+        new GatewayExposure(`${cluster}/${name}-gateway`, { gateway: settings, targets: exposures }, options);
+    },
+  };
+}
+
+type Lack = Omit<Pending, "what">;
+
+async function unservedKinds(way: WayOf<"gateway">, read: ReadObject): Promise<Lack[]> {
+  const needed = gatewayKinds(way);
+  const served = await Promise.all(gatewayDefinitions(way).map((definition) => servedVersions(definition, read)));
+  return needed.flatMap(({ kind, version }, index): Lack[] => {
+    const versions = served[index] ?? [];
+    if (versions.includes(version)) return [];
+    const instead = versions.length > 0 ? `; it serves ${versions.join(", ")}` : "";
+    return [
+      {
+        reason: `the cluster does not serve ${kind} of ${gatewayGroup}/${version}${instead}`,
+        next: remedy(kind, versions),
+      },
+    ];
+  });
+}
+
+function remedy(kind: string, versions: readonly string[]): string {
+  const other = versions.find((each) => each === "v1" || each === "v1alpha2");
+  if (kind === "TCPRoute" && other !== undefined) return `write \`routeVersion: ${other}\` in the \`gateway\``;
+  const install =
+    "install the Gateway API's definitions, in a version that your controller is made for (ListenerSet since 1.5, TCPRoute v1 since 1.6; v1alpha2 is in the experimental channel)";
+  return kind === "ListenerSet"
+    ? `${install}; or write \`listeners: existing\`, or \`listeners: gateway\` with a \`className\``
+    : install;
+}
+
+async function classIsMissing({ settings: { className } }: WayOf<"gateway">, read: ReadObject): Promise<Lack[]> {
+  if (className === undefined || (await read("GatewayClass", "", className)) !== undefined) return [];
+  const next = "install the controller of that class, or name another `className`: kubectl get gatewayclasses";
+  return [{ reason: `there is no GatewayClass ${className}`, next }];
+}
+
+function absent(way: WayOf<"gateway">): Lack[] {
+  if (way.settings.listeners === "gateway") return [];
+  const next = "have the platform team make it, or name another in `gateway`: kubectl get gateways -A";
+  return [{ reason: `there is no Gateway ${gatewayPlace(way)}`, next }];
+}
+
+function lacking(way: WayOf<"gateway">, exposures: readonly PlannedExposure[], { spec }: LiveGateway): Lack[] {
+  const { settings } = way;
+  const place = gatewayPlace(way);
+  if (settings.listeners === "listenerSet") {
+    const from = spec.allowedListeners?.namespaces?.from ?? "None";
+    const foreign = exposures.some(({ backend }) => backend.namespace !== settings.namespace);
+    if (from !== "None" && !(from === "Same" && foreign)) return [];
+    return [
+      {
+        reason: `the Gateway ${place} allows ListenerSets of ${from === "Same" ? "its own namespace alone" : "nobody"}`,
+        next: `have the platform team allow them: kubectl -n ${settings.namespace} patch gateway ${settings.name} --type merge -p '{"spec":{"allowedListeners":{"namespaces":{"from":"${foreign ? "All" : "Same"}"}}}}'`,
+      },
+    ];
+  }
+  if (settings.listeners === "gateway") return [];
+  return exposures.flatMap((exposure): Lack[] => {
+    const wanted = listenerName(settings, exposure);
+    const listener = spec.listeners.find((each) => each.name === wanted);
+    if (listener?.port === exposure.port) return [];
+    const entry = {
+      name: wanted,
+      port: exposure.port,
+      protocol: "TCP",
+      allowedRoutes: { namespaces: { from: "All" } },
+    };
+    return [
+      {
+        reason: listener
+          ? `the listener ${wanted} of the Gateway ${place} has port ${listener.port}, not ${exposure.port}`
+          : `the Gateway ${place} has no listener ${wanted}`,
+        next: listener
+          ? `pin that port: \`port: ${listener.port}\` in replications.${exposure.replication}`
+          : `have the platform team add it: kubectl -n ${settings.namespace} patch gateway ${settings.name} --type json -p '[{"op":"add","path":"/spec/listeners/-","value":${JSON.stringify(entry)}}]'; or name the listener that is there in \`listener\``,
+      },
+    ];
+  });
+}
+
+function notProgrammed(place: string, { status }: LiveGateway): Lack[] {
+  const failed = (status?.conditions ?? []).filter(
+    (each) => ["Accepted", "Programmed"].includes(each.type) && each.status === "False",
+  );
+  return failed.map(({ type, message }) => ({
+    reason: `the Gateway ${place} is not ${type}${message ? `: ${message}` : ""}`,
+    next: "see what its controller says: kubectl describe gateway",
+  }));
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { liveForm } from "./live-form.ts";
+
+const form = z.object({
+  spec: z
+    .object({
+      type: z.string().optional(),
+      selector: z.record(z.string(), z.string()).optional(),
+      ports: z
+        .array(
+          z.object({
+            name: z.string().optional(),
+            port: z.number(),
+            targetPort: z.union([z.number(), z.string()]).optional(),
+            nodePort: z.number().optional(),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({
+          ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+/** A Service as it is in its cluster. */
+export interface LiveService {
+  readonly selector: Readonly<Record<string, string>> | undefined;
+  readonly ports: readonly {
+    readonly name?: string | undefined;
+    readonly port: number;
+    readonly targetPort?: number | string | undefined;
+    readonly nodePort?: number | undefined;
+  }[];
+  /** Host name or IP of its load balancer. */
+  readonly loadBalancer: string | undefined;
+}
+
+/** Reads what an API server gives as a Service; undefined: it is not there.
+ * @throws Error if it is not of a Service's form */
+export function liveService(object: unknown, place: string): LiveService | undefined {
+  if (object === undefined) return undefined;
+  const { spec, status } = liveForm(form, object, `Service ${place}`);
+  const [balancer] = status?.loadBalancer?.ingress ?? [];
+  return { selector: spec.selector, ports: spec.ports, loadBalancer: balancer?.hostname ?? balancer?.ip };
+}

@@ -1,0 +1,35 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { Finding } from "../topology/findings/finding.ts";
+import { hostPort } from "../topology/plan/names.ts";
+import type { PlannedExposure } from "../topology/plan/plan.ts";
+import type { Pending } from "./stack-exports.ts";
+
+/** A way of exposing targets as it stands in its cluster. */
+export interface SeenWay {
+  readonly cluster: string;
+  /** By exposure: the `host:port` under which others reach it, where that is known by now. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** What is still missing, each with what resolves it. */
+  readonly pending: readonly Pending[];
+  /** Why nothing may be written. */
+  readonly refused: readonly Finding[];
+  /** Makes what exposes the targets, as far as the cluster has what that takes. */
+  readonly declare: (options: ComponentResourceOptions) => void;
+}
+
+/** The addresses of exposures whose host is said in the file, or known to the cluster; those that neither knows are pending.
+ * @param missing why the host is not known yet */
+export function addressesOf(
+  exposures: readonly PlannedExposure[],
+  liveHost: (exposure: PlannedExposure) => string | undefined,
+  missing: (exposure: PlannedExposure) => Omit<Pending, "what">,
+): Pick<SeenWay, "addresses" | "pending"> {
+  const addresses = new Map<string, string>();
+  const pending: Pending[] = [];
+  for (const exposure of exposures) {
+    const host = exposure.host ?? liveHost(exposure);
+    if (host !== undefined) addresses.set(exposure.id, hostPort(host, exposure.port));
+    else pending.push({ what: `address of ${exposure.id}`, ...missing(exposure) });
+  }
+  return { addresses, pending };
+}

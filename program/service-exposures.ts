@@ -1,0 +1,90 @@
+import { ServiceExposure, type ServiceExposureArgs } from "../components/service-exposure.ts";
+import type { WayOf } from "../topology/file/exposure.ts";
+import { givenBackend } from "../topology/objects/service-manifests.ts";
+import type { PlannedExposure } from "../topology/plan/plan.ts";
+import type { ReadObject } from "./live-controllers.ts";
+import { type LiveService, liveService } from "./live-service.ts";
+import { addressesOf, type SeenWay } from "./seen-way.ts";
+import type { Pending } from "./stack-exports.ts";
+
+/** A target with the Services that lead to it. */
+interface SeenTarget {
+  readonly exposure: PlannedExposure;
+  /** The Service of ours. */
+  readonly own: LiveService | undefined;
+  /** The pods behind it; undefined: the operator has not made its Service yet. */
+  readonly pods: Pick<ServiceExposureArgs, "selector" | "targetPort"> | undefined;
+}
+
+/** Looks at the Services of targets that are exposed by Services of ours. */
+export async function lookAtServices(
+  cluster: string,
+  way: WayOf<"loadBalancer" | "nodePort">,
+  exposures: readonly PlannedExposure[],
+  read: ReadObject,
+): Promise<SeenWay> {
+  const targets = await Promise.all(exposures.map((exposure) => lookAt(exposure, read)));
+  const byId = new Map(targets.map((target) => [target.exposure.id, target]));
+  const known = addressesOf(
+    exposures,
+    ({ id }) => byId.get(id)?.own?.loadBalancer,
+    ({ object, backend: { namespace } }) => ({
+      reason: `the Service ${namespace}/${object} has no load balancer address yet`,
+      next: "wait for the load balancer and run pulumi up again, or set the `host` of the exposure",
+    }),
+  );
+  return {
+    cluster,
+    addresses: known.addresses,
+    pending: [...targets.flatMap(unknownPods), ...known.pending],
+    refused: [],
+    declare: (options) => {
+      for (const { exposure, pods } of targets) {
+        if (!pods) continue;
+        const { type, settings } = way.kind === "loadBalancer" ? asLoadBalancer(way) : asNodePort(way);
+        const service: ServiceExposureArgs["service"] =
+          type === "LoadBalancer" ? { type, settings } : { type, settings };
+        new ServiceExposure(`${cluster}/${exposure.object}`, { service, target: exposure, ...pods }, options);
+      }
+    },
+  };
+}
+
+function asLoadBalancer({ settings }: WayOf<"loadBalancer">) {
+  return { type: "LoadBalancer", settings } as const;
+}
+
+function asNodePort({ settings }: WayOf<"nodePort">) {
+  return { type: "NodePort", settings } as const;
+}
+
+async function lookAt(exposure: PlannedExposure, read: ReadObject): Promise<SeenTarget> {
+  const { namespace, service, port } = exposure.backend;
+  const given = givenBackend(exposure);
+  const [own, operators] = await Promise.all(
+    [exposure.object, ...(given ? [] : [service])].map(async (name) =>
+      liveService(await read("Service", namespace, name), `${namespace}/${name}`),
+    ),
+  );
+  // An operator that makes its Service anew must not take the load balancer along, and its address with it.
+  const pods = given ?? podsBehind(operators, port) ?? podsBehind(own, own?.ports[0]?.port);
+  return { exposure, own, pods };
+}
+
+function podsBehind(service: LiveService | undefined, port: number | undefined): SeenTarget["pods"] {
+  const open = service?.ports.find((each) => each.port === port);
+  if (!service?.selector || !open) return undefined;
+  return { selector: service.selector, targetPort: open.targetPort ?? open.port };
+}
+
+function unknownPods({ exposure, pods }: SeenTarget): Pending[] {
+  if (pods) return [];
+  const { namespace, service, port } = exposure.backend;
+  return [
+    {
+      what: `exposure of ${exposure.id}`,
+      reason: `the operator has no Service ${namespace}/${service} with a selector and port ${port} yet, whose pods it would lead to`,
+      next: "wait for the Big Peer and run pulumi up again",
+    },
+  ];
+}

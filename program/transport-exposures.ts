@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { TransportServerExposure } from "../components/transport-server-exposure.ts";
+import type { WayOf } from "../topology/file/exposure.ts";
+import { Finding } from "../topology/findings/finding.ts";
+import { exposedPortPrefix } from "../topology/objects/exposure-manifests.ts";
+import { transportListener, transportServerDefinition } from "../topology/objects/transport-server-manifests.ts";
+import type { PlannedExposure } from "../topology/plan/plan.ts";
+import { live as liveRules } from "../topology/rules/live.ts";
+import type { ReadObject } from "./live-controllers.ts";
+import { liveForm } from "./live-form.ts";
+import { type LiveService, liveService } from "./live-service.ts";
+import { addressesOf, type SeenWay } from "./seen-way.ts";
+import { servedVersions } from "./served-versions.ts";
+import type { Pending } from "./stack-exports.ts";
+
+const form = z.object({
+  spec: z
+    .object({
+      listeners: z
+        .array(z.object({ name: z.string().optional(), port: z.number().optional(), protocol: z.string().optional() }))
+        .default([]),
+    })
+    .prefault({}),
+});
+type Listener = z.output<typeof form>["spec"]["listeners"][number];
+
+/** Looks at F5 NGINX Ingress Controller: its Service, and the listeners in its GlobalConfiguration. */
+export async function lookAtTransportController(
+  cluster: string,
+  { name, way }: { readonly name: string; readonly way: WayOf<"transportServer"> },
+  exposures: readonly PlannedExposure[],
+  read: ReadObject,
+): Promise<SeenWay> {
+  const { settings } = way;
+  const { namespace, globalConfiguration } = settings;
+  const place = `${namespace}/${settings.service}`;
+  const [serviceObject, configuration, versions] = await Promise.all([
+    read("Service", namespace, settings.service),
+    read("GlobalConfiguration", namespace, globalConfiguration),
+    servedVersions(transportServerDefinition, read),
+  ]);
+  const service = liveService(serviceObject, place);
+  const listeners =
+    configuration === undefined
+      ? undefined
+      : liveForm(form, configuration, `GlobalConfiguration ${namespace}/${globalConfiguration}`).spec.listeners;
+  const served = versions.includes("v1");
+  const known = addressesOf(
+    exposures,
+    () => service?.loadBalancer,
+    () => ({
+      reason: `the Service ${place} has no load balancer address yet`,
+      next: "wait for the load balancer and run pulumi up again, or set the `host` of the exposure",
+    }),
+  );
+  const what = `exposure by ${place} in cluster "${cluster}"`;
+  const lacks: Omit<Pending, "what">[] = [];
+  const install = "install F5 NGINX Ingress Controller, or name its objects in `transportServer`";
+  if (!served) lacks.push({ reason: "the cluster does not serve TransportServer of k8s.nginx.org/v1", next: install });
+  if (!service) lacks.push({ reason: "there is no such Service", next: install });
+  if (settings.manage === "check") lacks.push(...missingListeners(way, exposures, listeners));
+  return {
+    cluster,
+    addresses: known.addresses,
+    pending: [...lacks.map((each) => ({ what, ...each })), ...known.pending],
+    refused: [
+      ...(service ? takenPorts(cluster, place, exposures, service) : []),
+      ...takenListeners(cluster, way, exposures, listeners ?? []),
+    ],
+    declare: (options) => {
+      if (!served || !service) return;
+      const portsAreOpen = opensExactly(exposures, service);
+      const args = { controller: settings, targets: exposures, portsAreOpen };
+      new TransportServerExposure(`${cluster}/${name}-transport`, args, options);
+    },
+  };
+}
+
+/** Listeners that are there already, or one list for everybody that somebody has to add to. */
+function missingListeners(
+  { settings: { namespace, globalConfiguration } }: WayOf<"transportServer">,
+  exposures: readonly PlannedExposure[],
+  listeners: readonly Listener[] | undefined,
+): Omit<Pending, "what">[] {
+  const place = `${namespace}/${globalConfiguration}`;
+  const wanted = exposures.map(transportListener);
+  const own = "or set `manage: listeners` in the topology, where nobody else has listeners in it";
+  if (!listeners) {
+    const spec = { listeners: wanted };
+    const object = { apiVersion: "k8s.nginx.org/v1", kind: "GlobalConfiguration", spec };
+    const manifest = { ...object, metadata: { name: globalConfiguration, namespace } };
+    return [
+      {
+        reason: `there is no GlobalConfiguration ${place} with the listeners`,
+        next: `make it, and start the controller with -global-configuration=${place}: echo '${JSON.stringify(manifest)}' | kubectl apply -f -; ${own}`,
+      },
+    ];
+  }
+  const missing = wanted.filter(
+    ({ name, port }) => !listeners.some((each) => each.name === name && each.port === port && each.protocol === "TCP"),
+  );
+  if (missing.length === 0) return [];
+  const patch =
+    listeners.length === 0
+      ? [{ op: "add", path: "/spec/listeners", value: missing }]
+      : missing.map((value) => ({ op: "add", path: "/spec/listeners/-", value }));
+  return [
+    {
+      reason: `the GlobalConfiguration ${place} has no listener ${missing.map(({ name }) => name).join(", ")}`,
+      next: `kubectl -n ${namespace} patch globalconfiguration ${globalConfiguration} --type json -p '${JSON.stringify(patch)}'; ${own}`,
+    },
+  ];
+}
+
+/** What others have in the list of listeners. Whoever applies it has it alone, so theirs would go. */
+function takenListeners(
+  cluster: string,
+  { settings }: WayOf<"transportServer">,
+  exposures: readonly PlannedExposure[],
+  listeners: readonly Listener[],
+): Finding[] {
+  const place = `${settings.namespace}/${settings.globalConfiguration}`;
+  const isOurs = ({ name }: Listener) => name?.startsWith(exposedPortPrefix) ?? false;
+  const others = listeners.filter((each) => !isOurs(each));
+  if (settings.manage === "listeners" && others.length > 0)
+    return [
+      new Finding(liveRules.listenersShared, {
+        path: ["clusters", cluster],
+        what: `the GlobalConfiguration ${place} in cluster "${cluster}" has listeners of somebody else: ${others.map(({ name, port }) => name ?? port).join(", ")}`,
+        fix: "write `manage: check`, and have the listeners of this topology added to that list",
+      }),
+    ];
+  return exposures.flatMap((exposure): Finding[] => {
+    const other = others.find(({ port, protocol }) => port === exposure.port && protocol !== "UDP");
+    return other ? [taken(exposure, `${place} in cluster "${cluster}"`, other.name ?? "an unnamed listener")] : [];
+  });
+}
+
+function takenPorts(
+  cluster: string,
+  place: string,
+  exposures: readonly PlannedExposure[],
+  service: LiveService,
+): Finding[] {
+  return exposures.flatMap((exposure): Finding[] => {
+    const open = service.ports.find(({ port }) => port === exposure.port);
+    if (!open || open.name === `${exposedPortPrefix}${exposure.port}`) return [];
+    return [taken(exposure, `${place} in cluster "${cluster}"`, open.name ?? "an unnamed port")];
+  });
+}
+
+function taken({ replication, port }: PlannedExposure, where: string, by: string): Finding {
+  return new Finding(liveRules.portTaken, {
+    path: ["replications", replication],
+    what: `port ${port} of ${where} is open for somebody else (${by})`,
+    fix: "pin a free one with `port`",
+  });
+}
+
+function opensExactly(exposures: readonly PlannedExposure[], { ports }: LiveService): boolean {
+  const wanted = new Set(exposures.map(({ port }) => port));
+  const open = ports.filter(({ port, name }) => name === `${exposedPortPrefix}${port}`);
+  return open.length === wanted.size && open.every(({ port }) => wanted.has(port));
+}

@@ -1,0 +1,78 @@
+import type { ProviderResource } from "@pulumi/pulumi";
+import { type Finding, TopologyError } from "../topology/findings/finding.ts";
+import type { Plan } from "../topology/plan/plan.ts";
+import { type PlannedWay, shareOf } from "../topology/plan/share.ts";
+import { lookAtGateway } from "./gateway-exposures.ts";
+import { type ReadObject, unreadController } from "./live-controllers.ts";
+import type { FormerNames } from "./renamed-clusters.ts";
+import { addressesOf, type SeenWay } from "./seen-way.ts";
+import { lookAtServices } from "./service-exposures.ts";
+import type { Pending } from "./stack-exports.ts";
+import { lookAtTransportController } from "./transport-exposures.ts";
+
+/** Looks at every way of the owned clusters that has something to expose, but for ingress-nginx, before anything is written.
+ * @throws TopologyError if one cannot be looked at, or would cut somebody else off */
+export async function ownedWays(
+  plan: Plan,
+  owned: ReadonlySet<string>,
+  readers: ReadonlyMap<string, ReadObject>,
+): Promise<SeenWay[]> {
+  const ways = [...owned].flatMap((cluster) => {
+    const read = readers.get(cluster);
+    return read ? shareOf(plan, cluster).ways.map((way) => ({ cluster, way, read })) : [];
+  });
+  const looks = await Promise.allSettled(ways.map(({ cluster, way, read }) => lookAtWay(cluster, way, read)));
+  const unseen = looks.flatMap((look, index): Finding[] =>
+    look.status === "rejected"
+      ? [unreadController(ways[index]?.cluster ?? "", look.reason, "what exposes its targets")]
+      : [],
+  );
+  const seen = looks.flatMap((look) => (look.status === "fulfilled" && look.value ? [look.value] : []));
+  const refused = [...unseen, ...seen.flatMap((each) => each.refused)];
+  if (refused.length > 0) throw new TopologyError(refused);
+  return seen;
+}
+
+/** Looks at one way; undefined for ingress-nginx, which is looked at by itself. */
+export async function lookAtWay(
+  cluster: string,
+  { name, way, exposures }: PlannedWay,
+  read: ReadObject,
+): Promise<SeenWay | undefined> {
+  switch (way.kind) {
+    case "ingressNginx":
+      return undefined;
+    case "address":
+      return elsewhere(cluster, exposures);
+    case "loadBalancer":
+    case "nodePort":
+      return lookAtServices(cluster, way, exposures, read);
+    case "gateway":
+      return lookAtGateway(cluster, { name, way }, exposures, read);
+    case "transportServer":
+      return lookAtTransportController(cluster, { name, way }, exposures, read);
+  }
+}
+
+/** Nothing is to be made, and the file says every address. */
+function elsewhere(cluster: string, exposures: PlannedWay["exposures"]): SeenWay {
+  const nobody = () => ({ reason: "the file does not say its host", next: "write it" });
+  const { addresses, pending } = addressesOf(exposures, () => undefined, nobody);
+  return { cluster, addresses, pending, refused: [], declare: () => undefined };
+}
+
+/** Makes what exposes the targets. What a cluster lacks for it is pending. */
+export function exposeWays(
+  seen: readonly SeenWay[],
+  providers: ReadonlyMap<string, ProviderResource>,
+  former: FormerNames,
+): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
+  for (const { cluster, declare } of seen) {
+    const provider = providers.get(cluster);
+    if (provider) declare({ ...former.options(cluster), providers: [provider] });
+  }
+  return {
+    addresses: new Map(seen.flatMap(({ addresses }) => [...addresses])),
+    pending: seen.flatMap(({ pending }) => pending),
+  };
+}

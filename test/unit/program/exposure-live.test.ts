@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import type { ReadObject } from "../../../program/live-controllers.ts";
+import type { SeenWay } from "../../../program/seen-way.ts";
+import { lookAtWay, ownedWays } from "../../../program/ways.ts";
+import { planText } from "../../../topology/check.ts";
+import { shareOf } from "../../../topology/plan/share.ts";
+import { exposedTopology } from "../../support/exposed-topology.ts";
+
+const service = "ditto-bp2-replication-blue-cars-bp2";
+const operators = { spec: { selector: { app: "blue" }, ports: [{ port: 4040, targetPort: "sync" }] } };
+const balancer = (hostname: string) => ({ status: { loadBalancer: { ingress: [{ hostname }] } } });
+const served = (kind: string, ...versions: string[]) => ({
+  metadata: { name: kind },
+  spec: { group: "g", names: { kind }, versions: versions.map((name) => ({ name, served: true })) },
+});
+const routes = { "CustomResourceDefinition /tcproutes.gateway.networking.k8s.io": served("TCPRoute", "v1") };
+const sets = { "CustomResourceDefinition /listenersets.gateway.networking.k8s.io": served("ListenerSet", "v1") };
+const gatewayWith = (spec: object, status?: object) => ({
+  "Gateway infra/tcp": { spec, ...(status ? { status } : {}) },
+});
+const allowing = { allowedListeners: { namespaces: { from: "All" } } };
+
+async function seen(
+  west: string,
+  objects: Readonly<Record<string, unknown>>,
+  replication = ", port: 4117",
+): Promise<SeenWay> {
+  const [way] = shareOf(planText(exposedTopology(west, { replication })).plan, "west").ways;
+  const read: ReadObject = async (kind, namespace, name) => objects[`${kind} ${namespace}/${name}`];
+  const found = way && (await lookAtWay("west", way, read));
+  if (!found) throw new Error("the topology has another way");
+  return found;
+}
+const lacks = ({ pending }: SeenWay) => pending.map(({ reason }) => reason);
+const nexts = ({ pending }: SeenWay) => pending.map(({ next }) => next).join("\n");
+
+describe("a Service of ours", () => {
+  const west = "{ exposure: { loadBalancer: {} } }";
+
+  test("is pending while the operator has not made its own, and while the load balancer has no address", async () => {
+    expect(lacks(await seen(west, {}, ""))).toEqual([
+      expect.stringContaining(`the operator has no Service ditto/${service}`),
+      "the Service ditto/blue-cars-bp2-exposed has no load balancer address yet",
+    ]);
+  });
+
+  test("is dialled by its load balancer's address once it has one", async () => {
+    const objects = {
+      [`Service ditto/${service}`]: operators,
+      "Service ditto/blue-cars-bp2-exposed": balancer("lb.example.com"),
+    };
+    const { addresses, pending } = await seen(west, objects, "");
+    expect([...addresses]).toEqual([["west/blue-cars/bp2", "lb.example.com:4040"]]);
+    expect(pending).toEqual([]);
+  });
+
+  test("stays while the operator makes its own anew, so that no address is lost", async () => {
+    const own = { ...balancer("lb.example.com"), spec: { ...operators.spec } };
+    expect(lacks(await seen(west, { "Service ditto/blue-cars-bp2-exposed": own }, ""))).toEqual([]);
+  });
+
+  test("of type NodePort has the address that the file says", async () => {
+    const nodes = "{ exposure: { nodePort: { host: node1.example.com } } }";
+    const { addresses, pending } = await seen(nodes, { [`Service ditto/${service}`]: operators }, ", port: 30117");
+    expect([...addresses.values()]).toEqual(["node1.example.com:30117"]);
+    expect(pending).toEqual([]);
+  });
+});
+
+describe("a Gateway", () => {
+  const west = "{ exposure: { gateway: { name: tcp, namespace: infra } } }";
+  const addresses = { addresses: [{ type: "IPAddress", value: "203.0.113.7" }] };
+
+  test("that allows ListenerSets is dialled by the address in its status", async () => {
+    const found = await seen(west, { ...routes, ...sets, ...gatewayWith(allowing, addresses) });
+    expect([...found.addresses.values()]).toEqual(["203.0.113.7:4117"]);
+    expect(found.pending).toEqual([]);
+  });
+
+  test("that is not there, in a cluster without the Gateway API, is pending with what to install", async () => {
+    const found = await seen(west, {});
+    expect(lacks(found)).toEqual([
+      "the cluster does not serve TCPRoute of gateway.networking.k8s.io/v1",
+      "the cluster does not serve ListenerSet of gateway.networking.k8s.io/v1",
+      "there is no Gateway infra/tcp",
+      "the Gateway infra/tcp has no address in its status yet",
+    ]);
+    expect(nexts(found)).toContain("`listeners: existing`");
+  });
+
+  test("where the cluster serves TCPRoute in another version alone, the file has to say which", async () => {
+    const alpha = {
+      "CustomResourceDefinition /tcproutes.gateway.networking.k8s.io": served("TCPRoute", "v1alpha2"),
+    };
+    const found = await seen(west, { ...alpha, ...sets, ...gatewayWith(allowing, addresses) });
+    expect(found.pending).toMatchObject([
+      {
+        reason: expect.stringContaining("it serves v1alpha2"),
+        next: expect.stringContaining("routeVersion: v1alpha2"),
+      },
+    ]);
+  });
+
+  test.each<[spec: object, reason: string, from: string]>([
+    [{}, "nobody", "All"],
+    [{ allowedListeners: { namespaces: { from: "Same" } } }, "its own namespace alone", "All"],
+  ])("that allows %o is pending with the command that allows ListenerSets", async (spec, reason, from) => {
+    const found = await seen(west, { ...routes, ...sets, ...gatewayWith(spec, addresses) });
+    expect(lacks(found)).toEqual([`the Gateway infra/tcp allows ListenerSets of ${reason}`]);
+    expect(nexts(found)).toContain(`kubectl -n infra patch gateway tcp --type merge -p '{"spec":{"allowedListeners"`);
+    expect(nexts(found)).toContain(`{"from":"${from}"}`);
+  });
+
+  test("that should have the listener already is pending where it has none, or has it on another port", async () => {
+    const existing = "{ exposure: { gateway: { name: tcp, namespace: infra, listeners: existing, listener: blue } } }";
+    const none = await seen(existing, { ...routes, ...gatewayWith({ listeners: [] }, addresses) });
+    expect(lacks(none)).toEqual(["the Gateway infra/tcp has no listener blue"]);
+    const other = { listeners: [{ name: "blue", port: 4118 }] };
+    const moved = await seen(existing, { ...routes, ...gatewayWith(other, addresses) });
+    expect(nexts(moved)).toBe("pin that port: `port: 4118` in replications.blue-cars");
+    const right = { listeners: [{ name: "blue", port: 4117 }] };
+    expect(lacks(await seen(existing, { ...routes, ...gatewayWith(right, addresses) }))).toEqual([]);
+  });
+
+  test("of ours needs its class, and is not missed before it is made", async () => {
+    const own = "{ exposure: { gateway: { name: tcp, namespace: infra, listeners: gateway, className: envoy } } }";
+    const definitions = {
+      ...routes,
+      "CustomResourceDefinition /gateways.gateway.networking.k8s.io": served("Gateway", "v1"),
+    };
+    expect(lacks(await seen(own, definitions))[0]).toBe("there is no GatewayClass envoy");
+    expect(lacks(await seen(own, { ...definitions, "GatewayClass /envoy": {} }))).toEqual([
+      "the Gateway infra/tcp has no address in its status yet",
+    ]);
+  });
+});
+
+describe("F5 NGINX Ingress Controller", () => {
+  const west = "{ exposure: { transportServer: {} } }";
+  const objects = {
+    "CustomResourceDefinition /transportservers.k8s.nginx.org": served("TransportServer", "v1"),
+    "Service nginx-ingress/nginx-ingress": balancer("f5.example.com"),
+  };
+  const listeners = (...all: object[]) => ({
+    "GlobalConfiguration nginx-ingress/nginx-configuration": { spec: { listeners: all } },
+  });
+  const ours = { name: "bigpeer-4117", port: 4117, protocol: "TCP" };
+  const theirs = { name: "dns", port: 5353, protocol: "TCP" };
+
+  test("with the listener is dialled by its load balancer", async () => {
+    const found = await seen(west, { ...objects, ...listeners(theirs, ours) });
+    expect([...found.addresses.values()]).toEqual(["f5.example.com:4117"]);
+    expect([found.pending, found.refused]).toEqual([[], []]);
+  });
+
+  test("without it is pending with the command that adds it to the list of everybody", async () => {
+    const found = await seen(west, { ...objects, ...listeners(theirs) });
+    expect(nexts(found)).toContain(
+      `kubectl -n nginx-ingress patch globalconfiguration nginx-configuration --type json -p '[{"op":"add","path":"/spec/listeners/-","value":${JSON.stringify(ours)}}]'`,
+    );
+  });
+
+  test("is refused where the list should be ours and somebody else has a listener in it", async () => {
+    const managed = "{ exposure: { transportServer: { manage: listeners } } }";
+    const shared = await seen(managed, { ...objects, ...listeners(theirs) });
+    expect(shared.refused).toMatchObject([{ rule: "listeners-shared", severity: "error" }]);
+    expect((await seen(managed, { ...objects, ...listeners(ours) })).refused).toEqual([]);
+  });
+
+  test("is refused where somebody else has the port, in its Service or in the list", async () => {
+    const open = { ...balancer("f5.example.com"), spec: { ports: [{ name: "db", port: 4117 }] } };
+    const byService = { ...objects, ...listeners(ours), "Service nginx-ingress/nginx-ingress": open };
+    const byList = { ...objects, ...listeners({ ...theirs, port: 4117 }) };
+    for (const cluster of [byService, byList])
+      expect((await seen(west, cluster)).refused).toMatchObject([{ rule: "port-taken" }]);
+  });
+
+  test("that is not installed is pending, and stops nothing", async () => {
+    const found = await seen(west, {});
+    expect(lacks(found)).toEqual([
+      "the cluster does not serve TransportServer of k8s.nginx.org/v1",
+      "there is no such Service",
+      expect.stringContaining("there is no GlobalConfiguration nginx-ingress/nginx-configuration"),
+      "the Service nginx-ingress/nginx-ingress has no load balancer address yet",
+    ]);
+    expect(found.refused).toEqual([]);
+  });
+});
+
+test("a cluster that cannot be looked at is refused before anything is written", async () => {
+  const { plan } = planText(exposedTopology("{ exposure: { loadBalancer: {} } }"));
+  const away: ReadObject = async () => Promise.reject(new Error("it does not answer"));
+  await expect(ownedWays(plan, new Set(["west"]), new Map([["west", away]]))).rejects.toThrow(
+    /clusters\.west: what exposes its targets cannot be looked at: it does not answer/,
+  );
+});
+
+test("of an address that somebody else provides nothing is asked", async () => {
+  const found = await seen("{ exposure: { address: { host: bp.west.example.com } } }", {});
+  expect([...found.addresses.values()]).toEqual(["bp.west.example.com:4117"]);
+  expect(found.pending).toEqual([]);
+});

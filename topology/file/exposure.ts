@@ -1,0 +1,251 @@
+import { z } from "zod";
+import { advised } from "./advised.ts";
+
+/**
+ * How the targets of a cluster are reached from other clusters. The file has one mapping with exactly one key a way; what is read
+ * of it is a discriminated union, so that everything after it has to deal with every way.
+ */
+
+const name = (what: string, value: string) => z.string().min(1).default(value).describe(what);
+
+const portRange = advised(
+  z.string(),
+  (text) => {
+    const match = /^(\d+)-(\d+)$/.exec(text);
+    if (!match) return false;
+    const [first, last] = [Number(match[1]), Number(match[2])];
+    return first >= 1 && first <= last && last <= 65535;
+  },
+  {
+    what: "is not a range of ports",
+    why: "no port could be given to a replication",
+    fix: "write the first and the last port, such as 4040-4139",
+  },
+).transform((text) => {
+  const [first, last] = text.split("-");
+  return { first: Number(first), last: Number(last) };
+});
+
+const onePort = z.number().int().min(1).max(65535);
+
+/** What may stand in braces in a host, an annotation or the name of a listener. */
+export const exposurePlaceholders = ["peer", "replication", "service", "namespace", "port"] as const;
+
+const template = advised(
+  z.string().min(1),
+  (text) => (text.match(/\{[^}]*\}?/g) ?? []).every((each) => exposurePlaceholders.some((one) => each === `{${one}}`)),
+  {
+    what: "has a placeholder that nothing fills",
+    why: "it would be written with its braces, and nobody would be reached under it",
+    fix: `use these alone: ${exposurePlaceholders.map((each) => `{${each}}`).join(", ")}`,
+  },
+);
+
+const filled = "{peer}, {replication}, {service}, {namespace} and {port} are filled in";
+
+const externalTrafficPolicy = z
+  .enum(["Cluster", "Local"])
+  .optional()
+  .describe(
+    "`Local` keeps the client's address and reaches only nodes that run a pod. Default: Kubernetes' (`Cluster`).",
+  );
+
+const backend = z
+  .strictObject({
+    selector: z.record(z.string().min(1), template).describe(`Labels of the replication's pods; ${filled}.`),
+    targetPort: z
+      .union([onePort, z.string().min(1)])
+      .describe("The port of these pods: a number, or the name of a port."),
+  })
+  .optional()
+  .describe(
+    "The pods behind each Service. Default: what the operator's own Service has, read from the cluster at each update. Only `render`, which asks no cluster, needs it here.",
+  );
+
+export const ingressNginx = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Name or address under which other clusters reach the controller. Default: its Service's load balancer.",
+      ),
+    ports: portRange.prefault("4040-5039").describe("The ports that may be given to replications, such as 4040-4139."),
+    namespace: name("Namespace of the controller.", "ingress-nginx"),
+    service: name("Name of the controller's Service.", "ingress-nginx-controller"),
+    deployment: name("Name of the controller's Deployment.", "ingress-nginx-controller"),
+    container: name("Name of the controller's container.", "controller"),
+    configMap: name("Name of the ConfigMap of TCP services, in the controller's namespace.", "tcp-services"),
+    manage: z
+      .enum(["check", "arguments"])
+      .default("check")
+      .describe("`check`: only see that the controller has --tcp-services-configmap; `arguments`: set it."),
+    proxyProtocol: z
+      .enum(["none", "decode", "encode", "both"])
+      .default("none")
+      .describe("PROXY protocol on the exposed ports."),
+  })
+  .describe("An ingress-nginx controller that exposes replications by TCP.");
+
+const address = z
+  .strictObject({
+    host: template.describe(
+      `Name or address under which other clusters reach the target; ${filled}: \`{service}.{namespace}.svc.clusterset.local\` in a mesh of clusters.`,
+    ),
+    port: onePort
+      .optional()
+      .describe("The port, where a replication does not say its own (`port`). Default: the operator's, 4040."),
+  })
+  .describe(
+    "Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer by hand. Nothing is written.",
+  );
+
+const loadBalancer = z
+  .strictObject({
+    class: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("`spec.loadBalancerClass`. It cannot change once the Service is there."),
+    annotations: z
+      .record(z.string().min(1), template)
+      .optional()
+      .describe(`Annotations of each Service, as the cloud's controller reads them; ${filled}.`),
+    externalTrafficPolicy,
+    sourceRanges: z
+      .array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, "is not an address range such as 203.0.113.0/24"))
+      .min(1)
+      .optional()
+      .describe(
+        "The address ranges that are let in, such as 203.0.113.0/24: those of your other clusters. Default: everybody.",
+      ),
+    host: template
+      .optional()
+      .describe(
+        `Name under which other clusters reach the Service; ${filled}. Default: the address in the Service's status.`,
+      ),
+    ports: portRange
+      .optional()
+      .describe(
+        "Ports to give to replications, where Services share one address. Default: each has the operator's port, 4040.",
+      ),
+    backend,
+  })
+  .describe("A Service of type LoadBalancer for each target.");
+
+const nodePort = z
+  .strictObject({
+    host: template.describe(`Name or address of a node, or of what is before the nodes; ${filled}.`),
+    ports: portRange
+      .prefault("30000-32767")
+      .describe("The node ports that may be given to replications, within the API server's --service-node-port-range."),
+    externalTrafficPolicy,
+    backend,
+  })
+  .describe("A Service of type NodePort for each target.");
+
+const gateway = advised(
+  z.strictObject({
+    name: z.string().min(1).describe("Name of the Gateway."),
+    namespace: z.string().min(1).describe("Namespace of the Gateway."),
+    listeners: z
+      .enum(["listenerSet", "gateway", "existing"])
+      .default("listenerSet")
+      .describe(
+        "Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that stays the platform team's; `gateway`, in a Gateway that this topology owns; `existing`, in the Gateway already.",
+      ),
+    className: z.string().min(1).optional().describe("The GatewayClass of a Gateway that this topology owns."),
+    listener: template.default("bigpeer-{port}").describe(`Name of the listener of each target; ${filled}.`),
+    routeVersion: z
+      .enum(["v1", "v1alpha2"])
+      .default("v1")
+      .describe("Version of the TCPRoute: `v1` since Gateway API 1.6, `v1alpha2` (experimental channel) before."),
+    ports: portRange.prefault("4040-5039").describe("The ports that may be given to replications, such as 4040-4139."),
+    host: template
+      .optional()
+      .describe(
+        `Name or address under which other clusters reach the Gateway; ${filled}. Default: the address in its status.`,
+      ),
+  }),
+  ({ listeners, className }) => (listeners === "gateway") === (className !== undefined),
+  {
+    what: "names a GatewayClass for a Gateway of somebody else, or none for one of its own",
+    why: "a Gateway needs a class, and only one that this topology owns gets it from here",
+    fix: "write `listeners: gateway` and `className` together, or neither of the two",
+  },
+).describe("A Gateway of the Gateway API: a TCPRoute for each target.");
+
+const transportServer = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Name or address under which other clusters reach the controller. Default: its Service's load balancer.",
+      ),
+    ports: portRange.prefault("4040-5039").describe("The ports that may be given to replications, such as 4040-4139."),
+    ingressClass: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "`spec.ingressClassName` of each TransportServer. Default: left out, for a cluster with one controller.",
+      ),
+    namespace: name("Namespace of the controller.", "nginx-ingress"),
+    service: name("Name of the controller's Service.", "nginx-ingress"),
+    globalConfiguration: name("Name of the controller's GlobalConfiguration, in its namespace.", "nginx-configuration"),
+    manage: z
+      .enum(["check", "listeners"])
+      .default("check")
+      .describe(
+        "`check`: only see that the GlobalConfiguration has the listeners; `listeners`: own its list of listeners, where nobody else has any in it.",
+      ),
+  })
+  .describe("F5 NGINX Ingress Controller: a TransportServer for each target.");
+
+const ways = { ingressNginx, address, loadBalancer, nodePort, gateway, transportServer };
+
+/** Every way in which a target can be exposed, as the file calls it. */
+export type WayKind = keyof typeof ways;
+export type WaySettings<K extends WayKind> = z.output<(typeof ways)[K]>;
+
+/** How a target is exposed: one of the ways with its settings. */
+export type Way = { readonly [K in WayKind]: { readonly kind: K; readonly settings: WaySettings<K> } }[WayKind];
+export type WayOf<K extends WayKind> = Extract<Way, { kind: K }>;
+
+const exampleOfAll = Object.keys(ways)
+  .map((key) => `\`${key}\``)
+  .join(", ");
+
+/** One way, as the file writes it: a mapping with one key. */
+export const exposure = advised(z.strictObject(ways).partial(), (value) => kindsOf(value).length === 1, {
+  what: "is not one way of exposing targets",
+  why: "of two ways in one entry nobody could say which is dialled, and of none there is nothing to dial",
+  fix: `write exactly one of ${exampleOfAll}; two ways have two names in \`exposures\``,
+})
+  .transform((value): Way => {
+    const { ingressNginx, address, loadBalancer, nodePort, gateway, transportServer } = value;
+    if (ingressNginx) return { kind: "ingressNginx", settings: ingressNginx };
+    if (address) return { kind: "address", settings: address };
+    if (loadBalancer) return { kind: "loadBalancer", settings: loadBalancer };
+    if (nodePort) return { kind: "nodePort", settings: nodePort };
+    if (gateway) return { kind: "gateway", settings: gateway };
+    if (transportServer) return { kind: "transportServer", settings: transportServer };
+    throw new Error("an exposure without a way passed the check for one");
+  })
+  .describe("One way in which targets are reached from other clusters.");
+
+function kindsOf(value: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(value).filter((key) => value[key] !== undefined);
+}
+
+/** Names of ways: one, or several of which the first is dialled. */
+export const wayNames = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((only) => [only]),
+  z.array(z.string().min(1)).min(1),
+]);

@@ -1,0 +1,81 @@
+import type { WaySettings } from "../file/exposure.ts";
+import { fillNames } from "../plan/exposures.ts";
+import type { PlannedExposure } from "../plan/plan.ts";
+import type { Manifest } from "./manifests.ts";
+import { unawaited } from "./unawaited.ts";
+
+/** What a Service of ours takes over from the operator's Service of the same target. */
+export interface ServiceBackend {
+  /** Labels of the replication's pods. */
+  readonly selector: unknown;
+  /** A number, or the name of a port of the pods. */
+  readonly targetPort: unknown;
+}
+
+/** What names a Service of ours. */
+export type ExposedService = Pick<PlannedExposure, "object" | "port" | "names"> & {
+  readonly backend: Pick<PlannedExposure["backend"], "namespace" | "port">;
+};
+
+/** A Service of type LoadBalancer for one target. */
+export function loadBalancerManifest(
+  settings: Omit<WaySettings<"loadBalancer">, "backend" | "host" | "ports">,
+  exposure: ExposedService,
+  backend: ServiceBackend,
+): Manifest {
+  const { class: loadBalancerClass, externalTrafficPolicy, sourceRanges, annotations = {} } = settings;
+  const filled = Object.entries(annotations).map(([key, value]) => [key, fillNames(value, exposure.names)]);
+  return {
+    ...serviceHead(exposure, Object.fromEntries(filled)),
+    spec: {
+      type: "LoadBalancer",
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+      ...(externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy }),
+      ...(sourceRanges === undefined ? {} : { loadBalancerSourceRanges: sourceRanges }),
+      selector: backend.selector,
+      ports: [{ name: portName, port: exposure.port, targetPort: backend.targetPort, protocol: "TCP" }],
+    },
+  };
+}
+
+/** A Service of type NodePort for one target. Inside the cluster it has the operator's port. */
+export function nodePortManifest(
+  { externalTrafficPolicy }: Pick<WaySettings<"nodePort">, "externalTrafficPolicy">,
+  exposure: ExposedService,
+  backend: ServiceBackend,
+): Manifest {
+  const { port } = exposure.backend;
+  return {
+    ...serviceHead(exposure, {}),
+    spec: {
+      type: "NodePort",
+      ...(externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy }),
+      selector: backend.selector,
+      ports: [{ name: portName, port, targetPort: backend.targetPort, nodePort: exposure.port, protocol: "TCP" }],
+    },
+  };
+}
+
+/** The pods that the file says are behind a Service, with the placeholders filled; undefined: as the operator's Service has them. */
+export function givenBackend({
+  way,
+  names,
+}: Pick<PlannedExposure, "way" | "names">):
+  | { readonly selector: Readonly<Record<string, string>>; readonly targetPort: number | string }
+  | undefined {
+  if (way.kind !== "loadBalancer" && way.kind !== "nodePort") return undefined;
+  const { backend } = way.settings;
+  if (!backend) return undefined;
+  const selector = Object.entries(backend.selector).map(([label, value]) => [label, fillNames(value, names)]);
+  return { selector: Object.fromEntries(selector), targetPort: backend.targetPort };
+}
+
+const portName = "replication";
+
+function serviceHead({ object, backend, names }: ExposedService, annotations: Readonly<Record<string, string>>) {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: unawaited(object, backend.namespace, names, annotations),
+  };
+}

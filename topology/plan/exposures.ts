@@ -1,0 +1,106 @@
+import type { Way } from "../file/exposure.ts";
+import { splitAddress } from "../file/host-and-port.ts";
+import type { Cluster, ReplicationEntry } from "../file/schema.ts";
+import type { OperatorContract } from "../operator/contract.ts";
+import { ownProperty } from "../own-property.ts";
+import { exposedObjectName, exposureId, hostPort } from "./names.ts";
+import type { Address, PlannedExposure, PlannedPeer } from "./plan.ts";
+import { portOf } from "./ports.ts";
+import { defaultWay, hostOf, portsOf, wayNamesOf } from "./ways.ts";
+
+/** What is known of a target that peers of other clusters dial. */
+export interface ExposedTarget {
+  readonly replication: string;
+  readonly entry: ReplicationEntry;
+  readonly peer: PlannedPeer;
+  /** Name of the Service that the operator makes for it. */
+  readonly service: string;
+}
+
+/** The cluster of a target as the file has it, with its ways by name. */
+export interface ExposingCluster {
+  readonly settings: Cluster;
+  readonly ways: ReadonlyMap<string, Way>;
+}
+
+/** Every exposure of a target, the one that is dialled first; none where nothing that the topology has leads to it. */
+export function planExposures(
+  target: ExposedTarget,
+  { settings, ways }: ExposingCluster,
+  operator: OperatorContract,
+): PlannedExposure[] {
+  const given = givenAddress(target);
+  if (given) return [planned(target, { name: addressWay, way: given, plain: true, dialled: true }, operator)];
+  const named = wayNamesOf(target.peer.settings, settings).flatMap((name) => {
+    const way = ways.get(name);
+    return way ? [{ name, way }] : [];
+  });
+  // What a state has been told of by an earlier release has no name of a way in it.
+  const former = named.findIndex(({ name }) => name === defaultWay || ownProperty(settings.ingresses, name));
+  return named.map((each, index) =>
+    planned(target, { ...each, plain: index === former, dialled: index === 0 }, operator),
+  );
+}
+
+/** The name of the way of a target whose address the file gives. */
+const addressWay = "address";
+
+/** `address` of the replication, or of the peer. */
+function givenAddress({ entry, peer }: ExposedTarget): Way | undefined {
+  const { address } = entry;
+  const given = typeof address === "string" ? address : ownProperty(address, peer.name);
+  const parts = given === undefined ? undefined : splitAddress(given);
+  if (parts) return { kind: "address", settings: parts };
+  const host = peer.settings.address;
+  return host === undefined ? undefined : { kind: "address", settings: { host } };
+}
+
+function planned(
+  { replication, entry, peer, service }: ExposedTarget,
+  { name, way, plain, dialled }: { name: string; way: Way; plain: boolean; dialled: boolean },
+  operator: OperatorContract,
+): PlannedExposure {
+  const { cluster, namespace } = peer;
+  const { port: servicePort } = operator.replicationService;
+  const pin = pinOf(entry, peer.name, way, dialled);
+  const range = portsOf(way);
+  const own = way.kind === "address" ? (way.settings.port ?? servicePort) : servicePort;
+  const port = pin ?? (range ? portOf(range, replication, peer.name) : own);
+  const names = { peer: peer.name, replication, service, namespace, port: String(port) };
+  const host = hostOf(way);
+  return {
+    id: exposureId(cluster, replication, peer.name, plain ? undefined : name),
+    cluster,
+    ingress: name,
+    way,
+    replication,
+    peer: peer.name,
+    port,
+    pinned: pin !== undefined,
+    dialled,
+    backend: { namespace, service, port: servicePort },
+    object: exposedObjectName(replication, peer.name, name === defaultWay ? undefined : name),
+    names,
+    host: host === undefined ? undefined : fillNames(host, names),
+  };
+}
+
+/** A pinned port is meant for the way that is dialled; one beside it takes it only where its range has it. */
+function pinOf({ port, address }: ReplicationEntry, peer: string, way: Way, dialled: boolean): number | undefined {
+  const pin = typeof port === "number" ? port : ownProperty(port, peer);
+  if (pin === undefined || (way.kind === "address" && address !== undefined)) return undefined;
+  const range = portsOf(way);
+  const fits = !range || (pin >= range.first && pin <= range.last);
+  return dialled || fits ? pin : undefined;
+}
+
+/** Fills the placeholders of a host, an annotation or the name of a listener. */
+export function fillNames(text: string, names: PlannedExposure["names"]): string {
+  return text.replace(/\{(\w+)\}/g, (whole, key: string) => ownProperty(names, key) ?? whole);
+}
+
+/** How an exposed target is dialled. */
+export function exposedAddress({ id, cluster, ingress, port, host }: PlannedExposure): Address {
+  if (host !== undefined) return { kind: "host", address: hostPort(host, port), exposure: id };
+  return { kind: "load-balancer", cluster, ingress, port, exposure: id };
+}
