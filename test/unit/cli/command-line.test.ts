@@ -102,9 +102,13 @@ describe("a reader that has seen enough is no failure", () => {
   test("and deploy then begins no other stack, as after Ctrl-C", async () => {
     const pulumi = pulumiStandIn(directory);
     pulumi.says({});
-    for (const stack of ["a", "b", "c"])
-      writeFileSync(join(directory, `Pulumi.${stack}.yaml`), "config:\n  bigpeer:topology: good.yaml\n");
-    const args = ["deploy", "good.yaml", "--project", ".", "--parallel", "1"];
+    const stacks = ["a", "b", "c"];
+    const clusters = stacks.map((stack) => `  ${stack}: { stack: ${stack} }`).join("\n");
+    const peers = stacks.map((stack) => `  peer-${stack}: { cluster: ${stack}, version: 1.63.2 }`).join("\n");
+    writeFileSync(join(directory, "split.yaml"), `clusters:\n${clusters}\npeers:\n${peers}\n`);
+    for (const stack of stacks)
+      writeFileSync(join(directory, `Pulumi.${stack}.yaml`), "config:\n  bigpeer:topology: split.yaml\n");
+    const args = ["deploy", "split.yaml", "--project", ".", "--parallel", "1"];
     const { code, stderr } = await bigpeer(args, { path: pulumi.path, closed: ["stdout"] });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     expect(pulumi.calls().length).toBeLessThanOrEqual(1);

@@ -10,6 +10,7 @@ const passphrase = "correct-horse-battery-staple";
 
 /** Writes what a diagnostic report would say of the environment, as the process ends. */
 const probe = `
+import { writeFileSync } from "node:fs";
 process.on("exit", () => writeFileSync(process.env.REPORT_FILE, JSON.stringify(process.report.getReport())));
 `;
 

@@ -167,7 +167,7 @@ test.each([
 
 test("packages that are not installed are said to be so, with the command, before anything else", async () => {
   const bare = join(directory, "bare");
-  for (const folder of ["cli", "program"]) mkdirSync(join(bare, folder), { recursive: true });
+  for (const folder of ["cli", "program", "speed"]) mkdirSync(join(bare, folder), { recursive: true });
   for (const name of [
     "cli/bigpeer.js",
     "cli/prerequisites.js",
