@@ -44,7 +44,7 @@ async function command(...args: string[]): Promise<{ code: number | null; text: 
 }
 
 const project = () => ["--project", deployment.engine.directory] as const;
-const deploy = () => command("cli/deploy.ts", deployment.topologyFile, ...project());
+const deploy = () => command("cli/bigpeer.ts", "deploy", deployment.topologyFile, ...project());
 const preview = () => command("cli/bigpeer.ts", "preview", deployment.topologyFile, ...project());
 
 describe("the owner of a cluster", () => {
