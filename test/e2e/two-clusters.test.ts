@@ -17,6 +17,10 @@ const outputsSchema = z.object({ topology: stackExports, pending: pendingSchema 
 const controller = { namespace: "ingress-nginx", name: "ingress-nginx-controller" };
 const tcpServices = { namespace: "ingress-nginx", name: "tcp-services" };
 
+/**
+ * One story of two clusters, from the first update to the last: each test goes on where the one before it has ended, so none can run alone, and
+ * after a failure those that follow say little.
+ */
 let deployment: Deployment;
 beforeAll(async () => {
   deployment = await Deployment.start(topology, { "dev-west": ["west"] });

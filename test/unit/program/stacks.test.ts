@@ -13,6 +13,7 @@ import { readByEngine } from "../../../program/stack-outputs.ts";
 import { planText } from "../../../topology/check.ts";
 import { TopologyError } from "../../../topology/findings/finding.ts";
 import type { Look } from "../../../trust/shown-by-peer.ts";
+import { blueCars } from "../../support/blue-cars.ts";
 
 await runtime.setMocks(
   { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
@@ -22,18 +23,13 @@ await runtime.setMocks(
   "acme",
 );
 
-const { plan } = planText(`
-clusters:
-  east: { stack: dev-east, ingress: { host: bp.east.example.com, ports: 4040-4049 } }
-  west: { stack: dev-west, ingress: { ports: 4040-4049 } }
-peers:
-  bp1: { cluster: east, version: 1.63.2 }
-  bp2: { cluster: west, version: 1.63.2 }
-apps:
-  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
-replications:
-  blue-cars: { app: cars, between: [bp1, bp2], port: { bp2: 4042 }, queries: { cars: ["color = 'blue'"] } }
-`);
+const { plan } = planText(
+  blueCars(
+    `  east: { stack: dev-east, ingress: { host: bp.east.example.com, ports: 4040-4049 } }
+  west: { stack: dev-west, ingress: { ports: 4040-4049 } }`,
+    4042,
+  ),
+);
 const exposure = "west/blue-cars/bp2";
 const contract = {
   contract: 1 as const,

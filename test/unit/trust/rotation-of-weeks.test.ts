@@ -6,19 +6,12 @@ import { planText } from "../../../topology/check.ts";
 import { lookAtPeer } from "../../../trust/shown-by-peer.ts";
 import { certificatesShownAt } from "../../../trust/shown-certificates.ts";
 import { all, authority, connectedPair, flushed, freePort, peer } from "../../support/big-peers-on-loopback.ts";
+import { blueCars } from "../../support/blue-cars.ts";
 
-const { plan } = planText(`
-clusters:
-  east: { inbound: none }
-  west: { ingress: { ports: 4040-4049 } }
-peers:
-  bp1: { cluster: east, version: 1.63.2 }
-  bp2: { cluster: west, version: 1.63.2 }
-apps:
-  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
-replications:
-  blue-cars: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
-`);
+const { plan } = planText(
+  blueCars(`  east: { inbound: none }
+  west: { ingress: { ports: 4040-4049 } }`),
+);
 const dayMs = 24 * 60 * 60 * 1000;
 const nothing = { contract: 1, peers: {}, replications: {}, exposures: {}, apps: {}, trusted: {}, dialled: {} };
 

@@ -7,19 +7,10 @@ import { parseAllDocuments } from "yaml";
 import { planText } from "../../../../topology/check.ts";
 import { accessRules, deployGrants, verifyGrants } from "../../../../topology/objects/access.ts";
 import { accessManifests } from "../../../../topology/objects/access-manifests.ts";
+import { blueCars } from "../../../support/blue-cars.ts";
 
-const file = `
-clusters:
-  east: { ingress: { host: bp.east.example.com } }
-  west: { ingress: { host: bp.west.example.com, manage: arguments }, namespace: sync }
-peers:
-  bp1: { cluster: east, version: 1.63.2 }
-  bp2: { cluster: west, version: 1.63.2 }
-apps:
-  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
-replications:
-  blue-cars: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
-`;
+const file = blueCars(`  east: { ingress: { host: bp.east.example.com } }
+  west: { ingress: { host: bp.west.example.com, manage: arguments }, namespace: sync }`);
 const rules = (cluster: string, ...texts: string[]) =>
   [...accessRules(texts.flatMap((text) => deployGrants(planText(text).plan, cluster)))].flatMap(([namespace, all]) =>
     all.map(({ apiGroups, resources, resourceNames, verbs }) =>

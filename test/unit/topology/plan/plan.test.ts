@@ -1,18 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { loadPlan, planText } from "../../../../topology/check.ts";
+import { blueCars } from "../../../support/blue-cars.ts";
 
-const twoClusters = `
-clusters:
-  east: { ingress: { host: bp.east.example.com, ports: 4040-4139 } }
-  west: { ingress: { ports: 4040-4139 } }
-peers:
-  bp1: { cluster: east, version: 1.63.2 }
-  bp2: { cluster: west, version: 1.63.2 }
-apps:
-  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] }
-replications:
-  blue-cars: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
-`;
+const twoClusters = blueCars(`  east: { ingress: { host: bp.east.example.com, ports: 4040-4139 } }
+  west: { ingress: { ports: 4040-4139 } }`);
 
 const side = (text: string, replication: string, peer: string) =>
   planText(text)
