@@ -28,7 +28,7 @@ export const deploy: Part = {
         await engine.init(`stack-${cluster}`, JSON.stringify({ config }));
       }
       const command = (project: string) => () =>
-        timeCommand(process.execPath, [join(root, "cli", "deploy.ts"), file, "--project", project], {
+        timeCommand(process.execPath, [join(root, "cli", "bigpeer.ts"), "deploy", file, "--project", project], {
           env: engine.env,
         });
       const all = command(engine.directory);
