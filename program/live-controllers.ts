@@ -8,6 +8,8 @@ import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
+import { liveForm } from "./live-form.ts";
+import { liveService } from "./live-service.ts";
 import type { Pending } from "./stack-exports.ts";
 
 /** An ingress controller as it is in its cluster right now. */
@@ -39,20 +41,6 @@ export function controllerObject(kind: keyof typeof apiVersions, namespace: stri
 /** Reads one object of a cluster as plain data; undefined where it is not there. */
 export type ReadObject = (kind: keyof typeof apiVersions, namespace: string, name: string) => Promise<unknown>;
 
-const service = z.object({
-  spec: z
-    .object({ ports: z.array(z.object({ name: z.string().optional(), port: z.number() })).default([]) })
-    .optional(),
-  status: z
-    .object({
-      loadBalancer: z
-        .object({
-          ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).optional(),
-        })
-        .optional(),
-    })
-    .optional(),
-});
 const deployment = z.object({
   spec: z.object({
     template: z.object({
@@ -64,42 +52,28 @@ const configMap = z.object({ data: z.record(z.string(), z.string()).optional() }
 
 /** Looks at a controller. Undefined: its Service is not there. */
 export async function readController(ingress: Ingress, read: ReadObject): Promise<LiveController | undefined> {
-  const [liveService, liveDeployment, liveMap] = await Promise.all([
-    read("Service", ingress.namespace, ingress.service),
-    read("Deployment", ingress.namespace, ingress.deployment),
-    read("ConfigMap", ingress.namespace, ingress.configMap),
-  ]);
-  if (liveService === undefined) return undefined;
   const { namespace } = ingress;
-  const { spec, status } = readAs(service, liveService, `Service ${namespace}/${ingress.service}`);
-  const balancer = status?.loadBalancer?.ingress?.[0];
+  const [object, liveDeployment, liveMap] = await Promise.all([
+    read("Service", namespace, ingress.service),
+    read("Deployment", namespace, ingress.deployment),
+    read("ConfigMap", namespace, ingress.configMap),
+  ]);
+  const service = liveService(object, `${namespace}/${ingress.service}`);
+  if (service === undefined) return undefined;
   const containers =
     liveDeployment === undefined
       ? []
-      : readAs(deployment, liveDeployment, `Deployment ${namespace}/${ingress.deployment}`).spec.template.spec
+      : liveForm(deployment, liveDeployment, `Deployment ${namespace}/${ingress.deployment}`).spec.template.spec
           .containers;
   return {
     arguments: containers.find(({ name }) => name === ingress.container)?.args,
-    ports: spec?.ports ?? [],
-    loadBalancer: balancer?.hostname ?? balancer?.ip,
+    ports: service.ports,
+    loadBalancer: service.loadBalancer,
     tcpServices:
       liveMap === undefined
         ? {}
-        : (readAs(configMap, liveMap, `ConfigMap ${namespace}/${ingress.configMap}`).data ?? {}),
+        : (liveForm(configMap, liveMap, `ConfigMap ${namespace}/${ingress.configMap}`).data ?? {}),
   };
-}
-
-/** Host name or IP of a Service's load balancer. */
-export function loadBalancerOf(live: unknown): string | undefined {
-  const balancer = service.safeParse(live).data?.status?.loadBalancer?.ingress?.[0];
-  return balancer?.hostname ?? balancer?.ip;
-}
-
-function readAs<T extends z.ZodType>(form: T, object: unknown, name: string): z.output<T> {
-  const parsed = form.safeParse(object);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`${name} is not of the form of its kind: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { getStack, runtime } from "@pulumi/pulumi";
+import { getStack } from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseUrn } from "../engine/urn.ts";
-import { qualified } from "./stack-outputs.ts";
+import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
 /** What the state of a stack has, as far as an object in a cluster is known by it. */
 export interface StateObjects {
@@ -21,13 +21,8 @@ const uuid = z.object({ outputs: z.object({ result: z.string() }) });
  * answers, secrets among it, nothing else is kept.
  */
 export async function readStateObjects(): Promise<StateObjects> {
-  const request = { stackName: qualified(getStack()) };
-  const answer: unknown = await runtime
-    .invoke("pulumi:pulumi:readStackResourceOutputs", request)
-    // A stack that was never updated has no state.
-    .catch(() => undefined);
-  const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  return stateObjects(typeof outputs === "object" && outputs !== null ? { ...outputs } : {});
+  // A stack that was never updated has no state.
+  return stateObjects(await readResourcesByEngine(qualified(getStack())).catch(() => ({})));
 }
 
 /** @param resources `{ outputs }` by URN, as the engine gives them */

@@ -1,9 +1,11 @@
-import { type CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
-import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
+import type { KubeconfigSource } from "../kubernetes/kubeconfig.ts";
+import { readObject } from "../kubernetes/read-object.ts";
 import { readSecretKey, secretsApi } from "../kubernetes/secret-key.ts";
 import { apiVersionOf } from "../topology/objects/manifests.ts";
+import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import { readShape } from "../topology/operator/shape.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
+import { fieldAt, valueAt } from "../topology/value-at.ts";
 import { type Look, lookAtPeer, type WaysToPeer } from "./shown-by-peer.ts";
 import type { Found, TrustSeen } from "./stale-trust.ts";
 
@@ -20,31 +22,33 @@ export async function observeTrust(plan: Plan, kubeconfig: string | undefined, w
     [...plan.peers.values()].map(async (peer) => {
       const cluster = plan.clusters.get(peer.cluster);
       const source = { kubeconfig: cluster?.kubeconfig ?? kubeconfig, context: cluster?.context };
-      const read = readerOf(source);
+      const { namespace, name } = peer;
       const trusts = peer.trusts.map(async ({ peer: other, secret }) => {
-        const found = await read("v1", "Secret", peer.namespace, secret);
+        const found = await look(source, { apiVersion: "v1", kind: "Secret", namespace, name: secret });
         const keys = plan.operator.trustSecret.certificateKey;
         secrets.set(
-          `${peer.name} ${other}`,
+          `${name} ${other}`,
           foundIn(found, (object) => keys.map((key) => dataOf(object, key))),
         );
       });
       const bigPeer = async () => {
-        const found = await read(apiVersionOf(plan.operator), plan.operator.kinds.bigPeer, peer.namespace, peer.name);
+        const { operator } = plan;
+        const reference = { apiVersion: apiVersionOf(operator), kind: operator.kinds.bigPeer, namespace, name };
+        const found = await look(source, reference);
         listed.set(
-          peer.name,
+          name,
           foundIn(found, (object) => trustedBy(plan, object)),
         );
       };
-      const look = async () => {
+      const shown = async () => {
         const way = ways(peer);
-        if (way) looks.set(peer.name, await lookAtPeer(plan, peer.name, way));
+        if (way) looks.set(name, await lookAtPeer(plan, name, way));
       };
       await Promise.all([
         ...trusts,
         bigPeer(),
-        look(),
-        readAuthority(plan, peer, source).then((found) => authorities.set(peer.name, found)),
+        shown(),
+        readAuthority(plan, peer, source).then((found) => authorities.set(name, found)),
       ]);
     }),
   );
@@ -57,32 +61,22 @@ export async function observeTrust(plan: Plan, kubeconfig: string | undefined, w
   };
 }
 
-type Source = { readonly kubeconfig: string | undefined; readonly context: string | undefined };
-
-async function readAuthority(plan: Plan, peer: PlannedPeer, source: Source): Promise<Found<string>> {
+async function readAuthority(plan: Plan, peer: PlannedPeer, source: KubeconfigSource): Promise<Found<string>> {
   const { certificateKey } = plan.operator.caSecret;
   try {
-    const api: CoreV1Api = secretsApi(source);
     const place = { namespace: peer.namespace, secret: peer.caSecret, key: certificateKey };
-    return { value: await readSecretKey(api, place, { wait: false }) };
+    return { value: await readSecretKey(secretsApi(source), place, { wait: false }) };
   } catch (error) {
     return { unknown: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function readerOf(source: Source) {
-  let api: KubernetesObjectApi | undefined;
-  return async (apiVersion: string, kind: string, namespace: string, name: string): Promise<Found<unknown>> => {
-    try {
-      api ??= KubernetesObjectApi.makeApiClient(loadKubeConfig(source));
-      return { value: await api.read({ apiVersion, kind, metadata: { namespace, name } }) };
-    } catch (error) {
-      const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-      if (code === 404) return { value: undefined };
-      const reason = typeof code === "number" ? `HTTP ${code}` : error instanceof Error ? error.message : String(error);
-      return { unknown: `${kind} ${namespace}/${name} cannot be read: ${reason}` };
-    }
-  };
+async function look(source: KubeconfigSource, reference: ObjectReference): Promise<Found<unknown>> {
+  try {
+    return { value: await readObject(source, reference) };
+  } catch (error) {
+    return { unknown: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function foundIn<T>(found: Found<unknown>, value: (object: unknown) => T): Found<T> {
@@ -91,20 +85,13 @@ function foundIn<T>(found: Found<unknown>, value: (object: unknown) => T): Found
 }
 
 function dataOf(secret: unknown, key: string): string | undefined {
-  const value = at(secret, ["data", key]);
+  const value = valueAt(secret, ["data", key]);
   return typeof value === "string" ? Buffer.from(value, "base64").toString("utf8") : undefined;
 }
 
 function trustedBy(plan: Plan, bigPeer: unknown): string[] {
-  const entries = at(bigPeer, plan.operator.fields.bigPeer.trustedCas.split("."));
+  const entries = fieldAt(bigPeer, plan.operator.fields.bigPeer.trustedCas);
   return (Array.isArray(entries) ? entries : []).flatMap(
     (entry: unknown) => readShape(plan.operator.shapes.trustedCa, entry)?.secret ?? [],
   );
-}
-
-function at(object: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((current, step) => {
-    if (typeof current !== "object" || current === null) return undefined;
-    return Object.entries(current).find(([key]) => key === step)?.[1];
-  }, object);
 }

@@ -1,10 +1,10 @@
+import { reasonOf } from "../kubernetes/failure.ts";
+import type { KubeconfigSource } from "../kubernetes/kubeconfig.ts";
 import type { WaysToPeer } from "./shown-by-peer.ts";
 import type { Listener } from "./shown-certificates.ts";
 
-type Source = { readonly kubeconfig?: string | undefined; readonly context?: string | undefined };
-
 /** Through the API server to each pod behind a Service, as `kubectl port-forward` does. Takes the rights that `bigpeer rbac --for verify` prints. */
-export function throughApiServer(source: () => Promise<Source>): NonNullable<WaysToPeer["within"]> {
+export function throughApiServer(source: () => Promise<KubeconfigSource>): NonNullable<WaysToPeer["within"]> {
   return async (service, run) => {
     // Few runs need it, and loading it takes a while.
     const [{ portForwardReach }, { loadKubeConfig }] = await Promise.all([
@@ -24,7 +24,7 @@ export function throughApiServer(source: () => Promise<Source>): NonNullable<Way
 }
 
 /** Straight to the Service's address, for a machine that has a route there. */
-export function throughClusterIp(source: () => Promise<Source>): NonNullable<WaysToPeer["within"]> {
+export function throughClusterIp(source: () => Promise<KubeconfigSource>): NonNullable<WaysToPeer["within"]> {
   return async (service, run) => {
     const [{ clusterIpReach }, { loadKubeConfig }] = await Promise.all([
       import("../verify/cluster-ip.ts"),
@@ -39,11 +39,4 @@ export function throughClusterIp(source: () => Promise<Source>): NonNullable<Way
 function serverAt(url: string): Listener {
   const { hostname, port } = new URL(url);
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
-function reasonOf(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  if (typeof code === "number") return `HTTP ${code}`;
-  if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
 }
