@@ -9,7 +9,7 @@ import {
 } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { certificatesIn } from "../trust/certificates.ts";
-import { observeTrust, type WaysTo } from "../trust/observed-trust.ts";
+import { observeTrust, type Read, type WaysTo } from "../trust/observed-trust.ts";
 import type { Observation, Seen } from "./report.ts";
 
 /** Reads every declared object out of its cluster, when each CA expires, and who trusts which.
@@ -20,14 +20,15 @@ export async function readLive(
   ways: WaysTo = () => undefined,
 ): Promise<Pick<Observation, "live" | "caExpiry" | "trust">> {
   const found = new Map<string, Seen>();
-  const trusting = observeTrust(plan, kubeconfig, ways);
+  const read = eachOnce();
+  const trusting = observeTrust(plan, kubeconfig, ways, read);
   await Promise.all(
     [...plan.clusters.values()].map(async (cluster) => {
       const source = { kubeconfig: cluster.kubeconfig ?? kubeconfig, context: cluster.context };
       await Promise.all(
         clusterManifests(plan, cluster.name).map(async ({ manifest, role }) => {
           const ref = referenceOf(cluster.name, manifest, role);
-          found.set(objectKey(ref), await look(source, ref));
+          found.set(objectKey(ref), await look(read, source, ref));
         }),
       );
     }),
@@ -42,9 +43,20 @@ export async function readLive(
   return { live, caExpiry: new Map(expiry), trust };
 }
 
-async function look(source: KubeconfigSource, reference: ObjectReference): Promise<Seen> {
+/** BigPeers and trust Secrets are declared objects, and what trust is judged by. */
+function eachOnce(): Read {
+  const reads = new Map<string, Promise<unknown>>();
+  return (source, { apiVersion, kind, namespace, name }) => {
+    const key = JSON.stringify([source.kubeconfig, source.context, apiVersion, kind, namespace, name]);
+    const reading = reads.get(key) ?? readObject(source, { apiVersion, kind, namespace, name });
+    reads.set(key, reading);
+    return reading;
+  };
+}
+
+async function look(read: Read, source: KubeconfigSource, reference: ObjectReference): Promise<Seen> {
   try {
-    return { object: await readObject(source, reference) };
+    return { object: await read(source, reference) };
   } catch (error) {
     return { unknown: error instanceof Error ? error.message : String(error) };
   }

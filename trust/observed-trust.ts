@@ -12,8 +12,17 @@ import type { Found, TrustSeen } from "./stale-trust.ts";
 /** How a peer's replication ports are looked at; undefined: they are not. */
 export type WaysTo = (peer: PlannedPeer) => WaysToPeer | undefined;
 
-/** Reads out of every cluster of a plan which CAs there are and which are trusted, and looks at what peers show. */
-export async function observeTrust(plan: Plan, kubeconfig: string | undefined, ways: WaysTo): Promise<TrustSeen> {
+/** Reads one object; undefined where it is not there. */
+export type Read = (source: KubeconfigSource, reference: ObjectReference) => Promise<unknown>;
+
+/** Reads out of every cluster of a plan which CAs there are and which are trusted, and looks at what peers show.
+ * @param read for a caller that reads the same objects itself */
+export async function observeTrust(
+  plan: Plan,
+  kubeconfig: string | undefined,
+  ways: WaysTo,
+  read: Read = readObject,
+): Promise<TrustSeen> {
   const authorities = new Map<string, Found<string>>();
   const secrets = new Map<string, Found<readonly (string | undefined)[]>>();
   const listed = new Map<string, Found<readonly string[]>>();
@@ -24,7 +33,7 @@ export async function observeTrust(plan: Plan, kubeconfig: string | undefined, w
       const source = { kubeconfig: cluster?.kubeconfig ?? kubeconfig, context: cluster?.context };
       const { namespace, name } = peer;
       const trusts = peer.trusts.map(async ({ peer: other, secret }) => {
-        const found = await look(source, { apiVersion: "v1", kind: "Secret", namespace, name: secret });
+        const found = await look(read, source, { apiVersion: "v1", kind: "Secret", namespace, name: secret });
         const keys = plan.operator.trustSecret.certificateKey;
         secrets.set(
           `${name} ${other}`,
@@ -34,7 +43,7 @@ export async function observeTrust(plan: Plan, kubeconfig: string | undefined, w
       const bigPeer = async () => {
         const { operator } = plan;
         const reference = { apiVersion: apiVersionOf(operator), kind: operator.kinds.bigPeer, namespace, name };
-        const found = await look(source, reference);
+        const found = await look(read, source, reference);
         listed.set(
           name,
           foundIn(found, (object) => trustedBy(plan, object)),
@@ -71,9 +80,9 @@ async function readAuthority(plan: Plan, peer: PlannedPeer, source: KubeconfigSo
   }
 }
 
-async function look(source: KubeconfigSource, reference: ObjectReference): Promise<Found<unknown>> {
+async function look(read: Read, source: KubeconfigSource, reference: ObjectReference): Promise<Found<unknown>> {
   try {
-    return { value: await readObject(source, reference) };
+    return { value: await read(source, reference) };
   } catch (error) {
     return { unknown: error instanceof Error ? error.message : String(error) };
   }
