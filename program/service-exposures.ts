@@ -66,7 +66,7 @@ async function lookAt(exposure: PlannedExposure, read: ReadObject): Promise<Seen
       liveService(await read("Service", namespace, name), `${namespace}/${name}`),
     ),
   );
-  // An operator that makes its Service anew must not take the load balancer along, and its address with it.
+  // An operator that recreates its Service must not take the load balancer along, and its address with it.
   const pods = given ?? podsBehind(operators, port) ?? podsBehind(own, own?.ports[0]?.port);
   return { exposure, own, pods };
 }

@@ -59,7 +59,7 @@ export function formerAuthorities(
 
 /**
  * Those former CAs that are still trusted: whoever trusts the new one alone would refuse a peer that still shows a certificate of a
- * former one, and cert-manager issues certificates anew only when they are about to expire (cert-manager v1.21.2,
+ * former one, and cert-manager reissues certificates only when they are about to expire (cert-manager v1.21.2,
  * internal/controller/certificates/policies: nothing there looks at the issuer's CA). A former CA goes when the peer shows
  * certificates of a newer one alone, when it has expired, or at the limit.
  */
@@ -108,7 +108,7 @@ export function rotationUnderWay(
       what: `rotation of the CA of ${peer}`,
       reason: `since ${since.slice(0, 10)} ${peer} has another CA, and ${those} trusted beside it until ${peer} shows a certificate of the new one, or until ${day(until)}: ${why}`,
       next:
-        `wait until cert-manager has issued the certificate of ${peer} anew (\`cmctl renew\` makes it do so at once), and run pulumi up again; ` +
+        `wait until cert-manager has reissued the certificate of ${peer} (\`cmctl renew\` makes it do so at once), and run pulumi up again; ` +
         `or set peers.${peer}.keepFormerCa`,
       until: until.toISOString(),
     },

@@ -5,7 +5,7 @@ import { shareOf } from "../../topology/plan/share.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** `bigpeer helm-values`: what the ingress-nginx charts need, for who installs by Helm. One YAML document a controller.
+/** `bigpeer helm-values`: what the ingress-nginx charts need, for those who install with Helm. One YAML document a controller.
  * @throws UsageError if the topology has no such cluster */
 export async function helmValuesCommand(
   argument: string | undefined,

@@ -25,7 +25,7 @@ interface RenderOptions {
   readonly json?: boolean;
 }
 
-/** `bigpeer render`: the manifests of each cluster as files, for who applies by Argo CD or Flux.
+/** `bigpeer render`: the manifests of each cluster as files, for those who apply with Argo CD or Flux.
  * @returns 1 if something cannot be rendered, is in the way, or (`check`) is not current, else 0 */
 export async function renderCommand(argument: string | undefined, options: RenderOptions): Promise<number> {
   const file = topologyFile(argument, options.stack);

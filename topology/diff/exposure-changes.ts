@@ -35,17 +35,17 @@ function targetConsequences(before: readonly PlannedExposure[], after: readonly 
   if (has(before, is) && has(after, was))
     return [
       ...sentences,
-      `Who dials targets of ${cluster} moves from ${former} to ${latter}; both stay open, so each connection is made anew at once. Take ${former} out of \`exposure\` when every stack has been updated and \`verify\` passes.`,
+      `Peers that dial targets of ${cluster} move from ${former} to ${latter}; both stay open, so each connection is reopened at once. Take ${former} out of \`exposure\` when every stack has been updated and \`verify\` passes.`,
     ];
   if (has(before, is))
     return [
       ...sentences,
-      `Who dials targets of ${cluster} moves from ${former} to ${latter}, and ${former} closes in the same change: a stack that is updated later dials what is gone. Keep \`exposure: [${is.ingress}, ${was.ingress}]\` until every stack has been updated.`,
+      `Peers that dial targets of ${cluster} move from ${former} to ${latter}, and ${former} closes in the same change: a stack that is updated later dials what is gone. Keep \`exposure: [${is.ingress}, ${was.ingress}]\` until every stack has been updated.`,
     ];
   return [
     ...sentences,
     is.way.kind === "address"
-      ? `Who dials targets of ${cluster} moves from ${former} to ${latter}: see that it leads to them before this is deployed.`
+      ? `Peers that dial targets of ${cluster} move from ${former} to ${latter}: see that it leads to them before this is deployed.`
       : `Targets of ${cluster} change from ${former} to ${latter} in one step: nobody reaches them until the new address is there and every dialler's stack has been updated. Without a gap it takes three changes: \`exposure: [<former>, <new>]\`, then \`[<new>, <former>]\`, then \`[<new>]\` (docs/exposure.md).`,
   ];
 }

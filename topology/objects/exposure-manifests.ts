@@ -98,7 +98,7 @@ export function controllerArgumentsManifest(controller: IngressController, curre
   };
 }
 
-/** The same as values of the ingress-nginx Helm chart, for who installs by Helm. The chart sets the flag itself. */
+/** The same as values of the ingress-nginx Helm chart, for those who install with Helm. The chart sets the flag itself. */
 export function helmValues(
   controller: IngressController,
   exposures: readonly ExposedBackend[],

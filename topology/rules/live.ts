@@ -159,7 +159,7 @@ export const live = {
     "warning",
     "Which objects exist already in a cluster cannot be found out.",
     {
-      why: "an object that somebody else has made would be taken over without a word",
+      why: "an object that somebody else has made would silently be taken over",
       source: existing,
     },
   ),
@@ -205,7 +205,7 @@ export const live = {
     {
       why:
         "it would be taken for a new stack: another cluster under the same name, Big Peers and apps that would be lost, and clusters " +
-        "that do not answer would all go unnoticed, and what is there would be deleted or made anew",
+        "that do not answer would all go unnoticed, and what is there would be deleted or recreated",
       source: deployed,
     },
   ),

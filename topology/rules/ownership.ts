@@ -33,7 +33,7 @@ export const ownership = {
   stackNotSetUp: described(
     "stack-not-set-up",
     "A cluster names a stack of this project that has no `Pulumi.<stack>.yaml` here.",
-    "`deploy` and `preview` run the stacks that have such a file, so they would leave this one out without a word",
+    "`deploy` and `preview` run the stacks that have such a file, so they would silently leave this one out",
     "warning",
   ),
 } satisfies Readonly<Record<string, RuleDescription>>;

@@ -108,7 +108,7 @@ function obstacleOf(
   if (kind === "Secret" && (fields.immutable === true || fields.type !== manifest?.type)) {
     const reason =
       fields.immutable === true ? "it is immutable" : `its type ${fields.type} cannot become ${manifest?.type}`;
-    return `${reason}: see that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update makes it anew`;
+    return `${reason}: see that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update recreates it`;
   }
   const app = String(source[1]);
   const id = changes.find(({ path, before }) => before !== undefined && isAppId(plan, path));

@@ -135,7 +135,7 @@ describe("a diff", () => {
   test("of the second step says that the diallers move while both are open", () => {
     const { consequences, ports } = diff(both("[default, gw]"), both("[gw, default]"));
     expect(ports).toEqual([]);
-    expect(consequences).toEqual([expect.stringContaining("both stay open, so each connection is made anew at once")]);
+    expect(consequences).toEqual([expect.stringContaining("both stay open, so each connection is reopened at once")]);
   });
 
   test("of the third step interrupts nothing, and says what Kafka loses with the last Ingress controller", () => {
