@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type RunningLab, startLab, stopLab } from "../../lab/lab.ts";
 import { fieldAt } from "../../topology/value-at.ts";
 
-/** The originals, where this checkout has them beside it. */
-const nginxDefinitions = fileURLToPath(new URL("../../../shared/crds", import.meta.url));
+/** Folder of F5's own definitions, which this project does not carry; undefined: the lab's are taken. */
+const nginxDefinitions = process.env.NGINX_F5_DEFINITIONS;
 
 let parent: string;
 let lab: RunningLab;
@@ -175,7 +173,6 @@ async function statusAddress(manifest: Manifest): Promise<string> {
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), "exposure-e2e-"));
-  const originals = existsSync(join(nginxDefinitions, "k8s.nginx.org_transportservers.yaml"));
   lab = await startLab({
     directory: join(parent, "lab"),
     clusters: [
@@ -209,7 +206,7 @@ beforeAll(async () => {
         nginxF5: {
           host: "nginx.west.example.com",
           listeners: [{ name: "tcp-4200", port: 4200 }],
-          ...(originals ? { definitions: nginxDefinitions } : {}),
+          ...(nginxDefinitions === undefined ? {} : { definitions: nginxDefinitions }),
         },
       },
     ],

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readDefinitions } from "../../../lab/definitions.ts";
 import { nginxDefinitions } from "../../../lab/nginx-f5/definitions.ts";
@@ -88,9 +87,10 @@ describe("a TransportServer", () => {
   });
 });
 
-const originals = fileURLToPath(new URL("../../../../shared/crds", import.meta.url));
+/** Folder of F5's own definitions, which this project does not carry. */
+const originals = process.env.NGINX_F5_DEFINITIONS ?? "";
 
-test.skipIf(!existsSync(originals))("the lab's definitions have nothing that the originals do not have", () => {
+test.skipIf(originals === "")("the lab's definitions have nothing that the originals do not have", () => {
   const path = "spec.versions.0.schema.openAPIV3Schema";
   for (const own of nginxDefinitions) {
     const plural = String(fieldAt(own, "spec.names.plural"));
