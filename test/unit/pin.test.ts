@@ -53,7 +53,9 @@ describe("pinning ports", () => {
     type Change = { add: number[]; remove: number[]; inFront: boolean };
     const changed = (lines: readonly string[], { add, remove, inFront }: Change) => {
       const kept = lines.filter((each) => !remove.some((index) => nameOf(each) === `orders-${index}`));
-      const fresh = add.map((index) => `orders-${index}`).filter((name) => !lines.some((each) => nameOf(each) === name));
+      const fresh = add
+        .map((index) => `orders-${index}`)
+        .filter((name) => !lines.some((each) => nameOf(each) === name));
       const added = fresh.map(line);
       return inFront ? [...added, ...kept] : [...kept, ...added];
     };
@@ -133,12 +135,12 @@ test("`bigpeer pin` keeps the ports of the last commit", () => {
   run("git", "add", ".");
   run("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "Deploy");
   writeFileSync(file, topology([line(first), line(second)]));
-  expect(run("node", bigpeer, "pin", "topology.yaml")).toContain(`replications.${first}: "hub" gets port`);
+  expect(run(process.execPath, bigpeer, "pin", "topology.yaml")).toContain(`replications.${first}: "hub" gets port`);
   expect(portsOf(planText(readFileSync(file, "utf8")).plan).size).toBe(2);
-  expect(run("node", bigpeer, "diff", "HEAD:topology.yaml", "topology.yaml")).toContain(
+  expect(run(process.execPath, bigpeer, "diff", "HEAD:topology.yaml", "topology.yaml")).toContain(
     String(portsOf(planText(readFileSync(file, "utf8")).plan).get(first)),
   );
-  expect(run("node", bigpeer, "pin", "topology.yaml")).toContain("nothing to pin");
+  expect(run(process.execPath, bigpeer, "pin", "topology.yaml")).toContain("nothing to pin");
 });
 
 /** Two names whose hashes clash in 4040-4059. */
