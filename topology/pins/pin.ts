@@ -6,6 +6,7 @@ import { EditedTopology } from "../migration/document.ts";
 import { givePorts, type PortRequest } from "../plan/give-ports.ts";
 import { type Plan, type PlannedExposure, planTopology } from "../plan/plan.ts";
 import { sharedObjects } from "../plan/port-advice.ts";
+import { portsOf } from "../plan/ways.ts";
 
 /** A port that is pinned now and was not, or was another. */
 export interface PinnedPort {
@@ -57,7 +58,7 @@ export function pinPorts(source: Source, base: Plan | undefined): PinnedTopology
 function requestsOf(plan: Plan, base: Plan | undefined): PortRequest[] {
   const deployed = new Map(base?.exposures.map((exposure) => [targetOf(exposure), exposure]));
   return plan.exposures.flatMap((exposure): PortRequest[] => {
-    const range = plan.clusters.get(exposure.cluster)?.ingresses.get(exposure.ingress)?.ports;
+    const range = portsOf(exposure.way);
     if (!range) return [];
     const { id, port, pinned } = exposure;
     const before = deployed.get(targetOf(exposure))?.port;

@@ -129,7 +129,7 @@ test("`bigpeer pin` keeps the ports of the last commit", () => {
   const [first, second] = clashing();
   const file = join(folder, "topology.yaml");
   const run = (program: string, ...rest: string[]) => execFileSync(program, rest, { cwd: folder, encoding: "utf8" });
-  const bigpeer = join(import.meta.dirname, "../../cli/bigpeer.js");
+  const bigpeer = join(import.meta.dirname, "../../../../cli/bigpeer.js");
   writeFileSync(file, topology([line(second)]));
   run("git", "init", "-q");
   run("git", "add", ".");
