@@ -11,9 +11,9 @@ import { type ClusterSource, contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
 import { exposedAddresses, trustedCas } from "./links.ts";
-import type { ReadObject } from "./live-controllers.ts";
 import { losses } from "./losses.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
+import type { ReadObject } from "./read-controller.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
 import type { DeclaredExports, Pending } from "./stack-exports.ts";
 import { pendingOf, type Standing } from "./standing.ts";
@@ -86,7 +86,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   ]);
   const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports)];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of [...unfit, ...taken])
+  for (const finding of [...unfit, ...taken, ...controllers.flatMap(({ edits }) => edits)])
     if (finding.severity === "note") log.info(formatFinding(finding));
     else log.warn(formatFinding(finding));
 

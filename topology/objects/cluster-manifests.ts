@@ -94,7 +94,9 @@ function exposures(plan: Plan, cluster: string): ClusterManifest[] {
   const source = ["clusters", cluster];
   return shareOf(plan, cluster).controllers.flatMap(({ ingress, exposures }): ClusterManifest[] => [
     { role: "patch", source, manifest: tcpServicesManifest(ingress, exposures) },
-    { role: "patch", source, manifest: exposedPortsManifest(ingress, exposures) },
+    ...(ingress.hostPorts
+      ? []
+      : [{ role: "patch" as const, source, manifest: exposedPortsManifest(ingress, exposures) }]),
   ]);
 }
 

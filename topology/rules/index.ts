@@ -27,6 +27,7 @@ import { foldedName } from "./folded-name.ts";
 import { impossibleDate } from "./impossible-date.ts";
 import { ingressHost } from "./ingress-host.ts";
 import { likeWithoutWildcard } from "./like-without-wildcard.ts";
+import { listenerLimitRule } from "./listener-limit.ts";
 import { liveRules } from "./live.ts";
 import { mixedTypes } from "./mixed-types.ts";
 import { mixedVersions } from "./mixed-versions.ts";
@@ -126,6 +127,7 @@ export const rules: readonly Rule[] = [
   controllerTwice,
   ingressHost,
   sharedHost,
+  listenerLimitRule,
   portClash,
   unusedPort,
   unusedIngress,

@@ -96,6 +96,55 @@ export const live = {
     why: "the controller does not look at the ConfigMap of exposed ports, so nothing is exposed",
     source: "ingress-nginx: exposing TCP and UDP services",
   }),
+  controllerScope: described(
+    "controller-scope",
+    "warning",
+    "An ingress controller does not watch where our targets are.",
+    {
+      why: "the controller reads Services and its ConfigMap in the watched namespace alone, so nothing is exposed",
+      source: "ingress-nginx: --watch-namespace",
+    },
+  ),
+  notReached: described("not-reached", "warning", "An exposed port is not open where other clusters dial it.", {
+    why: "nobody listens there, so those replications would not connect",
+    source: "Kubernetes: the types of a Service, and host ports; ingress-nginx: bare-metal considerations",
+  }),
+  balancerFull: described(
+    "balancer-full",
+    "warning",
+    "A controller's Service has more ports than its load balancer takes.",
+    {
+      why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing says so",
+      source: "AWS: quotas of Network and Classic Load Balancers; each port of the Service is a listener",
+    },
+  ),
+  balancerFails: described(
+    "balancer-fails",
+    "warning",
+    "The last event of a controller's load balancer is a failure.",
+    {
+      why: "ports that were opened since are not open, so those replications would not connect",
+      source: "Kubernetes: events of the Service, written by the cloud's controller",
+    },
+  ),
+  portRenumbered: described(
+    "port-renumbered",
+    "error",
+    "Somebody has given a port of ours on a controller another number.",
+    {
+      why: "the port that is dialled is closed, and the declared one cannot be applied: a Service has each name once, so the update would stop half way",
+      source: "Kubernetes: names of a Service's ports are unique, and server-side apply knows a port by its number",
+    },
+  ),
+  exposureEdited: described(
+    "exposure-edited",
+    "warning",
+    "An exposed port is not on the controller as it was written.",
+    {
+      why: "an update compares what it wrote last with what is declared now, so it neither sees nor mends this",
+      source: "Pulumi: an update without `--refresh` does not look at live objects",
+    },
+  ),
   portTaken: described(
     "port-taken",
     "error",
