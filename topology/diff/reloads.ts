@@ -31,7 +31,11 @@ function mapOf({ clusters }: Plan, { cluster, ingress }: PlannedExposure) {
   if (!controller) return undefined;
   const { namespace, name } = tcpServicesPlace(controller);
   const called = controller.hostPorts ? controller.deployment : controller.service;
-  return { key: `${cluster}/${namespace}/${name}`, controller: `${controller.namespace}/${called}`, settings: controller };
+  return {
+    key: `${cluster}/${namespace}/${name}`,
+    controller: `${controller.namespace}/${called}`,
+    settings: controller,
+  };
 }
 
 /** The entries of each ConfigMap of TCP services. */
@@ -43,7 +47,8 @@ function entriesByMap(plan: Plan): Map<string, Map<string, unknown>> {
     const entries = maps.get(map.key) ?? new Map<string, unknown>();
     maps.set(map.key, entries);
     const { data } = tcpServicesManifest(map.settings, [exposure]);
-    if (typeof data === "object" && data !== null) for (const [port, entry] of Object.entries(data)) entries.set(port, entry);
+    if (typeof data === "object" && data !== null)
+      for (const [port, entry] of Object.entries(data)) entries.set(port, entry);
   }
   return maps;
 }
