@@ -13,6 +13,8 @@ export interface LiveController {
   readonly service: LiveService | undefined;
   /** The ConfigMap of TCP services. */
   readonly tcpServices: Readonly<Record<string, string>>;
+  /** Ports whose entry there was last changed by something else than a Pulumi program. */
+  readonly changedEntries: ReadonlySet<number>;
 }
 
 export interface LiveContainer extends ControllerContainer {
@@ -107,15 +109,14 @@ const container = z.object({
     .array(z.object({ name: z.string().optional(), containerPort: z.number(), hostPort: z.number().optional() }))
     .optional(),
 });
+const managedFields = z.array(z.object({ manager: z.string().optional(), fieldsV1: z.unknown() })).optional();
 const workload = z.object({
-  metadata: z
-    .object({ managedFields: z.array(z.object({ manager: z.string().optional(), fieldsV1: z.unknown() })).optional() })
-    .optional(),
+  metadata: z.object({ managedFields }).optional(),
   spec: z.object({
     template: z.object({ spec: z.object({ hostNetwork: z.boolean().optional(), containers: z.array(container) }) }),
   }),
 });
-const configMap = z.object({ data: texts.optional() });
+const configMap = z.object({ metadata: z.object({ managedFields }).optional(), data: texts.optional() });
 const time = z.union([z.string(), z.date()]).nullish();
 const events = z.object({
   items: z.array(
@@ -133,6 +134,8 @@ export async function readController(ingress: Ingress, read: ReadObject): Promis
     read("ConfigMap", map.namespace, map.name),
   ]);
   const form = { service: `Service ${namespace}/${ingress.service}`, workload: `${kind} ${namespace}/${deployment}` };
+  const entries =
+    liveMap === undefined ? undefined : readAs(configMap, liveMap, `ConfigMap ${map.namespace}/${map.name}`);
   return {
     service:
       liveService === undefined
@@ -140,8 +143,10 @@ export async function readController(ingress: Ingress, read: ReadObject): Promis
         : await serviceOf(ingress, readAs(service, liveService, form.service), read),
     container:
       liveWorkload === undefined ? undefined : containerOf(ingress, readAs(workload, liveWorkload, form.workload)),
-    tcpServices:
-      liveMap === undefined ? {} : (readAs(configMap, liveMap, `ConfigMap ${map.namespace}/${map.name}`).data ?? {}),
+    tcpServices: entries?.data ?? {},
+    changedEntries: new Set(
+      Object.keys(entries?.data ?? {}).flatMap((port) => (entries && isChanged(entries, port) ? [Number(port)] : [])),
+    ),
   };
 }
 
@@ -150,8 +155,6 @@ function containerOf(ingress: Ingress, { metadata, spec }: z.output<typeof workl
   const index = containers.findIndex(({ name }) => name === ingress.container);
   const found = containers[index];
   if (found?.args === undefined) return undefined;
-  // Pulumi's provider names itself so where it applies a patch.
-  const ours = (metadata?.managedFields ?? []).filter(({ manager }) => manager?.startsWith("pulumi-kubernetes"));
   const key = `k:{"name":"${ingress.container}"}`;
   return {
     index,
@@ -164,11 +167,30 @@ function containerOf(ingress: Ingress, { metadata, spec }: z.output<typeof workl
     }),
     hostNetwork: hostNetwork ?? false,
     ports: found.ports ?? [],
-    argumentsPatched: ours.some(
-      ({ fieldsV1 }) =>
-        valueAt(fieldsV1, ["f:spec", "f:template", "f:spec", "f:containers", key, "f:args"]) !== undefined,
+    argumentsPatched: managersOf(metadata, ["f:spec", "f:template", "f:spec", "f:containers", key, "f:args"]).some(
+      isPulumi,
     ),
   };
+}
+
+/** Who has set a field, by what the API server has noted. */
+function managersOf(
+  metadata: { managedFields?: z.output<typeof managedFields> } | undefined,
+  field: readonly string[],
+): string[] {
+  return (metadata?.managedFields ?? [])
+    .filter(({ fieldsV1 }) => valueAt(fieldsV1, field) !== undefined)
+    .map(({ manager }) => manager ?? "");
+}
+
+/** Pulumi's provider names itself so where it applies a patch. */
+function isPulumi(manager: string): boolean {
+  return manager.startsWith("pulumi-kubernetes");
+}
+
+function isChanged({ metadata }: z.output<typeof configMap>, port: string): boolean {
+  const managers = managersOf(metadata, ["f:data", `f:${port}`]);
+  return managers.length > 0 && !managers.some(isPulumi);
 }
 
 async function serviceOf(

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { Ingress } from "../topology/file/schema.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
+import { editedPorts, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import { type ClusterObjectReference, referenceOf } from "../topology/objects/object-reference.ts";
-import { renumberCommand, renumberedPorts } from "../topology/objects/renumbered-ports.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { additions, anyValue, differences } from "./differences.ts";
@@ -104,7 +104,7 @@ function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, no
       if (ingress.hostPorts) return { ...entry, exposure: { peer: exposure.peer, port: exposure.port } };
       const port = row(exposedPortsManifest(ingress, [exposure]));
       const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
-      const renumber = renumberMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
+      const renumber = restoreMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
       const problems = [
         ...entry.problems,
         ...ofService.map(({ what, mend }) => ({
@@ -135,20 +135,28 @@ function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, no
   });
 }
 
-/** Beside a port of ours that was renumbered, the declared one cannot be applied: it has to get its number back. */
-function renumberMend(
+/** What was changed by hand on a port of ours has to be changed back: no update can write it again. */
+function restoreMend(
   ingress: Ingress,
   declared: number,
   seen: Seen | undefined,
   { context }: PlannedCluster,
 ): string | undefined {
   const parsed = seen && "object" in seen ? livePorts.safeParse(seen.object) : undefined;
-  const renumbered = renumberedPorts(parsed?.data?.spec.ports ?? [], [declared]);
-  return renumbered.length === 0 ? undefined : renumberCommand(ingress, renumbered, context);
+  const edited = editedPorts(parsed?.data?.spec.ports ?? [], [declared]);
+  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, context);
 }
 
 const livePorts = z.object({
-  spec: z.object({ ports: z.array(z.object({ name: z.string().optional(), port: z.number() })) }),
+  spec: z.object({
+    ports: z.array(
+      z.object({
+        name: z.string().optional(),
+        port: z.number(),
+        targetPort: z.union([z.number(), z.string()]).optional(),
+      }),
+    ),
+  }),
 });
 
 function deployedPorts(configMap: unknown): string[] {

@@ -3,7 +3,8 @@ import { controllerProblems } from "../../program/controller-problems.ts";
 import { editedExposures } from "../../program/edited-exposures.ts";
 import { exposedAddress, foreignPorts, openedByOthers, opensExactly } from "../../program/live-controllers.ts";
 import { readController } from "../../program/read-controller.ts";
-import { planText } from "../../topology/check.ts";
+import { checkSource, planText } from "../../topology/check.ts";
+import { parseSource } from "../../topology/file/source.ts";
 import { clusterManifests } from "../../topology/objects/cluster-manifests.ts";
 import { withTcpServicesFlag } from "../../topology/objects/controller-arguments.ts";
 import { bareMetal, chart, type Installation, readerOf, rke2 } from "./ingress-installations.ts";
@@ -199,6 +200,36 @@ describe("a load balancer", () => {
     expect((await judged(chart({ ...flag, service: many }), host)).rules).toEqual([]);
   });
 
+  test.each([
+    ["a1b2c3.elb.eu-west-1.amazonaws.com", 48, []],
+    ["a1b2c3.elb.eu-west-1.amazonaws.com", 49, ["listener-limit"]],
+    ["a1b2c3.elb.cn-north-1.amazonaws.com.cn", 49, ["listener-limit"]],
+    ["a1b2c3.eu-west-1.elb.amazonaws.com", 98, []],
+    ["a1b2c3.eu-west-1.elb.amazonaws.com", 99, ["listener-limit"]],
+    ["dc.example.com", 99, []],
+    ["a1b2c3.elb.eu-west-1.amazonaws.com, listeners: 101", 99, []],
+    ["a1b2c3.elb.eu-west-1.amazonaws.com, forwarded: true", 99, []],
+  ])("by the name %s with %i ports is judged without a cluster", (name, count, rules) => {
+    const stores = Array.from({ length: count }, (_, index) => `store-${index}`);
+    const { findings } = checkSource(
+      parseSource(
+        "t.yaml",
+        [
+          `clusters:\n  dc: { ingress: { host: ${name}, ports: 4040-4199 } }`,
+          ...stores.map((store) => `  ${store}: { inbound: none }`),
+          "peers:\n  hub: { cluster: dc, version: 1.63.2 }",
+          ...stores.map((store) => `  ${store}: { cluster: ${store}, version: 1.63.2 }`),
+          `apps:\n  till: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [hub, ${stores.join(", ")}] }\nreplications:`,
+          ...stores.map(
+            (store, index) =>
+              `  orders-${index}: { app: till, hub: hub, spokes: [${store}], port: ${4040 + index}, up: { orders: "store = ${index}" } }`,
+          ),
+        ].join("\n"),
+      ),
+    );
+    expect(findings.map(({ rule }) => rule)).toEqual(rules);
+  });
+
   test("whose last event is a failure is told with it, and one that was mended is not", async () => {
     const event = (type: string, hour: number) => ({
       type,
@@ -233,20 +264,38 @@ describe("an exposed port that was changed by hand", () => {
     expect(opensExactly(plan, exposures, live)).toBe(true);
   });
 
-  test("in its number is an error with the command that gives it back", async () => {
-    const { edited } = await judged(opened({ port: 4999, targetPort: 4999 }), host);
-    expect(edited).toMatchObject([{ rule: "port-renumbered", severity: "error" }]);
-    expect(edited[0]?.fix).toContain('{"op":"replace","path":"/spec/ports/1/port","value":4117}');
-    expect(edited[0]?.fix).toContain('{"op":"test","path":"/spec/ports/1/name","value":"bigpeer-4117"}');
+  test.each([
+    ["in its number", { port: 4999, targetPort: 4999 }, "has the number 4999"],
+    ["in its target", { port: 4117, targetPort: 5000 }, "leads to the port 5000 of the controller"],
+  ])("%s is an error with the command that changes it back", async (_, port, what) => {
+    const { edited, plan, exposures, live } = await judged(opened(port), host);
+    expect(edited).toMatchObject([{ rule: "port-edited", severity: "error" }]);
+    expect(edited[0]?.what).toContain(what);
+    for (const operation of [
+      '{"op":"test","path":"/spec/ports/1/name","value":"bigpeer-4117"}',
+      '{"op":"replace","path":"/spec/ports/1/port","value":4117}',
+      '{"op":"replace","path":"/spec/ports/1/targetPort","value":4117}',
+    ])
+      expect(edited[0]?.fix).toContain(operation);
+    expect(opensExactly(plan, exposures, live)).toBe(false);
   });
 
-  test("in its target is told with the command that writes it again", async () => {
-    const { edited, plan, exposures, live } = await judged(opened({ port: 4117, targetPort: 5000 }), host);
-    expect(edited).toMatchObject([
-      { rule: "exposure-edited", severity: "warning", path: ["replications", "blue-cars"] },
-    ]);
-    expect(edited[0]?.fix).toContain("pulumi up --refresh");
-    expect(opensExactly(plan, exposures, live)).toBe(false);
+  test.each([
+    ["kubectl-edit", ["port-edited"]],
+    ["pulumi-kubernetes-1a2b3c4d", []],
+  ])("in its entry, written last by %s, is judged by who has written it", async (manager, rules) => {
+    const managedFields = [{ manager, fieldsV1: { "f:data": { "f:4117": {} } } }];
+    const { ingress, live, exposures } = await judged(
+      {
+        ...opened({ port: 4117, targetPort: 4117 }),
+        ConfigMap: { metadata: { managedFields }, data: { 4117: "shop/postgres:5432" } },
+      },
+      host,
+    );
+    const found = editedExposures(exposures, { cluster: "west", ingress, live }, new Set([4117]));
+    expect(found.map(({ rule }) => rule)).toEqual(rules);
+    if (rules.length > 0)
+      expect(found[0]?.fix).toContain(`patch configmap tcp-services --type merge -p '{"data":{"4117":"${ours}"}}'`);
   });
 
   test("is told of one that the stack has exposed and that is gone, and not of one that is new", async () => {

@@ -204,7 +204,12 @@ describe("in an update", () => {
     const former = new FormerNames(plan, exported);
     const provider = new Provider(cluster, { context: "k1" }, former.options(cluster));
     const providers = new Map<string, ProviderResource>([[cluster, provider]]);
-    const live = { container: undefined, service: serviceWith({ address: "192.0.2.7" }), tcpServices: {} };
+    const live = {
+      container: undefined,
+      service: serviceWith({ address: "192.0.2.7" }),
+      tcpServices: {},
+      changedEntries: new Set<number>(),
+    };
     const controllers = [...(plan.clusters.get(cluster)?.ingresses ?? [])].map(([name, ingress]): OwnedController => {
       const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
       return { cluster, name, ingress, exposures, live, edits: [] };

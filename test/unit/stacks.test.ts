@@ -217,6 +217,7 @@ describe("a live ingress controller", () => {
     container: undefined,
     service: serviceWith({ ports }),
     tcpServices,
+    changedEntries: new Set<number>(),
   });
   const taken = (changes: Opened) => (ingress ? foreignPorts(plan, plan.exposures, ingress, live(changes)) : []);
 

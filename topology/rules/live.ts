@@ -127,24 +127,14 @@ export const live = {
       source: "Kubernetes: events of the Service, written by the cloud's controller",
     },
   ),
-  portRenumbered: described(
-    "port-renumbered",
-    "error",
-    "Somebody has given a port of ours on a controller another number.",
-    {
-      why: "the port that is dialled is closed, and the declared one cannot be applied: a Service has each name once, so the update would stop half way",
-      source: "Kubernetes: names of a Service's ports are unique, and server-side apply knows a port by its number",
-    },
-  ),
-  exposureEdited: described(
-    "exposure-edited",
-    "warning",
-    "An exposed port is not on the controller as it was written.",
-    {
-      why: "an update compares what it wrote last with what is declared now, so it neither sees nor mends this",
-      source: "Pulumi: an update without `--refresh` does not look at live objects",
-    },
-  ),
+  portEdited: described("port-edited", "error", "Somebody has changed a port of ours on a controller by hand.", {
+    why: "what is dialled is closed or leads elsewhere, and no update can write it again: it would stop half way",
+    source: "Kubernetes: server-side apply refuses what another manager has set; names of a Service's ports are unique",
+  }),
+  exposureEdited: described("exposure-edited", "warning", "What exposes a port is gone from the controller.", {
+    why: "an update compares what it wrote last with what is declared now, so it neither sees nor mends this",
+    source: "Pulumi: an update without `--refresh` does not look at live objects",
+  }),
   portTaken: described(
     "port-taken",
     "error",
