@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { afterEach, describe, expect, test } from "vitest";
 import { planText } from "../../topology/check.ts";
@@ -76,7 +78,7 @@ replications:
     }
     for (const settings of ["configMap: ingress-nginx-tcp, manage: arguments", "configMap: ingress-nginx-tcp"]) {
       deployment.write(topology.replace("configMap: ingress-nginx-tcp", settings));
-      expect(await deployment.up()).not.toContain("pending");
+      expect(await deployment.up()).not.toContain("pending: ");
       expect(await argumentsOf()).toEqual(before);
       expect(await entries()).toMatchObject({
         "5432": "shop/postgres:5432",
@@ -168,8 +170,14 @@ replications:
   await deployment.up();
   const before = (await core("dc").readNamespacedConfigMap(tcpServices)).data;
 
-  await deployment.addStack("staging");
-  deployment.write(staging());
+  // An environment has a file of its own; the deployment's says what its stacks may do.
+  const file = join(deployment.directory, "staging.yaml");
+  await deployment.engine.init("staging", JSON.stringify({ config: { "bigpeer:topology": file } }));
+  const write = (text: string) => {
+    started().write(text);
+    writeFileSync(file, text);
+  };
+  write(staging());
   const { exitCode, stdout } = await deployment.engine.stack("staging", "up");
   expect(exitCode).not.toBe(0);
   expect(stdout).toMatch(/error port-taken/);
@@ -177,7 +185,7 @@ replications:
   expect(await deployment.names("dc", "bigpeers", "ditto-staging")).toEqual([]);
   const [, pin] = /pin a free one: `(port: \{ hub: \d+ \})`/.exec(stdout.replace(/\s*\n\s*/g, " ")) ?? [];
 
-  deployment.write(staging(`${pin}, `));
+  write(staging(`${pin}, `));
   await deployment.up("staging");
   expect((await core("dc").readNamespacedConfigMap(tcpServices)).data).toMatchObject(before ?? {});
   await passes(staging(`${pin}, `));
