@@ -2,6 +2,6 @@
 import "../program/diagnostic-reports.cjs";
 import "./prerequisites.js";
 // JavaScript, so that the cache is there before Node needs its TypeScript compiler.
-import "../program/compile-cache.cjs";
+import "../speed/compile-cache.cjs";
 
 await import("./bigpeer.ts");

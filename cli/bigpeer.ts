@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Before anything else is loaded.
 import "../program/diagnostic-reports.cjs";
-import "../program/compile-cache.cjs";
+import "../speed/compile-cache.cjs";
 
 // Not until the cache is there.
 const { endWithReader } = await import("./closed-pipe.ts");

@@ -2,6 +2,7 @@ import type { CoreV1Api } from "@kubernetes/client-node";
 import { type Input, type Output, output, RunError, runtime, unsecret } from "@pulumi/pulumi";
 import { type CertificateLocation, onlyCertificates } from "../kubernetes/certificates.ts";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";
+import type { KubeconfigArgs } from "./kubeconfig-args.ts";
 import { liveObjectReader } from "./live-object.ts";
 
 /** Reads public certificates out of one cluster. What it reads is never a resource, so no private key enters Pulumi's state. */
@@ -15,13 +16,6 @@ export interface CertificateReader {
    * @throws RunError, as a rejected output, if the cluster cannot be reached or refuses
    */
   readonly object?: (reference: Input<ObjectReference>) => Output<unknown>;
-}
-
-export interface KubeconfigArgs {
-  /** Path or content of a kubeconfig. Default: KUBECONFIG, then `~/.kube/config`, as kubectl does. */
-  readonly kubeconfig?: Input<string> | undefined;
-  /** Context in it. Default: its current context. */
-  readonly context?: Input<string> | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Input, type Output, output, RunError } from "@pulumi/pulumi";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";
-import type { KubeconfigArgs } from "./certificate-reader.ts";
+import type { KubeconfigArgs } from "./kubeconfig-args.ts";
 
 /**
  * Makes a function that gives an object of one cluster as it is, also in a preview; undefined where it is not there.

@@ -1,4 +1,4 @@
-export type { Assignment, ComparisonOperator, Expression, InsertedDocument, Statement } from "./ast.ts";
+export type { Expression, InsertedDocument, Statement } from "./ast.ts";
 export {
   type AskedText,
   conditionsOf,
@@ -15,4 +15,4 @@ export { printExpression, printName } from "./print.ts";
 export { deriveProbe } from "./probe.ts";
 export { doubleQuotedNames, requoted } from "./quoting.ts";
 export { conjunctsOf, type Range, type Relation, rangeOf, relate } from "./relate.ts";
-export { coverAll, excludes, isNull, samePath, type Verdict, verdictOf } from "./verdict.ts";
+export { coverAll, excludes, isNull, samePath, verdictOf } from "./verdict.ts";

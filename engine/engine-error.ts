@@ -23,7 +23,7 @@ const remedies: readonly { readonly said: RegExp; readonly sentence: (match: Reg
   {
     said: /incorrect passphrase/,
     sentence: () =>
-      "PULUMI_CONFIG_PASSPHRASE is not the passphrase by which the stack's secrets are encrypted: set it to the one that the stack was made with",
+      "PULUMI_CONFIG_PASSPHRASE is not the passphrase with which the stack's secrets are encrypted: set it to the one with which the stack was created",
   },
   {
     said: /(?:PULUMI_ACCESS_TOKEN must be set for login|requires logging in|No credentials provided or are invalid)/,

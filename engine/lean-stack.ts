@@ -1,4 +1,4 @@
-import "../program/load-pulumi.cjs";
+import "../speed/load-pulumi.cjs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { cacheFolder } from "../program/cache-folder.ts";

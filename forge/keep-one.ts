@@ -48,7 +48,7 @@ export function closeOne(entries: Entries, text: EntryText, patience: Patience =
 }
 
 /** The hidden first line by which a text is found again. */
-export function markerOf(body: string): string {
+function markerOf(body: string): string {
   return body.split(/\r?\n/, 1)[0]?.trimEnd() ?? "";
 }
 

@@ -39,6 +39,11 @@ export function ingressAddress(network: number, index: number, controller: numbe
   return `127.${network}.${controller}.${index}`;
 }
 
+/** The address that stands for all nodes of a cluster: behind those of the control planes. */
+export function nodeAddress(network: number, index: number): string {
+  return `127.${network}.0.${60 + index}`;
+}
+
 /** A network that no other lab can take until it is released or this process ends. */
 export interface ClaimedNetwork {
   /** N of 127.N.0.0/16. */

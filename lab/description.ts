@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { exposureParts } from "./exposure/requests.ts";
 import { processIdentitySchema } from "./process-identity.ts";
 import { ingressRequestSchema } from "./supervisor-messages.ts";
 
@@ -18,11 +19,14 @@ const clusterDescription = z.strictObject({
   ingresses: z.array(ingressRequestSchema.extend({ /** Of its load balancer. */ address: z.string() })),
   /** Range of the ClusterIPs, `a.b.c.d/21`. */
   serviceCidr: z.string(),
+  /** The address of its nodes, where node ports are served. */
+  nodeAddress: z.string(),
+  ...exposureParts,
   /** What runs for it, by component; empty until it is started. */
   processes: z.record(z.string(), processIdentitySchema),
 });
 
-export const labDescriptionSchema = z.strictObject({
+const labDescriptionSchema = z.strictObject({
   format: z.literal(1),
   /** `ready` once all clusters and stand-ins serve. */
   state: z.enum(["starting", "ready"]),
@@ -46,7 +50,6 @@ export const labDescriptionSchema = z.strictObject({
 });
 
 export type LabDescription = z.infer<typeof labDescriptionSchema>;
-export type ClusterDescription = z.infer<typeof clusterDescription>;
 
 export function descriptionFile(directory: string): string {
   return join(directory, "lab.json");

@@ -11,6 +11,7 @@ import { lock, tryLock } from "./exclusive-lock.ts";
 import { fileTail } from "./go-build.ts";
 import { LabError } from "./lab-error.ts";
 import { labRunsAlready, labSubject, makeLabFolder, removeLabFiles, supervisorLog } from "./lab-folder.ts";
+import { ensureModuleFiles, gatewayApiDefinitions } from "./module-files.ts";
 import { endProcess, isRunning } from "./process-identity.ts";
 import { type LabClusterRequest, type LabComponent, labClusterSchema } from "./supervisor-messages.ts";
 import { SupervisorProcess } from "./supervisor-process.ts";
@@ -76,6 +77,9 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     );
   const clusters = checkClusters(options.clusters);
   const tools = await ensureTools({ onProgress: options.onToolProgress, signal });
+  const gatewayDefinitions = clusters.some(({ gateway }) => gateway !== undefined)
+    ? await ensureModuleFiles(gatewayApiDefinitions, { signal })
+    : undefined;
   signal?.throwIfAborted();
   await clearFolder(directory);
   const supervisor = new SupervisorProcess(directory, log);
@@ -83,7 +87,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
   signal?.addEventListener("abort", abort, { once: true });
   const timer = setTimeout(() => supervisor.process.kill("SIGTERM"), startDeadlineMilliseconds);
   try {
-    supervisor.send({ type: "start", directory, detached, clusters, contract, tools });
+    supervisor.send({ type: "start", directory, detached, clusters, contract, tools, gatewayDefinitions });
     await supervisor.report(
       (report) => {
         if (report.type === "failed") throw new LabError(`the lab in ${directory} could not start: ${report.message}`);

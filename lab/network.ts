@@ -1,6 +1,7 @@
 /** Name resolution as a workload inside a cluster sees it: its own Services, and the world outside; never another cluster's Services. */
 import { isIP } from "node:net";
 import { contains } from "./addresses.ts";
+import type { PublicAddresses } from "./exposure/public-addresses.ts";
 
 export interface LabNetwork {
   /** The address behind a host name or literal address, seen from a cluster. Rejects as a failed lookup or connection does. */
@@ -27,7 +28,11 @@ class NetworkError extends Error {
 
 const serviceName = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc\.cluster\.local$/;
 
-export function createNetwork(clusters: readonly NetworkCluster[]): LabNetwork {
+/** @param published what is reached from every cluster besides the ingress controllers */
+export function createNetwork(
+  clusters: readonly NetworkCluster[],
+  published: Pick<PublicAddresses, "has" | "find">,
+): LabNetwork {
   const ingresses = clusters.flatMap((cluster) => cluster.ingresses);
   return {
     async resolve(fromCluster, host) {
@@ -36,14 +41,15 @@ export function createNetwork(clusters: readonly NetworkCluster[]): LabNetwork {
         throw new Error(`the lab has no cluster ${fromCluster}; it has ${clusters.map(({ name }) => name).join(", ")}`);
       if (isIP(host)) {
         // In a real network, too, another cluster's service range leads nowhere.
-        if (contains(from.serviceCidr, host) || ingresses.some(({ address }) => address === host)) return host;
+        const reached = published.has(host) || ingresses.some(({ address }) => address === host);
+        if (reached || contains(from.serviceCidr, host)) return host;
         throw new NetworkError("ENETUNREACH", `connect ENETUNREACH ${host}`);
       }
       const name = host.toLowerCase().replace(/\.$/, "");
       const service = serviceName.exec(name);
       const address = service
         ? await from.clusterIp(service[2] ?? "", service[1] ?? "")
-        : ingresses.find((ingress) => ingress.host?.toLowerCase() === name)?.address;
+        : (ingresses.find((ingress) => ingress.host?.toLowerCase() === name)?.address ?? published.find(name));
       if (address === undefined) throw new NetworkError("ENOTFOUND", `getaddrinfo ENOTFOUND ${host}`);
       return address;
     },

@@ -1,6 +1,7 @@
-/** What the supervisor runs inside a cluster besides its API server: the stand-ins of the operator, the Big Peers and ingress-nginx. */
+/** What the supervisor runs inside a cluster besides its API server: the stand-ins of the operator, of the Big Peers, and of what exposes them. */
 import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { LabCluster } from "./cluster.ts";
+import { type ExposureOptions, startExposure } from "./exposure/exposure.ts";
 import { startIngress } from "./ingress/ingress.ts";
 import type { LabNetwork } from "./network.ts";
 import { startOperator } from "./operator/operator.ts";
@@ -17,16 +18,20 @@ export interface StandInOptions {
   ingresses: readonly (IngressRequest & { address: string })[];
   network: LabNetwork;
   contract: OperatorContract;
+  exposure: Pick<ExposureOptions, "parts" | "addresses" | "nodeAddress" | "gatewayDefinitions">;
   log: (line: string) => void;
 }
 
 /** Starts the stand-ins of one cluster. When it resolves, the operator's custom resources are served and the controllers are there. */
-export async function startStandIns({ cluster, ingresses, network, contract, log }: StandInOptions): Promise<StandIns> {
+export async function startStandIns(options: StandInOptions): Promise<StandIns> {
+  const { cluster, ingresses, network, contract, exposure, log } = options;
   const operator = startOperator({ cluster, network, contract, ingressController: ingresses.length > 0, log });
   const controllers = ingresses.map(({ address, ...controller }) =>
     startIngress({ cluster, controller, address, log }),
   );
-  const started = await Promise.allSettled([operator, ...controllers]);
+  const others = ingresses.map(({ namespace, service }) => `${namespace}/${service}`);
+  const exposed = startExposure({ ...exposure, cluster, others, log });
+  const started = await Promise.allSettled([operator, exposed, ...controllers]);
   const standIns = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   const stop = async () => {
     await Promise.all(standIns.map((standIn) => standIn.stop()));

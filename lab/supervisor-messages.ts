@@ -1,6 +1,7 @@
 /** What a supervisor and whoever started it say to each other, over Node's IPC channel. */
 import { z } from "zod";
 import { operatorSchema } from "../topology/operator/contract.ts";
+import { exposureParts } from "./exposure/requests.ts";
 
 /** An ingress controller by the names of its objects, as `ingress` in the topology names them. */
 export const ingressRequestSchema = z.strictObject({
@@ -17,6 +18,8 @@ export const ingressRequestSchema = z.strictObject({
   host: z.string().optional(),
   /** Whether it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */
   flag: z.boolean(),
+  /** How many ports of its Service the load balancer serves: 50 for one of AWS' Network Load Balancers. Default: all. */
+  listenerLimit: z.int().positive().optional(),
 });
 export type IngressRequest = z.output<typeof ingressRequestSchema>;
 
@@ -29,6 +32,7 @@ export const labClusterSchema = z.strictObject({
   namespaces: z.array(z.string().min(1)),
   /** Its ingress controllers, at most seven. */
   ingresses: z.array(ingressRequestSchema).default([]),
+  ...exposureParts,
 });
 export type LabClusterRequest = z.input<typeof labClusterSchema>;
 
@@ -55,6 +59,8 @@ export const commandSchema = z.discriminatedUnion("type", [
     clusters: z.array(labClusterSchema).min(1),
     contract: operatorSchema,
     tools: toolsSchema,
+    /** Folder of the definitions of Gateway API, where a cluster asks for it. */
+    gatewayDefinitions: z.string().optional(),
   }),
   z.strictObject({ type: z.literal("stop"), keepFiles: z.boolean() }),
   z.strictObject({

@@ -5,11 +5,12 @@
 import "../program/diagnostic-reports.cjs";
 import { rm } from "node:fs/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { type ClaimedNetwork, claimNetwork, clusterAddresses, ingressAddress } from "./addresses.ts";
+import { type ClaimedNetwork, claimNetwork, clusterAddresses, ingressAddress, nodeAddress } from "./addresses.ts";
 import { createAuthority } from "./certificates.ts";
 import { type RunningCluster, startCluster } from "./cluster.ts";
 import { descriptionFile, type LabDescription, writeDescription } from "./description.ts";
 import { type ExclusiveLock, tryLock } from "./exclusive-lock.ts";
+import { PublicAddresses } from "./exposure/public-addresses.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { LabError } from "./lab-error.ts";
 import { clusterFolder, kubeconfigFile, labRunsAlready, labSubject, removeLabFiles } from "./lab-folder.ts";
@@ -89,6 +90,7 @@ class Lab {
           apiServerAddress: controlPlane,
           ingresses,
           serviceCidr,
+          nodeAddress: nodeAddress(number, index + 1),
           processes: {},
         };
       }),
@@ -100,13 +102,15 @@ class Lab {
   }
 
   async #startClusters(description: LabDescription, number: number): Promise<void> {
-    const { directory, contract, tools } = this.#request;
+    const { directory, contract, tools, gatewayDefinitions } = this.#request;
+    const addresses = new PublicAddresses(number);
     const authority = await createAuthority();
     const network: LabNetwork = createNetwork(
       description.clusters.map((cluster) => ({
         ...cluster,
         clusterIp: clusterIpLookup(() => this.#clusters.get(cluster.name)),
       })),
+      addresses,
     );
     const results = await Promise.allSettled(
       description.clusters.map(async (cluster, index) => {
@@ -127,8 +131,17 @@ class Lab {
         this.#clusters.set(cluster.name, running);
         running.failed.catch((error: unknown) => log(text(error)));
         const logLine = (line: string) => log(`${cluster.name}: ${line}`);
-        const { ingresses } = cluster;
-        const standIns = await startStandIns({ cluster: running, ingresses, network, contract, log: logLine });
+        const { ingresses, nodeAddress, gateway, loadBalancers, nodePorts, nginxF5 } = cluster;
+        const parts = { gateway, loadBalancers, nodePorts, nginxF5 };
+        const exposure = { parts, addresses, nodeAddress, gatewayDefinitions };
+        const standIns = await startStandIns({
+          cluster: running,
+          ingresses,
+          network,
+          contract,
+          exposure,
+          log: logLine,
+        });
         this.#standIns.set(cluster.name, standIns);
         await running.startControllers();
         return { ...cluster, authority: authority.certificate, token: running.token, namespace: cluster.namespaces[0] };

@@ -61,7 +61,7 @@ export function cachedTools(
   return new Map(sources.map(({ name, group }) => [name, join(folderOf(group), name)]));
 }
 
-export function toolNames(sources: readonly ToolSource[]): string {
+function toolNames(sources: readonly ToolSource[]): string {
   return sources.map(({ name, version }) => `${name} ${version}`).join(", ");
 }
 

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
-export const toolNames = [
+const toolNames = [
   "pulumi",
   "pulumi-language-nodejs",
   "etcd",
@@ -40,7 +40,7 @@ export interface ToolSource {
 const goDirectory = fileURLToPath(new URL("go", import.meta.url));
 
 /** The version that a module's go.mod pins. */
-export function pinnedVersion(moduleDirectory: string, module: string): string {
+function pinnedVersion(moduleDirectory: string, module: string): string {
   const text = readFileSync(join(moduleDirectory, "go.mod"), "utf8");
   const version = text
     .split("\n")

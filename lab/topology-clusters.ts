@@ -33,6 +33,16 @@ export function labClusters(plan: Plan): LabClusterRequest[] {
           flag: manage === "check",
         }),
       ),
+      ...exposurePartsOf(),
     };
   });
+}
+
+/**
+ * Of the other ways to expose targets, what a cluster needs in the lab (lab/exposure/requests.ts): `gateway`, `loadBalancers`,
+ * `nodePorts` and `nginxF5`, each only where the plan has a target that is reached so.
+ */
+function exposurePartsOf(): Pick<LabClusterRequest, "gateway" | "loadBalancers" | "nodePorts" | "nginxF5"> {
+  // The plan knows ingress-nginx alone.
+  return {};
 }

@@ -5,7 +5,7 @@ import type { PreviewReport } from "./schema.ts";
 import { sectionsOf, sentenceOf } from "./sections.ts";
 
 /** The tools that keep one comment per pull request find it by this. */
-export const previewMarker = "<!-- bigpeer-topology preview -->";
+const previewMarker = "<!-- bigpeer-topology preview -->";
 
 /** The report as a comment: the summary, then what needs a second look, all else folded. Never over the limit. */
 export function formatPreviewMarkdown(

@@ -1,22 +1,21 @@
-import { getStack, log, type Output, type ProviderResource, secret } from "@pulumi/pulumi";
-import { certificateReader, type KubeconfigArgs } from "../components/certificate-reader.ts";
+import { getStack, log, type Output, secret } from "@pulumi/pulumi";
+import { certificateReader } from "../components/certificate-reader.ts";
 import { ClusterLinks } from "../components/cluster-links.ts";
 import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
 import { declaredSize } from "../topology/objects/store-size.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { givenAddresses } from "../trust/known-addresses.ts";
 import { appValues } from "./app-values.ts";
-import type { Configuration } from "./configuration.ts";
-import { type ClusterSource, contractCheck } from "./contract-check.ts";
+import { contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
-import { exposedAddresses, trustedCas } from "./links.ts";
+import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
 import { losses } from "./losses.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
-import type { ReadObject } from "./read-controller.ts";
-import type { FormerNames } from "./renamed-clusters.ts";
+import type { ClusterAccess, OwnedClusters } from "./owned-clusters.ts";
 import type { DeclaredExports, Pending } from "./stack-exports.ts";
-import { pendingOf, type Standing } from "./standing.ts";
+import { pendingOf } from "./standing.ts";
 import { readStateObjects } from "./state-objects.ts";
 import { takeovers } from "./takeovers.ts";
 import { declaredKeys, type WrittenKeys, writtenKeysText } from "./written-keys.ts";
@@ -28,34 +27,9 @@ export interface ClusterOutputs {
   /** Shared tokens of playgrounds, by peer and by app. Secret. */
   readonly tokens: Output<unknown>;
   /** What could not be done yet, each with its reason and what resolves it. */
-  readonly pending: readonly Pending[];
+  readonly pending: Output<Pending[]>;
   /** The objects that the stack has, by cluster, as JSON: whatever else exists was made by somebody else. Secret only for its length. */
   readonly objects: Output<string>;
-}
-
-/** How the program itself reaches a cluster, beside its provider. */
-export interface ClusterAccess {
-  readonly kubeconfig: KubeconfigArgs;
-  readonly source: () => Promise<ClusterSource>;
-  readonly read: ReadObject;
-}
-
-/** The clusters that a stack owns, and what is known of them. */
-export interface OwnedClusters {
-  readonly plan: Plan;
-  readonly owned: ReadonlySet<string>;
-  readonly configuration: Configuration;
-  /** By cluster. */
-  readonly access: ReadonlyMap<string, ClusterAccess>;
-  /** By cluster; none for one of which nothing is left to forget. */
-  readonly providers: ReadonlyMap<string, ProviderResource>;
-  readonly former: FormerNames;
-  /** What the stack has exported after its last update. */
-  readonly before: StackReading;
-  /** The objects that the stack had after its last update. */
-  readonly written: WrittenKeys;
-  /** How each of them stands. */
-  readonly standings: readonly Standing[];
 }
 
 /** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.
@@ -104,8 +78,9 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   const peers = [...shares.values()].flatMap((share) => [...share.peers]);
   const madeCas = new Map(peers.map(([name, { caCertificate }]) => [name, caCertificate]));
-  const trusted = trustedCas(plan, reached, madeCas, { others, before });
   const addresses = exposedAddresses(plan, reached, exposed.addresses, { others, before });
+  const look = lookAtPeers(plan, ofReached, addresses.known);
+  const trusted = trustedCas(plan, reached, madeCas, { others, before }, look);
   const replications: Record<string, Record<string, Output<string>>> = {};
   const objects = new Map<string, ReadonlySet<string>>();
   for (const [cluster, share] of shares) {
@@ -121,7 +96,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     ...pendingOf(standings, getStack()),
     ...[apps, exposed, trusted, addresses].flatMap((each) => each.pending),
   ];
-  for (const { what, reason, next } of pending) log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
+  const warn = ({ what, reason, next }: Pending) => log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
+  pending.forEach(warn);
   const appTokens = [...apps.values].flatMap(([name, { token }]) => (token === undefined ? [] : [[name, token]]));
   const peerTokens = peers.flatMap(([name, { playgroundToken }]) => (playgroundToken ? [[name, playgroundToken]] : []));
   const away = new Set(standings.flatMap(({ state, cluster }) => (state === "away" ? [cluster.name] : [])));
@@ -147,6 +123,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       exposures: { ...kept.exposures, ...Object.fromEntries(exposed.addresses) },
       apps: Object.fromEntries([...apps.values].map(([name, { id }]) => [name, { id }])),
       generated: apps.generated,
+      former: trusted.former.apply((former) => ({ ...kept.former, ...former })),
+      shown: trusted.shown.apply((shown) => ({ ...kept.shown, ...shown })),
       trusted: { ...kept.trusted, ...Object.fromEntries(trusted.certificates) },
       dialled: { ...kept.dialled, ...Object.fromEntries(addresses.dialled) },
     },
@@ -154,8 +132,30 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       peers: { ...keptTokens(before, away), ...Object.fromEntries(peerTokens) },
       apps: Object.fromEntries(appTokens),
     }),
-    pending,
+    pending: trusted.rotations.apply((rotations) => {
+      rotations.forEach(warn);
+      return [...pending, ...rotations];
+    }),
     objects: secret(writtenKeysText(new Map([...keptKeys(away, clusters), ...objects]))),
+  };
+}
+
+/** Looks at the peers of any cluster where they are exposed, and through the API server of those that were reached. */
+function lookAtPeers(
+  plan: Plan,
+  reached: readonly (readonly [string, ClusterAccess])[],
+  exposed: ReadonlyMap<string, string>,
+): LookAtPeer {
+  const sources = new Map(reached.map(([name, { source }]) => [name, source]));
+  const given = givenAddresses(plan);
+  return async (peer) => {
+    const { lookAtPeer } = await import("../trust/shown-by-peer.ts");
+    const { throughApiServer } = await import("../trust/ways-within-cluster.ts");
+    const source = sources.get(plan.peers.get(peer)?.cluster ?? "");
+    return lookAtPeer(plan, peer, {
+      exposed: (id) => exposed.get(id) ?? given.get(id),
+      within: source && throughApiServer(source),
+    });
   };
 }
 

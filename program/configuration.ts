@@ -4,7 +4,7 @@ import type { Stacks } from "../topology/check.ts";
 import type { StackSettings } from "../topology/plan/ownership.ts";
 import { projectStacks, settingsOf, stackConfigOrNone } from "./stack-files.ts";
 
-/** What a stack's configuration (`bigpeer:…`) says. README.md lists every key. */
+/** What a stack's configuration (`bigpeer:…`) says. docs/configuration.md lists every key. */
 export interface Configuration {
   /** Path of the topology file, as findings show it. */
   readonly topology: string;

@@ -1,9 +1,9 @@
 import type { Urn } from "../engine/urn.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { reachesOf } from "../topology/plan/renamed-clusters.ts";
-import type { OwnedClusters } from "./clusters.ts";
 import { declareHeld, heldOf, readHeldResources } from "./held-resources.ts";
 import type { StackReading } from "./other-stacks.ts";
+import type { OwnedClusters } from "./owned-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 import type { Standing } from "./standing.ts";
 
@@ -58,7 +58,10 @@ export function clustersOutput(
 }
 
 /** What a stack has said of some of its clusters. */
-export type Said = Pick<StackExports, "peers" | "replications" | "exposures" | "trusted" | "dialled">;
+export type Said = Pick<
+  StackExports,
+  "peers" | "replications" | "exposures" | "trusted" | "dialled" | "former" | "shown"
+>;
 
 /** What a stack said of clusters that do not answer now: it still holds. */
 export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading): Said {
@@ -80,6 +83,8 @@ export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading)
     // By whom somebody there is trusted, and where somebody there is dialled, is not said by cluster: all of it is kept.
     trusted: exports.trusted,
     dialled: exports.dialled,
+    former: exports.former,
+    shown: exports.shown,
   };
 }
 

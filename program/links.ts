@@ -1,8 +1,9 @@
 import { type Output, output } from "@pulumi/pulumi";
 import type { Plan } from "../topology/plan/plan.ts";
+import type { Look } from "../trust/shown-by-peer.ts";
 import { type StackReading, trustedPeers } from "./other-stacks.ts";
-import type { Pending } from "./stack-exports.ts";
-import { trustedCertificates } from "./trust.ts";
+import type { Pending, StackExports } from "./stack-exports.ts";
+import { type TrustOfPeer, trustOfPeer } from "./trust.ts";
 
 /** What stacks have said of themselves: those of other clusters, and this one after its last update. */
 export interface Known {
@@ -10,25 +11,67 @@ export interface Known {
   readonly before: StackReading;
 }
 
-/** The CA certificates of everybody that an owned peer trusts, of this stack (`made`) and of others. */
+/** How to look at what a peer shows in its connections. */
+export type LookAtPeer = (peer: string) => Promise<Look>;
+
+/** What a stack knows of the CAs of the peers that it owns or trusts. */
+export interface TrustedCas {
+  /** By peer that an owned one trusts: its CA certificates, PEM. */
+  readonly certificates: ReadonlyMap<string, Output<string>>;
+  /** By peer: former CAs that are still trusted, and which CA has signed what it shows. */
+  readonly former: Output<NonNullable<StackExports["former"]>>;
+  readonly shown: Output<NonNullable<StackExports["shown"]>>;
+  /** What is not known yet. */
+  readonly pending: Pending[];
+  /** Rotations that are under way. */
+  readonly rotations: Output<Pending[]>;
+}
+
+/** The CA certificates of everybody that an owned peer trusts, of this stack (`made`) and of others; and how far their rotations have come. */
 export function trustedCas(
   plan: Plan,
   owned: ReadonlySet<string>,
   made: ReadonlyMap<string, Output<string>>,
   { others, before }: Known,
-): { certificates: ReadonlyMap<string, Output<string>>; pending: Pending[] } {
+  look: LookAtPeer,
+  now = new Date(),
+): TrustedCas {
   const certificates = new Map<string, Output<string>>();
   const pending: Pending[] = [];
-  for (const name of trustedPeers(plan, owned)) {
+  const decided: (readonly [string, Output<TrustOfPeer>])[] = [];
+  const trusted = trustedPeers(plan, owned);
+  for (const name of new Set([...trusted, ...made.keys()])) {
     const other = others.get(plan.peers.get(name)?.cluster ?? "");
     const current = made.get(name) ?? other?.exports?.peers[name]?.caCertificate;
     const earlier = before.exports?.trusted[name];
-    const pem = current === undefined ? earlier : output(current).apply((now) => trustedCertificates(now, earlier));
-    // A stack that cannot be read for a while must not cut off what runs.
-    if (pem !== undefined) certificates.set(name, output(pem));
-    if (current === undefined) pending.push(missing(`trust of ${name}`, other, `has no Big Peer "${name}" yet`));
+    if (current === undefined) {
+      // A stack that cannot be read for a while must not cut off what runs.
+      if (earlier !== undefined) certificates.set(name, output(earlier));
+      pending.push(missing(`trust of ${name}`, other, `has no Big Peer "${name}" yet`));
+      continue;
+    }
+    const known = {
+      ...{ before: before.exports, other: other?.exports, now },
+      ...{ look: () => look(name), limitMs: plan.peers.get(name)?.keepFormerCaMs },
+    };
+    const decision = output(current).apply((pem) => trustOfPeer(name, pem, known));
+    if (trusted.has(name)) certificates.set(name, decision.certificates);
+    // Of a new Big Peer nothing was known, and its CA is not known in a preview: all that is said of rotations would not be, either.
+    if (!made.has(name) || before.exports?.peers[name] || earlier !== undefined) decided.push([name, decision]);
   }
-  return { certificates, pending };
+  const all = output(decided.map(([, decision]) => decision));
+  const byName = <T>(value: (decision: TrustOfPeer) => T | undefined) =>
+    all.apply((decisions) => {
+      const entries = decisions.map((decision, index) => [decided[index]?.[0] ?? "", value(decision)] as const);
+      return Object.fromEntries(entries.flatMap(([name, found]) => (found === undefined ? [] : [[name, found]])));
+    });
+  return {
+    certificates,
+    former: byName(({ former }) => (former.length === 0 ? undefined : [...former])),
+    shown: byName(({ shown }) => shown),
+    pending,
+    rotations: all.apply((decisions) => decisions.flatMap((each) => [...each.pending])),
+  };
 }
 
 /** Where the targets that owned peers dial are reached: those that this stack exposes (`made`), and those of others. */

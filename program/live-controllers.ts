@@ -98,7 +98,7 @@ export function openedByOthers(
 }
 
 /** Whether a port of the Service comes to the port of the same number in the controller's pods. */
-export function leadsTo({ container }: LiveController, { port, targetPort = port }: LivePort): boolean {
+function leadsTo({ container }: LiveController, { port, targetPort = port }: LivePort): boolean {
   if (typeof targetPort === "number") return targetPort === port;
   return container?.ports.some(({ name, containerPort }) => name === targetPort && containerPort === port) ?? false;
 }

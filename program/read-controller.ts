@@ -214,6 +214,12 @@ async function serviceOf(
   };
 }
 
+/** Host name or IP of a Service's load balancer. */
+export function loadBalancerOf(live: unknown): string | undefined {
+  const balancer = service.safeParse(live).data?.status?.loadBalancer?.ingress?.[0];
+  return balancer?.hostname ?? balancer?.ip;
+}
+
 function lastWarning(list: unknown): string | undefined {
   const at = ({ lastTimestamp, eventTime }: { lastTimestamp?: unknown; eventTime?: unknown }) =>
     new Date(String(lastTimestamp ?? eventTime ?? 0)).getTime();

@@ -62,6 +62,13 @@ export const stackExports = z.object({
   generated: z.array(z.string()).optional(),
   /** By peer that this stack's peers trust: the certificates they trust it by, the newest first. */
   trusted: byName(certificates),
+  /**
+   * By peer that this stack owns or trusts: the CA certificates that it has had and that are still trusted, the newest first. A release
+   * before it was written has not said, and neither has a stack without a rotation under way.
+   */
+  former: byName(z.array(z.object({ certificate: certificates, since: z.iso.datetime() }))).optional(),
+  /** By peer: fingerprint of the CA that has signed what its replication ports show, once a rotation has asked for it. */
+  shown: byName(z.string()).optional(),
   /** By exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
   dialled: byName(address).prefault({}),
 });
@@ -80,4 +87,6 @@ export interface Pending {
   readonly reason: string;
   /** The command, or the edit, that resolves it. */
   readonly next: string;
+  /** Where it ends by itself: when at the latest (ISO 8601). Everything works meanwhile. */
+  readonly until?: string;
 }

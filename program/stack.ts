@@ -1,16 +1,17 @@
-import { setImmediate } from "node:timers/promises";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack, log, type Output, output, secret } from "@pulumi/pulumi";
+import { later } from "../speed/later.ts";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/findings/finding.ts";
 import { ownedClusters } from "../topology/plan/ownership.ts";
 import type { PlannedCluster } from "../topology/plan/plan.ts";
 import { reachOf } from "../topology/plan/renamed-clusters.ts";
-import type { ClusterAccess, ClusterOutputs } from "./clusters.ts";
+import type { ClusterOutputs } from "./clusters.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { controllerReader } from "./controller-reader.ts";
 import { readingInNamesOf, readOwnStack } from "./other-stacks.ts";
+import type { ClusterAccess } from "./owned-clusters.ts";
 import { FormerNames } from "./renamed-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 import { qualified, type ReadStackOutputs } from "./stack-outputs.ts";
@@ -52,9 +53,7 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
       return [[standing.cluster.name, provider]];
     }),
   );
-  // Loading the rest keeps this process busy: the engine has to be told of the providers first.
-  await setImmediate();
-  const { deployClusters } = await import("./clusters.ts");
+  const { deployClusters } = await later(() => import("./clusters.ts"));
   const written = readWrittenKeys(await ownOutputs(qualified(getStack())).catch(() => ({})));
   const share = { plan, owned, configuration, access, providers, former, before, standings, written };
   return { ...(await deployClusters(share)), declared: secret(text) };
@@ -102,11 +101,7 @@ const unreachable = { skipUpdateUnreachable: true, kubeClientSettings: { timeout
  * A state without an identity is given one while everything else stays as it was: together with another server in the kubeconfig, the
  * provider would still replace everything. The next update follows the kubeconfig.
  */
-export function isTakenOver(
-  cluster: PlannedCluster,
-  before: StackExports | undefined,
-  kubeconfigGiven: boolean,
-): boolean {
+function isTakenOver(cluster: PlannedCluster, before: StackExports | undefined, kubeconfigGiven: boolean): boolean {
   const known = before?.clusters?.[cluster.name];
   if (!before || !kubeconfigGiven || known?.identity !== undefined) return false;
   return known?.kubeconfig === undefined || known.kubeconfig !== reachOf(cluster).kubeconfig;

@@ -1,18 +1,76 @@
-import { onlyCertificates } from "../kubernetes/certificates.ts";
+import { certificatesIn } from "../trust/certificates.ts";
+import {
+  type FormerAuthority,
+  formerAuthorities,
+  keptAuthorities,
+  rotationUnderWay,
+  type Shown,
+} from "../trust/former-authorities.ts";
+import { type Look, shownOf } from "../trust/shown-by-peer.ts";
+import type { Pending, StackExports } from "./stack-exports.ts";
 
-/**
- * The certificates by which a peer is trusted. When its CA has changed, the one before is trusted beside it for one pass, so
- * that whoever still shows a certificate of the old CA is not cut off; the pass after drops it.
- * @param before what was trusted after the last pass, the newest first
- */
-export function trustedCertificates(current: string, before: string | undefined): string {
-  const [newest] = certificatesOf(current);
-  const [newestBefore] = before === undefined ? [] : certificatesOf(before);
-  if (newestBefore === undefined || newestBefore === newest) return current;
-  return `${current.trimEnd()}\n${newestBefore}\n`;
+/** What the stacks have said of a peer's CA before this update. */
+export interface KnownOfPeer {
+  /** What this stack has said of itself after its last update. */
+  readonly before: StackExports | undefined;
+  /** The stack of the peer's cluster, where that is another one. */
+  readonly other: StackExports | undefined;
+  /** Looks at what the peer shows; asked only where a former CA is in question. */
+  readonly look: () => Promise<Look>;
+  readonly now: Date;
+  readonly limitMs: number | undefined;
 }
 
-function certificatesOf(pem: string): string[] {
-  const place = { namespace: "", secret: "trusted CA", key: "" };
-  return onlyCertificates(pem, place).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+/** Whom to take a peer for, and what its rotation waits for. */
+export interface TrustOfPeer {
+  /** CA certificates (PEM): the one that it has, and the former ones that are still trusted. */
+  readonly certificates: string;
+  readonly former: readonly FormerAuthority[];
+  /** Fingerprint of the CA that has signed what it shows, where that is known. */
+  readonly shown: string | undefined;
+  readonly pending: readonly Pending[];
+}
+
+/**
+ * Decides which CA certificates of a peer are trusted. A stack knows what its peers have had, and another stack that trusts one may know
+ * of further ones, which it has trusted while the first was being updated: all of them are asked for evidence.
+ */
+export async function trustOfPeer(peer: string, current: string, known: KnownOfPeer): Promise<TrustOfPeer> {
+  const { before, other, now, limitMs } = known;
+  const recorded = [before, other].flatMap((stack) => stack?.former?.[peer] ?? []);
+  const former = formerAuthorities(current, recorded, trustedBefore(peer, before), now);
+  const said = [other, before].map((stack) => stack?.shown?.[peer]).find((signer) => signer !== undefined);
+  const shown = former.length === 0 ? asSaid(said) : await evidence(current, former, said, known.look);
+  const kept = keptAuthorities({ current, former, shown, now, limitMs });
+  return {
+    certificates:
+      kept.length === 0 ? current : `${current.trimEnd()}\n${kept.map(({ certificate }) => certificate).join("")}`,
+    former: kept,
+    shown: "signer" in shown ? shown.signer : undefined,
+    pending: rotationUnderWay(peer, kept, { shown, limitMs }),
+  };
+}
+
+/** By whom this stack has taken the peer until now, its own one or that of another stack. */
+function trustedBefore(peer: string, before: StackExports | undefined): string {
+  return [before?.trusted[peer], before?.peers[peer]?.caCertificate].filter((pem) => pem !== undefined).join("\n");
+}
+
+async function evidence(
+  current: string,
+  former: readonly FormerAuthority[],
+  said: string | undefined,
+  look: () => Promise<Look>,
+): Promise<Shown> {
+  // Certificates are only ever issued by the CA that a peer has at the time, so this stays true.
+  if (certificatesIn(current).some(({ fingerprint }) => fingerprint === said)) return asSaid(said);
+  const authorities = certificatesIn([current, ...former.map(({ certificate }) => certificate)].join("\n"));
+  const seen = shownOf(await look(), authorities);
+  return "unknown" in seen && said !== undefined && authorities.some(({ fingerprint }) => fingerprint === said)
+    ? asSaid(said)
+    : seen;
+}
+
+function asSaid(signer: string | undefined): Shown {
+  return signer === undefined ? { unknown: "nobody has looked at what it shows" } : { signer };
 }

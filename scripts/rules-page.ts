@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { checkSource } from "../topology/check.ts";
 import { parseSource } from "../topology/file/source.ts";
 import { formatFinding, sortFindings } from "../topology/findings/finding.ts";
+import type { RuleDescription } from "../topology/findings/rule-description.ts";
 import { fileRules } from "../topology/rules/index.ts";
 import { liveRules } from "../topology/rules/live.ts";
 import { ownershipRules } from "../topology/rules/ownership.ts";
 import { renderingRules } from "../topology/rules/rendering.ts";
-import type { RuleDescription } from "../topology/rules/rule.ts";
 import { withoutMarks } from "./expect-marks.ts";
 import { lineDifference } from "./line-difference.ts";
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { clusterProvider } from "../engine/engine-events.ts";
 import { storedStacks } from "../engine/stored-stacks.ts";
 import { parseUrn, providerName } from "../engine/urn.ts";
+import type { Pending } from "../program/stack-exports.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
@@ -41,7 +42,8 @@ export async function readDeployed(
   project: string,
   stacks: readonly string[],
   plan: Plan,
-): Promise<Pick<Observation, "deployed" | "leftovers">> {
+): Promise<Pick<Observation, "deployed" | "leftovers" | "pending">> {
+  const pending = new Map<string, readonly Pending[]>();
   const found = new Map<string, DeployedObject>();
   const unreadable: { readonly stack: string; readonly reason: string }[] = [];
   const stored = await storedStacks(project).catch((error: unknown) => {
@@ -51,6 +53,7 @@ export async function readDeployed(
     stacks.map(async (stack) => {
       try {
         const deployment = await stored.state(stack);
+        pending.set(stack, pendingOf(deployment));
         // Taken for an empty one, it would make everything in it undeployed.
         const { error } = exportedState.safeParse(deployment ?? {});
         if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
@@ -76,7 +79,24 @@ export async function readDeployed(
     const known = new Set(declared.map(objectKey));
     return [...found].filter(([key]) => !known.has(key)).map(([, { ref }]) => ref);
   };
-  return { deployed, leftovers };
+  return { deployed, leftovers, pending: stacks.flatMap((stack) => pending.get(stack) ?? []) };
+}
+
+const stackOutputs = z.object({
+  resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })),
+});
+const pendingOutput = z.object({
+  pending: z.array(z.object({ what: z.string(), reason: z.string(), next: z.string(), until: z.string().optional() })),
+});
+
+/** What a stack could not do in its last update, and what it waits for. */
+function pendingOf(deployment: unknown): readonly Pending[] {
+  const state = stackOutputs.safeParse(deployment);
+  const root = state.success ? state.data.resources.find(({ type }) => type === "pulumi:pulumi:Stack") : undefined;
+  const said = pendingOutput.safeParse(root?.outputs);
+  return said.success
+    ? said.data.pending.map(({ until, ...rest }) => (until === undefined ? rest : { ...rest, until }))
+    : [];
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Pending } from "../program/stack-exports.ts";
 import type { Ingress } from "../topology/file/schema.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
@@ -8,6 +9,7 @@ import type { Manifest } from "../topology/objects/manifests.ts";
 import { type ClusterObjectReference, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
+import { staleTrust, type TrustProblem, type TrustSeen } from "../trust/stale-trust.ts";
 import { additions, anyValue, differences } from "./differences.ts";
 import { type LiveCondition, liveConditions } from "./live-conditions.ts";
 
@@ -25,6 +27,10 @@ export interface Observation {
   readonly live: ((ref: ClusterObjectReference) => Seen) | undefined;
   /** By peer: when its CA certificate expires. */
   readonly caExpiry: ReadonlyMap<string, Date>;
+  /** Who trusts which CA; undefined: not asked for. */
+  readonly trust?: TrustSeen | undefined;
+  /** What the stacks say that they wait for. */
+  readonly pending?: readonly Pending[] | undefined;
 }
 
 /** The source of what is deployed, and in no topology. */
@@ -63,9 +69,12 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
     cluster,
     manifests: clusterManifests(plan, cluster.name, notKnown),
   }));
+  const stale = seen.trust ? staleTrust(plan, seen.trust, now) : [];
   const rows = declared.flatMap(({ cluster, manifests }) => [
     // What exposes targets is told exposure by exposure.
-    ...manifests.filter(({ source }) => source[0] !== "clusters").map((each) => rowOf(plan, cluster, each, seen, now)),
+    ...manifests
+      .filter(({ source }) => source[0] !== "clusters")
+      .map((each) => withTrust(plan, rowOf(plan, cluster, each, seen, now), stale, seen.trust)),
     ...exposureRows(plan, cluster, seen, now),
   ]);
   const refs = declared.flatMap(({ cluster, manifests }) =>
@@ -218,10 +227,12 @@ function rowOf(
   if (connected && !connected.holds) problems.push({ what: `is not connected: ${connected.message}`, mend: describe });
 
   const caExpires = kind === plan.operator.kinds.bigPeer && role === "object" ? seen.caExpiry.get(ref.name) : undefined;
-  if (caExpires && caExpires.getTime() - now.getTime() < expirySoonMs)
+  const remainingMs = caExpires ? caExpires.getTime() - now.getTime() : expirySoonMs;
+  // One that has expired is told with the trust.
+  if (caExpires && remainingMs < expirySoonMs && (remainingMs > 0 || !seen.trust))
     problems.push({
-      what: `its CA certificate expires on ${caExpires.toISOString().slice(0, 10)}`,
-      mend: "let cert-manager renew it, then `pulumi up` in every stack, twice",
+      what: `its CA certificate expire${remainingMs > 0 ? "s" : "d"} on ${caExpires.toISOString().slice(0, 10)}`,
+      mend: "let cert-manager renew it, then `npm run deploy`, or pulumi up in its stack and then in those of the peers that trust it",
     });
   return {
     source: formatPath(source),
@@ -234,6 +245,31 @@ function rowOf(
     caExpires,
     problems,
   };
+}
+
+/** A Big Peer's own row says what is wrong with its CA, and with its trust in others. */
+function withTrust(
+  plan: Plan,
+  row: StatusRow,
+  stale: readonly TrustProblem[],
+  trust: TrustSeen | undefined,
+): StatusRow {
+  const { kind, name, role, namespace } = row.ref;
+  if (kind !== plan.operator.kinds.bigPeer || role !== "object") return row;
+  const own = stale.filter(({ truster }) => truster === name).map(({ what, mend }) => ({ what, mend }));
+  const authority = trust?.authority(name);
+  const isThere = row.live === "yes" || row.live === "differs";
+  const context = plan.clusters.get(row.ref.cluster)?.context;
+  const unread =
+    isThere && authority && "unknown" in authority
+      ? [
+          {
+            what: `its CA certificate cannot be read: ${authority.unknown}`,
+            mend: `kubectl --context ${context} -n ${namespace} get secret ${plan.peers.get(name)?.caSecret}`,
+          },
+        ]
+      : [];
+  return { ...row, problems: [...row.problems, ...own, ...unread] };
 }
 
 /** A replication that dials or subscribes to more than is declared: documents flow that no review has seen. */

@@ -90,6 +90,7 @@ function readJson(file: string): unknown {
 
 try {
   await part("biome", "biome", ["check", "."]);
+  await part("knip", "knip", ["--no-progress"]);
   await part("types", "tsc", ["--noEmit"]);
   await tests("unit");
   try {

@@ -7,10 +7,19 @@ import { PooledKubeConfig } from "../kubernetes/pooled-kube-config.ts";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
 /** Through the API server, as `kubectl port-forward` does: needs nothing but the kubeconfig. */
-export function portForwardReach(config: KubeConfig): Reach {
+export function portForwardReach(config: KubeConfig): Reach & {
+  /** The ways to each running pod behind a Service. */
+  everyPod(ref: ServiceRef): Promise<Endpoint[]>;
+} {
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
   return {
+    async everyPod({ namespace, name, port }) {
+      const { spec } = await core.readNamespacedService({ namespace, name });
+      const pods = await runningPods(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
+      const target = spec?.ports?.find((each) => each.port === port)?.targetPort ?? port;
+      return Promise.all(pods.map((pod) => forward(config, pod, containerPort(target, pod))));
+    },
     async service({ namespace, name, port }) {
       const { spec } = await core.readNamespacedService({ namespace, name });
       const pod = await runningPod(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
@@ -28,12 +37,20 @@ export function portForwardReach(config: KubeConfig): Reach {
   };
 }
 
-async function runningPod(
+async function runningPod(...asked: Parameters<typeof runningPods>): Promise<V1Pod> {
+  const alive = await runningPods(...asked);
+  const running = alive.find(isReady) ?? alive[0];
+  if (!running) throw new Error(`${asked[3]} has no running pod`);
+  return running;
+}
+
+/** @throws Error if there is none */
+async function runningPods(
   core: CoreV1Api,
   namespace: string,
   selector: Record<string, string> | undefined,
   owner: string,
-): Promise<V1Pod> {
+): Promise<V1Pod[]> {
   const labelSelector = Object.entries(selector ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
@@ -41,12 +58,11 @@ async function runningPod(
     throw new Error(`${owner} selects no pods, so nothing can be forwarded to; use --reach cluster-ip or give the URL`);
   const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
   const alive = pods.filter(({ metadata, status }) => status?.phase === "Running" && !metadata?.deletionTimestamp);
-  const running = alive.find(isReady) ?? alive[0];
-  if (!running)
+  if (alive.length === 0)
     throw new Error(
       `${owner} has no running pod (${pods.length} in all); look at them with kubectl -n ${namespace} get pods -l ${labelSelector}`,
     );
-  return running;
+  return alive;
 }
 
 function isReady({ status }: V1Pod): boolean {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentFields } from "../topology/flows/flows.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import { type Access, Session } from "./session.ts";
 
@@ -31,6 +32,10 @@ export interface VerifyReport {
   readonly results: readonly ProbeResult[];
   /** What could not be taken away again. */
   readonly leftovers: readonly string[];
+  /** Who does not trust whom as they are now: documents flow only until those connections are next made. */
+  readonly trust: readonly TrustProblem[];
+  /** CAs that could not be compared with the trust in them, with the reason. */
+  readonly notCompared: readonly string[];
 }
 
 /** At least this long is watched for a document that must not come. */
@@ -51,6 +56,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
+  const trust = trustOf(options.plan, session);
   try {
     const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
     // How long the slowest document took tells how long the absence of another has to be watched.
@@ -61,7 +67,20 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     leftovers.push(...(await session.close()));
   }
   const passed = results.every((result) => result.passed) && leftovers.length === 0;
-  return { passed, results, leftovers };
+  const { problems, notCompared } = await trust;
+  return { passed: passed && problems.length === 0, results, leftovers, trust: problems, notCompared };
+}
+
+async function trustOf(plan: Plan, session: Session) {
+  // Whoever has no link trusts nobody.
+  if (plan.replications.size === 0) return { problems: [], notCompared: [] };
+  const seen = await session.trust();
+  const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
+  const notCompared = [...trusted].flatMap((peer) => {
+    const authority = seen.authority(peer);
+    return "unknown" in authority ? [`the CA of ${peer}: ${authority.unknown}`] : [];
+  });
+  return { problems: staleTrust(plan, seen), notCompared };
 }
 
 interface Seen {

@@ -5,6 +5,7 @@ import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
 import { apiServiceName, appObjectName, resourceOf } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { fieldAt } from "../topology/value-at.ts";
+import type { TrustSeen } from "../trust/stale-trust.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
 import { type ApiVersion, DocumentApi } from "./document-api.ts";
@@ -73,6 +74,22 @@ export class Session {
     return found === undefined
       ? undefined
       : { status: fieldAt(found, "status") === "True", message: String(fieldAt(found, "message") ?? "") };
+  }
+
+  /** Who trusts which CA in the clusters, and what peers show where that can be seen. */
+  async trust(): Promise<TrustSeen> {
+    const { reach, kubeconfig } = this.#access;
+    const { observeTrust } = await import("../trust/observed-trust.ts");
+    const { throughApiServer, throughClusterIp } = await import("../trust/ways-within-cluster.ts");
+    return observeTrust(this.#plan, kubeconfig, ({ cluster }) => {
+      const planned = this.#plan.clusters.get(cluster);
+      const source = async () => ({ kubeconfig: planned?.kubeconfig ?? kubeconfig, context: planned?.context });
+      return {
+        // What others dial may be out of reach from here; the way into the cluster is there anyway.
+        exposed: () => undefined,
+        within: reach === "cluster-ip" ? throughClusterIp(source) : throughApiServer(source),
+      };
+    });
   }
 
   /** Something to be done before the run ends, whatever happens. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { RuleDescription } from "../../topology/findings/rule-description.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
 import { allRules, fileRules } from "../../topology/rules/index.ts";
 import { liveRules } from "../../topology/rules/live.ts";
-import type { RuleDescription } from "../../topology/rules/rule.ts";
 import { colours as pc } from "../output/colours.ts";
 import { UsageError } from "../usage-error.ts";
 

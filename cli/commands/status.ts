@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Pending } from "../../program/stack-exports.ts";
 import { notDeclared, type Observation, type StatusRow, statusOf } from "../../status/report.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
@@ -54,21 +55,29 @@ async function observe(plan: Plan, stacks: readonly string[], options: StatusOpt
     readDeployed(process.cwd(), stacks, plan).catch((error: unknown) => {
       throw error instanceof UnreadableStacks ? new UsageError(error.message) : error;
     }),
-    options.live
-      ? import("../../status/live-objects.ts").then(({ readLive }) => readLive(plan, options.kubeconfig))
-      : { live: undefined, caExpiry: new Map<string, Date>() },
+    options.live ? observeLive(plan, options) : { live: undefined, caExpiry: new Map<string, Date>() },
   ]);
   return { ...deployed, ...live };
 }
 
+async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
+  const [{ readLive }, { waysToPeers }] = await Promise.all([
+    import("../../status/live-objects.ts"),
+    import("../live/ways-to-peers.ts"),
+  ]);
+  // Each look is a connection that a Big Peer refuses and writes into its log: not every other second.
+  return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
+}
+
 function show(plan: Plan, seen: Observation, { json }: StatusOptions): number {
   const rows = statusOf(plan, seen);
-  console.log(json ? JSON.stringify({ version: 1, rows }, null, 2) : formatStatus(rows));
+  const pending = seen.pending ?? [];
+  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : formatStatus(rows, pending));
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
 /** A heading for each entry of the topology, a line for each of its objects, and what is wrong with the command that mends it. */
-export function formatStatus(rows: readonly StatusRow[]): string {
+export function formatStatus(rows: readonly StatusRow[], pending: readonly Pending[] = []): string {
   const width = Math.max(0, ...rows.map((row) => nameOf(row).length));
   const clusterWidth = Math.max(0, ...rows.map(({ ref }) => ref.cluster.length));
   const groups = [...Map.groupBy(rows, ({ source }) => source)].sort(([a], [b]) => sectionOf(a) - sectionOf(b));
@@ -81,8 +90,13 @@ export function formatStatus(rows: readonly StatusRow[]): string {
     }),
   ]);
   const wrong = rows.filter(({ problems }) => problems.length > 0).length;
+  const waiting = pending.flatMap(({ what, reason, next, until }) => [
+    `${until === undefined ? pc.yellow("pending") : "under way"}: ${what}: ${reason}`,
+    `      ${pc.dim("next:")} ${next}`,
+  ]);
   return [
     ...lines,
+    ...new Set(waiting),
     `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to mend`}`,
   ].join("\n");
 }

@@ -59,12 +59,19 @@ export function formatResult({ probe, passed, milliseconds, message }: ProbeResu
 }
 
 /** The closing line, and what could not be taken away again. */
-export function formatSummary({ results, leftovers }: VerifyReport): string {
+export function formatSummary({ results, leftovers, trust, notCompared }: VerifyReport): string {
   const failed = results.filter(({ passed }) => !passed).length;
-  const lines = leftovers.map((each) => `left behind: ${each}`);
+  const lines = [
+    ...trust.flatMap(({ truster, what, mend }) => [
+      `${pc.red("✗")} ${truster} ${what}`,
+      `  ${pc.dim("mend:")} ${mend}`,
+    ]),
+    ...notCompared.map((each) => pc.dim(`not compared with the trust in it: ${each}`)),
+    ...leftovers.map((each) => `left behind: ${each}`),
+  ];
   if (results.length === 0) return [...lines, "nothing to verify: the topology has no replications"].join("\n");
   return [
     ...lines,
-    `${results.length - failed} of ${results.length} probes passed${failed > 0 ? `, ${failed} failed` : ""}`,
+    `${results.length - failed} of ${results.length} probes passed${failed > 0 ? `, ${failed} failed` : ""}${trust.length > 0 ? `; ${trust.length} without trust in each other` : ""}`,
   ].join("\n");
 }

@@ -7,11 +7,15 @@ import { readWrittenKeys } from "../../program/written-keys.ts";
 import type { Checked } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { withExcerpts } from "../../topology/findings/excerpt.ts";
-import type { Finding } from "../../topology/findings/finding.ts";
+import { Finding } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { live } from "../../topology/rules/live.ts";
+import { observeTrust } from "../../trust/observed-trust.ts";
+import { staleTrust } from "../../trust/stale-trust.ts";
 import { stackOutputs } from "../topology/stack-topology.ts";
 import { deployedLosses } from "./deployed-losses.ts";
 import { needKubeconfig } from "./need-kubeconfig.ts";
+import { waysToPeers } from "./ways-to-peers.ts";
 
 interface Judged {
   readonly file: string;
@@ -29,11 +33,11 @@ export async function withLiveFindings(
       if (!checked.plan) return { file, checked };
       await needKubeconfig(checked.plan, options.kubeconfig);
       const source = readSource(file);
-      const live = await Promise.all([
+      const asked = await Promise.all([
         liveFindings(checked.plan, options),
         options.stack === undefined ? [] : deployedLosses(checked.plan, options.stack, process.cwd()),
       ]);
-      const located = live.flat().map((each) => each.with({ location: source.locate(each.path) }));
+      const located = asked.flat().map((each) => each.with({ location: source.locate(each.path) }));
       const findings = [...checked.findings, ...withExcerpts(source, located)];
       return { file, checked: { ...checked, findings } };
     }),
@@ -68,6 +72,16 @@ async function liveFindings(
     exportedObjects(stack).then(({ written, ids }) =>
       takeovers(plan, sources, { written, ids, former: new Map(), state: undefined }),
     ),
+    trustFindings(plan, fallback),
   ]);
   return found.flat();
+}
+
+/** Of what is deployed: who does not trust whom as they are now. */
+async function trustFindings(plan: Plan, kubeconfig: string | undefined): Promise<Finding[]> {
+  const seen = await observeTrust(plan, kubeconfig, await waysToPeers(plan, { kubeconfig }));
+  return staleTrust(plan, seen).map(
+    ({ truster, what, mend }) =>
+      new Finding(live.staleTrust, { path: ["peers", truster], what: `${truster} ${what}`, fix: mend }),
+  );
 }

@@ -20,14 +20,22 @@ export interface Converged {
   readonly runs: readonly StackRun[];
   /** Stacks that were not begun, or not again though they wait for another, since one had failed before or the user wanted to end. */
   readonly notBegun: readonly string[];
-  /** Every stack has succeeded, and nothing is pending. */
+  /** Every stack has succeeded, and nothing is pending but what ends by itself. */
   readonly done: boolean;
 }
 
 /** Two passes converge in any order of stacks; the third shows that what still waits waits for something else. */
 const maxPasses = 3;
 
-const pendingOutput = z.array(z.object({ what: z.string(), reason: z.string(), next: z.string() }));
+const pendingOutput = z.array(
+  z.object({ what: z.string(), reason: z.string(), next: z.string(), until: z.string().optional() }),
+);
+const trustOutputs = z.object({
+  topology: z.object({
+    peers: z.record(z.string(), z.object({ caCertificate: z.string() })),
+    trusted: z.record(z.string(), z.string()),
+  }),
+});
 
 /** Runs stacks until nothing is pending: all of them, and then again those that wait for another. */
 export async function converge({ stacks, run, limits, signal, preview, print }: ConvergeOptions): Promise<Converged> {
@@ -41,7 +49,11 @@ export async function converge({ stacks, run, limits, signal, preview, print }: 
     for (const each of runs) last.set(each.stack, each);
     notBegun = ended.notBegun;
     if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
-    waiting = runs.filter(waitsForAnotherStack).map(({ stack }) => stack);
+    const stale = stacksWithStaleTrust([...last.values()]);
+    waiting = stacks.filter((stack) => {
+      const ran = runs.find((each) => each.stack === stack);
+      return (ran !== undefined && waitsForAnotherStack(ran)) || stale.has(stack);
+    });
     const failed = runs.some(({ error }) => error !== undefined);
     if (signal.aborted || (failed && !limits.keepGoing)) {
       notBegun = stacks.filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
@@ -49,7 +61,7 @@ export async function converge({ stacks, run, limits, signal, preview, print }: 
     }
   }
   const runs = stacks.flatMap((stack) => last.get(stack) ?? []);
-  const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).length === 0));
+  const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).every(endsByItself)));
   return { runs, notBegun, done: succeeded && notBegun.length === 0 };
 }
 
@@ -57,6 +69,26 @@ export async function converge({ stacks, run, limits, signal, preview, print }: 
 export function pendingOf(run: StackRun): z.infer<typeof pendingOutput> {
   const parsed = pendingOutput.safeParse(run.outputs.pending ?? []);
   return parsed.success ? parsed.data : [];
+}
+
+/** A rotation takes as long as certificates are valid, and everything works meanwhile. */
+function endsByItself({ until }: { readonly until?: string | undefined }): boolean {
+  return until !== undefined;
+}
+
+/** Stacks that do not trust the CA which another stack has found at a peer in the meantime: they had read that stack's outputs before. */
+function stacksWithStaleTrust(runs: readonly StackRun[]): ReadonlySet<string> {
+  const said = runs.flatMap(({ stack, error, outputs }) => {
+    const parsed = error === undefined ? trustOutputs.safeParse(outputs) : undefined;
+    return parsed?.success ? [{ stack, ...parsed.data.topology }] : [];
+  });
+  const current = new Map(
+    said.flatMap(({ peers }) => Object.entries(peers).map(([name, { caCertificate }]) => [name, caCertificate.trim()])),
+  );
+  const stale = said.filter(({ trusted }) =>
+    Object.entries(trusted).some(([name, pem]) => !pem.includes(current.get(name) ?? "")),
+  );
+  return new Set(stale.map(({ stack }) => stack));
 }
 
 function waitsForAnotherStack(run: StackRun): boolean {
@@ -68,7 +100,9 @@ export function summary({ runs, notBegun }: Converged, operation: string, millis
     const state = run.error === undefined ? pc.green("ok") : pc.red("failed");
     const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${seconds(run.milliseconds)}`;
     const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
-    const pending = pendingOf(run).map(({ what, reason, next }) => `    pending: ${what}: ${reason}. Next: ${next}`);
+    const pending = pendingOf(run).map(
+      (each) => `    ${endsByItself(each) ? "under way" : "pending"}: ${each.what}: ${each.reason}. Next: ${each.next}`,
+    );
     return [head, ...error, ...pending];
   });
   const begun = new Set(runs.map(({ stack }) => stack));

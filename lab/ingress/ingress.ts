@@ -8,6 +8,7 @@ import { AppsV1Api, CoreV1Api, type V1DaemonSet, type V1Deployment, type V1Servi
 import { tcpServicesRead } from "../../topology/objects/controller-arguments.ts";
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
 import type { LabCluster } from "../cluster.ts";
+import { tellTooManyListeners } from "../exposure/listener-limit.ts";
 import type { IngressRequest } from "../supervisor-messages.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
@@ -33,6 +34,7 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   const retired = new Set<TcpProxy>();
   const timers = new Set<NodeJS.Timeout>();
   let running: string | undefined;
+  const told = new Set<number>();
   let stopped = false;
 
   /** The workers from before end, with the streams that they have. */
@@ -49,7 +51,7 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   let complained = "";
 
   const reconcile = async () => {
-    const { wanted, configured } = await wantedPorts(core, apps, options.controller);
+    const { wanted, configured } = await wantedPorts(core, apps, options.controller, told);
     if (running !== undefined && running !== configured) reload();
     running = configured;
     for (const [port, { proxy, entry }] of proxies) {
@@ -60,7 +62,7 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
     }
     for (const [port, entry] of wanted) {
       if (proxies.has(port)) continue;
-      const proxy = await TcpProxy.listen(options.address, port, () => backend(core, entry));
+      const proxy = await TcpProxy.listen(options.address, port, { backend: () => backend(core, entry) });
       proxies.set(port, { proxy, entry });
     }
   };
@@ -84,13 +86,19 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
 }
 
 interface Wanted {
-  /** Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag and Service allow. */
+  /** Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag, Service and load balancer allow. */
   readonly wanted: Map<number, string>;
   /** What nginx is configured with: all entries, whether a Service opens their ports or not. */
   readonly configured: string;
 }
 
-async function wantedPorts(core: CoreV1Api, apps: AppsV1Api, controller: IngressRequest): Promise<Wanted> {
+/** @param told numbers of ports of which an event has said that they are too many */
+async function wantedPorts(
+  core: CoreV1Api,
+  apps: AppsV1Api,
+  controller: IngressRequest,
+  told: Set<number>,
+): Promise<Wanted> {
   const { namespace, deployment: name, hostPorts } = controller;
   const workload =
     controller.kind === "DaemonSet"
@@ -106,7 +114,14 @@ async function wantedPorts(core: CoreV1Api, apps: AppsV1Api, controller: Ingress
     core.readNamespacedConfigMap({ namespace: mapNamespace, name: mapName }).catch(() => undefined),
     hostPorts ? undefined : core.readNamespacedService({ namespace, name: controller.service }),
   ]);
-  const open = new Set(service?.spec?.ports?.map(({ port }) => port));
+  const ports = service?.spec?.ports ?? [];
+  const limit = controller.listenerLimit ?? ports.length;
+  if (ports.length > limit && !told.has(ports.length)) {
+    told.add(ports.length);
+    const { uid = "" } = service?.metadata ?? {};
+    await tellTooManyListeners(core, { namespace, name: controller.service, uid }, ports.length, limit);
+  }
+  const open = new Set(ports.slice(0, limit).map(({ port }) => port));
   const entries = Object.entries(map?.data ?? {})
     .map(([port, entry]): [number, string] => [Number(port), entry])
     .sort(([one], [other]) => one - other);

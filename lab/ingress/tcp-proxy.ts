@@ -4,14 +4,24 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 /** Where a port leads, looked up anew for each connection; undefined: nowhere. */
 export type Backend = () => Promise<{ host: string; port: number } | undefined>;
 
+export interface TcpProxyOptions {
+  readonly backend: Backend;
+  /** Whether a client is let in, by its address. Default: everybody. */
+  readonly admits?: (client: string) => boolean;
+}
+
 /** One listening port of a TCP proxy. Bytes pass through untouched, so TLS ends behind it. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(backend: Backend) {
+  private constructor({ backend, admits = () => true }: TcpProxyOptions) {
     this.#server = createServer((client) => {
       this.#track(client);
+      if (!admits(client.remoteAddress ?? "")) {
+        client.destroy();
+        return;
+      }
       backend()
         .then((target) => {
           if (!target || client.destroyed) {
@@ -28,8 +38,9 @@ export class TcpProxy {
     });
   }
 
-  static async listen(host: string, port: number, backend: Backend): Promise<TcpProxy> {
-    const proxy = new TcpProxy(backend);
+  /** @throws Error with the code EADDRINUSE where somebody listens there already */
+  static async listen(host: string, port: number, options: TcpProxyOptions): Promise<TcpProxy> {
+    const proxy = new TcpProxy(options);
     proxy.#server.listen(port, host);
     await once(proxy.#server, "listening");
     return proxy;

@@ -9,7 +9,11 @@ import type { ClusterObjects } from "./cluster-objects.ts";
 import { type Condition, condition, nextStatus } from "./conditions.ts";
 import { textAt, type WatchedObject } from "./object-cache.ts";
 
-/** On a CA Secret, with the value "later": the Big Peer goes on showing the certificate that the CA before issued. */
+/**
+ * On a CA Secret, with the value "now": a Big Peer whose certificate another CA has issued gets one of this CA. Without it the Big Peer goes
+ * on showing what it has: cert-manager issues a certificate anew when two thirds of its time are over, and not because its CA is another one
+ * (cert-manager v1.21.2, internal/controller/certificates/policies/policies.go). In a lab those weeks never pass, so it is told.
+ */
 export const renewLeafAnnotation = "lab.bigpeer-topology/renew-leaf";
 
 /** Operator 0.14.6 dropped Big Peers before this one (release notes). */
@@ -141,8 +145,8 @@ export class BigPeerController {
     const privateKey = decoded(secret, "tls.key");
     if (certificate === undefined || privateKey === undefined) return this.#leaf;
     const ca = fingerprint(certificate);
-    const later = secret.metadata.annotations[renewLeafAnnotation] === "later";
-    if (!this.#leaf || (this.#leaf.ca !== ca && !later))
+    const now = secret.metadata.annotations[renewLeafAnnotation] === "now";
+    if (!this.#leaf || (this.#leaf.ca !== ca && now))
       this.#leaf = { ...(await issueLeaf({ certificate, privateKey }, this.#name)), ca };
     return this.#leaf;
   }
@@ -200,6 +204,12 @@ export class BigPeerController {
           name: fillTemplate(contract.replicationService.name, { peer: this.#name, replication: name }),
           port: contract.replicationService.port,
           labels: { [contract.labels.bigPeer]: this.#name },
+          // Each replication has processes of its own; what labels tell them apart is not published, so these are the lab's.
+          selector: {
+            [contract.labels.bigPeer]: this.#name,
+            "app.kubernetes.io/component": "replication",
+            "app.kubernetes.io/instance": name,
+          },
           owner: objects.ownerOf(contract.kinds.replication, replication),
         });
         const connections = fieldAt(replication, contract.fields.replication.connections);

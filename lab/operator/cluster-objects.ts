@@ -63,7 +63,7 @@ export class ClusterObjects {
 
   /** Makes a Service if it is not there. Gives its cluster IP. */
   async service(request: ServiceRequest): Promise<string> {
-    const { namespace, name, port, labels, owner } = request;
+    const { namespace, name, port, labels, owner, selector = labels } = request;
     const known = this.services
       .items()
       .find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
@@ -76,7 +76,7 @@ export class ClusterObjects {
         labels: { ...managedBy, ...labels },
         ...(owner ? { ownerReferences: [owner] } : {}),
       },
-      spec: { selector: labels, ports: [{ name: "tcp", port, targetPort: port, protocol: "TCP" }] },
+      spec: { selector, ports: [{ name: "tcp", port, targetPort: port, protocol: "TCP" }] },
     };
     const made = await this.#core
       .createNamespacedService({ namespace, body })
@@ -173,6 +173,8 @@ export interface ServiceRequest {
   readonly name: string;
   readonly port: number;
   readonly labels: Record<string, string>;
+  /** Of the pods behind it. Default: its own labels. */
+  readonly selector?: Record<string, string>;
   readonly owner: V1OwnerReference | undefined;
 }
 

@@ -7,6 +7,7 @@ import { ApiextensionsV1Api, KubernetesObjectApi, PatchStrategy } from "@kuberne
 import type { OperatorContract } from "../../topology/operator/contract.ts";
 import type { LabCluster } from "../cluster.ts";
 import type { LabNetwork } from "../network.ts";
+import { ReconcileLoop } from "../reconcile-loop.ts";
 import { BigPeerController } from "./big-peer-controller.ts";
 import { certManagerStandIn } from "./cert-manager.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
@@ -24,8 +25,6 @@ export interface OperatorOptions {
   readonly log: (line: string) => void;
 }
 
-const retryMs = 400;
-const settleMs = 15;
 const keyDeadlineMs = 10_000;
 
 /** Installs the custom resources, and then works until it is stopped. */
@@ -43,15 +42,18 @@ class Operator {
   readonly #objects: ClusterObjects;
   readonly #controllers = new Map<string, BigPeerController>();
   #management: { stop(): Promise<void> } | undefined;
-  #wake: () => void = () => {};
-  #dirty = true;
-  #stopped = false;
+  readonly #loop: ReconcileLoop;
   #paused = false;
-  #loop: Promise<void> = Promise.resolve();
 
   constructor(options: OperatorOptions) {
     this.#options = options;
-    this.#objects = new ClusterObjects(options.cluster.kubeConfig, options.contract, () => this.#changed());
+    this.#loop = new ReconcileLoop(
+      async () => {
+        if (!this.#paused) await this.#reconcile();
+      },
+      (line) => options.log(`operator: ${line}`),
+    );
+    this.#objects = new ClusterObjects(options.cluster.kubeConfig, options.contract, this.#loop.changed);
   }
 
   async start(): Promise<void> {
@@ -59,13 +61,11 @@ class Operator {
     await this.#objects.namespace(contract.managementApi.namespace);
     await this.#objects.start();
     this.#management = await startManagementApi(cluster.kubeConfig, contract, this.#objects, this.#apiKeys());
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#wake();
-    await this.#loop;
+    await this.#loop.stop();
     await Promise.all([
       this.#management?.stop(),
       this.#objects.stop(),
@@ -76,37 +76,7 @@ class Operator {
   /** A paused operator does nothing, as one whose pod is down; its Big Peers run on. */
   pause(paused: boolean): void {
     this.#paused = paused;
-    this.#changed();
-  }
-
-  #changed(): void {
-    this.#dirty = true;
-    this.#wake();
-  }
-
-  async #run(): Promise<void> {
-    let complained = "";
-    while (!this.#stopped) {
-      if (!this.#dirty || this.#paused) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      // Changes come in bursts; one pass does for all of a burst.
-      await delay(settleMs);
-      this.#dirty = false;
-      try {
-        await this.#reconcile();
-        complained = "";
-      } catch (error) {
-        const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-        if (message !== complained) this.#options.log(`operator: ${message}`);
-        complained = message;
-        this.#dirty = true;
-        await delay(retryMs);
-      }
-    }
+    this.#loop.changed();
   }
 
   async #reconcile(): Promise<void> {
@@ -118,7 +88,7 @@ class Operator {
       this.#controllers.delete(uid);
       await controller.stop();
     }
-    const onChange = () => this.#changed();
+    const onChange = this.#loop.changed;
     const failures = await Promise.allSettled(
       bigPeers.map(async (bigPeer) => {
         const { uid } = bigPeer.metadata;

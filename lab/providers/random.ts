@@ -2,7 +2,7 @@
  * A stand-in of Pulumi's random provider, whose module no registry serves: RandomUuid and RandomPassword, drawn once and then kept. It shows that
  * the program draws a value once and keeps it; whether the real provider upgrades its own state is beyond it.
  */
-import "../../program/load-pulumi.cjs";
+import "../../speed/load-pulumi.cjs";
 import { randomInt, randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { main } from "@pulumi/pulumi/provider/server.js";

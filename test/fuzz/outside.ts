@@ -32,7 +32,7 @@ const topology = readFileSync(join(import.meta.dirname, "../../topologies/two-cl
 
 /** With a peer that is called like something that every object has. */
 export const plan: Plan = planText(topology.replaceAll(/\bbp2\b/g, "constructor")).plan;
-export const manifests: readonly ClusterManifest[] = [...plan.clusters.keys()].flatMap((cluster) =>
+const manifests: readonly ClusterManifest[] = [...plan.clusters.keys()].flatMap((cluster) =>
   clusterManifests(plan, cluster),
 );
 
@@ -53,6 +53,8 @@ export const stackOutputs: unknown = {
     exposures: { "occident/blue-cars/constructor": "192.0.2.1:4040" },
     apps: { cars: { id: "2164bef3-37c0-489c-9ac6-c94b034525d7" } },
     trusted: { bp1: certificate },
+    former: { constructor: [{ certificate, since: "2026-11-26T12:00:00.000Z" }] },
+    shown: { constructor: "AB:CD" },
     dialled: { "east/red-cars/bp1": "bp.east.example.com:4040" },
   },
   tokens: { peers: {}, apps: { cars: "a token" } },

@@ -1,7 +1,7 @@
 import type { Tape } from "./tape.ts";
 
 /** Values that programs trip over. */
-export const strangeValues: readonly [unknown, ...unknown[]] = [
+const strangeValues: readonly [unknown, ...unknown[]] = [
   null,
   undefined,
   true,
@@ -38,7 +38,7 @@ export const strangeValues: readonly [unknown, ...unknown[]] = [
   { a: { b: [null] } },
 ];
 
-export const strangeKeys: readonly [string, ...string[]] = [
+const strangeKeys: readonly [string, ...string[]] = [
   "constructor",
   "__proto__",
   "toString",

@@ -7,7 +7,6 @@ import { losses } from "../../program/losses.ts";
 import { readStack } from "../../program/other-stacks.ts";
 import { readController } from "../../program/read-controller.ts";
 import { exportsInNamesOf, FormerNames } from "../../program/renamed-clusters.ts";
-import { trustedCertificates } from "../../program/trust.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { statusOf } from "../../status/report.ts";
 import { checkSource } from "../../topology/check.ts";
@@ -15,6 +14,7 @@ import { parseSource } from "../../topology/file/source.ts";
 import { type Finding, formatFinding } from "../../topology/findings/finding.ts";
 import { clusterFindings } from "../../topology/operator/cluster-findings.ts";
 import { definitionsOf } from "../../topology/operator/custom-resource-definition.ts";
+import { formerAuthorities, keptAuthorities } from "../../trust/former-authorities.ts";
 import { planProbes } from "../../verify/probes.ts";
 import { type Fuzzed, type FuzzOptions, fuzz, type Target } from "./fuzz.ts";
 import * as outside from "./outside.ts";
@@ -63,7 +63,10 @@ const stackOutputs: Target<unknown> = {
       for (const pem of [current, before])
         must(pem === undefined || typeof pem === "string", "a certificate is no text");
       if (current === undefined) continue;
-      const trusted = trustedCertificates(current, before);
+      const now = new Date();
+      const former = formerAuthorities(current, exports.former?.[name] ?? [], before, now);
+      const kept = keptAuthorities({ current, former, shown: { unknown: "" }, now, limitMs: undefined });
+      const trusted = [current, ...kept.map(({ certificate }) => certificate)].join("");
       must(!/PRIVATE KEY/.test(trusted), "a private key is trusted");
       onlyCertificates(trusted, { namespace: "ditto", secret: "trusted", key: "ca.crt" });
     }

@@ -130,7 +130,7 @@ interface Read {
   readonly balancers: ReadonlyMap<string, string>;
 }
 
-/** The certificate before a rotation stays beside the newest for one pass; what has to be there is the newest. */
+/** Former certificates stay beside the newest as long as they are in use; what has to be there is the newest. */
 function newestOnly(data: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, firstCertificate(value)]));
 }

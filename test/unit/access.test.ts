@@ -96,11 +96,16 @@ test("verify may read, and forward ports to pods, but change nothing", () => {
     "create pods/portforward",
     "get bigpeerapps",
     "get bigpeerreplications",
+    "get bigpeers",
     "get deployments",
     "get pods/portforward",
+    "get secrets",
     "get services",
     "list pods",
   ]);
+  // Those with certificates alone: a private key is in the Secret of a CA.
+  const secrets = verifyGrants(plan, "west").filter(({ resource }) => resource === "secrets");
+  expect(secrets.map(({ name }) => name)).toEqual(["bp2-trusts-bp1"]);
 });
 
 test("a user is named with the API group that RBAC asks for, a ServiceAccount comes with the objects", () => {

@@ -46,7 +46,7 @@ test("a finding shows place, severity, rule, path, the line with a mark under th
   ).toBe(`wrong.yaml:17:42 error unknown-reference  replications.blue-cars.between[1]: names the peer "bp3", which is not declared
    17 |   blue-cars: { app: cars, between: [bp1, bp3], queries: { cars: ["color = 'blue'"] } }
       |                                          ^~~
-  why: the objects that it stands for are never made, so data does not flow
+  why: the objects that it stands for are never created, so data does not flow
   fix: did you mean "bp2"?
 
 wrong.yaml: 1 error

@@ -17,7 +17,7 @@ const lines = page.split("\n").map(
 
 test("docs/dependencies.md has a line for every package, and for none that is not used", () => {
   const listed = lines.flat().filter((name) => /^@?[a-z][\w./-]*$/.test(name) && !/^(package|module)$/.test(name));
-  const modules = listed.filter((name) => /^(github\.com|go\.etcd\.io|k8s\.io|helm\.sh)\//.test(name));
+  const modules = listed.filter((name) => /^(github\.com|go\.etcd\.io|k8s\.io|sigs\.k8s\.io|helm\.sh)\//.test(name));
   const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(listed.filter((name) => !modules.includes(name)).toSorted()).toEqual(packages.toSorted());
   const built = readdirSync("lab/go").map((folder) => readFileSync(`lab/go/${folder}/go.mod`, "utf8"));

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { planText } from "../../topology/check.ts";
 import { appColours, markColours } from "../../topology/graph/colours.ts";
 import { mergeDrawings } from "../../topology/graph/merge.ts";
@@ -31,6 +32,17 @@ function changes(before: string, after: string) {
 const reviews = readdirSync("docs/review", { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const review = (name: string) =>
   changes(readFileSync(`docs/review/${name}/base.yaml`, "utf8"), readFileSync(`docs/review/${name}/head.yaml`, "utf8"));
+
+const blocksOf = (page: string, language: string) =>
+  [...readFileSync(page, "utf8").matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, code = ""]) => code,
+  );
+
+test("the README shows topologies/dev.yaml, and what bigpeer graph draws of it", async () => {
+  expect(blocksOf("README.md", "yaml").map((text) => parse(text))).toEqual([parse(example("dev"))]);
+  const picture = await pictureOf(drawn(example("dev")), "mermaid", "");
+  expect(blocksOf("README.md", "mermaid")).toEqual([`${picture.trimEnd()}\n`]);
+});
 
 /** Every picture whose looks are promised, by its name. */
 const pictures: Readonly<Record<string, () => Promise<string>>> = {
@@ -128,6 +140,12 @@ describe.skipIf(executable === undefined)("in a browser", () => {
         pictureOf(drawn(example("dev").replaceAll("'blue'", "'<b>|}#]-->%%&quot;`'")), "mermaid", ""),
       ...Object.fromEntries(
         reviews.map(({ name }) => [`the change ${name}`, () => pictureOf(review(name), "mermaid", "")]),
+      ),
+      ...Object.fromEntries(
+        ["docs/concepts.md", "docs/architecture.md"].map((page) => [
+          `the picture in ${page}`,
+          async () => blocksOf(page, "mermaid").join("\n"),
+        ]),
       ),
     };
     beforeAll(async () => {

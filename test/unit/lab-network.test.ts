@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { claimNetwork, clusterAddresses, contains, ingressAddress, maximumClusters } from "../../lab/addresses.ts";
+import {
+  claimNetwork,
+  clusterAddresses,
+  contains,
+  ingressAddress,
+  maximumClusters,
+  nodeAddress,
+} from "../../lab/addresses.ts";
+import { PublicAddresses } from "../../lab/exposure/public-addresses.ts";
 import { createNetwork, type NetworkCluster } from "../../lab/network.ts";
 
 describe("addresses", () => {
@@ -8,9 +16,10 @@ describe("addresses", () => {
     const controllers = [1, 2, 3, 4, 5, 6, 7];
     const single = all.flatMap(({ controlPlane }, index) => [
       controlPlane,
+      nodeAddress(16, index + 1),
       ...controllers.map((controller) => ingressAddress(16, index + 1, controller)),
     ]);
-    expect(new Set(single).size).toBe(8 * maximumClusters);
+    expect(new Set(single).size).toBe(9 * maximumClusters);
     const ranges = all.map(({ serviceCidr }) => serviceCidr);
     const bases = ranges.map((range) => range.replace(/\/.*/, ""));
     for (const range of ranges) {
@@ -59,10 +68,14 @@ describe("name resolution", () => {
     const clusterIp = async (namespace: string, service: string) => services[`${namespace}/${service}`];
     return { name, ingresses, serviceCidr, clusterIp };
   };
-  const network = createNetwork([
-    cluster("east", 1, { "ditto/bp1": "127.16.8.9" }, "bp.east.example.com"),
-    cluster("west", 2, { "ditto/bp2": "127.16.16.9" }),
-  ]);
+  const published = new PublicAddresses(16);
+  const network = createNetwork(
+    [
+      cluster("east", 1, { "ditto/bp1": "127.16.8.9" }, "bp.east.example.com"),
+      cluster("west", 2, { "ditto/bp2": "127.16.16.9" }),
+    ],
+    published,
+  );
 
   test("a Service resolves in its own cluster to its ClusterIP", async () => {
     await expect(network.resolve("east", "bp1.ditto.svc.cluster.local")).resolves.toBe("127.16.8.9");
@@ -99,6 +112,18 @@ describe("name resolution", () => {
       await expect(network.resolve("east", address)).rejects.toMatchObject({ code: "ENETUNREACH" });
     },
   );
+
+  test("a load balancer is reached from every cluster by its address and its name, for as long as it is there", async () => {
+    const address = published.take();
+    published.name(address, ["LB.west.example.com"]);
+    for (const from of ["east", "west"]) {
+      await expect(network.resolve(from, address)).resolves.toBe(address);
+      await expect(network.resolve(from, "lb.west.example.com.")).resolves.toBe(address);
+    }
+    published.release(address);
+    await expect(network.resolve("east", address)).rejects.toMatchObject({ code: "ENETUNREACH" });
+    await expect(network.resolve("east", "lb.west.example.com")).rejects.toMatchObject({ code: "ENOTFOUND" });
+  });
 
   test("an unknown cluster is a mistake of the caller", async () => {
     await expect(network.resolve("north", "x")).rejects.toThrow(/no cluster north; it has east, west/);

@@ -118,6 +118,7 @@ describe("ending a lab", () => {
       server: "https://127.16.0.11:6443",
       apiServerAddress: "127.16.0.11",
       ingresses: [],
+      nodeAddress: "127.16.0.61",
       serviceCidr: "127.16.8.0/21",
       processes: { etcd },
     };

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 async function afterLoading(script: string): Promise<string> {
   const { stdout } = await run(process.execPath, [
     "-e",
-    `require(${JSON.stringify(resolve("program/load-pulumi.cjs"))});
+    `require(${JSON.stringify(resolve("speed/load-pulumi.cjs"))});
      const pulumi = require("@pulumi/pulumi");
      const heavy = () => Object.keys(require.cache).filter((file) => /typescript\\/lib|arborist\\/lib\\/arborist/.test(file)).length;
      ${script}`,

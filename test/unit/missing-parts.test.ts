@@ -172,7 +172,7 @@ test("packages that are not installed are said to be so, with the command, befor
     "cli/bigpeer.js",
     "cli/prerequisites.js",
     "program/diagnostic-reports.cjs",
-    "program/compile-cache.cjs",
+    "speed/compile-cache.cjs",
   ])
     copyFileSync(name, join(bare, name));
   const sentence = `error: the packages are not installed: run \`npm ci\` in ${bare}\n`;

@@ -112,6 +112,37 @@ test("live objects are looked at in the first pass only", async () => {
   ]);
 });
 
+test("a rotation under way is no failure, is not waited for, and is said with its end", async () => {
+  const next = "wait until cert-manager has issued the certificate anew, and run pulumi up again";
+  const rotation = {
+    what: "rotation of the CA of bp2",
+    reason: "until 2027-01-10",
+    next,
+    until: "2027-01-10T00:00:00Z",
+  };
+  const engine = engines({ s0: { outputs: { pending: [rotation] } } });
+  const limits = { parallel: 2, keepGoing: false };
+  const converged = await converge({ ...quiet, stacks: names(2), run: engine.run, limits });
+  expect([engine.begun, converged.done]).toEqual([["s0", "s1"], true]);
+  expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain(
+    "under way: rotation of the CA of bp2: until 2027-01-10. Next: wait until",
+  );
+});
+
+test("a stack that has read another one before that one found a new CA is run again, once", async () => {
+  const topology = (peers: object, trusted: object) => ({ outputs: { topology: { peers, trusted }, pending: [] } });
+  const owner = topology({ bp2: { caCertificate: "NEW\n" } }, {});
+  const begun: string[] = [];
+  const run = async (stack: string): Promise<StackRun> => {
+    begun.push(stack);
+    const again = begun.filter((each) => each === stack).length > 1;
+    const trusts = topology({}, { bp2: again ? "NEW\nOLD\n" : "OLD\n" });
+    return { stack, changes: 1, milliseconds: 1, error: undefined, ...(stack === "s1" ? owner : trusts) };
+  };
+  const converged = await converge({ ...quiet, stacks: names(3), run, limits: { parallel: 1, keepGoing: false } });
+  expect([begun, converged.done]).toEqual([["s0", "s1", "s2", "s0", "s2"], true]);
+});
+
 test("by default there are two for each core, fewer where memory is short, and always one", () => {
   const free = (stacks: number) => memoryPerStack * stacks;
   expect(defaultParallel({ cores: 4, memory: free(100) })).toBe(8);

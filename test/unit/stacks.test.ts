@@ -1,16 +1,19 @@
-import { runtime } from "@pulumi/pulumi";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type Output, output, runtime } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createCa } from "../../lab/operator/authority.ts";
+import { createCa, issueLeaf } from "../../lab/operator/authority.ts";
 import { controllerCheck } from "../../program/controller-check.ts";
 import { ownedControllers } from "../../program/exposures.ts";
-import { exposedAddresses } from "../../program/links.ts";
+import { exposedAddresses, trustedCas } from "../../program/links.ts";
 import { foreignPorts } from "../../program/live-controllers.ts";
 import { readOtherStacks, readOwnStack, readStack, type StackReading } from "../../program/other-stacks.ts";
 import type { LivePort } from "../../program/read-controller.ts";
+import type { StackExports } from "../../program/stack-exports.ts";
 import { readByEngine } from "../../program/stack-outputs.ts";
-import { trustedCertificates } from "../../program/trust.ts";
 import { planText } from "../../topology/check.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
+import type { Look } from "../../trust/shown-by-peer.ts";
 import { serviceWith } from "./ingress-installations.ts";
 
 await runtime.setMocks(
@@ -188,28 +191,147 @@ test("a target of the same stack is dialled where it was while its load balancer
 });
 
 describe("trust over a rotation", () => {
+  const day = 24 * 60 * 60 * 1000;
+  const now = new Date("2026-11-26T12:00:00Z");
   let old: string;
   let renewed: string;
+  let leafOfOld: X509Certificate;
+  let leafOfRenewed: X509Certificate;
+  const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256;
   beforeAll(async () => {
-    old = `${(await createCa("bp1 CA")).certificate.trim()}
-`;
-    renewed = `${(await createCa("bp1 CA")).certificate.trim()}
-`;
+    const [first, second] = await Promise.all([createCa("bp2 CA"), createCa("bp2 CA")]);
+    old = `${first.certificate.trim()}\n`;
+    renewed = `${second.certificate.trim()}\n`;
+    leafOfOld = new X509Certificate((await issueLeaf(first, "bp2")).certificate);
+    leafOfRenewed = new X509Certificate((await issueLeaf(second, "bp2")).certificate);
+  });
+  const unseen = { unknown: "it cannot be looked at from here" };
+  const api = "ditto-bp2-api.ditto.svc.cluster.local:8080";
+  const said = (change: Partial<StackExports>): StackReading => ({
+    name: "dev",
+    exports: { ...contract, ...change },
+    tokens: {},
+  });
+  const has = (caCertificate: string, change: Partial<StackExports> = {}) =>
+    said({ peers: { bp2: { caCertificate, api } }, ...change });
+  /** What dev-east makes of bp2, which dev-west owns. */
+  const ofOther = async (west: StackReading, east: StackReading, look: Look = unseen, time = now, planned = plan) => {
+    const decided = trustedCas(
+      planned,
+      new Set(["east"]),
+      new Map(),
+      { others: new Map([["west", west]]), before: east },
+      async () => look,
+      time,
+    );
+    const certificates = decided.certificates.get("bp2");
+    return {
+      trusted: certificates && (await known(certificates)),
+      former: await known(decided.former),
+      shown: await known(decided.shown),
+      pending: [...decided.pending, ...(await known(decided.rotations))],
+    };
+  };
+  const trusting = (trusted: string, change: Partial<StackExports> = {}) =>
+    said({ trusted: { bp2: trusted }, ...change });
+
+  test("is the new CA and the one before, however many updates there are, as long as nobody has seen what the peer shows", async () => {
+    let east = trusting(old);
+    for (let pass = 0; pass < 5; pass++) {
+      const { trusted = "", former } = await ofOther(has(renewed), east, unseen, new Date(now.getTime() + pass * day));
+      expect(trusted).toBe(`${renewed}${old}`);
+      expect(former).toEqual({ bp2: [{ certificate: old, since: now.toISOString() }] });
+      east = trusting(trusted, { former });
+    }
   });
 
-  test("is the new CA and the one before in the pass that sees the change", () => {
-    expect(trustedCertificates(renewed, old)).toBe(`${renewed}${old}`);
+  test("stays as long as the peer shows a certificate of the former CA, and ends when it shows one of the new", async () => {
+    const during = await ofOther(has(renewed), trusting(old), { chains: [[leafOfOld]] });
+    expect(during).toMatchObject({ trusted: `${renewed}${old}`, shown: { bp2: fingerprint(old) } });
+    const after = await ofOther(has(renewed), trusting(`${renewed}${old}`), { chains: [[leafOfRenewed]] });
+    expect(after).toEqual({ trusted: renewed, former: {}, shown: { bp2: fingerprint(renewed) }, pending: [] });
   });
 
-  test("is the new CA alone in the pass after", () => {
-    expect(trustedCertificates(renewed, `${renewed}${old}`)).toBe(renewed);
+  test("stays as long as one of several replicas shows a certificate of the former CA", async () => {
+    const { trusted } = await ofOther(has(renewed), trusting(old), { chains: [[leafOfRenewed], [leafOfOld]] });
+    expect(trusted).toBe(`${renewed}${old}`);
   });
 
-  test("does not change while the CA does not", () => {
-    expect(trustedCertificates(old, old)).toBe(old);
-    expect(trustedCertificates(old, undefined)).toBe(old);
+  test("ends by what the peer's own stack has seen, without another look", async () => {
+    const west = has(renewed, { former: {}, shown: { bp2: fingerprint(renewed) } });
+    expect(await ofOther(west, trusting(`${renewed}${old}`))).toMatchObject({ trusted: renewed, pending: [] });
+  });
+
+  test("takes over a former CA from the peer's own stack, for a peer that has come to trust it in the middle of the rotation", async () => {
+    const west = has(renewed, { former: { bp2: [{ certificate: old, since: "2026-11-01T00:00:00.000Z" }] } });
+    const { trusted, former } = await ofOther(west, said({}));
+    expect(trusted).toBe(`${renewed}${old}`);
+    expect(former.bp2?.[0]?.since).toBe("2026-11-01T00:00:00.000Z");
+  });
+
+  test("says what it waits for, and until when", async () => {
+    const { pending } = await ofOther(has(renewed), trusting(old));
+    const until = new Date(new X509Certificate(old).validTo);
+    expect(pending).toMatchObject([{ what: "rotation of the CA of bp2", until: until.toISOString() }]);
+    expect(pending[0]?.reason).toBe(
+      "since 2026-11-26 bp2 has another CA, and its former CA is trusted beside it until bp2 shows a certificate of the new one, " +
+        `or until ${until.toISOString().slice(0, 10)}: it cannot be looked at from here`,
+    );
+  });
+
+  test("ends at the limit that the topology sets", async () => {
+    const text = readFileSync("topologies/two-clusters.yaml", "utf8");
+    const limited = planText(text.replace("bp2: { cluster: west,", "bp2: { cluster: west, keepFormerCa: 30d,")).plan;
+    const at = (days: number) =>
+      ofOther(
+        has(renewed),
+        trusting(`${renewed}${old}`, { former: { bp2: [{ certificate: old, since: now.toISOString() }] } }),
+        unseen,
+        new Date(now.getTime() + days * day),
+        limited,
+      );
+    expect((await at(29)).trusted).toBe(`${renewed}${old}`);
+    expect((await at(29)).pending[0]?.until).toBe(new Date(now.getTime() + 30 * day).toISOString());
+    expect(await at(30)).toMatchObject({ trusted: renewed, former: {}, pending: [] });
+  });
+
+  test("does not change, and looks at nothing, while the CA does not", async () => {
+    const looked = { chains: [[leafOfRenewed]] };
+    expect(await ofOther(has(old), trusting(old), looked)).toEqual({
+      trusted: old,
+      former: {},
+      shown: {},
+      pending: [],
+    });
+    expect(await ofOther(has(old), said({}), looked)).toEqual({ trusted: old, former: {}, shown: {}, pending: [] });
+  });
+
+  test("stays as it was while the stack of the peer cannot be read", async () => {
+    const { trusted, pending } = await ofOther(absent, trusting(`${renewed}${old}`));
+    expect(trusted).toBe(`${renewed}${old}`);
+    expect(pending).toMatchObject([{ what: "trust of bp2", reason: "it is away" }]);
+  });
+
+  test("is kept by the stack that owns a peer, too, which nobody of its own trusts", async () => {
+    const decided = trustedCas(
+      plan,
+      new Set(["west"]),
+      new Map([["bp2", output(renewed)]]),
+      { others: new Map([["east", absent]]), before: has(old) },
+      async () => ({ chains: [[leafOfOld]] }),
+      now,
+    );
+    expect(await known(decided.former)).toEqual({ bp2: [{ certificate: old, since: now.toISOString() }] });
+    expect(await known(decided.shown)).toEqual({ bp2: fingerprint(old) });
+    expect(await known(decided.rotations)).toMatchObject([{ what: "rotation of the CA of bp2" }]);
+    expect(decided.certificates.has("bp2")).toBe(false);
   });
 });
+
+/** A stack's output, as another stack reads it. */
+function known<T>(value: Output<T>): Promise<T> {
+  return new Promise((resolve) => value.apply((found) => resolve(found)));
+}
 
 describe("a live ingress controller", () => {
   const ingress = plan.clusters.get("west")?.ingresses.get("default");

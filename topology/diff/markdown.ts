@@ -4,7 +4,7 @@ import type { TopologyDiff } from "./schema.ts";
 import { sectionsOf } from "./sections.ts";
 
 /** The tools that keep one comment per pull request find it by this. */
-export const commentMarker = "<!-- bigpeer-topology diff -->";
+const commentMarker = "<!-- bigpeer-topology diff -->";
 
 const moreOfThisKind = "more of this kind";
 

@@ -159,7 +159,7 @@ function carriedOver(base: Plan, head: Plan): Interruption[] {
 }
 
 /** An address as a person reads it. */
-export function addressText(address: Address): string {
+function addressText(address: Address): string {
   return address.kind === "load-balancer"
     ? `load balancer of ${address.cluster}/${address.ingress}, port ${address.port}`
     : address.address;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { Finding, type Path } from "../findings/finding.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { reading } from "../rules/reading.ts";
-import type { RuleDescription } from "../rules/rule.ts";
 import { valueAt } from "../value-at.ts";
 import { ownNamesOnly } from "./own-names.ts";
 import { type Topology, topologySchema } from "./schema.ts";

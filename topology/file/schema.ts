@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operatorSchema } from "../operator/contract.ts";
+import { lengthOfTime } from "./length-of-time.ts";
 
 /**
  * The topology file. Every property is documented here; the JSON Schema for editors is generated from this.
@@ -34,6 +35,12 @@ const resources = z
   })
   .partial()
   .describe("Requests and limits, as in a Kubernetes container.");
+
+const keepFormerCa = advised(z.string(), (text) => lengthOfTime.test(text), {
+  what: "is not a length of time",
+  why: "it would not be known until when a former CA is trusted",
+  fix: "write whole days or hours, such as 90d or 36h; 0d for not at all",
+});
 
 const predicate = advised(z.string(), (text) => text.trim() !== "", {
   what: "is an empty query",
@@ -90,7 +97,7 @@ const auth = z
         permissions: permissions.prefault({}),
       })
       .optional()
-      .describe("Anonymous access for everybody who has the token. For development only."),
+      .describe("Anonymous access for everybody who has the token, for development only."),
     webhooks: z
       .record(
         z.string().min(1),
@@ -193,9 +200,7 @@ const cluster = z
       .string()
       .min(1)
       .optional()
-      .describe(
-        "Context in the kubeconfig. A cluster that gets another name is known again by it. Default: the cluster's name.",
-      ),
+      .describe("Context in the kubeconfig. A renamed cluster is recognised by it. Default: the cluster's name."),
     kubeconfig: z
       .string()
       .min(1)
@@ -267,7 +272,7 @@ const peer = z
       .boolean()
       .optional()
       .describe(
-        "Makes Kafka listen for clients outside the cluster, or not. The listener takes an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
+        "Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where the cluster has an `ingress` or the peer a `host`.",
       ),
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
@@ -282,6 +287,11 @@ const peer = z
       .describe(
         "The BigPeer, and the Secrets by which it trusts others, may exist already, made by somebody else: they are taken over as they " +
           "run, and what differs from this file is changed. Needed in production, for one update.",
+      ),
+    keepFormerCa: keepFormerCa
+      .optional()
+      .describe(
+        "How long a former CA of this peer is trusted at most, such as 90d. Default: the topology's `keepFormerCa`.",
       ),
     spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
   })
@@ -353,7 +363,7 @@ export const topologySchema = z
     environment: z
       .enum(["development", "production"])
       .default("production")
-      .describe("What is refused: production is the stricter."),
+      .describe("Decides what is refused; production is stricter than development."),
     operator: operatorSchema.describe(
       "What this project takes for granted about the operator; change it where yours differs.",
     ),
@@ -364,7 +374,13 @@ export const topologySchema = z
     allowReplace: z
       .array(z.string().regex(/^(peers|apps)\.[^.]+$/, "peers.<name> or apps.<name>"))
       .default([])
-      .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may make anew, without their documents."),
+      .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may recreate, without their documents."),
+    keepFormerCa: keepFormerCa
+      .optional()
+      .describe(
+        "How long the CA that a peer has had is trusted at most beside the one that it has now, such as 90d; it goes sooner when the peer " +
+          "is seen to use the new one alone. 0d: not at all, for a CA whose key has leaked. Default: until it expires.",
+      ),
     clusters: z.record(z.string(), cluster).describe("The Kubernetes clusters, by name."),
     peers: z.record(z.string(), peer).describe("The Big Peers, by name; it is the name of the BigPeer, too."),
     apps: z.record(z.string(), app).default({}).describe("The apps, by name."),

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, visit, type YAMLError } from "yaml";
 import { Finding, type FindingDetails, type Location, type Path } from "../findings/finding.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 import { reading } from "../rules/reading.ts";
-import type { RuleDescription } from "../rules/rule.ts";
 
 type At = (range: readonly [start: number, end: number]) => Location;
 

@@ -1,7 +1,5 @@
-import type { RuleDescription } from "../rules/rule.ts";
-
-/** How much a finding weighs: an `error` stops everything before the first write, a `warning` and a `note` do not. */
-export type Severity = "error" | "warning" | "note";
+import type { RuleDescription } from "./rule-description.ts";
+import type { Severity } from "./severity.ts";
 
 /** Steps from the root of the topology file to the value in question, such as `["peers", "bp1", "version"]`. */
 export type Path = readonly (string | number)[];

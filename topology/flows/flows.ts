@@ -13,7 +13,7 @@ export function matchesAny(predicates: readonly string[], document: DocumentFiel
 }
 
 /** Whether a replication carries a document from one peer to another: they have a link, and the receiver subscribes to it. */
-export function carries(
+function carries(
   replication: PlannedReplication,
   from: string,
   to: string,

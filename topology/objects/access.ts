@@ -1,4 +1,4 @@
-import { apiServiceName, resourceOf } from "../plan/names.ts";
+import { apiServiceName, replicationServiceName, resourceOf } from "../plan/names.ts";
 import type { Plan } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 import { clusterManifests } from "./cluster-manifests.ts";
@@ -81,6 +81,17 @@ export function verifyGrants(
   const services = peers.map(({ name, namespace }) =>
     core(namespace, "services", apiServiceName(operator, name), ["get"]),
   );
+  // Who trusts whom, and what is shown to them. The Secrets of the CAs themselves hold private keys, so what reads them is granted to `up` alone.
+  const trust = clusterManifests(plan, cluster)
+    .filter(({ manifest: { kind } }) => kind === "Secret" || kind === operator.kinds.bigPeer)
+    .map(({ manifest, role }) => ({ ...grantOf(manifest, role), verbs: ["get"] }));
+  const shown = [...plan.replications.values()].flatMap(({ sides }) =>
+    sides
+      .filter((side) => side.cluster === cluster && side.target)
+      .map(({ peer, name, namespace }) =>
+        core(namespace, "services", replicationServiceName(operator, peer, name), ["get"]),
+      ),
+  );
   const namespaces = new Set([managementApi.namespace, ...peers.map(({ namespace }) => namespace)]);
   const pods = [...namespaces].flatMap((namespace) => [
     core(namespace, "pods", undefined, ["list"]),
@@ -95,7 +106,7 @@ export function verifyGrants(
       ? [core(tokenOf.namespace, "serviceaccounts/token", tokenOf.serviceAccount, ["create"])]
       : []),
   ];
-  return peers.length === 0 ? [] : [...objects, ...services, ...pods, ...management];
+  return peers.length === 0 ? [] : [...objects, ...services, ...trust, ...shown, ...pods, ...management];
 }
 
 function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "patch"): Grant {

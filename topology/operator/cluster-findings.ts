@@ -49,7 +49,7 @@ function noCertManager(cluster: string): Finding {
   return new Finding(live.noCertManager, {
     path: ["clusters", cluster],
     what: `cluster "${cluster}" has no cert-manager (certificates.cert-manager.io)`,
-    why: "the operator has it issue every Big Peer's CA; without one no Big Peer becomes Ready, unless its keys are given in `spec.auth.keys`",
+    why: "cert-manager issues every Big Peer's CA for the operator; without one no Big Peer becomes Ready, unless its keys are given in `spec.auth.keys`",
     fix: "install cert-manager: helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager --namespace cert-manager --create-namespace --set crds.enabled=true",
   });
 }

@@ -221,13 +221,17 @@ export const operatorSchema = z
           .enum(["disabled", "k8s-token"])
           .default("disabled")
           .describe(
-            "How it knows its callers, as the chart's value operator.api.authMode: not at all, or by a Kubernetes token.",
+            "How it identifies its callers, as in the chart's value operator.api.authMode: not at all, or by a Kubernetes token.",
           ),
       })
       .prefault({})
       .describe("The operator's management API, at which `verify` makes its keys."),
     /** Source: notes. */
-    readyCondition: z.string().min(1).default("Ready").describe("The condition of a BigPeer that says that it serves."),
+    readyCondition: z
+      .string()
+      .min(1)
+      .default("Ready")
+      .describe("The condition of a BigPeer that is true while it serves."),
     release: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "a version such as 0.18.1")

@@ -1,8 +1,8 @@
 import { Finding, type Path } from "../findings/finding.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 import { apiVersionOf } from "../objects/manifests.ts";
 import { declaredSize, smallerStore } from "../objects/store-size.ts";
 import { live } from "../rules/live.ts";
-import type { RuleDescription } from "../rules/rule.ts";
 import type { Plan, PlannedApp, PlannedPeer } from "./plan.ts";
 import type { ClusterReach } from "./renamed-clusters.ts";
 
@@ -111,7 +111,7 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
   return [...before.peers].flatMap(([name, { api, cluster, storage, type, protect }]) => {
     const peer = plan.peers.get(name);
     if (!peer || !owned.has(peer.cluster)) return [];
-    const anew = (change: string) => `the Big Peer "${name}" would be made anew for ${change}, without its documents`;
+    const anew = (change: string) => `the Big Peer "${name}" would be recreated for ${change}, without its documents`;
     const moved = cluster !== undefined && cluster !== peer.cluster;
     const retyped = type !== undefined && type !== typeOf(plan);
     // To the engine these are another object, and the one before is deleted.

@@ -1,3 +1,4 @@
+import { millisecondsOf } from "../file/length-of-time.ts";
 import type { App, Auth, Cluster, Ingress, Peer, Queries, ReplicationEntry, Topology } from "../file/schema.ts";
 import { passesThrough } from "../objects/passed-through.ts";
 import type { OperatorContract } from "../operator/contract.ts";
@@ -59,6 +60,8 @@ export interface PlannedPeer {
   readonly apiAddress: string;
   /** Whether the engine refuses to delete it. */
   readonly protect: boolean;
+  /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
+  readonly keepFormerCaMs: number | undefined;
   /** Whom it has a link with, in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
 }
@@ -174,7 +177,7 @@ export function planTopology(whole: Topology): Plan {
   for (const [name, settings] of Object.entries(topology.peers)) {
     const cluster = clusters.get(settings.cluster);
     const protect = production && !confirmRemoval.has(name) && !allowReplace.has(`peers.${name}`);
-    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, linked.get(name), operator));
+    if (cluster) peers.set(name, planPeer({ name, settings, protect }, cluster, linked.get(name), topology));
   }
   const apps = new Map(
     Object.entries(topology.apps).map(([name, app]) => {
@@ -271,8 +274,9 @@ function planPeer(
   { name, settings, protect }: { name: string; settings: Peer; protect: boolean },
   cluster: PlannedCluster,
   linked: ReadonlySet<string> | undefined,
-  operator: OperatorContract,
+  { operator, keepFormerCa }: Pick<Topology, "operator" | "keepFormerCa">,
 ): PlannedPeer {
+  const keptFor = settings.keepFormerCa ?? keepFormerCa;
   const namespace = settings.namespace ?? cluster.namespace;
   const trusts = [...(linked ?? [])]
     .filter((peer) => peer !== name)
@@ -283,6 +287,7 @@ function planPeer(
     namespace,
     settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
     protect,
+    keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),
     caSecret: caSecretName(operator, name),
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,

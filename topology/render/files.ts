@@ -24,7 +24,7 @@ export interface RenderInputs {
 }
 
 /** How every file that is ours begins. Nothing else is ever overwritten or removed. */
-export const renderedMark = "# Rendered by bigpeer from ";
+const renderedMark = "# Rendered by bigpeer from ";
 
 /** Whether a file is one of ours. */
 export function isRendered(text: string): boolean {

@@ -5,7 +5,7 @@ export const appNotConnected: Rule = {
   id: "app-not-connected",
   severity: "note",
   summary: "An app is served by peers that no chain of replications connects.",
-  why: "documents that are written on one of them never come to the others, and no client sees that they are missing",
+  why: "documents that are written on one of them never reach the others, and no client sees that they are missing",
   source: "guide: Big Peers exchange documents by replications alone",
   ignorable: true,
   *check({ topology, plan }) {

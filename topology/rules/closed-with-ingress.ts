@@ -15,7 +15,7 @@ export const closedWithIngress: Rule = {
         path: ["clusters", name, "inbound"],
         part: "key",
         what: `nobody can dial into "${name}", and it has an ingress`,
-        fix: "take away `inbound: none` if it can be dialled, else the ingress",
+        fix: "remove `inbound: none` if it can be dialled; otherwise remove the ingress",
       };
     }
   },

@@ -6,7 +6,7 @@ export const collectionPattern: Rule = {
   severity: "warning",
   summary: "A query is on a collection whose name reads like a pattern, as `*` does.",
   why: "it subscribes to a collection of that very name, which nobody writes, so nothing flows and nothing says so",
-  source: "API: queriesByCollection goes by the name of a collection; no pattern is described",
+  source: "API: queriesByCollection takes the name of a collection; no pattern is described",
   ignorable: true,
   *check({ topology }) {
     for (const [name, { app, queries, up, down }] of Object.entries(topology.replications)) {

@@ -7,7 +7,7 @@ import type { Rule, Violation } from "./rule.ts";
 export const contradictoryQuery: Rule = {
   id: "contradictory-query",
   severity: "error",
-  summary: "A query wants two things of one field that cannot be at once, such as two different values.",
+  summary: "A query demands two things of one field that cannot both be true, such as two different values.",
   why: "no document matches it, so nothing flows, and the connection looks healthy",
   source: "DQL: AND holds if both sides hold; `IN (…)` and OR are for alternatives",
   ignorable: true,
@@ -29,7 +29,7 @@ function violation(one: Expression, other: Expression): Pick<Violation, "what" |
     };
   return {
     what: `"${printExpression(one)}" and "${printExpression(other)}" cannot hold at once`,
-    fix: "join them with OR if either is enough, or take one of them away",
+    fix: "join them with OR if either is enough, or remove one of them",
   };
 }
 

@@ -6,7 +6,7 @@ export const controllerTwice: Rule = {
   id: "controller-twice",
   severity: "error",
   summary: "A cluster has one ingress controller under two names, or two under one.",
-  why: "of two entries only one counts, or both write to one Service, so half of what is written never comes to be",
+  why: "of two entries only one counts, or both write to one Service, so half of what is written never takes effect",
   source: "our own: `ingress` is the entry `default` of `ingresses`; a controller is known by its Service",
   ignorable: false,
   *check({ topology }) {

@@ -6,8 +6,8 @@ import type { Rule } from "./rule.ts";
 export const dialOverruled: Rule = {
   id: "dial-overruled",
   severity: "warning",
-  summary: "`dial` has a peer dial into a cluster that nobody can dial into.",
-  why: "the other side dials in spite of it, so whoever opens a firewall after this file opens the wrong one",
+  summary: "`dial` makes a peer dial into a cluster that nobody can reach.",
+  why: "the other side dials all the same, so anyone who opens a firewall according to this file opens the wrong one",
   source: "guide: edge sites that nobody can dial into should be the initiators",
   ignorable: true,
   *check({ topology }) {

@@ -1,3 +1,4 @@
+import type { RuleDescription } from "../findings/rule-description.ts";
 import { alwaysTrue } from "./always-true.ts";
 import { ambiguousName } from "./ambiguous-name.ts";
 import { andBeforeOr } from "./and-before-or.ts";
@@ -51,7 +52,7 @@ import { redundantQuery } from "./redundant-query.ts";
 import { releaseUnsaid } from "./release-unsaid.ts";
 import { renderingRules } from "./rendering.ts";
 import { replicationForm } from "./replication-form.ts";
-import type { Rule, RuleDescription } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
 import { selfReplication } from "./self-replication.ts";
 import { sharedHost } from "./shared-host.ts";

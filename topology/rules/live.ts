@@ -1,9 +1,9 @@
-import type { Severity } from "../findings/finding.ts";
-import type { RuleDescription } from "./rule.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
+import type { Severity } from "../findings/severity.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator/contract.ts)";
 /** Why an update stops that would take documents away. */
-const lost = "nothing brings the documents back, and no other step of an update is of this kind";
+const lost = "nothing brings the documents back";
 const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
 
 const takenOver =
@@ -18,7 +18,7 @@ export const live = {
     "error",
     "A cluster does not serve a custom resource that would be made there.",
     {
-      why: "the operator is not installed there, is older than that kind, or calls it otherwise",
+      why: "the operator is not installed there, is older than that kind, or has another name for it",
       source: contract,
     },
   ),
@@ -36,7 +36,7 @@ export const live = {
     "error",
     "A field that would be written does not exist in the cluster's schema.",
     {
-      why: "the API server drops what it does not know, without a word",
+      why: "the API server silently drops what it does not know",
       source: contract,
     },
   ),
@@ -60,7 +60,7 @@ export const live = {
   contractDiffers: described(
     "contract-differs",
     "warning",
-    "A cluster's operator takes something otherwise than `operator:` says.",
+    "A cluster's operator takes a value in a different way than `operator:` says.",
     {
       why: "what is written there would be dropped or refused, or is never found",
       source:
@@ -68,7 +68,7 @@ export const live = {
     },
   ),
   contractUnchecked: described("contract-unchecked", "warning", "A cluster's definitions cannot be read.", {
-    why: "whether the operator there has the fields that will be written is not known; one that it lacks would be dropped without a word",
+    why: "it is unknown whether the operator there has the fields that will be written; the API server would silently drop a field that it lacks",
     source: contract,
   }),
   controllerUnread: described("controller-unread", "error", "An ingress controller cannot be looked at.", {
@@ -80,7 +80,7 @@ export const live = {
     source: "docs: Kubernetes 1.31 or later",
   }),
   noCertManager: described("no-cert-manager", "warning", "A cluster has no cert-manager.", {
-    why: "the operator has it issue every Big Peer's CA, so no Big Peer becomes Ready",
+    why: "cert-manager issues every Big Peer's CA for the operator, so no Big Peer becomes Ready",
     source: "docs: cert-manager is a prerequisite",
   }),
   noIngressController: described(
@@ -144,6 +144,15 @@ export const live = {
       source: "guide: the tcp-services ConfigMap maps one port to one Service",
     },
   ),
+  staleTrust: described(
+    "stale-trust",
+    "warning",
+    "A Big Peer does not trust the CA that another one has, or the certificate that it shows.",
+    {
+      why: "connections that are open stay open; each breaks when it is next made, or when the other Big Peer gets a new certificate",
+      source: "guide: both ends of a replication must trust each other's CA",
+    },
+  ),
   notAdopted: described(
     "not-adopted",
     "error",
@@ -187,7 +196,7 @@ export const live = {
   peerReplaced: described(
     "peer-replaced",
     "error",
-    "In production an update would make a Big Peer or its volumes anew, without its documents.",
+    "In production an update would recreate a Big Peer or its volumes, without its documents.",
     {
       why: lost,
       source: deployed,
@@ -222,15 +231,15 @@ export const live = {
     },
   ),
   anotherCluster: described("another-cluster", "error", "A cluster is another one than before under the same name.", {
-    why: "everything would be made anew there, without its documents, and what runs in the former cluster would be forgotten",
+    why: "everything would be recreated there, without its documents, and what runs in the former cluster would be forgotten",
     source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
   }),
   lostClusterAnswers: described("lost-cluster-answers", "error", "A cluster that is marked as lost answers.", {
-    why: "its Big Peers would run on without anybody who knows of them, and everybody else would stop replicating with them",
+    why: "its Big Peers would keep running although no stack knows them, and all others would stop replicating with them",
     source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
   }),
   clusterUnreachable: described("cluster-unreachable", "error", "No cluster of a stack can be reached.", {
-    why: "no cluster of this stack can be, so there is nothing that an update could do",
+    why: "an update has nothing that it could do without a cluster",
     source: "the API servers, by the kubeconfig",
   }),
 } satisfies Readonly<Record<string, RuleDescription>>;

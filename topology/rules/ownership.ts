@@ -1,5 +1,5 @@
-import type { Severity } from "../findings/finding.ts";
-import type { RuleDescription } from "./rule.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
+import type { Severity } from "../findings/severity.ts";
 
 const source = "our own: `clusters.<name>.stack`, and the `Pulumi.<stack>.yaml` files of the project";
 

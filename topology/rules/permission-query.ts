@@ -45,7 +45,7 @@ function faultIn(text: string): Pick<Violation, "what" | "fix"> | undefined {
   const { one, other } = contradiction;
   return {
     what: `"${printExpression(one)}" and "${printExpression(other)}" cannot hold at once`,
-    fix: "join them with OR if either is enough, or take one of them away",
+    fix: "join them with OR if either is enough, or remove one of them",
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RuleDescription } from "./rule.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 
 const schema = "topology.schema.json";
 const yaml = "YAML 1.2";
@@ -26,7 +26,7 @@ export const reading = {
     id: "duplicate-name",
     severity: "error",
     summary: "One mapping has a key twice: two peers of one name, or a setting written twice.",
-    why: "YAML keeps only one of the two, so half of what is written would be lost without a word",
+    why: "YAML keeps only one of the two, so half of what is written would be lost, and nothing reports it",
     source: yaml,
     ignorable: false,
   },

@@ -1,4 +1,4 @@
-import type { RuleDescription } from "./rule.ts";
+import type { RuleDescription } from "../findings/rule-description.ts";
 
 const rendered = { severity: "error", ignorable: false } as const;
 
@@ -15,7 +15,7 @@ export const rendering = {
     ...rendered,
     id: "render-address",
     summary: "An ingress that peers of other clusters dial has no `host`.",
-    why: "the address of a load balancer is known in the cluster alone, so the files could not say whom to dial",
+    why: "only the cluster knows the address of its load balancer, so the files could not say which address to dial",
     source: "guide: an initiator's connections name the target's address",
   },
   ca: {
@@ -28,9 +28,9 @@ export const rendering = {
   secret: {
     ...rendered,
     id: "render-secret",
-    summary: "An object would hold a secret in plain text, also where `plain-secret` is turned down.",
-    why: "the files are committed, and everybody who can read their repository or its history has the secret",
-    source: "Kubernetes: what is confidential belongs into a Secret",
+    summary: "An object would hold a secret in plain text, even where `plain-secret` is turned down.",
+    why: "the files are committed, so everybody who can read their repository or its history has the secret",
+    source: "Kubernetes: confidential data belongs in a Secret",
   },
 } as const satisfies Readonly<Record<string, RuleDescription>>;
 

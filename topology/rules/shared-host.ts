@@ -6,7 +6,7 @@ export const sharedHost: Rule = {
   id: "shared-host",
   severity: "warning",
   summary: "Two ingress controllers are reached under one host.",
-  why: "the name leads to one of them, so what is dialled at the other comes to the wrong Big Peer or to nobody",
+  why: "the name leads to one of them, so a peer that dials the other reaches the wrong Big Peer, or nobody",
   source: "guide: the address of a target is that of its own cluster's controller",
   ignorable: true,
   *check({ topology }) {

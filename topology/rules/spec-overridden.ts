@@ -8,7 +8,7 @@ export const specOverridden: Rule = {
   id: "spec-overridden",
   severity: "warning",
   summary: "The `spec` of a peer, an app or a replication passes a field through that a setting of its own writes.",
-  why: "the setting wins, so what stands in `spec` never comes to the cluster",
+  why: "the setting wins, so the value in `spec` never reaches the cluster",
   source: "our own: a setting is written over what `spec` passes through",
   ignorable: true,
   *check({ topology }) {

@@ -5,9 +5,9 @@ import type { Rule } from "./rule.ts";
 export const tombstonesKept: Rule = {
   id: "tombstones-kept",
   severity: "warning",
-  summary: "A Big Peer before 1.42.0 does not evict tombstones by itself.",
-  why: "every deletion stays as a tombstone and is replicated, so the store grows with what is no longer there",
-  source: "guide: 1.42.0 is the first that evicts tombstones by itself, after 30 days by default",
+  summary: "A Big Peer before 1.42.0 does not evict tombstones on its own.",
+  why: "every deletion stays as a tombstone and is replicated, so the store grows with documents that were deleted",
+  source: "guide: 1.42.0 is the first that evicts tombstones on its own, after 30 days by default",
   ignorable: true,
   *check({ topology }) {
     for (const [name, { version }] of Object.entries(topology.peers)) {
@@ -15,7 +15,7 @@ export const tombstonesKept: Rule = {
       yield {
         path: ["peers", name, "version"],
         what: `${version} keeps every tombstone`,
-        fix: "write 1.42.0 or later, or EVICT tombstones by a job of your own",
+        fix: "write 1.42.0 or later, or EVICT tombstones with a job of your own",
       };
     }
   },

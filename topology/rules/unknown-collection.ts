@@ -6,7 +6,7 @@ export const unknownCollection: Rule = {
   id: "unknown-collection",
   severity: "error",
   summary: "A query, or a peer's `evicts`, is on a collection that its app does not declare.",
-  why: "nobody writes that collection, so the subscription is quiet for ever, and nothing says so",
+  why: "nobody writes that collection, so the subscription never receives anything, and nothing says so",
   source: "guide: queries are by collection name; a name is not checked anywhere",
   ignorable: false,
   *check({ topology }) {

@@ -6,7 +6,7 @@ export const unknownReference: Rule = {
   id: "unknown-reference",
   severity: "error",
   summary: "A cluster, peer, app or ingress that is named somewhere is declared nowhere.",
-  why: "the objects that it stands for are never made, so data does not flow",
+  why: "the objects that it stands for are never created, so data does not flow",
   source: "guide: both sides of a replication, and the app on both, have to exist",
   ignorable: false,
   *check({ topology }) {

@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 export const unreachablePair: Rule = {
   id: "unreachable-pair",
   severity: "error",
-  summary: "Two members in different clusters, and neither can be dialled by the other.",
+  summary: "Two members run in different clusters, and neither can dial the other.",
   why: "the connection is never made, so no document flows, and both sides look healthy",
   source: "guide: clusters apart need an exposed target; edge sites that nobody can dial into should be the initiators",
   ignorable: false,

@@ -5,7 +5,7 @@ export const unusedController: Rule = {
   id: "unused-controller",
   severity: "note",
   summary: "A cluster has an ingress controller, and its peers replicate with no other cluster.",
-  why: "no port is opened there, so whoever opens a firewall or waits for traffic does so for nothing",
+  why: "no port is opened there, so a firewall is opened for nothing, and no traffic will come",
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,
   *check({ topology, plan }) {

@@ -5,7 +5,7 @@ export const unusedIngress: Rule = {
   id: "unused-ingress",
   severity: "warning",
   summary: "A peer names the ingress controller that exposes it, and nobody outside its cluster dials it.",
-  why: "no port is opened for it, so whoever waits for traffic there, or opens a firewall, does so for nothing",
+  why: "no port is opened for it, so a firewall is opened for nothing, and no traffic will come",
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,
   *check({ topology, plan }) {

@@ -18,7 +18,7 @@ export function secretSpans(text: string): Span[] {
 const telling = /[:=@?&;#\s]|eyJ|LS0t|[-_][\w-]{16}/;
 
 /** The secrets that are known by their form alone, in a text of any kind, such as a sentence that quotes a value. */
-export function shapedSpans(text: string): Span[] {
+function shapedSpans(text: string): Span[] {
   return merged(shapes(text));
 }
 

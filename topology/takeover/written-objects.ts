@@ -18,7 +18,7 @@ export interface WrittenObject {
 }
 
 /** What an object is called within its cluster: `BigPeer ditto/bp1`. */
-export function writtenKey({ kind, metadata }: Pick<Manifest, "kind" | "metadata">): string {
+function writtenKey({ kind, metadata }: Pick<Manifest, "kind" | "metadata">): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`;
 }
 

@@ -59,7 +59,7 @@ function withSetting(block: object, [step = "", ...rest]: readonly string[], val
 }
 
 /** The value of a setting such as `fields.bigPeer.trustedCas`. */
-export function settingOf(contract: OperatorContract, setting: string): unknown {
+function settingOf(contract: OperatorContract, setting: string): unknown {
   return valueAt(contract, setting.split("."));
 }
 

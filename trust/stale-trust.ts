@@ -1,0 +1,151 @@
+import type { Plan } from "../topology/plan/plan.ts";
+import { type Certificate, type Chain, certificatesIn, day, signerOf } from "./certificates.ts";
+import type { Look } from "./shown-by-peer.ts";
+
+/** What was found at a place; undefined where nothing is there. */
+export type Found<T> = { readonly value: T | undefined } | { readonly unknown: string };
+
+/** The trust of a plan's peers as it is in their clusters. */
+export interface TrustSeen {
+  /** By peer: the CA certificate (PEM) that its operator keeps now. */
+  readonly authority: (peer: string) => Found<string>;
+  /** What the Secret of a peer holds under each data key of the certificates that it trusts another by: texts, undefined where a key is not there. */
+  readonly secret: (truster: string, trusted: string) => Found<readonly (string | undefined)[]>;
+  /** Names of the Secrets that a BigPeer lists; undefined where there is no such BigPeer. */
+  readonly listed: (truster: string) => Found<readonly string[]>;
+  /** What a peer shows in its connections; undefined: nobody has looked. */
+  readonly shown: (peer: string) => Look | undefined;
+}
+
+/** Something about trust that breaks a connection, now or later. */
+export interface TrustProblem {
+  /** Whose trust it is, and in whom; the same peer where it is about its own CA. */
+  readonly truster: string;
+  readonly trusted: string;
+  /** A sentence without its subject: `does not trust the CA that bp2 has since 2026-11-26`. */
+  readonly what: string;
+  readonly mend: string;
+}
+
+/** Compares what peers trust with the CAs that there are now, and with what peers show where that is known. Pure. */
+export function staleTrust(plan: Plan, seen: TrustSeen, now = new Date()): TrustProblem[] {
+  return [...plan.peers.values()].flatMap((truster) => [
+    ...authorityProblems(plan, truster.name, seen, now),
+    ...truster.trusts.flatMap(({ peer, secret }) =>
+      problemsOf(plan, { truster: truster.name, trusted: peer, secret }, seen, now),
+    ),
+  ]);
+}
+
+/** A CA that is there and is none: everything that trusts it would trust nobody. */
+function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date): TrustProblem[] {
+  const found = seen.authority(peer);
+  if (!("value" in found) || found.value === undefined) return [];
+  const planned = plan.peers.get(peer);
+  const place = `Secret ${planned?.namespace}/${planned?.caSecret}`;
+  const key = plan.operator.caSecret.certificateKey;
+  const look = `kubectl ${contextFlag(plan, peer)} -n ${planned?.namespace} describe secret ${planned?.caSecret}`;
+  const problem = (what: string, mend: string): TrustProblem[] => [{ truster: peer, trusted: peer, what, mend }];
+  const [ca] = certificatesIn(found.value);
+  if (!ca) {
+    const mend = `${look}; cert-manager fills it, or set operator.caSecret.certificateKey to the key that holds the certificate`;
+    return problem(`has no CA certificate: ${place} holds none under ${key}`, mend);
+  }
+  if (!ca.x509.ca) {
+    const mend =
+      "set operator.caSecret.name and certificateKey to where your operator keeps the CA (bigpeer contract finds it)";
+    return problem(
+      `has a certificate in ${place}, key ${key}, that is not a CA's (${nameOf(ca)}): nobody can be trusted by it`,
+      mend,
+    );
+  }
+  if (ca.validTo.getTime() <= now.getTime())
+    return problem(
+      `has a CA certificate that expired on ${day(ca.validTo)}: nobody takes its certificates any longer`,
+      `let cert-manager renew it (${look}), then ${mendCommand(plan, peer, peer)}`,
+    );
+  return [];
+}
+
+function problemsOf(
+  plan: Plan,
+  { truster, trusted, secret }: { truster: string; trusted: string; secret: string },
+  seen: TrustSeen,
+  now: Date,
+): TrustProblem[] {
+  const [held, authority, listed] = [seen.secret(truster, trusted), seen.authority(trusted), seen.listed(truster)];
+  // What has not been deployed is no trust that has become stale.
+  if (!("value" in held) || held.value === undefined) return [];
+  // Of what was edited by hand an update knows nothing, unless it looks.
+  const refresh = upCommand(plan, truster, " --refresh");
+  const edited = (what: string): TrustProblem[] => [{ truster, trusted, what, mend: refresh }];
+  const mend = `${mendCommand(plan, truster, trusted)}; if somebody has edited the Secret, ${refresh}`;
+  const stale = (what: string): TrustProblem[] => [{ truster, trusted, what, mend }];
+  const namespace = plan.peers.get(truster)?.namespace;
+  if ("value" in listed && listed.value && !listed.value.includes(secret))
+    return edited(`does not list the Secret ${namespace}/${secret}, so it does not trust ${trusted}`);
+  const texts = held.value;
+  const keys = plan.operator.trustSecret.certificateKey;
+  const trusting = texts.map((text) => certificatesIn(text ?? ""));
+  const empty = trusting.findIndex((certificates) => certificates.length === 0);
+  if (empty >= 0)
+    return edited(`holds no certificate of ${trusted} in the Secret ${namespace}/${secret} under ${keys[empty]}`);
+  const strange = trusting.flat().find(({ x509 }) => !x509.ca);
+  if (strange)
+    return edited(
+      `trusts ${trusted} by a certificate that is not a CA's (${nameOf(strange)}): no connection is taken by it`,
+    );
+
+  const shown = seen.shown(trusted);
+  const chains = shown && "chains" in shown ? shown.chains : [];
+  // Each key has to do: nobody but the operator knows which it reads.
+  const refused = chains.find((chain) => trusting.some((certificates) => !signedByValid(chain, certificates, now)));
+  const leaf = refused?.[0];
+  if (leaf) {
+    const since = day(new Date(leaf.validFrom));
+    return stale(
+      `does not trust the certificate that ${trusted} shows since ${since} (issued by ${issuerOf(leaf.issuer)}): their connection breaks when it is next made`,
+    );
+  }
+  const [ca] = certificatesIn(("value" in authority && authority.value) || "");
+  if (!ca?.x509.ca) return [];
+  const lacking = trusting.some(
+    (certificates) => !certificates.some(({ fingerprint }) => fingerprint === ca.fingerprint),
+  );
+  if (!lacking) return [];
+  const other = `does not trust the CA that ${trusted} has since ${day(ca.validFrom)}`;
+  const [showing] = chains;
+  return stale(
+    showing?.[0]
+      ? `${other}: their connection breaks when ${trusted} gets a new certificate, by ${day(new Date(showing[0].validTo))} at the latest`
+      : `${other}: their connection breaks when it is next made, or when ${trusted} gets a new certificate`,
+  );
+}
+
+function signedByValid(chain: Chain, authorities: readonly Certificate[], now: Date): boolean {
+  const valid = authorities.filter(({ validTo }) => validTo.getTime() > now.getTime());
+  return signerOf(chain, valid) !== undefined;
+}
+
+/** The stack of the truster writes its trust; what it writes comes from the outputs of the stack that owns the other peer. */
+function mendCommand(plan: Plan, truster: string, trusted: string): string {
+  const commands = [trusted, truster].map((peer) => upCommand(plan, peer));
+  return [...new Set(commands)].join(", then ");
+}
+
+function upCommand(plan: Plan, peer: string, refresh = ""): string {
+  const stack = plan.clusters.get(plan.peers.get(peer)?.cluster ?? "")?.stack;
+  return `pulumi up${refresh}${stack === undefined ? "" : ` --stack ${stack}`}`;
+}
+
+function contextFlag(plan: Plan, peer: string): string {
+  return `--context ${plan.clusters.get(plan.peers.get(peer)?.cluster ?? "")?.context}`;
+}
+
+function nameOf({ x509 }: Certificate): string {
+  return x509.subject.replaceAll("\n", ", ");
+}
+
+function issuerOf(issuer: string): string {
+  return `"${issuer.replaceAll("\n", ", ")}"`;
+}
