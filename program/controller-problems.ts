@@ -1,4 +1,5 @@
 import type { Ingress } from "../topology/file/schema.ts";
+import type { RuleDescription } from "../topology/findings/rule-description.ts";
 import {
   argumentValue,
   configMapSetting,
@@ -10,7 +11,6 @@ import { listenerLimit, ownListeners } from "../topology/plan/listener-limits.ts
 import type { PlannedExposure } from "../topology/plan/plan.ts";
 import { moreListeners } from "../topology/rules/listener-limit.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import type { RuleDescription } from "../topology/rules/rule.ts";
 import type { LiveContainer, LiveController, LiveService } from "./read-controller.ts";
 
 /** Why what a controller exposes would not be reached. */
