@@ -10,7 +10,8 @@ import { BadNetwork } from "../faults/bad-network.ts";
 import { Deployment } from "./deployment.ts";
 import { LeastAccess } from "./least-access.ts";
 
-const topology = readFileSync("topologies/two-clusters.yaml", "utf8");
+// Both clusters in one stack.
+const topology = readFileSync("topologies/two-clusters.yaml", "utf8").replaceAll(/^ +stack: .*\n/gm, "");
 const { plan } = planText(topology);
 const networks = new Map<string, BadNetwork>();
 let deployment: Deployment;
