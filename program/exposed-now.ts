@@ -2,7 +2,7 @@ import { hostPort } from "../topology/plan/names.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import { loadBalancerOf } from "./live-controllers.ts";
+import { loadBalancerOf } from "./read-controller.ts";
 
 /** By exposure: the `host:port` under which its target is reached from other clusters now. What cannot be found out is left out. */
 export async function exposedNow(plan: Plan, sources: readonly ClusterSource[]): Promise<ReadonlyMap<string, string>> {
