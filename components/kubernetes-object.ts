@@ -1,5 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
+import { DaemonSetPatch } from "@pulumi/kubernetes/apps/v1/daemonSetPatch.js";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
@@ -93,6 +94,17 @@ export function deploymentPatch(
 ): DeploymentPatch {
   const { metadata, spec } = asArgs(changed(manifest, transform));
   return new DeploymentPatch(name, { metadata, spec }, options);
+}
+
+/** Applies fields of a DaemonSet. */
+export function daemonSetPatch(
+  name: string,
+  manifest: Manifest,
+  transform: Transform | undefined,
+  options: CustomResourceOptions,
+): DaemonSetPatch {
+  const { metadata, spec } = asArgs(changed(manifest, transform));
+  return new DaemonSetPatch(name, { metadata, spec }, options);
 }
 
 /** The owner's change comes last. */

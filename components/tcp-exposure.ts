@@ -1,17 +1,18 @@
+import type { DaemonSetPatch } from "@pulumi/kubernetes/apps/v1/daemonSetPatch.js";
 import type { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import type { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import type { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { withTcpServicesFlag } from "../topology/objects/controller-arguments.ts";
 import {
   controllerArgumentsManifest,
   type ExposedBackend,
   exposedPortsManifest,
   type IngressController,
-  tcpServicesFlag,
   tcpServicesManifest,
 } from "../topology/objects/exposure-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
-import { configMapPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
+import { configMapPatch, daemonSetPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
 
 export interface TcpExposureArgs {
   /** The ingress-nginx controller, as installed. */
@@ -19,7 +20,8 @@ export interface TcpExposureArgs {
   /** What is exposed: port of the controller -> Service. */
   readonly exposures: readonly ExposedBackend[];
   /**
-   * The controller's arguments as they are now. Given: `--tcp-services-configmap` is added to them, and all others are kept.
+   * The controller's arguments as they are now. Given: `--tcp-services-configmap` is added to them, and all others are kept. Where they
+   * have that flag already, with whichever ConfigMap, it is left as it is: the TCP services of others depend on it.
    * @default the arguments are left alone; the flag has to be there already
    */
   readonly currentArguments?: readonly string[] | undefined;
@@ -28,7 +30,12 @@ export interface TcpExposureArgs {
    * by position, so it takes the ports of others, which stand before ours, for a change. @default false: the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
-  /** A last change to the patches before they are applied. */
+  /**
+   * Ports that others open on the controller's Service for these backends, as the ingress-nginx chart does for its `tcp` values. They are left
+   * to them. @default none
+   */
+  readonly openedByOthers?: readonly number[] | undefined;
+  /** A last change to the patches before they are applied. `deployment` is that of a DaemonSet, too. */
   readonly transform?:
     | { readonly configMap?: Transform; readonly service?: Transform; readonly deployment?: Transform }
     | undefined;
@@ -46,32 +53,35 @@ export interface TcpExposureArgs {
  * }, { provider: west });
  */
 export class TcpExposure extends ComponentResource {
-  /** The resources behind it; no Deployment where the arguments are left alone. */
+  /** The resources behind it; no Service where the controller is reached at its nodes' ports, no Deployment where the arguments are left alone. */
   readonly nodes: {
     readonly configMap: ConfigMapPatch;
-    readonly service: ServicePatch;
-    readonly deployment: DeploymentPatch | undefined;
+    readonly service: ServicePatch | undefined;
+    readonly deployment: DeploymentPatch | DaemonSetPatch | undefined;
   };
 
   constructor(name: string, args: TcpExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TcpExposure", name, {}, opts);
-    const { controller, exposures, currentArguments, portsAreOpen, transform } = args;
+    const { controller, exposures, currentArguments, portsAreOpen, openedByOthers = [], transform } = args;
     const options = { parent: this };
     const entries = tcpServicesManifest(controller, exposures);
     const configMap = configMapPatch(`${name}-services`, entries, transform?.configMap, options);
-    const ports = exposedPortsManifest(controller, exposures);
-    const service = servicePatch(`${name}-ports`, ports, transform?.service, {
-      ...options,
-      ...(portsAreOpen ? asItIs : {}),
-    });
+    const opened = exposures.filter(({ port }) => !openedByOthers.includes(port));
+    const ports = exposedPortsManifest(controller, opened);
+    const service =
+      controller.hostPorts || (opened.length === 0 && openedByOthers.length > 0)
+        ? undefined
+        : servicePatch(`${name}-ports`, ports, transform?.service, { ...options, ...(portsAreOpen ? asItIs : {}) });
     // Arguments are one atomic list that the patch owns whole: deleting it would delete the controller's own, so it stays.
-    const flag = currentArguments && controllerArgumentsManifest(controller, currentArguments);
+    const wanted = currentArguments && withTcpServicesFlag(controller, currentArguments);
+    const flag = wanted && controllerArgumentsManifest(controller, wanted);
+    const patch = controller.kind === "DaemonSet" ? daemonSetPatch : deploymentPatch;
     const deployment =
       flag &&
-      deploymentPatch(`${name}-flag`, flag, transform?.deployment, {
+      patch(`${name}-flag`, flag, transform?.deployment, {
         ...options,
         retainOnDelete: true,
-        ...(currentArguments.includes(tcpServicesFlag(controller)) ? asItIs : {}),
+        ...(wanted.length === currentArguments.length ? asItIs : {}),
       });
     this.nodes = { configMap, service, deployment };
     this.registerOutputs({ ports: exposures.map(({ port }) => port) });

@@ -8,8 +8,12 @@ export const ingressRequestSchema = z.strictObject({
   namespace: z.string(),
   service: z.string(),
   deployment: z.string(),
+  /** What `deployment` names. */
+  kind: z.enum(["Deployment", "DaemonSet"]).default("Deployment"),
   container: z.string(),
   configMap: z.string(),
+  /** Whether it is on the network of its nodes, without a Service. */
+  hostPorts: z.boolean().default(false),
   /** Public host name that leads to it. */
   host: z.string().optional(),
   /** Whether it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */

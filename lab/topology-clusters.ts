@@ -1,4 +1,5 @@
 /** The clusters that a lab has to have for a topology. */
+import { tcpServicesPlace } from "../topology/objects/exposure-manifests.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import type { LabClusterRequest } from "./supervisor-messages.ts";
@@ -12,22 +13,26 @@ export function labClusters(plan: Plan): LabClusterRequest[] {
       cluster.namespace,
       plan.operator.managementApi.namespace,
       ...peers.map(({ namespace }) => namespace),
-      ...ingresses.map(({ namespace }) => namespace),
+      ...ingresses.flatMap((ingress) => [ingress.namespace, tcpServicesPlace(ingress).namespace]),
     ];
     return {
       name: cluster.name,
       context: cluster.context,
       namespaces: [...new Set(namespaces)],
-      ingresses: ingresses.map(({ namespace, service, deployment, container, configMap, host, manage }) => ({
-        namespace,
-        service,
-        deployment,
-        container,
-        configMap,
-        ...(host === undefined ? {} : { host }),
-        // Who has the flag only checked has set it before.
-        flag: manage === "check",
-      })),
+      ingresses: ingresses.map(
+        ({ namespace, service, deployment, kind, container, configMap, hostPorts, host, manage }) => ({
+          namespace,
+          service,
+          deployment,
+          kind,
+          container,
+          configMap,
+          hostPorts,
+          ...(host === undefined ? {} : { host }),
+          // Who has the flag only checked has set it before.
+          flag: manage === "check",
+        }),
+      ),
       ...exposurePartsOf(),
     };
   });

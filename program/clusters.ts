@@ -58,7 +58,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   ]);
   const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports)];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of [...unfit, ...taken])
+  for (const finding of [...unfit, ...taken, ...controllers.flatMap(({ edits }) => edits)])
     if (finding.severity === "note") log.info(formatFinding(finding));
     else log.warn(formatFinding(finding));
 

@@ -2,18 +2,13 @@ import type { ProviderResource } from "@pulumi/pulumi";
 import { TcpExposure } from "../components/tcp-exposure.ts";
 import type { Ingress } from "../topology/file/schema.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
+import { tcpServicesRead } from "../topology/objects/controller-arguments.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
-import {
-  exposedAddress,
-  foreignPorts,
-  type LiveController,
-  opensExactly,
-  pendingFlag,
-  type ReadObject,
-  readController,
-  unreadController,
-} from "./live-controllers.ts";
+import { controllerProblems, isInstalled } from "./controller-problems.ts";
+import { editedExposures } from "./edited-exposures.ts";
+import { exposedAddress, foreignPorts, openedByOthers, opensExactly, unreadController } from "./live-controllers.ts";
+import { type LiveController, type ReadObject, readController } from "./read-controller.ts";
 import type { FormerNames } from "./renamed-clusters.ts";
 import type { Pending } from "./stack-exports.ts";
 
@@ -24,7 +19,9 @@ export interface OwnedController {
   readonly name: string;
   readonly ingress: Ingress;
   readonly exposures: readonly PlannedExposure[];
-  readonly live: LiveController | undefined;
+  readonly live: LiveController;
+  /** Warnings of what is exposed otherwise than it was written. */
+  readonly edits: readonly Finding[];
 }
 
 /** Looks at every controller of the owned clusters that has something to expose, before anything is written.
@@ -53,11 +50,17 @@ export async function ownedControllers(
     look.status === "rejected" ? [unreadController(controllers[index]?.cluster ?? "", look.reason)] : [],
   );
   if (unseen.length > 0) throw new TopologyError(unseen);
-  const findings = seen.flatMap(({ cluster, exposures, ingress, live }) =>
-    live ? foreignPorts(plan, exposures, ingress, live, exported && portsOf(cluster, exported)) : [],
-  );
-  if (findings.length > 0) throw new TopologyError(findings);
-  return seen;
+  const judged = seen.map((controller) => {
+    const { cluster, exposures, ingress, live } = controller;
+    const before = exported && portsOf(cluster, exported);
+    const taken = foreignPorts(plan, exposures, ingress, live, before);
+    const own = exposures.filter(({ replication }) => !taken.some(({ path }) => path[1] === replication));
+    const edits = editedExposures(own, controller, before);
+    return { ...controller, edits, errors: [...taken, ...edits.filter(({ severity }) => severity === "error")] };
+  });
+  const errors = judged.flatMap((each) => each.errors);
+  if (errors.length > 0) throw new TopologyError(errors);
+  return judged;
 }
 
 /** The ports of a cluster among exported exposures. */
@@ -76,27 +79,46 @@ export function exposeTargets(
   const addresses = new Map<string, string>();
   const pending: Pending[] = [];
   for (const { cluster, name, ingress, exposures, live } of controllers) {
-    pending.push(...pendingFlag(cluster, ingress, live));
+    const where = `${ingress.namespace}/${ingress.hostPorts ? ingress.deployment : ingress.service}`;
+    for (const { reason, next } of controllerProblems(ingress, live, exposures))
+      pending.push({ what: `exposure by ${where} in cluster "${cluster}"`, reason, next });
     const provider = providers.get(cluster);
-    if (live && provider) {
-      const currentArguments = ingress.manage === "arguments" ? live.arguments : undefined;
+    if (isInstalled(ingress, live) && provider) {
       const label = name === "default" ? `${cluster}-exposure` : `${cluster}/${name}-exposure`;
       const portsAreOpen = opensExactly(plan, exposures, live);
-      const args = { controller: ingress, exposures, currentArguments, portsAreOpen };
+      const args = {
+        ...{ controller: ingress, exposures, portsAreOpen },
+        currentArguments: argumentsToSet(ingress, live),
+        openedByOthers: openedByOthers(exposures, ingress, live),
+      };
       new TcpExposure(label, args, { ...former.options(cluster), providers: [provider] });
     }
     for (const exposure of exposures) {
       const address = exposedAddress(ingress, live, exposure.port);
       if (address !== undefined) addresses.set(exposure.id, address);
       else {
-        const reason = `the Service ${ingress.namespace}/${ingress.service} has no load balancer address yet`;
-        pending.push({
-          what: `address of ${exposure.id}`,
-          reason,
-          next: "wait for the load balancer and run pulumi up again, or set the ingress's `host`",
-        });
+        pending.push({ what: `address of ${exposure.id}`, ...noAddress(ingress) });
       }
     }
   }
   return { addresses, pending };
+}
+
+/** The arguments that our flag is added to, or was by an update before: one that somebody else has set is left to them. */
+function argumentsToSet({ manage }: Ingress, { container }: LiveController): readonly string[] | undefined {
+  if (manage !== "arguments" || !container) return undefined;
+  const read = tcpServicesRead(container);
+  return read === undefined || container.argumentsPatched ? container.arguments : undefined;
+}
+
+function noAddress({ namespace, service, hostPorts }: Ingress): Pick<Pending, "reason" | "next"> {
+  if (hostPorts)
+    return {
+      reason: "the controller is reached at ports of its nodes, and the ingress has no `host`",
+      next: "write a `host`: a name or address of the nodes where the controller runs",
+    };
+  return {
+    reason: `the Service ${namespace}/${service} has no load balancer address yet`,
+    next: "wait for the load balancer and run pulumi up again, or set the ingress's `host`",
+  };
 }

@@ -1,85 +1,17 @@
-import { z } from "zod";
 import type { Ingress } from "../topology/file/schema.ts";
 import { Finding } from "../topology/findings/finding.ts";
-import { exposedPortPrefix, tcpServicesEntry, tcpServicesFlag } from "../topology/objects/exposure-manifests.ts";
-import type { ObjectReference } from "../topology/objects/object-reference.ts";
+import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
 import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { portAdvice } from "../topology/plan/port-advice.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import { liveForm } from "./live-form.ts";
-import { liveService } from "./live-service.ts";
-import type { Pending } from "./stack-exports.ts";
-
-/** An ingress controller as it is in its cluster right now. */
-export interface LiveController {
-  readonly arguments: readonly string[] | undefined;
-  readonly ports: readonly { readonly name?: string | undefined; readonly port: number }[];
-  /** Host name or IP of the Service's load balancer. */
-  readonly loadBalancer: string | undefined;
-  /** The ConfigMap of TCP services. */
-  readonly tcpServices: Readonly<Record<string, string>>;
-}
-
-/** The kinds that a way of exposing targets is looked at by, with their API versions. */
-const apiVersions = {
-  Service: "v1",
-  ConfigMap: "v1",
-  Deployment: "apps/v1",
-  Gateway: "gateway.networking.k8s.io/v1",
-  GatewayClass: "gateway.networking.k8s.io/v1",
-  GlobalConfiguration: "k8s.nginx.org/v1",
-  CustomResourceDefinition: "apiextensions.k8s.io/v1",
-} as const;
-
-/** One of the objects that a controller consists of. */
-export function controllerObject(kind: keyof typeof apiVersions, namespace: string, name: string): ObjectReference {
-  return { apiVersion: apiVersions[kind], kind, namespace, name };
-}
-
-/** Reads one object of a cluster as plain data; undefined where it is not there. */
-export type ReadObject = (kind: keyof typeof apiVersions, namespace: string, name: string) => Promise<unknown>;
-
-const deployment = z.object({
-  spec: z.object({
-    template: z.object({
-      spec: z.object({ containers: z.array(z.object({ name: z.string(), args: z.array(z.string()).optional() })) }),
-    }),
-  }),
-});
-const configMap = z.object({ data: z.record(z.string(), z.string()).optional() });
-
-/** Looks at a controller. Undefined: its Service is not there. */
-export async function readController(ingress: Ingress, read: ReadObject): Promise<LiveController | undefined> {
-  const { namespace } = ingress;
-  const [object, liveDeployment, liveMap] = await Promise.all([
-    read("Service", namespace, ingress.service),
-    read("Deployment", namespace, ingress.deployment),
-    read("ConfigMap", namespace, ingress.configMap),
-  ]);
-  const service = liveService(object, `${namespace}/${ingress.service}`);
-  if (service === undefined) return undefined;
-  const containers =
-    liveDeployment === undefined
-      ? []
-      : liveForm(deployment, liveDeployment, `Deployment ${namespace}/${ingress.deployment}`).spec.template.spec
-          .containers;
-  return {
-    arguments: containers.find(({ name }) => name === ingress.container)?.args,
-    ports: service.ports,
-    loadBalancer: service.loadBalancer,
-    tcpServices:
-      liveMap === undefined
-        ? {}
-        : (liveForm(configMap, liveMap, `ConfigMap ${namespace}/${ingress.configMap}`).data ?? {}),
-  };
-}
+import type { LiveController, LivePort } from "./read-controller.ts";
 
 /**
  * Ports of a plan that somebody else has opened on a controller: refused before anything is written.
  * @param exported ports of this cluster that the stack has exposed so far. Another topology calls its ports as ours are called, so one that
- * is not among them is somebody else's where it leads elsewhere. Undefined: unknown, and the name has to do
+ * is not among them is somebody else's where it leads elsewhere. Undefined: unknown, and what leads to another namespace is somebody else's
  */
 export function foreignPorts(
   plan: Plan,
@@ -88,17 +20,21 @@ export function foreignPorts(
   live: LiveController,
   exported?: ReadonlySet<number>,
 ): Finding[] {
-  const ours = (port: number) =>
-    live.ports.some((each) => each.port === port && each.name === `${exposedPortPrefix}${port}`);
+  const ports = live.service?.ports ?? [];
+  const namespaces = new Set(shareOf(plan, exposures[0]?.cluster ?? "").peers.map(({ namespace }) => namespace));
+  const leadsAway = (entry: string | undefined) =>
+    entry !== undefined && !namespaces.has(entry.slice(0, entry.indexOf("/")));
+  const byChart = new Set(openedByOthers(exposures, ingress, live));
+  const ours = (port: number) => byChart.has(port) || ports.some((each) => each.port === port && isOurs(each));
   const elsewhere = (exposure: PlannedExposure, entry: string) =>
-    exported?.has(exposure.port) === false && !entry.startsWith(tcpServicesEntry(exposure));
+    !entry.startsWith(tcpServicesEntry(exposure)) && (exported ? !exported.has(exposure.port) : leadsAway(entry));
   const foreign = new Set(
-    [...live.ports.map(({ port }) => port), ...Object.keys(live.tcpServices).map(Number)].filter(
-      (port) => !ours(port) || exported?.has(port) === false,
+    [...ports.map(({ port }) => port), ...hostPortsOf(live), ...Object.keys(live.tcpServices).map(Number)].filter(
+      (port) => !ours(port) || (exported ? !exported.has(port) : leadsAway(live.tcpServices[String(port)])),
     ),
   );
   const taken = exposures.flatMap((exposure) => {
-    const opened = live.ports.find((each) => each.port === exposure.port && !ours(exposure.port));
+    const opened = ports.find((each) => each.port === exposure.port && !ours(exposure.port));
     const entry = live.tcpServices[String(exposure.port)];
     const mapped =
       entry !== undefined &&
@@ -133,52 +69,60 @@ export function unreadController(cluster: string, error: unknown, what = "the in
   });
 }
 
+/** Whether a port of a Service bears the name that we give to a port of this number. */
+function isOurs({ name, port }: LivePort): boolean {
+  return name === `${exposedPortPrefix}${port}`;
+}
+
+/** Ports of the node that the controller's container has. */
+function hostPortsOf({ container }: LiveController): number[] {
+  return (container?.ports ?? []).flatMap(({ hostPort }) => hostPort ?? []);
+}
+
+/**
+ * Exposed ports that others have opened on the Service for the same backends: the ingress-nginx chart does so for its `tcp` values, which
+ * `bigpeer helm-values` prints.
+ */
+export function openedByOthers(
+  exposures: readonly PlannedExposure[],
+  ingress: Ingress,
+  live: LiveController,
+): number[] {
+  return exposures
+    .filter(
+      (exposure) =>
+        live.tcpServices[String(exposure.port)] === tcpServicesEntry(exposure, ingress.proxyProtocol) &&
+        live.service?.ports.some((each) => each.port === exposure.port && !isOurs(each) && leadsTo(live, each)),
+    )
+    .map(({ port }) => port);
+}
+
+/** Whether a port of the Service comes to the port of the same number in the controller's pods. */
+function leadsTo({ container }: LiveController, { port, targetPort = port }: LivePort): boolean {
+  if (typeof targetPort === "number") return targetPort === port;
+  return container?.ports.some(({ name, containerPort }) => name === targetPort && containerPort === port) ?? false;
+}
+
 /**
  * Whether a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
  * environment's by the namespace that it leads to.
  */
 export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], live: LiveController): boolean {
   const wanted = new Set(exposures.map(({ port }) => port));
-  const open = live.ports.filter(({ port, name }) => name === `${exposedPortPrefix}${port}`).map(({ port }) => port);
-  if (![...wanted].every((port) => open.includes(port))) return false;
+  const open = (live.service?.ports ?? []).filter(isOurs);
+  if (![...wanted].every((port) => open.some((each) => each.port === port && leadsTo(live, each)))) return false;
   const { peers } = shareOf(plan, exposures[0]?.cluster ?? "");
   const own = new Set(peers.map(({ namespace }) => namespace));
   return open
-    .filter((port) => !wanted.has(port))
-    .every((port) => {
+    .filter(({ port }) => !wanted.has(port))
+    .every(({ port }) => {
       const entry = live.tcpServices[String(port)];
       return entry !== undefined && !own.has(entry.split("/")[0] ?? "");
     });
 }
 
-/** What the controller still lacks for exposed ports to work. */
-export function pendingFlag(cluster: string, ingress: Ingress, live: LiveController | undefined): Pending[] {
-  const where = `${ingress.namespace}/${ingress.service} in cluster "${cluster}"`;
-  if (!live) {
-    return [
-      {
-        what: `exposure by ${where}`,
-        reason: "there is no such Service",
-        next: "install ingress-nginx, or name its objects in `ingress`",
-      },
-    ];
-  }
-  const flag = tcpServicesFlag(ingress);
-  if (ingress.manage === "arguments" || live.arguments?.includes(flag)) return [];
-  return [
-    {
-      what: `exposure by ${where}`,
-      reason: `the controller does not have ${flag}, so it ignores the ports`,
-      next:
-        "with Helm, set the chart's `tcp` values; else: kubectl " +
-        `-n ${ingress.namespace} patch deployment ${ingress.deployment} --type json -p '[{"op":"add","path":"/spec/template/spec/containers/0/args/-","value":"${flag}"}]'; ` +
-        "or set `manage: arguments` in the topology",
-    },
-  ];
-}
-
-/** `host:port` of an exposure for other clusters; undefined while the load balancer has no address. */
-export function exposedAddress(ingress: Ingress, live: LiveController | undefined, port: number): string | undefined {
-  const host = ingress.host ?? live?.loadBalancer;
+/** `host:port` of an exposure for other clusters; undefined while nothing has an address. */
+export function exposedAddress(ingress: Ingress, { service }: LiveController, port: number): string | undefined {
+  const host = ingress.host ?? service?.address ?? service?.externalIPs[0];
   return host === undefined ? undefined : hostPort(host, port);
 }

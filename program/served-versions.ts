@@ -1,5 +1,5 @@
 import { definitionsOf } from "../topology/operator/custom-resource-definition.ts";
-import type { ReadObject } from "./live-controllers.ts";
+import type { ReadObject } from "./read-controller.ts";
 
 /** The versions in which a cluster serves a custom resource; none where it does not.
  * @param definition `<plural>.<group>` */

@@ -2,8 +2,8 @@ import { ServiceExposure, type ServiceExposureArgs } from "../components/service
 import type { WayOf } from "../topology/file/exposure.ts";
 import { givenBackend } from "../topology/objects/service-manifests.ts";
 import type { PlannedExposure } from "../topology/plan/plan.ts";
-import type { ReadObject } from "./live-controllers.ts";
 import { type LiveService, liveService } from "./live-service.ts";
+import type { ReadObject } from "./read-controller.ts";
 import { addressesOf, type SeenWay } from "./seen-way.ts";
 import type { Pending } from "./stack-exports.ts";
 

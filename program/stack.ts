@@ -9,7 +9,7 @@ import { reachOf } from "../topology/plan/renamed-clusters.ts";
 import type { ClusterOutputs } from "./clusters.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ClusterSource } from "./contract-check.ts";
-import { controllerObject, type ReadObject } from "./live-controllers.ts";
+import { controllerReader } from "./controller-reader.ts";
 import { readingInNamesOf, readOwnStack } from "./other-stacks.ts";
 import type { ClusterAccess } from "./owned-clusters.ts";
 import { FormerNames } from "./renamed-clusters.ts";
@@ -65,11 +65,7 @@ function clusterAccess(cluster: PlannedCluster, configuration: Configuration): C
     const resolved = await new Promise<string | undefined>((resolve) => output(kubeconfig.kubeconfig).apply(resolve));
     return { cluster: cluster.name, context: cluster.context, kubeconfig: resolved };
   };
-  const read: ReadObject = async (kind, namespace, name) => {
-    const { readObject } = await import("../kubernetes/read-object.ts");
-    return readObject(await source(), controllerObject(kind, namespace, name));
-  };
-  return { kubeconfig, source, read };
+  return { kubeconfig, source, read: controllerReader(source) };
 }
 
 function clusterProvider(

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import type { Pending } from "../program/stack-exports.ts";
+import type { Ingress } from "../topology/file/schema.ts";
 import { formatPath } from "../topology/findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
+import { editedPorts, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
+import type { Manifest } from "../topology/objects/manifests.ts";
 import { type ClusterObjectReference, referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
@@ -107,14 +110,18 @@ function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, no
   return shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
     const rows = exposures.map((exposure): StatusRow => {
       const source = ["replications", exposure.replication];
-      const [entry, port] = [tcpServicesManifest(ingress, [exposure]), exposedPortsManifest(ingress, [exposure])].map(
-        (manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now),
-      );
-      if (!entry || !port) throw new Error("an exposure is a ConfigMap's entry and a Service's port");
+      const row = (manifest: Manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now);
+      const entry = row(tcpServicesManifest(ingress, [exposure]));
+      if (ingress.hostPorts) return { ...entry, exposure: { peer: exposure.peer, port: exposure.port } };
+      const port = row(exposedPortsManifest(ingress, [exposure]));
       const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
+      const renumber = restoreMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
       const problems = [
         ...entry.problems,
-        ...ofService.map(({ what, mend }) => ({ what: `the Service ${ingress.service} ${what}`, mend })),
+        ...ofService.map(({ what, mend }) => ({
+          what: `the Service ${ingress.service} ${what}`,
+          mend: renumber ?? mend,
+        })),
       ];
       return {
         ...entry,
@@ -138,6 +145,30 @@ function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, no
     return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
   });
 }
+
+/** What was changed by hand on a port of ours has to be changed back: no update can write it again. */
+function restoreMend(
+  ingress: Ingress,
+  declared: number,
+  seen: Seen | undefined,
+  { context }: PlannedCluster,
+): string | undefined {
+  const parsed = seen && "object" in seen ? livePorts.safeParse(seen.object) : undefined;
+  const edited = editedPorts(parsed?.data?.spec.ports ?? [], [declared]);
+  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, context);
+}
+
+const livePorts = z.object({
+  spec: z.object({
+    ports: z.array(
+      z.object({
+        name: z.string().optional(),
+        port: z.number(),
+        targetPort: z.union([z.number(), z.string()]).optional(),
+      }),
+    ),
+  }),
+});
 
 function deployedPorts(configMap: unknown): string[] {
   const parsed = z.object({ data: z.record(z.string(), z.unknown()).default({}) }).safeParse(configMap);

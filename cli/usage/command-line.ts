@@ -18,6 +18,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       graph: async () => (await import("./graph.ts")).graphUsage(),
       evict: async () => (await import("./evict.ts")).evictUsage(),
       migrate: async () => (await import("./migrate.ts")).migrateUsage(),
+      pin: async () => (await import("./pin.ts")).pinUsage(),
       rbac: async () => (await import("./rbac.ts")).rbacUsage(),
       "helm-values": async () => (await import("./helm-values.ts")).helmValuesUsage(),
       render: async () => (await import("./render.ts")).renderUsage(),

@@ -1,9 +1,12 @@
 /**
- * A stand-in of ingress-nginx, as far as TCP services go: it opens a port only if its Deployment's flag names the ConfigMap,
- * the ConfigMap has the port, and its Service opens it, too. It knows nothing of HTTP or of the PROXY protocol, so an entry
- * that asks for PROXY is refused.
+ * A stand-in of ingress-nginx, as far as TCP services go: it opens a port only if its Deployment's or DaemonSet's flag names the ConfigMap,
+ * the ConfigMap has the port, and its Service opens it, too. When an entry comes, goes or leads elsewhere it reloads: ports are opened and
+ * closed at once, and every stream from before, of whatever port, is cut after `worker-shutdown-timeout`. It knows nothing of HTTP or of the
+ * PROXY protocol, so an entry that asks for PROXY is refused.
  */
-import { AppsV1Api, CoreV1Api, type V1Deployment, type V1Service } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, type V1DaemonSet, type V1Deployment, type V1Service } from "@kubernetes/client-node";
+import { tcpServicesRead } from "../../topology/objects/controller-arguments.ts";
+import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
 import type { LabCluster } from "../cluster.ts";
 import { tellTooManyListeners } from "../exposure/listener-limit.ts";
 import type { IngressRequest } from "../supervisor-messages.ts";
@@ -18,6 +21,8 @@ export interface IngressOptions {
 }
 
 const pollMs = 250;
+/** ingress-nginx's is 240 s by default, for which nobody waits here. */
+const workerShutdownTimeoutMs = 2000;
 
 /** Installs a controller's objects as its Helm chart does, and serves what they say until it is stopped. */
 export async function startIngress(options: IngressOptions): Promise<{ stop(): Promise<void> }> {
@@ -25,16 +30,35 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   const apps = options.cluster.kubeConfig.makeApiClient(AppsV1Api);
   await install(core, apps, options);
   const proxies = new Map<number, { proxy: TcpProxy; entry: string }>();
+  /** Of workers that are ending. */
+  const retired = new Set<TcpProxy>();
+  const timers = new Set<NodeJS.Timeout>();
+  let running: string | undefined;
   const told = new Set<number>();
   let stopped = false;
+
+  /** The workers from before end, with the streams that they have. */
+  const reload = () => {
+    const old = [...proxies.values()].map(({ proxy }) => proxy);
+    const streams = [...old, ...retired].flatMap((proxy) => proxy.connected());
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      for (const stream of streams) stream.destroy();
+    }, workerShutdownTimeoutMs);
+    timers.add(timer);
+  };
+
   let complained = "";
 
   const reconcile = async () => {
-    const wanted = await wantedPorts(core, apps, options.controller, told);
+    const { wanted, configured } = await wantedPorts(core, apps, options.controller, told);
+    if (running !== undefined && running !== configured) reload();
+    running = configured;
     for (const [port, { proxy, entry }] of proxies) {
       if (wanted.get(port) === entry) continue;
       proxies.delete(port);
-      await proxy.close();
+      retired.add(proxy);
+      proxy.stopListening();
     }
     for (const [port, entry] of wanted) {
       if (proxies.has(port)) continue;
@@ -55,42 +79,54 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   const stop = async () => {
     stopped = true;
     await loop;
-    await Promise.all([...proxies.values()].map(({ proxy }) => proxy.close()));
+    for (const timer of timers) clearTimeout(timer);
+    await Promise.all([...[...proxies.values()].map(({ proxy }) => proxy), ...retired].map((proxy) => proxy.close()));
   };
   return { stop };
 }
 
-/**
- * Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag, Service and load balancer allow.
- * @param told numbers of ports of which an event has said that they are too many
- */
+interface Wanted {
+  /** Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag, Service and load balancer allow. */
+  readonly wanted: Map<number, string>;
+  /** What nginx is configured with: all entries, whether a Service opens their ports or not. */
+  readonly configured: string;
+}
+
+/** @param told numbers of ports of which an event has said that they are too many */
 async function wantedPorts(
   core: CoreV1Api,
   apps: AppsV1Api,
   controller: IngressRequest,
   told: Set<number>,
-): Promise<Map<number, string>> {
-  const { namespace } = controller;
-  const deployment = await apps.readNamespacedDeployment({ namespace, name: controller.deployment });
-  const container = deployment.spec?.template.spec?.containers.find(({ name }) => name === controller.container);
-  const flag = container?.args?.find((argument) => argument.startsWith("--tcp-services-configmap="));
+): Promise<Wanted> {
+  const { namespace, deployment: name, hostPorts } = controller;
+  const workload =
+    controller.kind === "DaemonSet"
+      ? await apps.readNamespacedDaemonSet({ namespace, name })
+      : await apps.readNamespacedDeployment({ namespace, name });
+  const container = workload.spec?.template.spec?.containers.find((each) => each.name === controller.container);
+  const args = container?.args ?? [];
+  const place = tcpServicesRead({ arguments: args, environment: [["POD_NAMESPACE", namespace]] });
   // Without its own first argument the real controller would not start at all.
-  if (flag === undefined || !container?.args?.includes("/nginx-ingress-controller")) return new Map();
-  const [mapNamespace = "", mapName = ""] = flag.slice("--tcp-services-configmap=".length).split("/");
+  if (place === undefined || !args.includes("/nginx-ingress-controller")) return { wanted: new Map(), configured: "" };
+  const [mapNamespace = "", mapName = ""] = place.split("/");
   const [map, service] = await Promise.all([
     core.readNamespacedConfigMap({ namespace: mapNamespace, name: mapName }).catch(() => undefined),
-    core.readNamespacedService({ namespace, name: controller.service }),
+    hostPorts ? undefined : core.readNamespacedService({ namespace, name: controller.service }),
   ]);
-  const ports = service.spec?.ports ?? [];
+  const ports = service?.spec?.ports ?? [];
   const limit = controller.listenerLimit ?? ports.length;
   if (ports.length > limit && !told.has(ports.length)) {
     told.add(ports.length);
-    const { uid = "" } = service.metadata ?? {};
+    const { uid = "" } = service?.metadata ?? {};
     await tellTooManyListeners(core, { namespace, name: controller.service, uid }, ports.length, limit);
   }
   const open = new Set(ports.slice(0, limit).map(({ port }) => port));
-  const entries = Object.entries(map?.data ?? {}).map(([port, entry]): [number, string] => [Number(port), entry]);
-  return new Map(entries.filter(([port, entry]) => open.has(port) && !entry.includes("PROXY")));
+  const entries = Object.entries(map?.data ?? {})
+    .map(([port, entry]): [number, string] => [Number(port), entry])
+    .sort(([one], [other]) => one - other);
+  const served = entries.filter(([port, entry]) => (hostPorts || open.has(port)) && !entry.includes("PROXY"));
+  return { wanted: new Map(served), configured: JSON.stringify(entries) };
 }
 
 async function backend(core: CoreV1Api, entry: string): Promise<{ host: string; port: number } | undefined> {
@@ -104,13 +140,14 @@ async function backend(core: CoreV1Api, entry: string): Promise<{ host: string; 
 async function install(core: CoreV1Api, apps: AppsV1Api, { controller, address }: IngressOptions): Promise<void> {
   const { namespace } = controller;
   const labels = { "app.kubernetes.io/name": "ingress-nginx", "app.kubernetes.io/instance": controller.service };
-  const deployment: V1Deployment = {
+  const workload: V1Deployment & V1DaemonSet = {
     metadata: { name: controller.deployment, namespace, labels },
     spec: {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
         spec: {
+          ...(controller.hostPorts ? { hostNetwork: true } : {}),
           containers: [
             {
               name: controller.container,
@@ -119,8 +156,9 @@ async function install(core: CoreV1Api, apps: AppsV1Api, { controller, address }
                 "/nginx-ingress-controller",
                 `--publish-service=$(POD_NAMESPACE)/${controller.service}`,
                 "--ingress-class=nginx",
-                ...(controller.flag ? [`--tcp-services-configmap=${namespace}/${controller.configMap}`] : []),
+                ...(controller.flag ? [chartFlag(controller)] : []),
               ],
+              env: [{ name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } }],
             },
           ],
         },
@@ -138,11 +176,19 @@ async function install(core: CoreV1Api, apps: AppsV1Api, { controller, address }
       ],
     },
   };
-  await apps.createNamespacedDeployment({ namespace, body: deployment });
+  if (controller.kind === "DaemonSet") await apps.createNamespacedDaemonSet({ namespace, body: workload });
+  else await apps.createNamespacedDeployment({ namespace, body: workload });
+  if (controller.hostPorts) return;
   await core.createNamespacedService({ namespace, body: service });
   await core.patchNamespacedServiceStatus({
     namespace,
     name: controller.service,
     body: [{ op: "add", path: "/status/loadBalancer", value: { ingress: [{ ip: address }] } }],
   });
+}
+
+/** As the chart writes it, with the namespace as a variable where it is the controller's own. */
+function chartFlag(controller: IngressRequest): string {
+  const { namespace, name } = tcpServicesPlace(controller);
+  return `--tcp-services-configmap=${namespace === controller.namespace ? "$(POD_NAMESPACE)" : namespace}/${name}`;
 }

@@ -46,9 +46,21 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** Stops listening and cuts what is connected, as a controller does that drops a port. */
+  /** Stops listening. What is connected stays so. */
+  stopListening(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
+  /** What is connected now, whose later connections are others. */
+  connected(): readonly Socket[] {
+    return [...this.#sockets];
+  }
+
+  /** Stops listening and cuts what is connected, as a controller does that ends. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = this.#server.listening
+      ? new Promise<void>((resolve) => this.#server.close(() => resolve()))
+      : undefined;
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }

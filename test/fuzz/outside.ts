@@ -68,17 +68,36 @@ export const controllerObjects: unknown = {
     spec: {
       ports: [
         { name: "http", port: 80 },
-        { name: "bigpeer-4040", port: 4040 },
-        { name: "database", port: 4050 },
+        { name: "bigpeer-4040", port: 4040, targetPort: "4040-tcp", nodePort: 30040, protocol: "TCP" },
+        { name: "bigpeer-4041", port: 4050 },
       ],
+      type: "LoadBalancer",
+      externalIPs: ["192.0.2.9"],
     },
     status: { loadBalancer: { ingress: [{ ip: "192.0.2.1", hostname: "west.example.com" }] } },
   },
   Deployment: {
     spec: {
-      template: { spec: { containers: [{ name: "controller", args: ["/nginx-ingress-controller", "--x=y"] }] } },
+      template: {
+        spec: {
+          hostNetwork: false,
+          containers: [
+            {
+              name: "controller",
+              args: [
+                "/nginx-ingress-controller",
+                "--tcp-services-configmap=$(POD_NAMESPACE)/tcp",
+                "--watch-namespace=a",
+              ],
+              env: [{ name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } }],
+              ports: [{ name: "4040-tcp", containerPort: 4040, hostPort: 4040 }],
+            },
+          ],
+        },
+      },
     },
   },
+  Event: { items: [{ type: "Warning", message: "TooManyListeners", lastTimestamp: "2026-01-01T00:00:00Z" }] },
   ConfigMap: { data: { "4040": "ditto/a:4040", "4050": "other/database:5432" } },
 };
 

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { onlyCertificates } from "../../kubernetes/certificates.ts";
-import { exposedAddress, foreignPorts, pendingFlag, readController } from "../../program/live-controllers.ts";
+import { controllerProblems } from "../../program/controller-problems.ts";
+import { editedExposures } from "../../program/edited-exposures.ts";
+import { exposedAddress, foreignPorts } from "../../program/live-controllers.ts";
 import { losses } from "../../program/losses.ts";
 import { readStack } from "../../program/other-stacks.ts";
+import { readController } from "../../program/read-controller.ts";
 import { exportsInNamesOf, FormerNames } from "../../program/renamed-clusters.ts";
 import { deployedObjects } from "../../status/deployed-state.ts";
 import { statusOf } from "../../status/report.ts";
@@ -92,10 +95,12 @@ const controllers: Target<unknown> = {
           return undefined;
         },
       );
-      readable(live ? foreignPorts(plan, [exposure], ingress, live) : []);
-      for (const { what, reason, next } of pendingFlag(exposure.cluster, ingress, live))
+      if (!live) continue;
+      readable(foreignPorts(plan, [exposure], ingress, live));
+      readable(editedExposures([exposure], { cluster: exposure.cluster, ingress, live }));
+      for (const { reason, next } of controllerProblems(ingress, live, [exposure]))
         must(
-          [what, reason, next].every((text) => text.length > 0),
+          [reason, next].every((text) => text.length > 0),
           "something is pending without a reason",
         );
       exposedAddress(ingress, live, exposure.port);

@@ -3,6 +3,7 @@ import type { Queries } from "../file/schema.ts";
 import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan/plan.ts";
 import { exposureOf } from "../plan/share.ts";
 import { wayNoun } from "../plan/ways.ts";
+import { reloads } from "./reloads.ts";
 import type { Interruption, LinkChange, ReplicationChange, SubscriptionChange } from "./schema.ts";
 import { shownChanges } from "./shown-fields.ts";
 
@@ -41,6 +42,8 @@ interface DialledLink {
   readonly initiator: string;
   readonly target: string;
   readonly address: string;
+  /** What exposes the target; undefined inside a cluster. */
+  readonly exposure: string | undefined;
 }
 
 /** By the pair of peers, whoever dials. */
@@ -50,6 +53,7 @@ function dialledLinks(replication: PlannedReplication | undefined): Map<string, 
       initiator: side.peer,
       target: peer,
       address: addressText(address),
+      exposure: address.kind === "in-cluster" ? undefined : address.exposure,
     })),
   );
   return new Map(links.map((link) => [[link.initiator, link.target].sort().join("/"), link]));
@@ -95,6 +99,7 @@ function subscriptionChanges(
 /** Connections that are in both plans and break on the way from one to the other. */
 export function interruptions(base: Plan, head: Plan): Interruption[] {
   const found: Interruption[] = [];
+  const reloaded = reloads(base, head);
   for (const [name, after] of head.replications) {
     const before = base.replications.get(name);
     if (!before) continue;
@@ -112,6 +117,9 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
         ...operatorReasons(base, head),
         ...[link.initiator, link.target].flatMap((peer) => peerReasons(base, head, peer)),
       ];
+      // Of one that breaks anyway, the reload is no news.
+      const reload = link.exposure === undefined ? undefined : reloaded.get(link.exposure);
+      if (reasons.length === 0 && reload !== undefined) reasons.push(reload);
       if (reasons.length > 0) found.push({ replication: name, peers: [link.initiator, link.target], reasons });
     }
   }

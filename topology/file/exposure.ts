@@ -74,13 +74,42 @@ export const ingressNginx = z
     ports: portRange.prefault("4040-5039").describe("The ports that may be given to replications, such as 4040-4139."),
     namespace: name("Namespace of the controller.", "ingress-nginx"),
     service: name("Name of the controller's Service.", "ingress-nginx-controller"),
-    deployment: name("Name of the controller's Deployment.", "ingress-nginx-controller"),
+    deployment: name("Name of the controller's Deployment or DaemonSet.", "ingress-nginx-controller"),
+    kind: z
+      .enum(["Deployment", "DaemonSet"])
+      .default("Deployment")
+      .describe("What `deployment` names, as the chart's `controller.kind`."),
     container: name("Name of the controller's container.", "controller"),
-    configMap: name("Name of the ConfigMap of TCP services, in the controller's namespace.", "tcp-services"),
+    configMap: name(
+      "Name of the ConfigMap of TCP services in the controller's namespace, or `<namespace>/<name>`: the one that the controller's --tcp-services-configmap names. The Helm chart calls it `<release>-tcp`.",
+      "tcp-services",
+    ),
     manage: z
       .enum(["check", "arguments"])
       .default("check")
-      .describe("`check`: only see that the controller has --tcp-services-configmap; `arguments`: set it."),
+      .describe(
+        "`check`: only see that the controller has --tcp-services-configmap; `arguments`: add it where the controller has none. One that is there is never changed.",
+      ),
+    hostPorts: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. Takes a `host`.",
+      ),
+    forwarded: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Something in front of the controller that Kubernetes does not know of, such as a router or an own load balancer, accepts the exposed ports under `host` and forwards them. The Service's type is then not judged.",
+      ),
+    listeners: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "How many ports the load balancer may have open, where that is other than its provider's default. Default: 50 on an AWS Network Load Balancer, 100 on a Classic one.",
+      ),
     proxyProtocol: z
       .enum(["none", "decode", "encode", "both"])
       .default("none")

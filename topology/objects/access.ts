@@ -2,6 +2,7 @@ import { apiServiceName, replicationServiceName, resourceOf } from "../plan/name
 import type { Plan } from "../plan/plan.ts";
 import { type PlannedWay, shareOf } from "../plan/share.ts";
 import { clusterManifests } from "./cluster-manifests.ts";
+import { tcpServicesPlace } from "./exposure-manifests.ts";
 import { gatewayDefinitions, gatewayGroup } from "./gateway-manifests.ts";
 import type { Manifest } from "./manifests.ts";
 import { givenBackend } from "./service-manifests.ts";
@@ -139,12 +140,16 @@ function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "pat
 /** An ingress controller is looked at before anything is exposed by it. */
 function controllers(plan: Plan, cluster: string): Grant[] {
   return shareOf(plan, cluster).controllers.flatMap(({ ingress }) => {
-    const { namespace, service, deployment, configMap, manage } = ingress;
+    const { namespace, service, deployment, kind, hostPorts, manage } = ingress;
     const verbs = manage === "arguments" ? ["get", "patch"] : ["get"];
+    const map = tcpServicesPlace(ingress);
     return [
-      core(namespace, "services", service, ["get"]),
-      core(namespace, "configmaps", configMap, ["get"]),
-      { namespace, group: "apps", resource: "deployments", name: deployment, verbs },
+      // The events of a Service say what a load balancer did not take.
+      ...(hostPorts
+        ? []
+        : [core(namespace, "services", service, ["get"]), core(namespace, "events", undefined, ["list"])]),
+      core(map.namespace, "configmaps", map.name, ["get"]),
+      { namespace, group: "apps", resource: resourceOf(kind), name: deployment, verbs },
     ];
   });
 }

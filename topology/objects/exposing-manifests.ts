@@ -30,7 +30,10 @@ function sharedManifests(
     case "ingressNginx":
       return [
         { role: "patch", manifest: tcpServicesManifest(settings, exposures) },
-        { role: "patch", manifest: exposedPortsManifest(settings, exposures) },
+        // Where the controller listens on ports of its nodes, no Service opens any.
+        ...(settings.hostPorts
+          ? []
+          : [{ role: "patch" as const, manifest: exposedPortsManifest(settings, exposures) }]),
       ];
     case "gateway":
       return settings.listeners === "gateway"

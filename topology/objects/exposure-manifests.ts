@@ -1,16 +1,20 @@
 import type { Manifest } from "./manifests.ts";
 
-/** An ingress-nginx controller by the names of its objects. All in one namespace. */
+/** An ingress-nginx controller by the names of its objects. */
 export interface IngressController {
   readonly namespace: string;
   /** Name of its Service. */
   readonly service: string;
-  /** Name of its Deployment. @default the Service's */
+  /** Name of its Deployment or DaemonSet. @default the Service's */
   readonly deployment?: string;
+  /** What `deployment` names. @default Deployment */
+  readonly kind?: "Deployment" | "DaemonSet";
   /** Name of its container. @default controller */
   readonly container?: string;
-  /** Name of the ConfigMap of TCP services. */
+  /** Name of the ConfigMap of TCP services in the controller's namespace, or `<namespace>/<name>` of one in another. */
   readonly configMap: string;
+  /** Whether it is reached at ports of its nodes, so that no Service has to open any. @default false */
+  readonly hostPorts?: boolean;
   /** PROXY protocol on the exposed ports. @default none */
   readonly proxyProtocol?: "none" | "decode" | "encode" | "both";
 }
@@ -33,6 +37,14 @@ export function tcpServicesEntry(
   return `${backend.namespace}/${backend.service}:${backend.port}${suffix}`;
 }
 
+/** Where the ConfigMap of TCP services is. */
+export function tcpServicesPlace({ namespace, configMap }: IngressController): { namespace: string; name: string } {
+  const slash = configMap.indexOf("/");
+  return slash < 0
+    ? { namespace, name: configMap }
+    : { namespace: configMap.slice(0, slash), name: configMap.slice(slash + 1) };
+}
+
 /** Our keys of the ConfigMap of TCP services. */
 export function tcpServicesManifest(controller: IngressController, exposures: readonly ExposedBackend[]): Manifest {
   const entries = exposures.map((exposure) => [
@@ -42,7 +54,7 @@ export function tcpServicesManifest(controller: IngressController, exposures: re
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: controller.configMap, namespace: controller.namespace },
+    metadata: tcpServicesPlace(controller),
     data: Object.fromEntries(entries),
   };
 }
@@ -74,21 +86,16 @@ export function exposedPortsManifest(
 
 /** The flag that makes the controller read the ConfigMap. */
 export function tcpServicesFlag(controller: IngressController): string {
-  return `--tcp-services-configmap=${controller.namespace}/${controller.configMap}`;
+  const { namespace, name } = tcpServicesPlace(controller);
+  return `--tcp-services-configmap=${namespace}/${name}`;
 }
 
-/** The controller's arguments with our flag, every other one kept in its place. */
-function withTcpServicesFlag(controller: IngressController, current: readonly string[]): string[] {
-  const others = current.filter((argument) => !argument.startsWith("--tcp-services-configmap"));
-  const flag = tcpServicesFlag(controller);
-  return current.includes(flag) ? [...current] : [...others, flag];
-}
-
-export function controllerArgumentsManifest(controller: IngressController, current: readonly string[]): Manifest {
-  const container = { name: controller.container ?? "controller", args: withTcpServicesFlag(controller, current) };
+/** The controller's container with these arguments, all of them: they are one list to the API server. */
+export function controllerArgumentsManifest(controller: IngressController, args: readonly string[]): Manifest {
+  const container = { name: controller.container ?? "controller", args: [...args] };
   return {
     apiVersion: "apps/v1",
-    kind: "Deployment",
+    kind: controller.kind ?? "Deployment",
     metadata: {
       name: controller.deployment ?? controller.service,
       namespace: controller.namespace,

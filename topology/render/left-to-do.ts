@@ -1,5 +1,5 @@
 import type { Auth } from "../file/schema.ts";
-import { tcpServicesFlag } from "../objects/exposure-manifests.ts";
+import { tcpServicesFlag, tcpServicesPlace } from "../objects/exposure-manifests.ts";
 import { listenerName } from "../objects/gateway-manifests.ts";
 import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../objects/manifests.ts";
 import { transportListener } from "../objects/transport-server-manifests.ts";
@@ -18,6 +18,7 @@ export interface LeftToDo {
 /** What is left to do in the clusters once a rendering is applied, in the order in which to do it. */
 export function leftToDo(plan: Plan, inputs: Pick<RenderInputs, "certificates" | "exposure">): LeftToDo[] {
   return [
+    ...takenPorts(plan),
     ...untrusted(plan, inputs.certificates),
     ...playgrounds(plan),
     ...(inputs.exposure === "manifests" ? flags(plan) : []),
@@ -80,16 +81,34 @@ function playground(plan: Plan, cluster: string, owner: string, { metadata, ...m
   };
 }
 
+/** Another topology that has peers and replications of these names gets these ports, too, and whoever applies last has them. */
+function takenPorts(plan: Plan): LeftToDo[] {
+  return [...plan.clusters.values()].flatMap(({ name: cluster }) =>
+    shareOf(plan, cluster).controllers.map(({ ingress, exposures }): LeftToDo => {
+      const { namespace, name } = tcpServicesPlace(ingress);
+      const ports = exposures.map(({ port }) => port);
+      const own = [...new Set(exposures.map(({ backend }) => backend.namespace))].join("|");
+      return {
+        what: `before you apply, see that nobody else has the ports ${ports.join(", ")} of ${ingress.namespace}/${ingress.service} of ${cluster}`,
+        why: "files are rendered without a look at the cluster, and applied they would redirect another environment's traffic; what this prints belongs to somebody else (`bigpeer check --live` names free ports)",
+        command: `${kubectl(plan, cluster)} -n ${namespace} get configmap ${name} -o go-template='{{range $port, $to := .data}}{{$port}} {{$to}}{{"\\n"}}{{end}}' | grep -E '^(${ports.join("|")}) ' | grep -vE ' (${own})/'`,
+      };
+    }),
+  );
+}
+
 function flags(plan: Plan): LeftToDo[] {
   return [...plan.clusters.values()].flatMap((cluster) =>
     shareOf(plan, cluster.name).controllers.flatMap(({ ingress }): LeftToDo[] => {
       const flag = tcpServicesFlag(ingress);
-      const get = `${kubectl(plan, cluster.name)} -n ${ingress.namespace} get deployment ${ingress.deployment}`;
+      const get = `${kubectl(plan, cluster.name)} -n ${ingress.namespace} get ${ingress.kind.toLowerCase()} ${ingress.deployment}`;
+      const { namespace, name } = tcpServicesPlace(ingress);
       return [
         {
           what: `the controller ${ingress.namespace}/${ingress.deployment} of ${cluster.name} has to run with ${flag}`,
           why: "without it the controller does not read the exposed ports; its arguments are one list, which no partial manifest can add to",
-          command: `${get} -o jsonpath='{.spec.template.spec.containers[*].args}' | grep -e ${flag}`,
+          // The chart writes the namespace as a variable.
+          command: `${get} -o jsonpath='{.spec.template.spec.containers[*].args}' | grep -E 'tcp-services-configmap=(${namespace}|\\$\\(POD_NAMESPACE\\))/${name}"'`,
         },
       ];
     }),

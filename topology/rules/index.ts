@@ -25,10 +25,11 @@ import { everythingEverywhere } from "./everything-everywhere.ts";
 import { everythingInProduction } from "./everything-in-production.ts";
 import { flowsBack } from "./flows-back.ts";
 import { foldedName } from "./folded-name.ts";
+import { gatewayListeners } from "./gateway-listeners.ts";
 import { impossibleDate } from "./impossible-date.ts";
 import { ingressHost } from "./ingress-host.ts";
 import { likeWithoutWildcard } from "./like-without-wildcard.ts";
-import { listenerLimit } from "./listener-limit.ts";
+import { listenerLimitRule } from "./listener-limit.ts";
 import { liveRules } from "./live.ts";
 import { mixedTypes } from "./mixed-types.ts";
 import { mixedVersions } from "./mixed-versions.ts";
@@ -128,8 +129,9 @@ export const rules: readonly Rule[] = [
   controllerTwice,
   ingressHost,
   sharedHost,
+  listenerLimitRule,
   portClash,
-  listenerLimit,
+  gatewayListeners,
   unusedPort,
   unusedIngress,
   unusedController,

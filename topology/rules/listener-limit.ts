@@ -1,24 +1,32 @@
-import { maxListeners } from "../objects/gateway-manifests.ts";
-import { shareOf, waysOfKind } from "../plan/share.ts";
+import type { Path } from "../findings/finding.ts";
+import { listenerLimit, ownListeners } from "../plan/listener-limits.ts";
+import { shareOf } from "../plan/share.ts";
 import type { Rule } from "./rule.ts";
 
-/** A Gateway holds only so many listeners. */
-export const listenerLimit: Rule = {
+/** More ports than a load balancer takes. */
+export const listenerLimitRule: Rule = {
   id: "listener-limit",
-  severity: "error",
-  summary: "A Gateway that this topology owns would have more than 64 listeners.",
-  why: "the API server refuses the Gateway, so none of its targets would be reached",
-  source: "Gateway API: `spec.listeners` of a Gateway has at most 64 items; a ListenerSet adds to that",
-  ignorable: false,
+  severity: "warning",
+  summary: "A controller would open more ports than the load balancer before it takes.",
+  why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing says so",
+  source: "AWS: quotas of Network and Classic Load Balancers; each port of the Service is a listener",
+  ignorable: true,
   *check({ plan }) {
-    for (const cluster of plan.clusters.keys())
-      for (const { name, way, exposures } of waysOfKind(shareOf(plan, cluster), "gateway")) {
-        if (way.settings.listeners !== "gateway" || exposures.length <= maxListeners) continue;
+    for (const { name: cluster } of plan.clusters.values())
+      for (const { name, ingress, exposures } of shareOf(plan, cluster).controllers) {
+        const limit = listenerLimit(ingress);
+        const ports = exposures.length + ownListeners;
+        if (!limit || ports <= limit.ports) continue;
+        const path: Path = ["clusters", cluster, ...(name === "default" ? ["ingress"] : ["ingresses", name])];
         yield {
-          path: ["clusters", cluster, ...(name === "default" ? ["exposure"] : ["exposures", name]), "gateway"],
-          what: `its Gateway would have ${exposures.length} listeners, and ${maxListeners} are the most`,
-          fix: "write `listeners: listenerSet`, or name a second Gateway in `exposures` and give it some of the peers (`peers.<name>.exposure`)",
+          path,
+          what: `${exposures.length} exposed ports and the controller's own ${ownListeners} are more than the ${limit.ports} that its ${limit.balancer} takes`,
+          fix: moreListeners,
         };
       }
   },
 };
+
+/** What to do about too many ports. */
+export const moreListeners =
+  "put spokes with the same queries into one replication, which takes one port; name a second controller in `ingresses` and give it some of the peers; or have the quota raised and write it as `listeners`";

@@ -114,6 +114,45 @@ export const live = {
       source: "the definition of GlobalConfiguration: `spec.listeners` has no list type, so it is atomic",
     },
   ),
+  controllerScope: described(
+    "controller-scope",
+    "warning",
+    "An ingress controller does not watch where our targets are.",
+    {
+      why: "the controller reads Services and its ConfigMap in the watched namespace alone, so nothing is exposed",
+      source: "ingress-nginx: --watch-namespace",
+    },
+  ),
+  notReached: described("not-reached", "warning", "An exposed port is not open where other clusters dial it.", {
+    why: "nobody listens there, so those replications would not connect",
+    source: "Kubernetes: the types of a Service, and host ports; ingress-nginx: bare-metal considerations",
+  }),
+  balancerFull: described(
+    "balancer-full",
+    "warning",
+    "A controller's Service has more ports than its load balancer takes.",
+    {
+      why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing says so",
+      source: "AWS: quotas of Network and Classic Load Balancers; each port of the Service is a listener",
+    },
+  ),
+  balancerFails: described(
+    "balancer-fails",
+    "warning",
+    "The last event of a controller's load balancer is a failure.",
+    {
+      why: "ports that were opened since are not open, so those replications would not connect",
+      source: "Kubernetes: events of the Service, written by the cloud's controller",
+    },
+  ),
+  portEdited: described("port-edited", "error", "Somebody has changed a port of ours on a controller by hand.", {
+    why: "what is dialled is closed or leads elsewhere, and no update can write it again: it would stop half way",
+    source: "Kubernetes: server-side apply refuses what another manager has set; names of a Service's ports are unique",
+  }),
+  exposureEdited: described("exposure-edited", "warning", "What exposes a port is gone from the controller.", {
+    why: "an update compares what it wrote last with what is declared now, so it neither sees nor mends this",
+    source: "Pulumi: an update without `--refresh` does not look at live objects",
+  }),
   portTaken: described(
     "port-taken",
     "error",

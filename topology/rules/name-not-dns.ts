@@ -39,8 +39,7 @@ export const nameNotDns: Rule = {
     }
     for (const { path, ingress } of allIngresses(topology)) {
       for (const key of ["namespace", "service", "deployment", "configMap"] as const) {
-        if (key === "namespace" || key === "service" ? isDnsLabel(ingress[key]) : isDnsSubdomain(ingress[key]))
-          continue;
+        if (isNameOf(key, ingress[key])) continue;
         yield {
           path: [...path, key],
           what: `"${ingress[key]}" cannot be the name of a ${key}`,
@@ -83,6 +82,14 @@ function objectNames({ kind, settings }: Way): Readonly<Record<string, string | 
   if (kind !== "transportServer") return {};
   const { namespace, service, globalConfiguration } = settings;
   return { namespace, service, globalConfiguration };
+}
+
+function isNameOf(key: "namespace" | "service" | "deployment" | "configMap", name: string): boolean {
+  if (key === "namespace" || key === "service") return isDnsLabel(name);
+  const [first = "", ...others] = name.split("/");
+  // A ConfigMap may be in another namespace than its controller.
+  if (key === "configMap" && others.length === 1) return isDnsLabel(first) && isDnsSubdomain(others[0] ?? "");
+  return isDnsSubdomain(name);
 }
 
 /** The DNS label that a name comes near to; empty where nothing of it is left. */

@@ -40,7 +40,7 @@ export const portClash: Rule = {
         path: ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])],
         part: exposure.pinned ? "value" : "key",
         what,
-        fix: advice.get(exposure.id) ?? "pin a free one",
+        fix: withCommand(advice.get(exposure.id) ?? "pin a free one"),
       };
   },
 };
@@ -51,4 +51,11 @@ function exposedAddressText({ host = "", port }: PlannedExposure): string {
 
 function rangeNoun(way: Way): string {
   return isIngressController(way) ? "controller's" : "exposure's";
+}
+
+/** Where a range is full, no command can help before somebody has widened it. */
+function withCommand(advice: string): string {
+  return advice.startsWith("pin a free one")
+    ? `${advice}; \`npx bigpeer pin\` writes all of them and moves no port that is deployed`
+    : advice;
 }

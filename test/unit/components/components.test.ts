@@ -262,8 +262,34 @@ describe("TcpExposure", () => {
     expect(only(":DeploymentPatch")).toEqual([]);
   });
 
-  test("adds the flag to the arguments that are there, in the place of one that names another ConfigMap", async () => {
-    const currentArguments = ["/nginx-ingress-controller", "--tcp-services-configmap=edge/old", "--v=2"];
+  test.each(["--tcp-services-configmap=edge/old", "--tcp-services-configmap=$(POD_NAMESPACE)/front-tcp"])(
+    "leaves arguments alone that have the flag with another ConfigMap (%s): the TCP services of others depend on it",
+    async (flag) => {
+      const currentArguments = ["/nginx-ingress-controller", flag, "--v=2"];
+      await made(() => new TcpExposure("west", { controller, exposures, currentArguments }));
+      expect(only(":DeploymentPatch")).toEqual([]);
+    },
+  );
+
+  test("of a DaemonSet sets the arguments of the DaemonSet", async () => {
+    const daemonSet = { ...controller, kind: "DaemonSet" as const };
+    await made(() => new TcpExposure("west", { controller: daemonSet, exposures, currentArguments: ["/nginx"] }));
+    expect(only(":DeploymentPatch")).toEqual([]);
+    expect(only(":DaemonSetPatch")[0]?.inputs).toMatchObject({ kind: "DaemonSet", metadata: { name: "front-nginx" } });
+  });
+
+  test("opens no port of a Service that others have opened, or where the nodes' ports are dialled", async () => {
+    await made(() => {
+      new TcpExposure("nodes", { controller: { ...controller, hostPorts: true }, exposures });
+      new TcpExposure("chart", { controller, exposures, openedByOthers: [4040] });
+    });
+    const services = only(":ServicePatch");
+    expect(services).toHaveLength(1);
+    expect(services[0]?.inputs).toMatchObject({ spec: { ports: [{ name: "bigpeer-4041" }] } });
+  });
+
+  test("adds the flag to the arguments that are there", async () => {
+    const currentArguments = ["/nginx-ingress-controller", "--v=2"];
     await made(() => new TcpExposure("west", { controller, exposures, currentArguments }));
     expect(only(":DeploymentPatch")[0]?.inputs).toMatchObject({
       metadata: { namespace: "edge", name: "front-nginx" },

@@ -17,7 +17,7 @@ import { readDefinitions } from "../../../kubernetes/read-definitions.ts";
 import { readObject } from "../../../kubernetes/read-object.ts";
 import { readSecretKey, secretsApi } from "../../../kubernetes/secret-key.ts";
 import { createAuthority } from "../../../lab/certificates.ts";
-import { controllerObject } from "../../../program/live-controllers.ts";
+import { controllerObject } from "../../../program/read-controller.ts";
 import { readLive } from "../../../status/live-objects.ts";
 import { loadPlan } from "../../../topology/check.ts";
 import { portForwardReach } from "../../../verify/port-forward.ts";

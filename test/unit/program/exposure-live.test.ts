@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ReadObject } from "../../../program/live-controllers.ts";
+import type { ReadObject } from "../../../program/read-controller.ts";
 import type { SeenWay } from "../../../program/seen-way.ts";
 import { lookAtWay, ownedWays } from "../../../program/ways.ts";
 import { planText } from "../../../topology/check.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createCa } from "../../../lab/operator/authority.ts";
-import { readController } from "../../../program/live-controllers.ts";
 import { readStack } from "../../../program/other-stacks.ts";
+import { readController } from "../../../program/read-controller.ts";
 import { checkSource, planText } from "../../../topology/check.ts";
 import { parseSource } from "../../../topology/file/source.ts";
 

@@ -6,14 +6,16 @@ import { createCa, issueLeaf } from "../../../lab/operator/authority.ts";
 import { controllerCheck } from "../../../program/controller-check.ts";
 import { ownedControllers } from "../../../program/exposures.ts";
 import { exposedAddresses, trustedCas } from "../../../program/links.ts";
-import { foreignPorts, type LiveController, pendingFlag } from "../../../program/live-controllers.ts";
+import { foreignPorts } from "../../../program/live-controllers.ts";
 import { readOtherStacks, readOwnStack, readStack, type StackReading } from "../../../program/other-stacks.ts";
+import type { LivePort } from "../../../program/read-controller.ts";
 import type { StackExports } from "../../../program/stack-exports.ts";
 import { readByEngine } from "../../../program/stack-outputs.ts";
 import { planText } from "../../../topology/check.ts";
 import { TopologyError } from "../../../topology/findings/finding.ts";
 import type { Look } from "../../../trust/shown-by-peer.ts";
 import { blueCars } from "../../support/blue-cars.ts";
+import { serviceWith } from "../../support/ingress-installations.ts";
 
 await runtime.setMocks(
   { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
@@ -329,15 +331,13 @@ function known<T>(value: Output<T>): Promise<T> {
 
 describe("a live ingress controller", () => {
   const ingress = plan.clusters.get("west")?.ingresses.get("default");
-  const live = (changes: Partial<LiveController>): LiveController => ({
-    arguments: ["/nginx-ingress-controller"],
-    ports: [{ name: "http", port: 80 }],
-    loadBalancer: undefined,
-    tcpServices: {},
-    ...changes,
+  const live = ({ ports = [{ name: "http", port: 80 }], tcpServices = {} }: Opened) => ({
+    container: undefined,
+    service: serviceWith({ ports }),
+    tcpServices,
+    changedEntries: new Set<number>(),
   });
-  const taken = (changes: Partial<LiveController>) =>
-    ingress ? foreignPorts(plan, plan.exposures, ingress, live(changes)) : [];
+  const taken = (changes: Opened) => (ingress ? foreignPorts(plan, plan.exposures, ingress, live(changes)) : []);
 
   test("whose Service opens our port for somebody else is refused, and a free port is named", () => {
     const [finding, ...others] = taken({ ports: [{ name: "db", port: 4042 }], tcpServices: { "4043": "a/b:1" } });
@@ -417,12 +417,9 @@ replications:
     const found = foreignPorts(plan, plan.exposures, ingress, live({ ...changes, tcpServices: ours }), new Set());
     expect(found).toEqual([]);
   });
-
-  test("without the flag is pending with the Helm value and the command that set it, unless we set it", () => {
-    if (!ingress) throw new Error("the topology has an ingress");
-    const [pending] = pendingFlag("west", ingress, live({}));
-    expect(pending?.reason).toMatch(/--tcp-services-configmap=ingress-nginx\/tcp-services/);
-    expect(pending?.next).toMatch(/Helm.*`tcp`.*kubectl -n ingress-nginx patch deployment/s);
-    expect(pendingFlag("west", { ...ingress, manage: "arguments" }, live({}))).toEqual([]);
-  });
 });
+
+interface Opened {
+  readonly ports?: readonly LivePort[];
+  readonly tcpServices?: Readonly<Record<string, string>>;
+}

@@ -140,6 +140,18 @@ describe("exposures", () => {
     ]);
   });
 
+  test("are told with the command that changes them back where somebody has renumbered the Service's port", () => {
+    const ports = [{ name: `bigpeer-${portOf("bp1")}`, port: 4999, targetPort: 4999 }];
+    const live = (ref: ClusterObjectReference) => ({
+      object: ref.kind === "Service" ? { spec: { ports } } : manifest(ref),
+    });
+    const [east] = exposuresOf({ live });
+    expect(east?.problems).toHaveLength(1);
+    expect(east?.problems[0]?.mend).toMatch(
+      /^kubectl --context \S+ -n ingress-nginx patch service ingress-nginx-controller --type json -p '\[{"op":"test"/,
+    );
+  });
+
   test("that were deployed and are declared no more are named by their port", () => {
     const deployed = (ref: ClusterObjectReference) => {
       const object = manifest(ref);

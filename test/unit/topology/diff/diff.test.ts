@@ -109,6 +109,28 @@ describe("a diff", () => {
     expect(formatDiffText(diff, plainColours)).toMatch(/! west: port 4040 leads to pair on bp2, before: port \d+\n/);
   });
 
+  test("of a port that comes or goes says whose connections the controller's reload cuts, and of a new spoke nobody's", () => {
+    const more = `  more: { app: cars, between: [bp1, bp2], port: 4050, queries: { vans: ["color = 'blue'"] } }\n`;
+    const cut = (before: string, after: string) =>
+      diffTopologies(side("base", before), side("head", after)).interruptions;
+    const reload =
+      /ingress-nginx\/ingress-nginx-controller of west reloads, and cuts it within its worker-shutdown-timeout/;
+    for (const [before, after] of [
+      [topology(), topology() + more],
+      [topology() + more, topology()],
+    ] as const)
+      expect(cut(before, after)).toEqual([
+        { replication: "pair", peers: ["bp1", "bp2"], reasons: [expect.stringMatching(reload)] },
+      ]);
+    const hub = (spokes: string, east: string) =>
+      topology({
+        bp3: east,
+        replications: `  star: { app: cars, hub: bp2, spokes: [${spokes}], up: { cars: "true" } }\n`,
+      });
+    const inEast = "{ cluster: east, version: 1.63.2 }";
+    expect(cut(hub("bp1", inEast), hub("bp1, bp3", inEast))).toEqual([]);
+  });
+
   test("of another ingress controller names the one before", () => {
     const edges = (bp2: string) =>
       topology()

@@ -24,6 +24,7 @@ describe("what a deployment may do", () => {
       "* /namespaces kube-system get",
       "* apiextensions.k8s.io/customresourcedefinitions * list",
       "ingress-nginx /configmaps tcp-services create,get,patch",
+      "ingress-nginx /events * list",
       "ingress-nginx /services ingress-nginx-controller get,patch",
       "ingress-nginx apps/deployments ingress-nginx-controller get,patch",
       "sync /events * list,watch",
@@ -46,6 +47,14 @@ describe("what a deployment may do", () => {
     expect(rules("west", file.replace(", manage: arguments", ""))).toContain(
       "ingress-nginx apps/deployments ingress-nginx-controller get",
     );
+  });
+
+  test("of a controller that is a DaemonSet on its nodes' ports includes the DaemonSet, and no Service", () => {
+    const nodes = file.replace("manage: arguments", "kind: DaemonSet, hostPorts: true, configMap: edge/tcp");
+    expect(rules("west", nodes).filter((rule) => /^(ingress-nginx|edge) /.test(rule))).toEqual([
+      "edge /configmaps tcp create,get,patch",
+      "ingress-nginx apps/daemonsets ingress-nginx-controller get",
+    ]);
   });
 
   test("follows the operator's names and kinds", () => {

@@ -11,6 +11,7 @@ import type { Topology } from "../../../../topology/file/schema.ts";
 import { objectKey } from "../../../../topology/objects/object-reference.ts";
 import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
 import { planInNamesOf, reachesOf, renamedClusters } from "../../../../topology/plan/renamed-clusters.ts";
+import { serviceWith } from "../../../support/ingress-installations.ts";
 import { variedPairs } from "../../../support/varied-topology.ts";
 
 /** What a registration waits for. */
@@ -203,10 +204,15 @@ describe("in an update", () => {
     const former = new FormerNames(plan, exported);
     const provider = new Provider(cluster, { context: "k1" }, former.options(cluster));
     const providers = new Map<string, ProviderResource>([[cluster, provider]]);
-    const live = { arguments: [], ports: [], loadBalancer: "192.0.2.7", tcpServices: {} };
+    const live = {
+      container: undefined,
+      service: serviceWith({ address: "192.0.2.7" }),
+      tcpServices: {},
+      changedEntries: new Set<number>(),
+    };
     const controllers = [...(plan.clusters.get(cluster)?.ingresses ?? [])].map(([name, ingress]): OwnedController => {
       const exposures = plan.exposures.filter((each) => each.cluster === cluster && each.ingress === name);
-      return { cluster, name, ingress, exposures, live };
+      return { cluster, name, ingress, exposures, live, edits: [] };
     });
     exposeTargets(plan, controllers, providers, former);
     const apps = new Map([["cars", { id: "an ID", token: undefined }]]);

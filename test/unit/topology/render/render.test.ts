@@ -141,6 +141,20 @@ describe("the files", () => {
     });
   });
 
+  test("leave to do what a look at the cluster shows: whose the ports are, and the flag in either spelling", () => {
+    const { plan } = planText(topology);
+    const left = leftToDo(plan, { certificates: new Map(), exposure: "manifests" });
+    const port = plan.exposures[0]?.port;
+    expect(
+      left.find(({ what }) => what.includes(`nobody else has the ports ${port} of ingress-nginx/`))?.command,
+    ).toMatch(new RegExp(`get configmap tcp-services .* grep -E '\\^\\(${port}\\) ' \\| grep -vE ' \\(ditto\\)/'$`));
+    const flag = left.find(({ what }) => what.includes("--tcp-services-configmap"))?.command ?? "";
+    const [, pattern = ""] = /grep -E '(.*)'$/.exec(flag) ?? [];
+    for (const namespace of ["ingress-nginx", "$(POD_NAMESPACE)"])
+      expect(`["--tcp-services-configmap=${namespace}/tcp-services"]`).toMatch(new RegExp(pattern));
+    expect('["--tcp-services-configmap=ingress-nginx/other"]').not.toMatch(new RegExp(pattern));
+  });
+
   test("hold no playground and no token; what adds them reads the token from the shell", () => {
     const text = topology
       .replace("production", "development")

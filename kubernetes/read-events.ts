@@ -1,0 +1,15 @@
+import { CoreV1Api } from "@kubernetes/client-node";
+import { unreadable } from "./failure.ts";
+import type { KubeconfigSource } from "./kubeconfig.ts";
+import { limitedRequests } from "./limited-requests.ts";
+
+/** The events of a Service, as a list of plain data.
+ * @throws Error if the cluster cannot be reached or refuses */
+export async function readServiceEvents(source: KubeconfigSource, namespace: string, name: string): Promise<unknown> {
+  const fieldSelector = `involvedObject.kind=Service,involvedObject.name=${name}`;
+  try {
+    return await new CoreV1Api(limitedRequests(source)).listNamespacedEvent({ namespace, fieldSelector });
+  } catch (error) {
+    throw unreadable(`the events of Service ${namespace}/${name}`, error, source);
+  }
+}

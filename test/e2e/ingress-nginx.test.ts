@@ -1,0 +1,193 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
+import { afterEach, describe, expect, test } from "vitest";
+import { planText } from "../../topology/check.ts";
+import { diffTopologies } from "../../topology/diff/compare.ts";
+import { Deployment } from "../support/deployment.ts";
+
+const controller = { namespace: "ingress-nginx", name: "ingress-nginx-controller" };
+/** As the Helm chart calls it. */
+const chartMap = { namespace: "ingress-nginx", name: "ingress-nginx-tcp" };
+
+let deployment: Deployment | undefined;
+afterEach(async () => {
+  await deployment?.stop();
+  deployment = undefined;
+});
+
+const core = (cluster: string) => started().kubeConfig(cluster).makeApiClient(CoreV1Api);
+
+function started(): Deployment {
+  if (!deployment) throw new Error("no lab is running");
+  return deployment;
+}
+
+async function passes(topology: string): Promise<void> {
+  const { results } = await started().verify(topology);
+  expect(results.filter(({ passed }) => !passed)).toEqual([]);
+  expect(results).not.toEqual([]);
+}
+
+const renumbered = /\[\{"op":"test".*?\}\]/;
+
+function operations(printed: string): object[] {
+  const found: unknown = JSON.parse(renumbered.exec(printed)?.[0] ?? "null");
+  if (!Array.isArray(found)) throw new Error(`no patch is printed: ${printed}`);
+  return found;
+}
+
+describe("a controller of the Helm chart with another team's TCP service", () => {
+  const topology = `
+environment: development
+clusters:
+  east: { inbound: none }
+  west: { ingress: { host: bp.west.example.com, configMap: ingress-nginx-tcp } }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: west, version: 1.63.2 }
+  bp3: { cluster: west, version: 1.63.2 }
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2, bp3] }
+replications:
+  blue-cars: { app: cars, between: [bp1, bp2], port: 4117, queries: { cars: ["color = 'blue'"] } }
+`;
+  const grown = `${topology}  red-cars: { app: cars, between: [bp1, bp3], port: 4118, queries: { cars: ["color = 'red'"] } }\n`;
+  const argumentsOf = async () => {
+    const apps = started().kubeConfig("west").makeApiClient(AppsV1Api);
+    const { spec } = await apps.readNamespacedDeployment(controller);
+    return spec?.template.spec?.containers[0]?.args;
+  };
+  const entries = async () => (await core("west").readNamespacedConfigMap(chartMap)).data;
+
+  test("keeps its flag and that service with every setting, and its ports are watched from then on", async () => {
+    deployment = await Deployment.start(topology);
+    await core("west").createNamespacedConfigMap({
+      namespace: "ingress-nginx",
+      body: { metadata: chartMap, data: { "5432": "shop/postgres:5432" } },
+    });
+    const before = await argumentsOf();
+    expect(before).toContain("--tcp-services-configmap=$(POD_NAMESPACE)/ingress-nginx-tcp");
+
+    for (const manage of ["check", "arguments"]) {
+      deployment.write(topology.replace("configMap: ingress-nginx-tcp", `manage: ${manage}`));
+      expect(await deployment.up()).toContain("write `configMap: ingress-nginx-tcp` in the ingress");
+      expect(await argumentsOf()).toEqual(before);
+    }
+    for (const settings of ["configMap: ingress-nginx-tcp, manage: arguments", "configMap: ingress-nginx-tcp"]) {
+      deployment.write(topology.replace("configMap: ingress-nginx-tcp", settings));
+      expect(await deployment.up()).not.toContain("pending: ");
+      expect(await argumentsOf()).toEqual(before);
+      expect(await entries()).toMatchObject({
+        "5432": "shop/postgres:5432",
+        "4117": expect.stringMatching(/^ditto\//),
+      });
+    }
+    await passes(topology);
+    await deployment.up("dev", ["--expect-no-changes"]);
+
+    // A port is renumbered by hand, and mended by the command that is printed.
+    const { spec } = await core("west").readNamespacedService(controller);
+    const place = spec?.ports?.findIndex(({ name }) => name === "bigpeer-4117") ?? -1;
+    const edit = ["port", "targetPort"].map((field) => ({
+      ...{ op: "replace", path: `/spec/ports/${place}/${field}`, value: 4999 },
+    }));
+    await core("west").patchNamespacedService({ ...controller, body: edit });
+    const refused = await deployment.engine.stack("dev", "up", ["--refresh"]);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stdout).toMatch(/error port-edited/);
+    const printed = refused.stdout.replace(/\s*\n\s*/g, "");
+    await core("west").patchNamespacedService({ ...controller, body: operations(printed) });
+    await deployment.up("dev", ["--refresh"]);
+    await deployment.up("dev", ["--expect-no-changes"]);
+    await passes(topology);
+
+    // An entry that leads elsewhere.
+    const right = (await entries())?.["4117"];
+    const elsewhere = [{ op: "replace", path: "/data/4117", value: "shop/postgres:5432" }];
+    await core("west").patchNamespacedConfigMap({ ...chartMap, body: elsewhere });
+    const misled = await deployment.engine.stack("dev", "up");
+    expect(misled.exitCode).not.toBe(0);
+    expect(misled.stdout).toMatch(/error port-edited/);
+    expect(misled.stdout.replace(/\s*\n\s*/g, "")).toContain(`{"data":{"4117":"${right}"}}`);
+    const back = [{ op: "replace", path: "/data/4117", value: right }];
+    await core("west").patchNamespacedConfigMap({ ...chartMap, body: back });
+    await deployment.up("dev", ["--refresh"]);
+
+    // A port that is gone is told, and written again by --refresh.
+    const gone = [{ op: "remove", path: `/spec/ports/${place}` }];
+    await core("west").patchNamespacedService({ ...controller, body: gone });
+    expect(await deployment.up()).toMatch(/exposure-edited/);
+    await deployment.up("dev", ["--refresh"]);
+    await deployment.up("dev", ["--expect-no-changes"]);
+    await passes(topology);
+  });
+
+  test("cuts the streams of its other ports when one comes, as the diff has said", async () => {
+    deployment = await Deployment.start(topology);
+    await deployment.up();
+    const side = (name: string, text: string) => ({ name, findings: [], plan: planText(text).plan });
+    const { interruptions } = diffTopologies(side("base", topology), side("head", grown));
+    expect(interruptions).toMatchObject([{ replication: "blue-cars", peers: ["bp1", "bp2"] }]);
+    expect(interruptions[0]?.reasons.join()).toMatch(/ingress-nginx-controller of west reloads/);
+
+    const { status } = await core("west").readNamespacedService(controller);
+    const stream = connect(4117, status?.loadBalancer?.ingress?.[0]?.ip ?? "");
+    await once(stream, "connect");
+    const cut = new Promise((resolve) => stream.once("close", resolve));
+    stream.resume();
+    await deployment.up("dev", ["--expect-no-changes"]);
+    expect(stream.closed).toBe(false);
+    deployment.write(grown);
+    await deployment.up();
+    await cut;
+    await passes(grown);
+  });
+});
+
+test("two environments with the same names on one controller: the second is refused before any write, with a port that is free", async () => {
+  const environment = (name: string, id: string, port = "") => `
+environment: development
+clusters:
+  dc: { namespace: ditto-${name}, ingress: { host: dc.example.com } }
+  edge: { namespace: ditto-${name}, inbound: none }
+peers:
+  hub: { cluster: dc, version: 1.63.2 }
+  shop: { cluster: edge, version: 1.63.2 }
+apps:
+  till: { id: ${id}, peers: [hub, shop] }
+replications:
+  orders: { app: till, from: shop, to: hub, dial: from, ${port}queries: { orders: "paid = true" } }
+`;
+  const production = environment("prod", "2164bef3-37c0-489c-9ac6-c94b034525d7");
+  const staging = (port?: string) => environment("staging", "3164bef3-37c0-489c-9ac6-c94b034525d7", port);
+  const tcpServices = { namespace: "ingress-nginx", name: "tcp-services" };
+  deployment = await Deployment.start(production);
+  for (const cluster of ["dc", "edge"])
+    await core(cluster).createNamespace({ body: { metadata: { name: "ditto-staging" } } });
+  await deployment.up();
+  const before = (await core("dc").readNamespacedConfigMap(tcpServices)).data;
+
+  // An environment has a file of its own; the deployment's says what its stacks may do.
+  const file = join(deployment.directory, "staging.yaml");
+  await deployment.engine.init("staging", JSON.stringify({ config: { "bigpeer:topology": file } }));
+  const write = (text: string) => {
+    started().write(text);
+    writeFileSync(file, text);
+  };
+  write(staging());
+  const { exitCode, stdout } = await deployment.engine.stack("staging", "up");
+  expect(exitCode).not.toBe(0);
+  expect(stdout).toMatch(/error port-taken/);
+  expect((await core("dc").readNamespacedConfigMap(tcpServices)).data).toEqual(before);
+  expect(await deployment.names("dc", "bigpeers", "ditto-staging")).toEqual([]);
+  const [, pin] = /pin a free one: `(port: \{ hub: \d+ \})`/.exec(stdout.replace(/\s*\n\s*/g, " ")) ?? [];
+
+  write(staging(`${pin}, `));
+  await deployment.up("staging");
+  expect((await core("dc").readNamespacedConfigMap(tcpServices)).data).toMatchObject(before ?? {});
+  await passes(staging(`${pin}, `));
+  await passes(production);
+});
