@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { DocumentedCommand } from "./documented-command.ts";
 
@@ -74,7 +75,7 @@ export async function commandLine(called?: string): Promise<Command> {
 
 function version(): string {
   const { version: of }: { version?: unknown } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    readFileSync(createRequire(import.meta.url).resolve("bigpeer-topology/package.json"), "utf8"),
   );
   return String(of);
 }

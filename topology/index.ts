@@ -1,0 +1,33 @@
+/** Topology files as a library for other tools: read, judge, plan, compare and draw. It knows no Pulumi and reaches no cluster. */
+export { type Checked, checkFile, checkSource, loadPlan, planText, type Stacks } from "./check.ts";
+export { type DiffSide, diffTopologies } from "./diff/compare.ts";
+export { jsonSchemaText } from "./file/json-schema.ts";
+export type { App, Auth, Cluster, Peer, Queries, ReplicationEntry, Topology } from "./file/schema.ts";
+export { parseSource, readSource, type Source } from "./file/source.ts";
+export {
+  countFindings,
+  Finding,
+  formatFinding,
+  formatFindings,
+  type Location,
+  type Path,
+  TopologyError,
+} from "./findings/finding.ts";
+export { type Drawing, drawingOf } from "./graph/model.ts";
+export { type GraphFormat, type GraphOptions, pictureOf } from "./graph/picture.ts";
+export { type ClusterManifest, clusterManifests, type DeployedValues } from "./objects/cluster-manifests.ts";
+export type { OperatorContract } from "./operator/contract.ts";
+export {
+  type Address,
+  type Plan,
+  type PlannedApp,
+  type PlannedCluster,
+  type PlannedConnection,
+  type PlannedExposure,
+  type PlannedPeer,
+  type PlannedReplication,
+  type PlannedSide,
+  type PlannedTrust,
+  planTopology,
+} from "./plan/plan.ts";
+export { allRules } from "./rules/index.ts";
