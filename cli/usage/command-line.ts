@@ -11,6 +11,12 @@ type Load = () => Promise<DocumentedCommand>;
  */
 const groups: readonly (readonly [title: string, commands: Readonly<Record<string, Load>>])[] = [
   [
+    "A new project:",
+    {
+      init: async () => (await import("./init.ts")).initUsage(),
+    },
+  ],
+  [
     "A topology, without a cluster:",
     {
       check: async () => (await import("./check.ts")).checkUsage(),
