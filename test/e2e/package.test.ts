@@ -1,7 +1,16 @@
 /** What users have: both packages as a release packs them, installed into empty folders. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -104,14 +113,14 @@ test("a strict program type-checks against the declarations, and runs on the lab
   const checked = await run(program, process.execPath, join(program, "node_modules/typescript/bin/tsc"), "-p", ".");
   expect(checked.output).toBe("");
   expect(checked.code).toBe(0);
-  const runtime = { name: "nodejs", options: { typescript: false } };
-  writeFileSync(join(program, "Pulumi.yaml"), JSON.stringify({ name: "program", runtime, main: "index.ts" }));
+  const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
+  writeFileSync(join(program, "Pulumi.yaml"), `name: program\n${runtime}main: index.ts\n`);
   await pulumi(program, "stack", "init", "dev");
   expect(await pulumi(program, "preview", "--stack", "dev")).toMatch(/ditto\.live\/v1alpha1:BigPeer\b/);
   await pulumi(program, "up", "--yes", "--stack", "dev");
   expect(await pulumi(program, "stack", "output", "--stack", "dev", "--json")).toMatch(/"policies": 4/);
   await pulumi(program, "destroy", "--yes", "--stack", "dev");
-});
+}, 400_000);
 
 test("a project of bigpeer init is checked, previewed, deployed, verified and drawn by the installed package alone", async () => {
   mkdirSync(project);
@@ -194,7 +203,7 @@ test("bigpeer dev runs a new project on a lab of the installed package, and says
       code: 2,
       output: expect.stringMatching(/^error: .*: npm install --save-dev bigpeer-topology-lab@\d+\.\d+\.\d+\n$/),
     });
-});
+}, 300_000);
 
 test("pulumi new takes the same project from the folder template/", async () => {
   const fresh = join(directory, "fresh");
@@ -204,7 +213,7 @@ test("pulumi new takes the same project from the folder template/", async () => 
   expect(readFileSync(join(fresh, "Pulumi.yaml"), "utf8")).toMatch(/^name: fleet\ndescription: Ours\n/);
   expect(existsSync(join(fresh, ".gitignore"))).toBe(true);
   // The same packages again.
-  cpSync(join(program, "node_modules"), join(fresh, "node_modules"), { recursive: true, verbatimSymlinks: true });
+  symlinkSync(join(program, "node_modules"), join(fresh, "node_modules"));
   await pulumi(fresh, "stack", "init", "dev");
   expect(await pulumi(fresh, "preview", "--stack", "dev")).toMatch(/ditto\.live\/v1alpha1:BigPeer\b/);
 });
