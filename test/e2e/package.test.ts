@@ -147,7 +147,7 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
   writeFileSync(join(project, other), text.replace("blue'", "red'"));
   // Files for GitOps need every ID in the topology.
   const known = "topologies/known.yaml";
-  writeFileSync(join(project, known), text.replace("cars: {", "cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7,"));
+  writeFileSync(join(project, known), text.replace("  cars: {", "  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7,"));
   const real: readonly (readonly [args: string, code: number, said: RegExp])[] = [
     ["verify --reach cluster-ip", 0, /2 of 2 probes passed/],
     ["status --live", 0, /bp1/],
