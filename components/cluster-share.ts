@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
-import type { Auth } from "../topology/file/schema.ts";
+import type { Auth } from "../topology/file/auth.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { BigPeer } from "./big-peer.ts";

@@ -7,7 +7,7 @@ import {
   type Output,
   type ProviderResource,
 } from "@pulumi/pulumi";
-import type { Queries } from "../topology/file/schema.ts";
+import type { Queries } from "../topology/file/queries.ts";
 import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { replicationServiceName } from "../topology/plan/names.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { playgroundAnnotation, playgroundProvider } from "../topology/objects/manifests.ts";
+import { playgroundAnnotation, playgroundProvider } from "../topology/objects/auth-providers.ts";
 import {
   type CompanyPolicy,
   developmentStacks,

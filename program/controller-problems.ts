@@ -1,4 +1,4 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import type { RuleDescription } from "../topology/findings/rule-description.ts";
 import {
   argumentValue,

@@ -1,4 +1,4 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
 import { hostPort } from "../topology/plan/names.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import type { ControllerContainer } from "../topology/objects/controller-arguments.ts";
 import { tcpServicesPlace } from "../topology/objects/exposure-manifests.ts";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";

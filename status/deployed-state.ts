@@ -6,7 +6,7 @@ import type { Pending } from "../program/stack-exports.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
-import type { Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./status-row.ts";
 
 /** No stack can be read, so nothing is known of what is deployed. */
 export class UnreadableStacks extends Error {

@@ -10,7 +10,7 @@ import {
 import type { Plan } from "../topology/plan/plan.ts";
 import { certificatesIn } from "../trust/certificates.ts";
 import { observeTrust, type Read, type WaysTo } from "../trust/observed-trust.ts";
-import type { Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./status-row.ts";
 
 /** Reads every declared object out of its cluster, when each CA expires, and who trusts which.
  * @param ways how to look at what peers show; default: nobody looks */

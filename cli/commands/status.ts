@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Pending } from "../../program/stack-exports.ts";
-import { notDeclared, type Observation, type StatusRow, statusOf } from "../../status/report.ts";
+import { notDeclared, statusOf } from "../../status/report.ts";
+import type { Observation, StatusRow } from "../../status/status-row.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";

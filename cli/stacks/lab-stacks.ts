@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Engine } from "../../lab/engine.ts";
 import { LabError } from "../../lab/lab-error.ts";
-import type { Auth } from "../../topology/file/schema.ts";
+import type { Auth } from "../../topology/file/auth.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { stackConfiguration, stacksOfTopology } from "./environment-stacks.ts";
 

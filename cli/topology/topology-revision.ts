@@ -5,7 +5,7 @@ import { checkSource } from "../../topology/check.ts";
 import type { DiffSide } from "../../topology/diff/compare.ts";
 import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
-import { planTopology } from "../../topology/plan/plan.ts";
+import { planTopology } from "../../topology/plan/plan-topology.ts";
 import { UsageError } from "../usage-error.ts";
 import { deployedTopology } from "./stack-topology.ts";
 

@@ -1,5 +1,5 @@
 import type { WayKind } from "../file/exposure.ts";
-import type { Queries } from "../file/schema.ts";
+import type { Queries } from "../file/queries.ts";
 import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan/plan.ts";
 import { exposureOf } from "../plan/share.ts";
 import { wayNoun } from "../plan/ways.ts";

@@ -1,7 +1,8 @@
-import type { Auth } from "../file/schema.ts";
+import type { Auth } from "../file/auth.ts";
+import { playgroundProvider } from "../objects/auth-providers.ts";
 import { tcpServicesFlag, tcpServicesPlace } from "../objects/exposure-manifests.ts";
 import { listenerName } from "../objects/gateway-manifests.ts";
-import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../objects/manifests.ts";
+import { appManifest, bigPeerManifest, type Manifest } from "../objects/manifests.ts";
 import { transportListener } from "../objects/transport-server-manifests.ts";
 import type { Plan, PlannedPeer } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";

@@ -1,4 +1,6 @@
-import type { Cluster, Peer, ReplicationEntry } from "../file/schema.ts";
+import type { Cluster } from "../file/cluster.ts";
+import type { Peer } from "../file/peer.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import { shapeOf } from "../plan/forms.ts";
 import { defaultWay, wayNamesOf, waysOf } from "../plan/ways.ts";
 import type { Rule } from "./rule.ts";

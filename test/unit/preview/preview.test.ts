@@ -7,7 +7,8 @@ import { previewReportSchema } from "../../../preview/schema.ts";
 import { commentLimit } from "../../../report/markdown.ts";
 import { planText } from "../../../topology/check.ts";
 import { fieldChanges } from "../../../topology/diff/object-changes.ts";
-import { type Plan, planTopology } from "../../../topology/plan/plan.ts";
+import type { Plan } from "../../../topology/plan/plan.ts";
+import { planTopology } from "../../../topology/plan/plan-topology.ts";
 import {
   type EngineResource,
   eventsBetween,

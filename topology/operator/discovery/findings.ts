@@ -1,4 +1,4 @@
-import type { Auth } from "../../file/schema.ts";
+import type { Auth } from "../../file/auth.ts";
 import { Finding } from "../../findings/finding.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { shareOf } from "../../plan/share.ts";

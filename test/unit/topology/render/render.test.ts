@@ -9,7 +9,7 @@ import { createAuthority } from "../../../../lab/certificates.ts";
 import { planText } from "../../../../topology/check.ts";
 import { topologySchema } from "../../../../topology/file/schema.ts";
 import { clusterManifests } from "../../../../topology/objects/cluster-manifests.ts";
-import { planTopology } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { renderFiles } from "../../../../topology/render/files.ts";
 import { leftToDo } from "../../../../topology/render/left-to-do.ts";
 import { topologies } from "../../../support/random-topology.ts";
