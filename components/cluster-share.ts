@@ -12,7 +12,7 @@ export interface ClusterShareArgs {
   readonly cluster: string;
   /** Reads CA certificates out of this cluster. */
   readonly certificates: CertificateReader;
-  /** By app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
+  /** For each app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
   readonly apps: ReadonlyMap<string, { readonly id: Input<string>; readonly token: Input<string> | undefined }>;
   /** A secret of the stack's configuration by its key, for tokens that the topology names and does not hold. */
   readonly configSecret: (key: string) => Input<string>;

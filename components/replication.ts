@@ -54,9 +54,9 @@ export interface ReplicationArgs {
  * ] });
  */
 export class Replication extends ComponentResource {
-  /** By peer: in-cluster `host:port` of the Service that the operator makes for its side. */
+  /** For each peer: in-cluster `host:port` of the Service that the operator makes for its side. */
   readonly addresses: Readonly<Record<string, Output<string>>>;
-  /** By peer: its BigPeerReplication. */
+  /** For each peer: its BigPeerReplication. */
   readonly nodes: Readonly<Record<string, CustomResource>>;
 
   constructor(name: string, args: ReplicationArgs, opts?: ComponentResourceOptions) {

@@ -27,7 +27,7 @@ export interface LiveContainer extends ControllerContainer {
     readonly containerPort: number;
     readonly hostPort?: number | undefined;
   }[];
-  /** Whether a Pulumi program has written the arguments. */
+  /** True if a Pulumi program has written the arguments. */
   readonly argumentsPatched: boolean;
 }
 

@@ -56,7 +56,7 @@ export async function readDeployed(
         pending.set(stack, pendingOf(deployment));
         // Taken for an empty one, it would make everything in it undeployed.
         const { error } = exportedState.safeParse(deployment ?? {});
-        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
+        if (error) throw new Error(`its state has a form that this release cannot read: ${error.issues[0]?.message}`);
         for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
         unreadable.push({ stack, reason: messageOf(error) });

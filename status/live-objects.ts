@@ -24,7 +24,11 @@ export async function readLive(
   const trusting = observeTrust(plan, kubeconfig, ways, read);
   await Promise.all(
     [...plan.clusters.values()].map(async (cluster) => {
-      const source = { kubeconfig: cluster.kubeconfig ?? kubeconfig, context: cluster.context };
+      const source = {
+        cluster: cluster.name,
+        kubeconfig: cluster.kubeconfig ?? kubeconfig,
+        context: cluster.context,
+      };
       await Promise.all(
         clusterManifests(plan, cluster.name).map(async ({ manifest, role }) => {
           const ref = referenceOf(cluster.name, manifest, role);

@@ -36,7 +36,10 @@ export function rowOf(
   const live = liveSeen && compare(wanted, liveSeen);
   const refresh = `pulumi up --refresh${stackFlag(cluster)}`;
   if (live?.state === "unknown")
-    problems.push({ what: live.what, mend: `check the context "${cluster.context}" of the kubeconfig` });
+    problems.push({
+      what: live.what,
+      mend: `kubectl --context ${cluster.context} -n ${ref.namespace} get ${kind.toLowerCase()} ${ref.name}`,
+    });
   if (deployed.state === "yes" && live?.state === "no")
     problems.push({ what: "is gone from the cluster", mend: refresh });
   const added = kind === plan.operator.kinds.replication && liveSeen ? addedByOthers(plan, wanted, liveSeen) : [];

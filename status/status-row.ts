@@ -15,7 +15,7 @@ export interface Observation {
   readonly leftovers: (declared: readonly ClusterObjectReference[]) => readonly ClusterObjectReference[];
   /** As it is in its cluster; undefined: not asked for. */
   readonly live: ((ref: ClusterObjectReference) => Seen) | undefined;
-  /** By peer: when its CA certificate expires. */
+  /** For each peer: when its CA certificate expires. */
   readonly caExpiry: ReadonlyMap<string, Date>;
   /** Who trusts which CA; undefined: not asked for. */
   readonly trust?: TrustSeen | undefined;

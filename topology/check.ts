@@ -71,7 +71,7 @@ function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { p
   return { plan, found: [...found, ...shared] };
 }
 
-/** The clusters of a topology, those that are gone for ever among them: somebody has to forget them. */
+/** The clusters of a topology, those that are gone for good among them: somebody has to forget them. */
 function ownableClusters({ clusters }: Pick<Topology, "clusters">, source: Source): OwnableClusters {
   return { clusters: new Map(Object.entries(clusters)), locate: source.locate };
 }

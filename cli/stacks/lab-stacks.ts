@@ -18,7 +18,7 @@ export function planForLab(plan: Plan): Plan {
     const keys = elsewhere.map(({ name }) => `clusters.${name}.kubeconfig`).join(", ");
     throw new LabError(
       `the topology sets ${keys}, so this would write to a cluster of yours and not to the lab's. ` +
-        "Take it out for the lab; for your own clusters the config key bigpeer:kubeconfig, or KUBECONFIG, does the same.",
+        "Remove it for the lab; for your own clusters, the config key bigpeer:kubeconfig or KUBECONFIG does the same.",
     );
   }
   const peers = [...plan.peers].map(([name, { settings, ...peer }]) => {

@@ -58,7 +58,7 @@ function git(arguments_: readonly string[]): string | undefined {
     return output.toString("utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw new UsageError("git is not installed, and without it only files can be compared");
+      throw new UsageError("git is not installed; without it, only files can be compared");
     return undefined;
   }
 }

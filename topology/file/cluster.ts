@@ -26,7 +26,7 @@ export const cluster = z
       .literal(true)
       .optional()
       .describe(
-        "The cluster is gone for ever, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what " +
+        "The cluster is gone for good, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what " +
           "its stack remembers of it is forgotten. Refused while it still answers.",
       ),
     exposure: z

@@ -57,7 +57,7 @@ export function ownedClusters(
   return new Set(owned.map(([cluster]) => cluster));
 }
 
-/** Whether the name of a stack in a topology (`stack`, `project/stack`, `organization/project/stack`) is that of a stack. */
+/** True if the name of a stack in a topology (`stack`, `project/stack`, `organization/project/stack`) is that of a stack. */
 export function isStack(named: string, { organization, project, stack }: StackName): boolean {
   const [name, inProject, inOrganization] = named.split("/").reverse();
   const fits = (part: string | undefined, known: string | undefined) =>

@@ -136,7 +136,7 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
   };
 }
 
-/** By peer: whom it has a link with, in the order of the file. */
+/** For each peer: whom it has a link with, in the order of the file. */
 function linkedPeers(links: readonly Link[]): ReadonlyMap<string, ReadonlySet<string>> {
   const linked = new Map<string, Set<string>>();
   const add = (peer: string, other: string) => {

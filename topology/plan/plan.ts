@@ -19,10 +19,10 @@ export interface Plan {
   readonly operator: OperatorContract;
   /** Peers that may be deleted. */
   readonly confirmRemoval: ReadonlySet<string>;
-  /** `peers.<name>` and `apps.<name>` that a change may make anew. */
+  /** `peers.<name>` and `apps.<name>` that a change may recreate. */
   readonly allowReplace: ReadonlySet<string>;
   readonly clusters: ReadonlyMap<string, PlannedCluster>;
-  /** Clusters that are gone for ever. Nothing else in the plan is of them. */
+  /** Clusters that are gone for good. Nothing else in the plan is of them. */
   readonly lost: ReadonlyMap<string, PlannedCluster>;
   readonly peers: ReadonlyMap<string, PlannedPeer>;
   readonly apps: ReadonlyMap<string, PlannedApp>;
@@ -54,7 +54,7 @@ export interface PlannedPeer {
   readonly caSecret: string;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: string;
-  /** Whether the engine refuses to delete it. */
+  /** True if the engine refuses to delete it. */
   readonly protect: boolean;
   /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
   readonly keepFormerCaMs: number | undefined;
@@ -73,7 +73,7 @@ export interface PlannedApp {
   /** UUID; undefined: generated once, by the stack that owns `idOwner`'s cluster. */
   readonly id: string | undefined;
   readonly idOwner: string;
-  /** Whether the engine refuses to delete it. */
+  /** True if the engine refuses to delete it. */
   readonly protect: boolean;
   readonly auth: Auth | undefined;
   /** Further fields of each BigPeerApp's `spec`. */
@@ -115,7 +115,7 @@ export interface PlannedSide {
   readonly subscribes: Queries;
   /** Empty on a pure target (guide: the target has no connections). */
   readonly connections: readonly PlannedConnection[];
-  /** Whether somebody dials it. */
+  /** True if somebody dials it. */
   readonly target: boolean;
   /** In-cluster `host:port` of the Service that the operator makes for it. */
   readonly serviceAddress: string;
@@ -151,9 +151,9 @@ export interface PlannedExposure {
   readonly peer: string;
   /** The port that others dial. */
   readonly port: number;
-  /** Whether the file pins the port. */
+  /** True if the file pins the port. */
   readonly pinned: boolean;
-  /** Whether others dial it in this way. If not, it is open beside the way in which they do. */
+  /** True if others dial it in this way. If not, it is open beside the way in which they do. */
   readonly dialled: boolean;
   /** What the port leads to: `namespace`, Service name and its port. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };

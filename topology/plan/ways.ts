@@ -49,7 +49,7 @@ export function hostOf({ settings }: Way): string | undefined {
   return settings.host;
 }
 
-/** Whether the way is an Ingress controller, by which the operator can expose an API or Kafka, too. */
+/** True if the way is an Ingress controller, by which the operator can expose an API or Kafka, too. */
 export function isIngressController({ kind }: Way): boolean {
   return kind === "ingressNginx" || kind === "transportServer";
 }

@@ -59,7 +59,7 @@ interface Target {
   readonly cluster: Cluster;
 }
 
-/** Whether something leads to a peer from outside of its cluster. */
+/** True if something leads to a peer from outside of its cluster. */
 function isExposed({ entry: { address }, name, peer, cluster }: Target): boolean {
   if (cluster.inbound === "none") return false;
   if (peer.address !== undefined || typeof address === "string" || address?.[name] !== undefined) return true;

@@ -118,7 +118,7 @@ describe("on GitHub", () => {
     expect(refused.err).toMatch(/401 Bad credentials\n.*expired or been revoked/);
     expect(refused.code).toBe(1);
     const broken = await bigpeer(["comment", report], { ...variables, GITHUB_TOKEN: `two\n${token}` });
-    expect(broken.err).toMatch(/GITHUB_TOKEN holds characters that no token has/);
+    expect(broken.err).toMatch(/GITHUB_TOKEN contains characters that no token has/);
     expect(broken.code).toBe(2);
   });
 

@@ -101,7 +101,7 @@ test.each([
   expect(code).toBe(1);
   expect(err).toContain("--allow-missing");
   expect(out).toMatch(/^\*\*The base has no such file\. Changes/m);
-  expect(out).toContain(`- The base has no such file, so everything is shown as new: ${told}`);
+  expect(out).toContain(`- The base lacks the file, so everything is shown as new: ${told}`);
 });
 
 test("no other command takes a path that is not there for a topology that is empty", async () => {

@@ -213,7 +213,7 @@ describe("on GitHub", () => {
     );
     const queue = { BASE: base, GITHUB_TOKEN: "" };
     expect((await step(review, "diff", "Say what changes", queue)).code).toBe(0);
-    expect(produced("diff.md")).not.toContain("Nothing of the topology changes");
+    expect(produced("diff.md")).not.toContain("The topology does not change");
     expect((await step(review, "preview", "Ask the engine", queue)).code).toBe(1);
     expect(produced("preview.md")).toContain("production failed");
   });

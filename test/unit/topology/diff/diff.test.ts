@@ -239,7 +239,7 @@ describe("a diff", () => {
       expect([rules(lax), lax.settings]).toEqual([[], []]);
       expect(lax.summary).toMatch(/^The head has no such file\. Changes/);
       expect(lax.consequences[0]).toBe(
-        "The head has no such file, so everything is shown as gone: main has no gone.yaml.",
+        "The head lacks the file, so everything is shown as gone: main has no gone.yaml.",
       );
     });
   });
@@ -266,8 +266,8 @@ describe("a diff", () => {
     const diff = diffTopologies(side("base", topology()), side("head", newer));
     expect(diff.operator).toEqual([{ path: "version", before: "v1alpha1", after: "v1alpha2" }]);
     expect(diff.interruptions.map(({ reasons }) => reasons)).toEqual([
-      ["its objects are made anew as ditto.live/v1alpha2 BigPeerReplication"],
-      ["its objects are made anew as ditto.live/v1alpha2 BigPeerReplication"],
+      ["its objects are recreated as ditto.live/v1alpha2 BigPeerReplication"],
+      ["its objects are recreated as ditto.live/v1alpha2 BigPeerReplication"],
     ]);
     expect(diff.consequences.filter((sentence) => sentence.includes("store starts empty"))).toHaveLength(3);
   });
@@ -314,7 +314,7 @@ describe("a diff", () => {
     expect(text).toContain(`spec.auth.trustedCASecrets\n  -     {"name":"bp2-trusts-bp3"}\n`);
     const swapped = topology().replace("peers: [bp1, bp2, bp3]", "peers: [bp1, bp3, bp2]");
     const order = formatDiffText(diffTopologies(side("base", topology()), side("head", swapped)), plainColours);
-    expect(order).toContain("peers: another order");
+    expect(order).toContain("peers: different order");
   });
 
   test("of another app ID says that both ends must change at once, and which connections break off", () => {

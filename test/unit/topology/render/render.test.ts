@@ -301,7 +301,7 @@ describe("bigpeer render", () => {
   test("refuses a CA that has expired, and says when", async () => {
     vi.useFakeTimers({ now: new Date("2999-01-01"), toFake: ["Date"] });
     try {
-      await expect(render(topology)).rejects.toThrow(/bp1\.pem holds a certificate that expired on/);
+      await expect(render(topology)).rejects.toThrow(/bp1\.pem contains a certificate that expired on/);
     } finally {
       vi.useRealTimers();
     }
