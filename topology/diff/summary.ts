@@ -23,7 +23,7 @@ export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
   const stops = diff.flows.filter(({ effect }) => effect === "stops" || effect === "narrows").length;
   const turns = diff.flows.length - starts - stops;
   const refused = diff.refused.filter(({ severity }) => severity === "error").length;
-  const missing = diff.missing.map((side) => `The ${side} lacks the file.  `).join("");
+  const missing = diff.missing.map((side) => `The ${side} lacks the file. `).join("");
   const clauses = [
     parts.length === 0 ? "The topology does not change" : `Changes ${parts.join(", ")}`,
     objects.length === 0 ? "" : `objects: ${objects.join(", ")}`,

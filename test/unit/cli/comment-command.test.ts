@@ -202,7 +202,7 @@ describe("on GitLab", () => {
     expect(refused.err).toMatch(/403 insufficient_scope\n.*scope `api` and at least the role Reporter/);
     expect(refused.code).toBe(1);
     const missing = await bigpeer(["comment", report], { ...variables, GITLAB_TOKEN: "" });
-    expect(missing.err).toMatch(/GITLAB_TOKEN is not set: make an access token/);
+    expect(missing.err).toMatch(/GITLAB_TOKEN is not set: create a project access token/);
     expect(missing.code).toBe(2);
   });
 });

@@ -185,7 +185,7 @@ test.each([
   [["topology.yaml", "--peer", "bp2"], /--peer bp2: the cluster does not have this Big Peer; .*bp1/],
   [["topology.yaml", "--context", "gke-west"], /has no context "gke-west"; it has: gke-east/],
   [["missing.yaml"], /there is no topology file missing\.yaml/],
-  [["--write", "--context", "gke-east"], /--write: there is no topology file yet/],
+  [["--write", "--context", "gke-east"], /--write needs a topology file, and there is none yet/],
 ])("says what is wrong with %j", async (args, message) => {
   const { code, err } = await contractCommand(...args);
   expect(err).toMatch(message);

@@ -223,7 +223,7 @@ describe("on GitHub", () => {
     const added = { ENVIRONMENT: "staging" };
     expect((await step(review, "diff", "Say what changes", added)).code).toBe(0);
     expect((await step(review, "diff", "Comment", added)).code).toBe(0);
-    expect(standIn.entries[0]?.body).toMatch(/^\*\*The base has no such file\. Changes/m);
+    expect(standIn.entries[0]?.body).toMatch(/^\*\*The base lacks the file\. Changes/m);
   });
 
   test("diff fails where the deployment would refuse to lose documents, and comments on it", async () => {

@@ -170,7 +170,7 @@ describe("a step", () => {
     const trust = [preEvent("create", patch), preEvent("delete", { ...gone, name: "bp9-trust" }, { old: inputs })];
     const shown = formatPreviewText(previewed(trust), plainColours);
     expect(shown).toContain("add fields to BigPeer ditto/bp1 in east");
-    expect(shown).toContain("take our fields out of BigPeer ditto/bp1 in east");
+    expect(shown).toContain("remove our fields from BigPeer ditto/bp1 in east");
   });
 
   test("of a patch that waits for its peer is known by its name in the program", () => {
@@ -299,7 +299,7 @@ test("a base that is not there is said, in a comment and on a terminal", () => {
   expect(previewReportSchema.parse(JSON.parse(JSON.stringify(of(true)))).baseMissing).toBe(true);
   expect(formatPreviewText(of(true), plainColours)).toContain(`${said}_one.yaml.`);
   expect(formatPreviewMarkdown(of(true))).toContain(`${said}\\_one.yaml.`);
-  expect(formatPreviewText(of(false), plainColours)).not.toContain("has no such file");
+  expect(formatPreviewText(of(false), plainColours)).not.toContain("lacks the file");
 });
 
 describe("the comment", () => {

@@ -270,7 +270,7 @@ describe("trust over a rotation", () => {
     const until = new Date(new X509Certificate(old).validTo);
     expect(pending).toMatchObject([{ what: "rotation of the CA of bp2", until: until.toISOString() }]);
     expect(pending[0]?.reason).toBe(
-      "since 2026-11-26 bp2 has another CA, and its former CA is trusted beside it until bp2 shows a certificate of the new one, " +
+      "bp2 has had a different CA since 2026-11-26, and its former CA is also trusted until bp2 shows a certificate of the new one, " +
         `or until ${until.toISOString().slice(0, 10)}: it cannot be inspected from here`,
     );
   });

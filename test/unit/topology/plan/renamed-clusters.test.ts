@@ -140,7 +140,7 @@ describe("in a diff", () => {
   test("says that it is the same cluster, and where else the name is written", () => {
     const { base, renamed } = fc.sample(pairs, { numRuns: 1, seed: 7 })[0] ?? {};
     expect(base && renamed && diffOf(base, renamed).consequences[0]).toMatch(
-      /^The cluster c0 is called north: what is in it stays.* bigpeer:clusters/,
+      /^The cluster c0 is called north: its objects stay.* bigpeer:clusters/,
     );
   });
 });

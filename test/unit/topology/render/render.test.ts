@@ -285,12 +285,12 @@ describe("bigpeer render", () => {
     expect(readFileSync(edited, "utf8")).toContain("1.63.3");
     await render(topology);
     expect(await render(topology.replace(/replications:[\s\S]*/, ""), { check: true })).toBe(1);
-    expect(said).toContain("west/ditto/bigpeerreplication-red-cars-bp2.yaml: no longer part of it");
+    expect(said).toContain("west/ditto/bigpeerreplication-red-cars-bp2.yaml: no longer part of the topology");
   });
 
   test.each([
-    ["a private key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", /holds a private key/],
-    ["no certificate", "hello\n", /holds no certificate/],
+    ["a private key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", /contains a private key/],
+    ["no certificate", "hello\n", /contains no certificate/],
     ["half a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /does not parse/],
   ])("refuses a CA file with %s", async (_, text, message) => {
     writeFileSync(join(directory, "cas/bp2.pem"), text);
