@@ -256,6 +256,8 @@ const app = z
   })
   .describe("An app (v5 of the SDKs calls it a database).");
 
+const portNumber = z.number().int().min(1).max(65535);
+
 const replication = z
   .strictObject({
     app: z.string().min(1).describe("The app whose documents flow."),
@@ -278,9 +280,11 @@ const replication = z
       .optional()
       .describe("Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows."),
     port: z
-      .union([z.number().int().min(1).max(65535), z.record(z.string(), z.number().int().min(1).max(65535))])
+      .union([portNumber, z.record(z.string(), z.union([portNumber, z.record(z.string(), portNumber)]))])
       .optional()
-      .describe("Pins the exposed port of the target, or of each target by peer."),
+      .describe(
+        "Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way.",
+      ),
     adopt: adopt.describe(
       "Its BigPeerReplications may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do. Needed in production, for one update.",
     ),

@@ -7,9 +7,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { checkSource, planText } from "../../../../topology/check.ts";
 import { parseSource } from "../../../../topology/file/source.ts";
 import { TopologyError } from "../../../../topology/findings/finding.ts";
-import { pinPorts } from "../../../../topology/pins/pin.ts";
+import { type PinOptions, pinPorts } from "../../../../topology/pins/pin.ts";
 import { givePorts } from "../../../../topology/plan/give-ports.ts";
 import type { Plan } from "../../../../topology/plan/plan.ts";
+import { portsOfPlan } from "../../../../topology/plan/port-moves.ts";
+import { planInNamesOf } from "../../../../topology/plan/renamed-clusters.ts";
 
 /** A topology in which each line is a replication that exposes `hub`. */
 function topology(replications: readonly string[], ports = "4040-4059"): string {
@@ -30,7 +32,12 @@ const line = (name: string) =>
   `  ${name}: { app: pos, hub: hub, spokes: [s1], down: { ${name}: "region = 'eu'" } } # of ${name}`;
 const linesOf = (text: string) => text.split("\n").filter((each) => each.includes("hub: hub"));
 const nameOf = (each: string) => each.trim().split(":")[0] ?? "";
-const pin = (text: string, base?: Plan) => pinPorts(parseSource("topology.yaml", text), base);
+const pin = (text: string, base?: Plan, options?: PinOptions) =>
+  pinPorts(
+    parseSource("topology.yaml", text),
+    base && ((plan) => portsOfPlan(planInNamesOf(plan, base))),
+    options,
+  );
 const portsOf = (plan: Plan) => new Map(plan.exposures.map(({ replication, port }) => [replication, port]));
 const names = (count: number) => Array.from({ length: count }, (_, index) => `orders-${index}`);
 
