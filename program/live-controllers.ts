@@ -51,14 +51,24 @@ export function foreignPorts(
   const { pins, full } = portAdvice(
     plan,
     taken.map(({ exposure }) => exposure),
-    { foreign, command: pinCommand(file, ...avoidOption(taken.map(({ exposure }) => exposure), foreign)) },
+    {
+      foreign,
+      command: pinCommand(
+        file,
+        ...avoidOption(
+          taken.map(({ exposure }) => exposure),
+          foreign,
+        ),
+      ),
+    },
   );
   return taken.map(
     ({ exposure, by }) =>
       new Finding(liveRules.portTaken, {
         path: ["replications", exposure.replication],
         what: `port ${exposure.port} of ${ingress.namespace}/${ingress.service} in cluster "${exposure.cluster}" is open for somebody else (${by})`,
-        fix: pins.get(exposure.id) ?? full.find(({ exposures: none }) => none.includes(exposure))?.fix ?? "pin a free one",
+        fix:
+          pins.get(exposure.id) ?? full.find(({ exposures: none }) => none.includes(exposure))?.fix ?? "pin a free one",
       }),
   );
 }
@@ -66,7 +76,9 @@ export function foreignPorts(
 /** `--avoid dc:4045,4046`: the option of `bigpeer pin` for ports that others have where a cluster's exposures would get theirs. */
 export function avoidOption(exposures: readonly PlannedExposure[], foreign: Iterable<number>): string[] {
   const ranges = exposures.map(({ way }) => portsOf(way));
-  const ports = [...foreign].filter((port) => ranges.some((range) => range && port >= range.first && port <= range.last));
+  const ports = [...foreign].filter((port) =>
+    ranges.some((range) => range && port >= range.first && port <= range.last),
+  );
   const [first] = exposures;
   return first && ports.length > 0 ? ["--avoid", `${first.cluster}:${ports.sort((a, b) => a - b).join(",")}`] : [];
 }

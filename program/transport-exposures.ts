@@ -7,9 +7,9 @@ import { transportListener, transportServerDefinition } from "../topology/object
 import type { PlannedExposure } from "../topology/plan/plan.ts";
 import { pinCommand } from "../topology/plan/port-advice.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
+import { avoidOption } from "./live-controllers.ts";
 import { liveForm } from "./live-form.ts";
 import { type LiveService, liveService } from "./live-service.ts";
-import { avoidOption } from "./live-controllers.ts";
 import type { ReadObject } from "./read-controller.ts";
 import { addressesOf, type SeenWay } from "./seen-way.ts";
 import { servedVersions } from "./served-versions.ts";
@@ -29,7 +29,11 @@ type Listener = z.output<typeof form>["spec"]["listeners"][number];
 /** Looks at F5 NGINX Ingress Controller: its Service, and the listeners in its GlobalConfiguration. */
 export async function lookAtTransportController(
   cluster: string,
-  { name, way, file }: { readonly name: string; readonly way: WayOf<"transportServer">; readonly file?: string | undefined },
+  {
+    name,
+    way,
+    file,
+  }: { readonly name: string; readonly way: WayOf<"transportServer">; readonly file?: string | undefined },
   exposures: readonly PlannedExposure[],
   read: ReadObject,
 ): Promise<SeenWay> {

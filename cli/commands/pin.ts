@@ -56,8 +56,7 @@ async function deployedPorts(
   const stack = base?.startsWith("stack:") ? base.slice("stack:".length) : undefined;
   const exported = stack === undefined ? undefined : await exportedBy(stack);
   if (!before && !exported) throw new UsageError(`${name} has errors, so it cannot be what is deployed; ${advice}`);
-  return (plan) =>
-    new Map([...(before ? portsOfPlan(planInNamesOf(plan, before)) : []), ...(exported?.(plan) ?? [])]);
+  return (plan) => new Map([...(before ? portsOfPlan(planInNamesOf(plan, before)) : []), ...(exported?.(plan) ?? [])]);
 }
 
 /** What a stack has opened, whatever ports its release gave to the same file. */

@@ -26,7 +26,7 @@ export interface DiffSide {
 
 /** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
-  const pin = pinCommand(head.name, "--base", base.name);
+  const pin = pinCommand(fileOf(head.name), "--base", base.name);
   const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head), pin) : nothing;
   const diff = {
     version: 1 as const,
@@ -44,6 +44,13 @@ export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
 /** A file that is gone says nothing of how strict to be, nor of the operator. */
 function headPlan(head: Plan, { environment, operator }: Plan, { absent }: DiffSide): Plan {
   return absent === undefined ? head : { ...head, environment, operator };
+}
+
+/** The file that a side was read from; in a revision its path. What a stack has deployed is no file. */
+function fileOf(name: string): string {
+  const [, revision, path] = /^([^:]{2,}):(.+)$/.exec(name) ?? [];
+  if (path === undefined) return name;
+  return revision === "stack" ? "<topology>" : path;
 }
 
 function sides(which: { base: boolean; head: boolean }): ("base" | "head")[] {

@@ -54,7 +54,10 @@ export function pinPorts(
   const requests = requestsOf(plan, before, avoid);
   const given = givePorts(requests);
   const none = new Set(requests.flatMap(({ id }) => (given.has(id) ? [] : [id])));
-  if (none.size > 0) throw new TopologyError(tooFew(source, plan, none, { findings, avoid: new Set([...avoid.values()].flatMap((each) => [...each])) }));
+  if (none.size > 0)
+    throw new TopologyError(
+      tooFew(source, plan, none, { findings, avoid: new Set([...avoid.values()].flatMap((each) => [...each])) }),
+    );
   const ports = new Map([...given, ...withoutRange(plan, before)]);
   const moves = plan.exposures.filter(
     ({ id, port, pinned }) =>

@@ -111,12 +111,7 @@ export function wayPath(plan: Plan, { cluster, ingress, way, replication }: Plan
 }
 
 /** That a range is too small, and the next wider one that is not. */
-function fullRange(
-  plan: Plan,
-  crowded: readonly PlannedExposure[],
-  taken: TakenPorts,
-  command: string,
-): FullRange[] {
+function fullRange(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPorts, command: string): FullRange[] {
   const [first] = crowded;
   const given = first && portsOf(first.way);
   if (!first || !given) return [];

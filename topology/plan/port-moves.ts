@@ -1,7 +1,7 @@
 import { Finding, formatPath } from "../findings/finding.ts";
 import { live } from "../rules/live.ts";
-import type { Plan, PlannedExposure } from "./plan.ts";
 import { Pins } from "./pins.ts";
+import type { Plan, PlannedExposure } from "./plan.ts";
 import { wayPath } from "./port-advice.ts";
 import { portsOf } from "./ways.ts";
 
@@ -51,9 +51,7 @@ export function successors(plan: Plan, deployed: DeployedPorts): Successor[] {
  */
 export function freedPorts(plan: Plan, deployed: DeployedPorts): ReadonlyMap<string, ReadonlyMap<number, string>> {
   const now = new Map(plan.exposures.map((exposure) => [exposure.id, exposure]));
-  const inherited = new Set(
-    successors(plan, deployed).map(({ exposure, former }) => formerId(exposure.id, former)),
-  );
+  const inherited = new Set(successors(plan, deployed).map(({ exposure, former }) => formerId(exposure.id, former)));
   const freed = new Map<string, Map<number, string>>();
   for (const [id, port] of deployed) {
     if (now.get(id)?.port === port || inherited.has(id)) continue;

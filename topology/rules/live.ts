@@ -180,15 +180,10 @@ export const live = {
       source: deployed,
     },
   ),
-  portReused: described(
-    "port-reused",
-    "warning",
-    "A port that has led to one target so far would lead to another.",
-    {
-      why: "until it is updated, too, whoever dialled the former target at that port reaches another one, and is refused there or syncs with the wrong peer",
-      source: deployed,
-    },
-  ),
+  portReused: described("port-reused", "warning", "A port that has led to one target so far would lead to another.", {
+    why: "until it is updated, too, whoever dialled the former target at that port reaches another one, and is refused there or syncs with the wrong peer",
+    source: deployed,
+  }),
   staleTrust: described(
     "stale-trust",
     "warning",

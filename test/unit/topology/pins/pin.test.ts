@@ -33,11 +33,7 @@ const line = (name: string) =>
 const linesOf = (text: string) => text.split("\n").filter((each) => each.includes("hub: hub"));
 const nameOf = (each: string) => each.trim().split(":")[0] ?? "";
 const pin = (text: string, base?: Plan, options?: PinOptions) =>
-  pinPorts(
-    parseSource("topology.yaml", text),
-    base && ((plan) => portsOfPlan(planInNamesOf(plan, base))),
-    options,
-  );
+  pinPorts(parseSource("topology.yaml", text), base && ((plan) => portsOfPlan(planInNamesOf(plan, base))), options);
 const portsOf = (plan: Plan) => new Map(plan.exposures.map(({ replication, port }) => [replication, port]));
 const names = (count: number) => Array.from({ length: count }, (_, index) => `orders-${index}`);
 
@@ -119,7 +115,9 @@ describe("pinning ports", () => {
     expect(findings.map(({ what }) => what)).toEqual([
       "the range 4040-4041 is too small for its 5 exposed targets: 3 ports are missing",
     ]);
-    expect(findings[0]?.fix).toMatch(/write `ports: 4040-\d+` in clusters\.east\.ingress, and run `npx bigpeer pin topology\.yaml`/);
+    expect(findings[0]?.fix).toMatch(
+      /write `ports: 4040-\d+` in clusters\.east\.ingress, and run `npx bigpeer pin topology\.yaml`/,
+    );
   });
 
   test("gives up to 500 targets a port each by every way, keeps them, and touches only what is new", () => {
@@ -133,8 +131,7 @@ describe("pinning ports", () => {
     const targets = (plan: Plan) => new Map(plan.exposures.map(({ id, port }) => [id, port]));
     fc.assert(
       fc.property(way, fc.integer({ min: 1, max: 500 }), fc.boolean(), (exposure, count, inFront) => {
-        const written = (lines: readonly string[]) =>
-          topology(lines).replace(/ingress: \{[^}]*\}/, exposure);
+        const written = (lines: readonly string[]) => topology(lines).replace(/ingress: \{[^}]*\}/, exposure);
         const first = pin(written(names(count).map(line)));
         const { plan } = planText(first.text);
         expect(pin(first.text, plan)).toEqual({ text: first.text, pinned: [] });
@@ -163,7 +160,8 @@ describe("pinning ports", () => {
   test("keeps away from ports that somebody else has in that cluster", () => {
     const text = topology([line("orders")]);
     const taken = portsOf(planText(text).plan).get("orders") ?? 0;
-    const avoid = (cluster: string) => pin(text, undefined, { avoid: new Map([[cluster, new Set([taken, taken + 1])]]) });
+    const avoid = (cluster: string) =>
+      pin(text, undefined, { avoid: new Map([[cluster, new Set([taken, taken + 1])]]) });
     expect(portsOf(planText(avoid("east").text).plan).get("orders")).not.toBe(taken);
     expect(avoid("edge").pinned).toEqual([]);
   });

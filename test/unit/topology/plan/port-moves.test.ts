@@ -66,12 +66,20 @@ describe("a deployed port", () => {
   test("that its range no longer has moves when somebody writes it, as pin does", () => {
     const after = topology({ exposure: "ingress: { host: bp.east.example.com, ports: 5000-5099 }" });
     expect(told(before, after)).toEqual([
-      expect.stringMatching(/it is outside the range 5000-5099. keep it: let `ports` in clusters\.east\.ingress include/),
+      expect.stringMatching(
+        /it is outside the range 5000-5099. keep it: let `ports` in clusters\.east\.ingress include/,
+      ),
     ]);
     const moved = pinned(before, after);
     expect(ports(moved)).toEqual([`hub ${port(after)}`]);
     expect(told(before, moved)).toEqual([]);
     expect(pinned(before, moved)).toBe(moved);
+  });
+
+  test("is kept in the file, also where a diff compares revisions", () => {
+    const after = topology({ exposure: "ingress: { host: bp.east.example.com, ports: 4040-4999 }" });
+    const [finding] = diffTopologies(side("main:topologies/dev.yaml", before), side("HEAD:topologies/dev.yaml", after)).refused;
+    expect(finding?.fix).toContain("`npx bigpeer pin topologies/dev.yaml --base main:topologies/dev.yaml`");
   });
 
   test("moves where the file says so", () => {
@@ -82,7 +90,9 @@ describe("a deployed port", () => {
     const after = topology({ replications: replication("orders", "", "hub2") });
     expect(told(before, after)).toEqual([
       expect.stringMatching(
-        new RegExp(`^warning port-left: "hub2" takes the place of "hub" .* in place of ${deployed}\\. .*npx bigpeer pin`),
+        new RegExp(
+          `^warning port-left: "hub2" takes the place of "hub" .* in place of ${deployed}\\. .*npx bigpeer pin`,
+        ),
       ),
     ]);
     const kept = pinned(before, after);
