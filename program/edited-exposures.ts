@@ -3,6 +3,7 @@ import { Finding } from "../topology/findings/finding.ts";
 import { editedPorts, restoreEntryCommand, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
 import type { PlannedExposure } from "../topology/plan/plan.ts";
+import { pinCommand } from "../topology/plan/port-advice.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import { openedByOthers } from "./live-controllers.ts";
 import type { LiveController } from "./read-controller.ts";
@@ -41,7 +42,7 @@ export function editedExposures(
         new Finding(liveRules.portEdited, {
           path: ["replications", exposure.replication],
           what: `somebody has changed port ${port} of ${where} to lead to ${entry}`,
-          fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure)}\`; if it is theirs now, pin another port`,
+          fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure)}\`; if it is theirs now, \`${pinCommand("<topology>", "--avoid", `${exposure.cluster}:${port}`)}\` writes another one`,
         }),
       ];
     if (edited.some(({ declared }) => declared === port)) return [];

@@ -63,7 +63,7 @@ function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { p
   // What a lost cluster had says nothing about what is left.
   const { topology } = withoutLost(whole);
   const found = rules.flatMap((rule) =>
-    [...rule.check({ topology, plan })].map(
+    [...rule.check({ topology, plan, file: source.file })].map(
       ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),
     ),
   );

@@ -1,5 +1,6 @@
 import { type Finding, formatPath } from "../findings/finding.ts";
 import type { Plan, PlannedApp } from "../plan/plan.ts";
+import { pinCommand } from "../plan/port-advice.ts";
 import { planInNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
 import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
@@ -25,7 +26,8 @@ export interface DiffSide {
 
 /** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
-  const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head)) : nothing;
+  const pin = pinCommand(fileOf(head.name), "--base", base.name);
+  const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head), pin) : nothing;
   const diff = {
     version: 1 as const,
     base: nameOf(base),
@@ -42,6 +44,13 @@ export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
 /** A file that is gone says nothing of how strict to be, nor of the operator. */
 function headPlan(head: Plan, { environment, operator }: Plan, { absent }: DiffSide): Plan {
   return absent === undefined ? head : { ...head, environment, operator };
+}
+
+/** The file that a side was read from; in a revision its path. What a stack has deployed is no file. */
+function fileOf(name: string): string {
+  const [, revision, path] = /^([^:]{2,}):(.+)$/.exec(name) ?? [];
+  if (path === undefined) return name;
+  return revision === "stack" ? "<topology>" : path;
 }
 
 function sides(which: { base: boolean; head: boolean }): ("base" | "head")[] {
@@ -79,7 +88,7 @@ const nothing: Planned = {
   consequences: [],
 };
 
-function changesOf(earlier: Plan, head: Plan): Planned {
+function changesOf(earlier: Plan, head: Plan, pin: string): Planned {
   const renamed = renamedClusters(reachesOf(earlier), reachesOf(head));
   // From here on in the names of the head, so that what is only in a cluster of another name does not differ.
   const base = planInNamesOf(head, earlier);
@@ -87,7 +96,7 @@ function changesOf(earlier: Plan, head: Plan): Planned {
   const flows = flowChanges(base, head);
   const arrivals = arrivalChanges(base, head, flows);
   return {
-    refused: refusals(base, head).map(shownFinding),
+    refused: refusals(base, head, pin).map(shownFinding),
     clusters: clusterChanges(base, head, renamed),
     peers: peerChanges(base, head),
     apps: appChanges(base, head),

@@ -3,6 +3,8 @@ import { adopt } from "./adopt.ts";
 import { hostAndPort } from "./host-and-port.ts";
 import { queries } from "./queries.ts";
 
+const portNumber = z.number().int().min(1).max(65535);
+
 export const replication = z
   .strictObject({
     app: z.string().min(1).describe("The app whose documents flow."),
@@ -25,9 +27,11 @@ export const replication = z
       .optional()
       .describe("Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows."),
     port: z
-      .union([z.number().int().min(1).max(65535), z.record(z.string(), z.number().int().min(1).max(65535))])
+      .union([portNumber, z.record(z.string(), z.union([portNumber, z.record(z.string(), portNumber)]))])
       .optional()
-      .describe("Pins the exposed port of the target, or of each target by peer."),
+      .describe(
+        "Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way.",
+      ),
     adopt: adopt.describe(
       "Its BigPeerReplications may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do. Needed in production, for one update.",
     ),

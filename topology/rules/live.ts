@@ -85,6 +85,28 @@ export const live = {
     source: "docs: cert-manager is a prerequisite",
   }),
   ...liveControllers,
+  portMoved: described(
+    "port-moved",
+    "error",
+    "A port that is dialled already would move, and the file does not say so.",
+    {
+      why: "firewalls let the former port through, and whoever is updated later dials a port that is closed",
+      source: deployed,
+    },
+  ),
+  portLeft: described(
+    "port-left",
+    "warning",
+    "Another target of a replication takes the place of one that was dialled, under another port.",
+    {
+      why: "firewalls let the former port through, and not this one",
+      source: deployed,
+    },
+  ),
+  portReused: described("port-reused", "warning", "A port that has led to one target so far would lead to another.", {
+    why: "until it is updated, too, whoever dialled the former target at that port reaches another one, and is refused there or syncs with the wrong peer",
+    source: deployed,
+  }),
   staleTrust: described(
     "stale-trust",
     "warning",

@@ -339,11 +339,14 @@ describe("a live ingress controller", () => {
   });
   const taken = (changes: Opened) => (ingress ? foreignPorts(plan, plan.exposures, ingress, live(changes)) : []);
 
+  const pinCommand =
+    "`npx bigpeer pin <topology> --avoid west:4042,4043` writes all of them and moves no port that is deployed";
+
   test("whose Service opens our port for somebody else is refused, and a free port is named", () => {
     const [finding, ...others] = taken({ ports: [{ name: "db", port: 4042 }], tcpServices: { "4043": "a/b:1" } });
     expect(others).toEqual([]);
     expect(finding?.what).toMatch(/port 4042 .* cluster "west" is open for somebody else \(db\)/);
-    expect(finding?.fix).toBe("pin a free one: `port: { bp2: 4044 }`");
+    expect(finding?.fix).toBe(`pin a free one: \`port: { bp2: 4044 }\`; ${pinCommand}`);
   });
 
   test("that has given several of our ports away is told another free one for each", () => {
@@ -366,8 +369,8 @@ replications:
     const ports = [4042, 4043].map((port) => ({ name: "db", port }));
     const findings = controller ? foreignPorts(two, two.exposures, controller, live({ ports })) : [];
     expect(findings.map(({ fix }) => fix)).toEqual([
-      "pin a free one: `port: { bp2: 4044 }`",
-      "pin a free one: `port: { bp2: 4045 }`",
+      `pin a free one: \`port: { bp2: 4044 }\`; ${pinCommand}`,
+      `pin a free one: \`port: { bp2: 4045 }\`; ${pinCommand}`,
     ]);
   });
 

@@ -184,7 +184,7 @@ function sorted(value: unknown): unknown {
 /** A topology with an error that nobody can turn down is never deployed, and never rendered. */
 function isDeployable(topology: Topology, plan: Plan): boolean {
   const strict = rules.filter(({ severity, ignorable }) => severity === "error" && !ignorable);
-  return strict.every((rule) => [...rule.check({ topology, plan })].length === 0);
+  return strict.every((rule) => [...rule.check({ topology, plan, file: "topology.yaml" })].length === 0);
 }
 
 /** A controller by its defaults. */
