@@ -55,7 +55,8 @@ function edited(before: Declared, more: Partial<Declared>): Declared {
 
 function written({ clusters, peers, apps, replications }: Declared): string {
   const parts = Object.entries({ clusters, peers, apps, replications });
-  const entries = (of: Readonly<Record<string, string>>) => Object.entries(of).map(([name, text]) => `  ${name}: ${text}`);
+  const entries = (of: Readonly<Record<string, string>>) =>
+    Object.entries(of).map(([name, text]) => `  ${name}: ${text}`);
   return ["environment: development", ...parts.flatMap(([part, of]) => [`${part}:`, ...entries(of)]), ""].join("\n");
 }
 
