@@ -3,3 +3,4 @@ require("./compile-cache.cjs");
 require("./load-pulumi.cjs");
 require("./load-kubernetes-client.cjs");
 require("./stack-traces.cjs");
+require("./debug-messages.cjs");
