@@ -1,4 +1,4 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { editedPorts, restoreEntryCommand, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
@@ -40,7 +40,7 @@ export function editedExposures(
       return [
         new Finding(liveRules.portEdited, {
           path: ["replications", exposure.replication],
-          what: `somebody has made port ${port} of ${where} lead to ${entry}`,
+          what: `somebody has changed port ${port} of ${where} to lead to ${entry}`,
           fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure)}\`; if it is theirs now, pin another port`,
         }),
       ];
@@ -57,7 +57,7 @@ export function editedExposures(
     return [
       new Finding(liveRules.exposureEdited, {
         path: ["replications", exposure.replication],
-        what: `port ${port} of ${where} is not as it was written: ${gone.join(", and ")}`,
+        what: `port ${port} of ${where} differs from what was written: ${gone.join(", and ")}`,
         fix: "`pulumi up --refresh` writes it again",
       }),
     ];

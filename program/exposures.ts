@@ -1,6 +1,6 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { TcpExposure } from "../components/tcp-exposure.ts";
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import { tcpServicesRead } from "../topology/objects/controller-arguments.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";

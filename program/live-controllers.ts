@@ -1,4 +1,4 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
 import { hostPort } from "../topology/plan/names.ts";
@@ -64,12 +64,12 @@ export function foreignPorts(
 export function unreadController(cluster: string, error: unknown, what = "the ingress controller"): Finding {
   return new Finding(liveRules.controllerUnread, {
     path: ["clusters", cluster],
-    what: `${what} cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
-    fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
+    what: `${what} cannot be inspected: ${error instanceof Error ? error.message : String(error)}`,
+    fix: "check that the cluster's `context` and kubeconfig are right, that it can be reached, and that the user may read it",
   });
 }
 
-/** Whether a port of a Service bears the name that we give to a port of this number. */
+/** True if a port of a Service bears the name that we give to a port of this number. */
 function isOurs({ name, port }: LivePort): boolean {
   return name === `${exposedPortPrefix}${port}`;
 }
@@ -97,14 +97,14 @@ export function openedByOthers(
     .map(({ port }) => port);
 }
 
-/** Whether a port of the Service comes to the port of the same number in the controller's pods. */
+/** True if a port of the Service comes to the port of the same number in the controller's pods. */
 function leadsTo({ container }: LiveController, { port, targetPort = port }: LivePort): boolean {
   if (typeof targetPort === "number") return targetPort === port;
   return container?.ports.some(({ name, containerPort }) => name === targetPort && containerPort === port) ?? false;
 }
 
 /**
- * Whether a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
+ * True if a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
  * environment's by the namespace that it leads to.
  */
 export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], live: LiveController): boolean {

@@ -57,7 +57,7 @@ export async function lookAtWay(
 
 /** Nothing is to be made, and the file says every address. */
 function elsewhere(cluster: string, exposures: PlannedWay["exposures"]): SeenWay {
-  const nobody = () => ({ reason: "the file does not say its host", next: "write it" });
+  const nobody = () => ({ reason: "the file does not give its host", next: "write it" });
   const { addresses, pending } = addressesOf(exposures, () => undefined, nobody);
   return { cluster, addresses, pending, refused: [], declare: () => undefined };
 }

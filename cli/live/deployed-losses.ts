@@ -19,7 +19,7 @@ export async function deployedLosses(plan: Plan, stack: string, project: string)
   if (!exported.success) {
     const [issue] = exported.error.issues;
     throw new UsageError(
-      `the output "${issue?.path.filter((step) => step !== "value").join(".")}" of the stack ${stack} is not what this release reads (${issue?.message}), so nobody knows what would be lost: use the release that last updated it, or a later one`,
+      `the output "${issue?.path.filter((step) => step !== "value").join(".")}" of the stack ${stack} has a form that this release cannot read (${issue?.message}), so it is unknown what would be lost: use the release that last updated the stack, or a later one`,
     );
   }
   const settings = settingsOf({ stack }, project, stackConfiguration(stack, project));

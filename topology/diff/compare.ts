@@ -50,8 +50,8 @@ function sides(which: { base: boolean; head: boolean }): ("base" | "head")[] {
 
 function missingSides(base: DiffSide, head: DiffSide): string[] {
   return [
-    base.absent === undefined ? [] : [`The base has no such file, so everything is shown as new: ${base.absent}.`],
-    head.absent === undefined ? [] : [`The head has no such file, so everything is shown as gone: ${head.absent}.`],
+    base.absent === undefined ? [] : [`The base lacks the file, so everything is shown as new: ${base.absent}.`],
+    head.absent === undefined ? [] : [`The head lacks the file, so everything is shown as gone: ${head.absent}.`],
   ].flat();
 }
 
@@ -156,7 +156,7 @@ function objectReport(change: ObjectChange): ObjectChangeReport {
 function renamings(renamed: ReadonlyMap<string, string>): string[] {
   return [...renamed].map(
     ([name, former]) =>
-      `The cluster ${former} is called ${name}: what is in it stays, and is listed under the new name. A stack that lists it in bigpeer:clusters has to list the new name.`,
+      `The cluster ${former} is called ${name}: its objects stay, and are listed under the new name. A stack that lists it in bigpeer:clusters must list the new name.`,
   );
 }
 
@@ -168,7 +168,7 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
     const { name } = change.ref;
     if (change.action === "replace")
       sentences.push(
-        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
+        `The Big Peer ${name} is recreated in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
       );
     if (change.action === "delete")
       sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.`);
@@ -177,14 +177,14 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
     const before = base.apps.get(name);
     if (before && before.id !== app.id)
       sentences.push(
-        `The app ${name} has another ID: its clients and both ends of its replications must change at the same time, and documents under the old ID stay behind.`,
+        `The app ${name} gets a different ID: its clients and both ends of its replications must change at the same time, and documents under the old ID stay behind.`,
       );
   }
   for (const [name, cluster] of head.clusters) {
     const before = base.clusters.get(name);
     if (before && (before.context !== cluster.context || before.kubeconfig !== cluster.kubeconfig))
       sentences.push(
-        `The cluster ${name} is reached in another way (context ${before.context} -> ${cluster.context}): if that is another cluster, every object in it is made anew there.`,
+        `The cluster ${name} is reached differently (context ${before.context} -> ${cluster.context}): if that is another cluster, every object in it is recreated there.`,
       );
     if (before && before.stack !== cluster.stack)
       sentences.push(

@@ -4,7 +4,8 @@ import { parseSource, type Source } from "../file/source.ts";
 import { TopologyError } from "../findings/finding.ts";
 import { EditedTopology } from "../migration/document.ts";
 import { givePorts, type PortRequest } from "../plan/give-ports.ts";
-import { type Plan, type PlannedExposure, planTopology } from "../plan/plan.ts";
+import type { Plan, PlannedExposure } from "../plan/plan.ts";
+import { planTopology } from "../plan/plan-topology.ts";
 import { sharedObjects } from "../plan/port-advice.ts";
 import { portsOf } from "../plan/ways.ts";
 

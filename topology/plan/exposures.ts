@@ -1,6 +1,7 @@
+import type { Cluster } from "../file/cluster.ts";
 import type { Way } from "../file/exposure.ts";
 import { splitAddress } from "../file/host-and-port.ts";
-import type { Cluster, ReplicationEntry } from "../file/schema.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { ownProperty } from "../own-property.ts";
 import { exposedObjectName, exposureId, hostPort } from "./names.ts";

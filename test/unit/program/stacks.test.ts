@@ -201,7 +201,7 @@ describe("trust over a rotation", () => {
     leafOfOld = new X509Certificate((await issueLeaf(first, "bp2")).certificate);
     leafOfRenewed = new X509Certificate((await issueLeaf(second, "bp2")).certificate);
   });
-  const unseen = { unknown: "it cannot be looked at from here" };
+  const unseen = { unknown: "it cannot be inspected from here" };
   const api = "ditto-bp2-api.ditto.svc.cluster.local:8080";
   const said = (change: Partial<StackExports>): StackReading => ({
     name: "dev",
@@ -270,8 +270,8 @@ describe("trust over a rotation", () => {
     const until = new Date(new X509Certificate(old).validTo);
     expect(pending).toMatchObject([{ what: "rotation of the CA of bp2", until: until.toISOString() }]);
     expect(pending[0]?.reason).toBe(
-      "since 2026-11-26 bp2 has another CA, and its former CA is trusted beside it until bp2 shows a certificate of the new one, " +
-        `or until ${until.toISOString().slice(0, 10)}: it cannot be looked at from here`,
+      "bp2 has had a different CA since 2026-11-26, and its former CA is also trusted until bp2 shows a certificate of the new one, " +
+        `or until ${until.toISOString().slice(0, 10)}: it cannot be inspected from here`,
     );
   });
 
@@ -380,7 +380,7 @@ replications:
     const looking = ownedControllers(plan, new Set(["west"]), new Map([["west", away]]));
     await expect(looking).rejects.toThrow(TopologyError);
     await expect(looking).rejects.toThrow(
-      /clusters\.west: the ingress controller cannot be looked at: it does not answer/,
+      /clusters\.west: the ingress controller cannot be inspected: it does not answer/,
     );
   });
 

@@ -16,7 +16,8 @@ import {
 import { topologyDiffSchema } from "../../../../topology/diff/schema.ts";
 import { type Finding, formatPath } from "../../../../topology/findings/finding.ts";
 import { objectKey } from "../../../../topology/objects/object-reference.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { reachesOf } from "../../../../topology/plan/renamed-clusters.ts";
 import { variedPairs, variedTopologies } from "../../../support/varied-topology.ts";
 
