@@ -30,6 +30,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       contract: async () => (await import("./contract.ts")).contractUsage(),
       preview: async () => (await import("./preview.ts")).previewUsage(),
       deploy: async () => (await import("./deploy.ts")).deployUsage(),
+      stacks: async () => (await import("./stacks.ts")).stacksUsage(),
       status: async () => (await import("./status.ts")).statusUsage(),
       verify: async () => (await import("./verify.ts")).verifyUsage(),
     },
