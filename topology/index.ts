@@ -17,17 +17,17 @@ export { type Drawing, drawingOf } from "./graph/model.ts";
 export { type GraphFormat, type GraphOptions, pictureOf } from "./graph/picture.ts";
 export { type ClusterManifest, clusterManifests, type DeployedValues } from "./objects/cluster-manifests.ts";
 export type { OperatorContract } from "./operator/contract.ts";
-export {
-  type Address,
-  type Plan,
-  type PlannedApp,
-  type PlannedCluster,
-  type PlannedConnection,
-  type PlannedExposure,
-  type PlannedPeer,
-  type PlannedReplication,
-  type PlannedSide,
-  type PlannedTrust,
-  planTopology,
+export type {
+  Address,
+  Plan,
+  PlannedApp,
+  PlannedCluster,
+  PlannedConnection,
+  PlannedExposure,
+  PlannedPeer,
+  PlannedReplication,
+  PlannedSide,
+  PlannedTrust,
 } from "./plan/plan.ts";
+export { planTopology } from "./plan/plan-topology.ts";
 export { allRules } from "./rules/index.ts";
