@@ -166,6 +166,7 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     [`render ${known} --out rendered --allow-missing-ca`, 0, /./],
     ["explain-rule port-clash", 0, /port-clash[\s\S]*why:/],
     ["completion bash", 0, /complete/],
+    ["stacks dev", 0, /dev/],
     ["lab status", 1, /No lab dev runs/],
   ];
   const failed: string[] = [];
