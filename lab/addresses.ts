@@ -75,7 +75,7 @@ export async function claimNetwork(first = process.pid): Promise<ClaimedNetwork>
   }
   throw new LabError(
     `port 6443 is taken in all loopback networks from 127.${firstNetwork}.0.0/16 to 127.${lastNetwork}.0.0/16: by other labs, or by one ` +
-      "program that listens on all addresses. `ss -ltnp 'sport = :6443'` shows which. End it, or a lab with `npm run lab -- down`.",
+      "program that listens on all addresses. `ss -ltnp 'sport = :6443'` shows which. End it, or a lab with `npx bigpeer lab down`.",
   );
 }
 

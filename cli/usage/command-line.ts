@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { DocumentedCommand } from "./documented-command.ts";
 
@@ -9,6 +10,12 @@ type Load = () => Promise<DocumentedCommand>;
  * listed, and what its work needs when it runs: `check` need not wait for a Kubernetes client.
  */
 const groups: readonly (readonly [title: string, commands: Readonly<Record<string, Load>>])[] = [
+  [
+    "A new project:",
+    {
+      init: async () => (await import("./init.ts")).initUsage(),
+    },
+  ],
   [
     "A topology, without a cluster:",
     {
@@ -75,7 +82,7 @@ export async function commandLine(called?: string): Promise<Command> {
 
 function version(): string {
   const { version: of }: { version?: unknown } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    readFileSync(createRequire(import.meta.url).resolve("bigpeer-topology/package.json"), "utf8"),
   );
   return String(of);
 }
