@@ -71,9 +71,12 @@ export function controllerObject(kind: keyof typeof apiVersions, namespace: stri
   return { apiVersion: apiVersions[kind], kind, namespace, name };
 }
 
-/** Reads one object of a cluster as plain data; undefined where it is not there. `Event`: the events of the Service of that name, as a list. */
+/**
+ * Reads one object of a cluster as plain data; undefined where it is not there. `Event`: the events of the Service of that name, as a list.
+ * `ServiceList`: the Services of all namespaces, whatever name is given.
+ */
 export type ReadObject = (
-  kind: keyof typeof apiVersions | "Event",
+  kind: keyof typeof apiVersions | "Event" | "ServiceList",
   namespace: string,
   name: string,
 ) => Promise<unknown>;
