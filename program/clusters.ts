@@ -163,7 +163,7 @@ function lookAtPeers(
   };
 }
 
-/** Of clusters that do not answer, what the stack has said of them still holds. */
+/** For clusters that do not answer, what the stack has exported of them still holds. */
 function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters): WrittenKeys {
   const kept = [...away].map((name): [string, ReadonlySet<string>] => {
     const before = former.clusters.get(name);

@@ -35,7 +35,7 @@ export interface LiveService {
   readonly type: string;
   /** Those of TCP. */
   readonly ports: readonly LivePort[];
-  /** Of whatever protocol, as they stand in the list. */
+  /** The ports of every protocol, in the order of the list. */
   readonly allPorts: readonly LivePort[];
   readonly externalIPs: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;

@@ -57,7 +57,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     name: undefined,
     verbs: ["list", "watch"],
   }));
-  // Of all Secrets that hold a private key these are read, each by its name; the certificate alone is taken.
+  // These are the only Secrets with a private key that are read, each by its name; only the certificate is taken.
   const authorities = shareOf(plan, cluster).peers.map(({ namespace, caSecret }) =>
     core(namespace, "secrets", caSecret, ["get"]),
   );
