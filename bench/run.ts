@@ -26,19 +26,7 @@ import { unmeasured } from "./unmeasured.ts";
 
 /** What a quick run leaves out unless it is named: it says nothing at small sizes. */
 const slow: readonly Part[] = [growth, clusters];
-const parts: readonly Part[] = [
-  objects,
-  packageSizes,
-  plan,
-  check,
-  diff,
-  start,
-  preview,
-  growth,
-  up,
-  deploy,
-  clusters,
-];
+const parts: readonly Part[] = [objects, packageSizes, plan, check, diff, start, preview, growth, up, deploy, clusters];
 
 /** The parts that can measure the installed package. */
 const ofInstalled: readonly Part[] = [check, start, preview];
@@ -71,7 +59,9 @@ async function bench(
   const figures = [];
   for (const part of chosen) {
     const began = performance.now();
-    figures.push(...(await part.measure({ quick, log, installed: project })).map((figure) => judge(figure, quick ? 2 : 1)));
+    figures.push(
+      ...(await part.measure({ quick, log, installed: project })).map((figure) => judge(figure, quick ? 2 : 1)),
+    );
     log(`${part.name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   const missing = unmeasured.filter(({ part }) => chosen.some(({ name }) => name === part));
@@ -82,7 +72,10 @@ async function bench(
   // A part alone is no run to compare with: its file stays on this machine.
   const whole = names.length === 0 && !installed;
   const folder = join(import.meta.dirname, "results");
-  const file = join(folder, whole ? "full" : `local-${[...(installed ? ["installed"] : []), ...chosen.map(({ name }) => name)].join("-")}`);
+  const file = join(
+    folder,
+    whole ? "full" : `local-${[...(installed ? ["installed"] : []), ...chosen.map(({ name }) => name)].join("-")}`,
+  );
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.md`, text);
   writeFileSync(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
@@ -94,7 +87,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 const program = new Command("bench")
   .description("Measure what this project is to be fast at, each against its floor in the same run")
   .argument("[parts...]", `of: ${parts.map(({ name }) => name).join(", ")} (default: all)`)
-  .option("--installed", "measure the package as it is packed and installed, instead of this checkout: check, start, preview")
+  .option(
+    "--installed",
+    "measure the package as it is packed and installed, instead of this checkout: check, start, preview",
+  )
   .option("--quick", "small sizes, few runs: prints its table and keeps nothing")
   .exitOverride()
   .action(bench);

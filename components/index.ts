@@ -1,8 +1,9 @@
 /** The components, for programs that use them without a topology file. */
 
 export type { CertificateLocation } from "../kubernetes/certificates.ts";
+export type { Auth } from "../topology/file/auth.ts";
 export type { WaySettings } from "../topology/file/exposure.ts";
-export type { Auth, Queries } from "../topology/file/schema.ts";
+export type { Queries } from "../topology/file/queries.ts";
 export type { ExposedBackend, IngressController } from "../topology/objects/exposure-manifests.ts";
 export type { GatewaySettings, RoutedTarget } from "../topology/objects/gateway-manifests.ts";
 export type { BigPeerSettings, Manifest, Transform } from "../topology/objects/manifests.ts";

@@ -1,8 +1,14 @@
 /** Topology files as a library for other tools: read, judge, plan, compare and draw. It knows no Pulumi and reaches no cluster. */
 export { type Checked, checkFile, checkSource, loadPlan, planText, type Stacks } from "./check.ts";
 export { type DiffSide, diffTopologies } from "./diff/compare.ts";
+export type { App } from "./file/app.ts";
+export type { Auth } from "./file/auth.ts";
+export type { Cluster } from "./file/cluster.ts";
 export { jsonSchemaText } from "./file/json-schema.ts";
-export type { App, Auth, Cluster, Peer, Queries, ReplicationEntry, Topology } from "./file/schema.ts";
+export type { Peer } from "./file/peer.ts";
+export type { Queries } from "./file/queries.ts";
+export type { ReplicationEntry } from "./file/replication.ts";
+export type { Topology } from "./file/schema.ts";
 export { parseSource, readSource, type Source } from "./file/source.ts";
 export {
   countFindings,

@@ -78,7 +78,10 @@ describe("a deployed port", () => {
 
   test("is kept in the file, also where a diff compares revisions", () => {
     const after = topology({ exposure: "ingress: { host: bp.east.example.com, ports: 4040-4999 }" });
-    const [finding] = diffTopologies(side("main:topologies/dev.yaml", before), side("HEAD:topologies/dev.yaml", after)).refused;
+    const [finding] = diffTopologies(
+      side("main:topologies/dev.yaml", before),
+      side("HEAD:topologies/dev.yaml", after),
+    ).refused;
     expect(finding?.fix).toContain("`npx bigpeer pin topologies/dev.yaml --base main:topologies/dev.yaml`");
   });
 
