@@ -16,14 +16,14 @@ interface PinOptions {
 /** `bigpeer pin`: writes a port for each replication that clashes. @returns 0 */
 export async function pinCommand(argument: string | undefined, options: PinOptions): Promise<number> {
   const file = topologyFile(argument, options.stack);
-  const { text, pinned } = pinPorts(readSource(file), await basePlan(file, options.base));
-  if (pinned.length > 0) writeFileSync(file, text);
+  const { texts, pinned } = pinPorts(readSource(file), await basePlan(file, options.base));
+  for (const [name, text] of texts) writeFileSync(name, text);
   if (options.json) console.log(JSON.stringify({ version: 1, pinned }, null, 2));
   else if (pinned.length === 0) console.log("no port clashes; nothing to pin");
   else {
     for (const { replication, peer, port, before } of pinned)
       console.log(`replications.${replication}: "${peer}" gets port ${port} in place of ${before}`);
-    console.log(`next: review and commit ${file}`);
+    console.log(`next: review and commit ${[...texts.keys()].join(", ")}`);
   }
   return 0;
 }

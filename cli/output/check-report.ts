@@ -12,8 +12,14 @@ const finding = z.strictObject({
   file: z
     .string()
     .optional()
-    .describe("The file that `line` is of, where it is not the topology: a stack's configuration."),
+    .describe(
+      "The file that `line` is of, where it is not the topology: what that includes, a table, a stack's configuration.",
+    ),
   line: z.int().min(1).optional(),
+  via: z
+    .object({ file: z.string(), line: z.int().min(1) })
+    .optional()
+    .describe("The other line that had a part in it: the template of a row, or the row of a template."),
   column: z.int().min(1).optional(),
   endColumn: z.int().min(1).optional().describe("The column behind the last character, on the same line."),
   excerpt: z.string().optional().describe("The line of the file, with secrets blanked."),
@@ -60,6 +66,7 @@ function entryOf(
     fix,
     ...(location && location.file !== topology ? { file: location.file } : {}),
     ...(location ? { line: location.line, column: location.column } : {}),
+    ...(location?.via ? { via: { file: location.via.file, line: location.via.line } } : {}),
     ...(location?.endColumn === undefined ? {} : { endColumn: location.endColumn }),
     ...(excerpt === undefined ? {} : { excerpt }),
   };

@@ -106,8 +106,16 @@ const auth = z
   })
   .describe("Who may sign in, and with which permissions.");
 
+const labels = z
+  .record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]))
+  .optional()
+  .describe(
+    "Labels, by name, such as `{ region: eu, store: s-17 }`. Members of apps and replications, and defaults, are chosen by them, and queries may use their values.",
+  );
+
 const cluster = z
   .strictObject({
+    labels,
     context: z
       .string()
       .min(1)
@@ -158,6 +166,7 @@ const adopt = z.union([z.literal(true), z.array(z.string().min(1)).min(1)]).opti
 const peer = z
   .strictObject({
     cluster: z.string().min(1).describe("The cluster it runs in."),
+    labels,
     namespace: z.string().min(1).optional().describe("Namespace that it runs in. Default: the cluster's."),
     version: z
       .string()
@@ -272,6 +281,12 @@ const replication = z
     queries: queries.optional().describe("What everybody who subscribes pulls: collection -> DQL predicates."),
     up: queries.optional().describe("Hub and spokes: what the hub subscribes to at each spoke."),
     down: queries.optional().describe("Hub and spokes: what each spoke subscribes to at the hub."),
+    perSpoke: z
+      .record(z.string().min(1), queries)
+      .optional()
+      .describe(
+        "Hub and spokes: what one spoke subscribes to at the hub beside `down`: spoke -> collection -> DQL predicates.",
+      ),
     dial: z
       .string()
       .min(1)

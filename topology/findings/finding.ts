@@ -11,6 +11,8 @@ export interface Location {
   readonly column: number;
   /** The column behind the last character of the thing, on the same line. */
   readonly endColumn?: number;
+  /** The other line that had a part in it: the template of a row, the row of a template, the entry that took a default. */
+  readonly via?: Location;
 }
 
 /** What a finding says beside its rule. */
@@ -93,9 +95,9 @@ export function formatPath(path: Path): string {
   }, "");
 }
 
-/** `file:line:column`, which editors and terminals turn into a link. */
-export function formatLocation(location: Location): string {
-  return `${location.file}:${location.line}:${location.column}`;
+/** `file:line:column`, which editors and terminals turn into a link; behind it the line that had a part in it. */
+export function formatLocation({ file, line, column, via }: Location): string {
+  return `${file}:${line}:${column}${via ? ` (via ${via.file}:${via.line})` : ""}`;
 }
 
 const asItIs = (text: string) => text;

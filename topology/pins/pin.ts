@@ -1,12 +1,14 @@
 import { checkSource } from "../check.ts";
 import { parseTopology } from "../file/schema-findings.ts";
-import { parseSource, type Source } from "../file/source.ts";
-import { TopologyError } from "../findings/finding.ts";
+import type { Source } from "../file/source.ts";
+import { withExcerpts } from "../findings/excerpt.ts";
+import { Finding, TopologyError } from "../findings/finding.ts";
 import { EditedTopology } from "../migration/document.ts";
 import { givePorts, type PortRequest } from "../plan/give-ports.ts";
 import { type Plan, type PlannedExposure, planTopology } from "../plan/plan.ts";
 import { sharedObjects } from "../plan/port-advice.ts";
 import { portsOf } from "../plan/ways.ts";
+import { portClash } from "../rules/port-clash.ts";
 
 /** A port that is pinned now and was not, or was another. */
 export interface PinnedPort {
@@ -18,7 +20,8 @@ export interface PinnedPort {
 }
 
 export interface PinnedTopology {
-  readonly text: string;
+  /** The new text of each file that changes, by its name: the topology itself, or what it includes. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly pinned: readonly PinnedPort[];
 }
 
@@ -26,7 +29,8 @@ export interface PinnedTopology {
  * The topology with a pin for each exposed target that could not have its port otherwise: two targets want one port, or the base gave
  * it another one, as before a change of the controller's range. A target that the base has keeps the port that it has there.
  * @param base the plan that is deployed; undefined where nothing is
- * @throws TopologyError if the topology has another error than a port clash, or a range has too few ports
+ * @throws TopologyError if the topology has another error than a port clash, a range has too few ports, or a template makes the
+ * replication, so that its port belongs into a row of its table
  */
 export function pinPorts(source: Source, base: Plan | undefined): PinnedTopology {
   const { findings } = checkSource(source);
@@ -40,19 +44,41 @@ export function pinPorts(source: Source, base: Plan | undefined): PinnedTopology
     const port = ports.get(id);
     return port === undefined || port === before ? [] : [{ replication, peer, port, before }];
   });
-  if (pinned.length === 0) return { text: source.text, pinned };
-  const file = new EditedTopology(source.text);
+  if (pinned.length === 0) return { texts: new Map(), pinned };
+  const templated = pinned.filter(({ replication }) => !source.holder(["replications", replication]));
+  if (templated.length > 0)
+    throw new TopologyError(
+      withExcerpts(
+        source,
+        templated.map((each) => ofTemplate(each, source)),
+      ),
+    );
+  const files = new Map<string, EditedTopology>();
   for (const replication of new Set(pinned.map((each) => each.replication))) {
+    const holder = source.holder(["replications", replication]) ?? source;
+    const file = files.get(holder.file) ?? new EditedTopology(holder.text);
+    files.set(holder.file, file);
     const own = plan.exposures.filter((each) => each.replication === replication);
     const written = own.filter((each) => each.pinned || ports.get(each.id) !== each.port);
     const pins = Object.fromEntries(written.map((each) => [each.peer, ports.get(each.id)]));
     file.set(["replications", replication, "port"], pins);
   }
-  const text = file.text();
+  const texts = new Map([...files].map(([name, file]) => [name, file.text()]));
   // Entries that share an anchor cannot have pins of their own.
-  const after = checkSource(parseSource(source.file, text)).findings;
+  const after = checkSource(source.withTexts(texts)).findings;
   if (after.some(({ severity }) => severity === "error")) throw new TopologyError(after);
-  return { text, pinned };
+  return { texts, pinned };
+}
+
+/** What a template makes has its port in the row: written into the template, it would be every row's. */
+function ofTemplate({ replication, peer, port }: PinnedPort, source: Source): Finding {
+  const path = ["replications", replication];
+  return new Finding(portClash, {
+    path,
+    what: `"${peer}" needs port ${port}, and a template makes this replication`,
+    fix: `write \`port: "{site.port}"\` into the template, \`columns: { port: number }\` beside a CSV table, and ${port} into the column \`port\` of this row; rows without one keep the port that they have`,
+    location: source.locate(path, "key"),
+  });
 }
 
 function requestsOf(plan: Plan, base: Plan | undefined): PortRequest[] {

@@ -2,6 +2,7 @@ import type { Topology } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
 import { placeholderIn, placeholderInQuery } from "../flows/placeholders.ts";
 import { predicatesOf } from "../flows/predicates.ts";
+import { queriesOf } from "../flows/written-queries.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A template that nobody has filled in. */
@@ -48,9 +49,10 @@ function* otherTexts(topology: Topology): Iterable<OtherText> {
     for (const [index, text] of (collections ?? []).entries())
       yield { path: ["apps", name, "collections", index], part: "value", text };
   for (const [name, entry] of Object.entries(topology.replications)) {
-    for (const key of ["queries", "up", "down", "probe"] as const)
-      for (const collection of Object.keys(entry[key] ?? {}))
-        yield { path: ["replications", name, key, collection], part: "key", text: collection };
+    for (const { path, collection } of queriesOf(entry))
+      yield { path: ["replications", name, ...path], part: "key", text: collection };
+    for (const collection of Object.keys(entry.probe ?? {}))
+      yield { path: ["replications", name, "probe", collection], part: "key", text: collection };
     for (const [collection, document] of Object.entries(entry.probe ?? {}))
       for (const [field, text] of Object.entries(document))
         if (typeof text === "string")
