@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { readSource, type Source } from "../../topology/file/source.ts";
-import { formatLocation, formatPath, TopologyError } from "../../topology/findings/finding.ts";
 import { withExcerpts } from "../../topology/findings/excerpt.ts";
+import { formatLocation, formatPath, TopologyError } from "../../topology/findings/finding.ts";
 import { secretsOfTopology } from "../../topology/secrets/topology.ts";
 import { valueAt } from "../../topology/value-at.ts";
 import { topologyFile } from "../topology/topology-file.ts";

@@ -8,7 +8,10 @@ export function expandUsage(): DocumentedCommand {
     examples: [
       ["bigpeer expand topologies/fleet.yaml", "everything that it comes to, as one YAML file"],
       ["bigpeer expand topologies/fleet.yaml --entry peers.shop-17", "one entry alone, and the lines that wrote it"],
-      ["git diff --quiet origin/main -- $(bigpeer expand topologies/fleet.yaml --files)", "has any of its files changed?"],
+      [
+        "git diff --quiet origin/main -- $(bigpeer expand topologies/fleet.yaml --files)",
+        "has any of its files changed?",
+      ],
     ],
     fine: "it was printed",
     findings: "the topology cannot be expanded",

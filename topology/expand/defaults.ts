@@ -32,9 +32,8 @@ export class Defaults {
 
   /** What every peer takes over as its cluster; its labels are known only after that. */
   get cluster(): unknown {
-    return this.#written.peers.find(({ labels, settings }) => !labels && settings["cluster"] !== undefined)?.settings[
-      "cluster"
-    ];
+    return this.#written.peers.find(({ labels, settings }) => !labels && settings.cluster !== undefined)?.settings
+      .cluster;
   }
 
   /** An entry with what it takes over, and with the labels that it has. */
@@ -111,7 +110,7 @@ function writtenIn(file: WrittenFile, { defaults }: Expansion, section: Section)
 /** The labels of a peer: those of its cluster, and its own before them. */
 export function peerLabels(peer: Entry, merged: Merged, defaults: Defaults): Labels {
   const own = labelsOf(peer.value);
-  const named = isMapping(peer.value) ? (peer.value["cluster"] ?? defaults.cluster) : undefined;
+  const named = isMapping(peer.value) ? (peer.value.cluster ?? defaults.cluster) : undefined;
   const resolved = typeof named === "string" ? named.replaceAll("{peer.name}", peer.name) : "";
   const cluster = merged.entries.get("clusters")?.get(resolved);
   return cluster ? { ...labelsOf(cluster.value), ...own } : own;

@@ -97,11 +97,23 @@ function settle(merged: Merged, defaults: Defaults, findings: Finding[]): void {
       merged.entries.get(section)?.set(entry.name, defaults.applied({ ...entry, section }, labels));
     }
   const peers = merged.entries.get("peers") ?? new Map<string, Entry>();
+  const hint = strayPeer(merged);
   for (const section of ["apps", "replications"] as const)
     for (const entry of merged.of(section)) {
-      const whole = withMemberValues(withMembers(entry, [...peers.values()], findings), peers, findings);
+      const whole = withMemberValues(withMembers(entry, [...peers.values()], findings, hint), peers, findings);
       merged.entries.get(section)?.set(entry.name, whole);
     }
+}
+
+/** That a peer has not the labels that it might, since its cluster is not there. */
+function strayPeer(merged: Merged): string | undefined {
+  const clusters = merged.entries.get("clusters");
+  for (const { name, value } of merged.of("peers")) {
+    const { cluster }: { cluster?: unknown } = Object(value);
+    if (typeof cluster === "string" && !clusters?.has(cluster))
+      return `"${name}" names the cluster "${cluster}", which is not declared, so it has none of its labels; correct that first`;
+  }
+  return undefined;
 }
 
 /** The topology as a value, its keys in the order of the file. */

@@ -89,11 +89,11 @@ function filledIn(
 
 function perSpoke(entry: Entry, peers: Peers, findings: Finding[]): Entry {
   const { value } = entry;
-  if (!isMapping(value) || !isMapping(value["down"]) || !Array.isArray(value["spokes"])) return entry;
+  if (!isMapping(value) || !isMapping(value.down) || !Array.isArray(value.spokes)) return entry;
   const every: [string, unknown][] = [];
   const own: { collection: string; text: string; path: Path }[] = [];
   const moved: Moved[] = [...(entry.moved ?? [])];
-  for (const [collection, written] of Object.entries(value["down"])) {
+  for (const [collection, written] of Object.entries(value.down)) {
     const texts: readonly unknown[] = Array.isArray(written) ? written : [written];
     const at = (index: number): Path => ["down", collection, ...(Array.isArray(written) ? [index] : [])];
     const kept: unknown[] = [];
@@ -108,8 +108,8 @@ function perSpoke(entry: Entry, peers: Peers, findings: Finding[]): Entry {
     else if (kept.length > 0) every.push([collection, kept]);
   }
   if (own.length === 0) return entry;
-  const all = new Map(members(value["perSpoke"]));
-  for (const spoke of value["spokes"].filter((each: unknown) => typeof each === "string")) {
+  const all = new Map(members(value.perSpoke));
+  for (const spoke of value.spokes.filter((each: unknown) => typeof each === "string")) {
     const peer = peers.get(spoke);
     const queries = new Map(members(all.get(spoke)));
     const [layer] = peer?.layers ?? [];

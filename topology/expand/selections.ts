@@ -24,15 +24,15 @@ export function isSelection(value: unknown): boolean {
   return Array.isArray(value) ? value.some(isMapping) : isMapping(value);
 }
 
-/** An entry in which peers that are chosen by their labels are named. */
-export function withMembers(entry: Entry, peers: readonly Entry[], findings: Finding[]): Entry {
+/** An entry in which peers that are chosen by their labels are named. @param hint what may be why labels are missed */
+export function withMembers(entry: Entry, peers: readonly Entry[], findings: Finding[], hint?: string): Entry {
   const { value } = entry;
   if (!isMapping(value)) return entry;
   const chosen = (lists[entry.section] ?? []).filter((key) => isSelection(value[key]));
-  return chosen.reduce<Entry>((made, key) => withList(made, key, peers, findings), entry);
+  return chosen.reduce<Entry>((made, key) => withList(made, key, peers, findings, hint), entry);
 }
 
-function withList(entry: Entry, key: string, peers: readonly Entry[], findings: Finding[]): Entry {
+function withList(entry: Entry, key: string, peers: readonly Entry[], findings: Finding[], hint?: string): Entry {
   if (!isMapping(entry.value)) return entry;
   const written: unknown = entry.value[key];
   const names: unknown[] = [];
@@ -42,7 +42,7 @@ function withList(entry: Entry, key: string, peers: readonly Entry[], findings: 
     [number | undefined, unknown]
   >) {
     const path = index === undefined ? [key] : [key, index];
-    const found = isMapping(item) ? membersOf(entry, path, item, peers, findings) : [item];
+    const found = isMapping(item) ? membersOf(entry, path, item, peers, findings, hint) : [item];
     for (const name of found) {
       // A hub that has the label of its spokes is none of them.
       if (names.includes(name) || (isMapping(item) && key === "spokes" && name === hub)) continue;
@@ -53,7 +53,7 @@ function withList(entry: Entry, key: string, peers: readonly Entry[], findings: 
   return { ...entry, value: { ...entry.value, [key]: names }, moved: [...(entry.moved ?? []), ...moved] };
 }
 
-function membersOf(entry: Entry, path: Path, item: unknown, peers: readonly Entry[], findings: Finding[]): unknown[] {
+function membersOf(entry: Entry, path: Path, item: unknown, peers: readonly Entry[], findings: Finding[], hint?: string): unknown[] {
   const parsed = selection.safeParse(item);
   const full = [entry.section, entry.name, ...path];
   if (!parsed.success) {
@@ -74,7 +74,7 @@ function membersOf(entry: Entry, path: Path, item: unknown, peers: readonly Entr
       new Finding(reading.emptySelection, {
         path: full,
         what: `no peer has the labels ${said(labels)}`,
-        fix: nearestLabels(labels, peers),
+        fix: hint ?? nearestLabels(labels, peers),
         location: locateIn(entry, path, "value"),
       }),
     );

@@ -42,13 +42,13 @@ function withExpansion(topology: Schema, expansion: Schema): Schema {
   for (const place of [defaults, labelled])
     for (const section of ["clusters", "peers"] as const)
       keys = put(keys, [...place, section], {
-        description: at(keys, ...place, section)["description"],
+        description: at(keys, ...place, section).description,
         ...reference(section),
       });
   const { required: _, properties, ...rest } = written;
   return {
     ...rest,
-    properties: { ...object(properties), ...object(keys["properties"]) },
+    properties: { ...object(properties), ...object(keys.properties) },
     $defs: Object.fromEntries(sections.map((section) => [`${section}-template`, templated(entries[section])])),
   };
 }
@@ -58,10 +58,10 @@ function withSelections(entry: Schema): Schema {
   const chosen = z.toJSONSchema(selection, options);
   const { $schema: _, ...choice } = chosen;
   return ["peers", "spokes", "mesh"].reduce<Schema>((schema, key) => {
-    const list = object(object(schema["properties"])[key]);
-    if (list["type"] !== "array") return schema;
+    const list = object(object(schema.properties)[key]);
+    if (list.type !== "array") return schema;
     const { description, minItems: __, ...rest } = list;
-    const mixed = { ...rest, items: { anyOf: [list["items"], choice] } };
+    const mixed = { ...rest, items: { anyOf: [list.items, choice] } };
     return put(schema, ["properties", key], { description, anyOf: [mixed, choice] });
   }, entry);
 }
@@ -83,8 +83,8 @@ function templated(schema: unknown): unknown {
           : value,
     ]),
   );
-  const bare = inner["type"] === "string" && inner["pattern"] === undefined && inner["format"] === undefined;
-  const scalar = ["string", "integer", "number", "boolean"].includes(String(inner["type"])) || "const" in inner;
+  const bare = inner.type === "string" && inner.pattern === undefined && inner.format === undefined;
+  const scalar = ["string", "integer", "number", "boolean"].includes(String(inner.type)) || "const" in inner;
   if (!scalar || (bare && !("enum" in inner))) return inner;
   const { description, ...value } = inner;
   return { ...(description === undefined ? {} : { description }), anyOf: [value, placeholder] };
