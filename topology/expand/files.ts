@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 
 /** Where the files are that a topology is made of: a folder on disk, or a revision of git. */
 export interface Files {
@@ -37,11 +37,17 @@ export function filesOnDisk(topology: string): Files {
     },
     isOutside: (path) => {
       root ??= realpathSync(repositoryOf(dirname(resolve(topology))));
-      // What is not there has no other name than its own, but its folder may.
-      const real = existsSync(path) ? realpathSync(path) : resolve(path);
+      const real = realPath(resolve(path));
       return real !== root && !real.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
     },
   };
+}
+
+/** A path without symbolic links, as far as it is there. */
+function realPath(path: string): string {
+  return existsSync(path) || dirname(path) === path
+    ? realpathSync(path)
+    : join(realPath(dirname(path)), basename(path));
 }
 
 /** The nearest folder above with a repository in it, else with a Pulumi project, else the topology's own. */

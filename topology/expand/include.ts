@@ -31,7 +31,7 @@ export function includedIn(topology: WrittenFile, files: Files): Included {
 
 function follow(file: WrittenFile, way: readonly string[], state: Reading): void {
   const { include }: { include?: unknown } = Object(file.value);
-  const named = (Array.isArray(include) ? include : [include]) as readonly unknown[];
+  const named: readonly unknown[] = Array.isArray(include) ? include : [include];
   for (const [index, each] of named.entries()) {
     if (typeof each !== "string" || each === "") continue;
     const location = file.locate(Array.isArray(include) ? ["include", index] : ["include"]);

@@ -40,7 +40,7 @@ export class Merged {
       const section = sections.find((each) => each === key);
       if (expansionKeys.includes(key) || (key === "$schema" && !first)) continue;
       if (section && isMapping(value))
-        for (const [name, each] of Object.entries(value) as Iterable<[string, unknown]>)
+        for (const [name, each] of members(value))
           this.add({ section, name, value: each, layers: [{ file, at: [section, name] }] });
       else this.#set(key, value, file);
     }

@@ -36,16 +36,17 @@ function withList(entry: Entry, key: string, peers: readonly Entry[], findings: 
   if (!isMapping(entry.value)) return entry;
   const written: unknown = entry.value[key];
   const names: unknown[] = [];
+  const chosen = new Set<unknown>();
   const moved: Moved[] = [];
   const { hub }: { hub?: unknown } = entry.value;
-  for (const [index, item] of (Array.isArray(written) ? [...written.entries()] : [[undefined, written]]) as Iterable<
-    [number | undefined, unknown]
-  >) {
-    const path = index === undefined ? [key] : [key, index];
+  const items: readonly unknown[] = Array.isArray(written) ? written : [written];
+  for (const [index, item] of items.entries()) {
+    const path = Array.isArray(written) ? [key, index] : [key];
     const found = isMapping(item) ? membersOf(entry, path, item, peers, findings, hint) : [item];
     for (const name of found) {
-      // A hub that has the label of its spokes is none of them.
-      if (names.includes(name) || (isMapping(item) && key === "spokes" && name === hub)) continue;
+      // A hub that has the label of its spokes is none of them. Who is named twice is told by a rule.
+      if (isMapping(item) ? names.includes(name) || (key === "spokes" && name === hub) : chosen.has(name)) continue;
+      if (isMapping(item)) chosen.add(name);
       moved.push({ from: [key, names.length], to: path });
       names.push(name);
     }
@@ -53,7 +54,14 @@ function withList(entry: Entry, key: string, peers: readonly Entry[], findings: 
   return { ...entry, value: { ...entry.value, [key]: names }, moved: [...(entry.moved ?? []), ...moved] };
 }
 
-function membersOf(entry: Entry, path: Path, item: unknown, peers: readonly Entry[], findings: Finding[], hint?: string): unknown[] {
+function membersOf(
+  entry: Entry,
+  path: Path,
+  item: unknown,
+  peers: readonly Entry[],
+  findings: Finding[],
+  hint?: string,
+): unknown[] {
   const parsed = selection.safeParse(item);
   const full = [entry.section, entry.name, ...path];
   if (!parsed.success) {

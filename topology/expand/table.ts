@@ -4,6 +4,7 @@ import { Finding, type Location, type Path } from "../findings/finding.ts";
 import { reading } from "../rules/reading.ts";
 import { csvFile } from "./csv.ts";
 import type { Files } from "./files.ts";
+import { members } from "./merge.ts";
 import { hasPlaceholder } from "./placeholders.ts";
 import type { Family } from "./schema.ts";
 
@@ -92,7 +93,7 @@ function rowsOf(file: WrittenFile, at: Path): Table {
       return [];
     }
     const values = new Map<string, SiteValue>();
-    for (const [column, value] of Object.entries(each) as Iterable<[string, unknown]>) {
+    for (const [column, value] of members(each)) {
       if (value === null) values.set(column, undefined);
       else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
         values.set(column, value);

@@ -17,13 +17,19 @@ export function filled(value: unknown, path: Path, filling: Filling): unknown {
       .map((each: unknown, index) => filled(each, [...path, index], filling))
       .filter((each) => each !== undefined);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, unknown][] => {
-      const name = filledText(key, [...path, key], "key", "plain", filling);
-      const made = filled(inner, [...path, key], filling);
-      return name === undefined || (made === undefined && inner !== undefined) ? [] : [[String(name), made]];
-    }),
-  );
+  const members = new Map<string, unknown>();
+  const written: [string, unknown][] = Object.entries(value);
+  for (const [key, inner] of written) {
+    const name = filledText(key, [...path, key], "key", "plain", filling);
+    const made = filled(inner, [...path, key], filling);
+    if (name === undefined || (made === undefined && inner !== undefined)) continue;
+    if (members.has(String(name))) {
+      const what = `two keys of this place come to "${name}"`;
+      filling.refuse({ kind: "unsafe", what, fix: "use values that differ" }, [...path, key], "key");
+    }
+    members.set(String(name), made);
+  }
+  return Object.fromEntries(members);
 }
 
 /** A text with its placeholders filled; undefined where it comes to nothing, or cannot be filled. */
@@ -36,7 +42,12 @@ export function filledText(
 ): unknown {
   if (!hasPlaceholder(text, roots)) return text;
   const result = fill(text, roots, language, lookup);
-  if (!("problem" in result)) return result.value;
+  if (!("problem" in result)) {
+    if (part === "value" || result.value !== "__proto__") return result.value;
+    const what = '"__proto__" is a name that nothing can have';
+    refuse({ kind: "unsafe", what, fix: "give it another name" }, path, part);
+    return undefined;
+  }
   refuse(result.problem, path, part);
   return undefined;
 }

@@ -49,7 +49,10 @@ function withExpansion(topology: Schema, expansion: Schema): Schema {
   return {
     ...rest,
     properties: { ...object(properties), ...object(keys.properties) },
-    $defs: Object.fromEntries(sections.map((section) => [`${section}-template`, templated(entries[section])])),
+    $defs: {
+      ...object(written.$defs),
+      ...Object.fromEntries(sections.map((section) => [`${section}-template`, templated(entries[section])])),
+    },
   };
 }
 

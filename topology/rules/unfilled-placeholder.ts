@@ -30,8 +30,22 @@ function violation(path: Path, placeholder: string): Violation {
   return {
     path,
     what: `nothing fills the placeholder ${placeholder}`,
-    fix: "write the value itself, with one entry for each value, or fill the file in before it is read",
+    fix:
+      ofMember(path, placeholder) ??
+      "write the value itself, with one entry for each value, or fill the file in before it is read",
   };
+}
+
+/** What a member of the replication would have to say of itself. */
+function ofMember(path: Path, placeholder: string): string | undefined {
+  const [, root, name = ""] = /^\{(spoke|hub|from|to)\.(.+)\}$/.exec(placeholder) ?? [];
+  if (root === undefined) return undefined;
+  const label = /^labels\.(.+)$/.exec(name)?.[1];
+  if (label === undefined) return `write {${root}.name}, or {${root}.labels.<label>}`;
+  const [, , key, spoke] = path;
+  if (root === "spoke" && key === "perSpoke") return `give "${spoke}", or its cluster, the label ${label}`;
+  if (root !== "spoke") return `give its ${root}, or that one's cluster, the label ${label}`;
+  return "a spoke is named in `down` alone: everything else holds for all spokes at once";
 }
 
 interface OtherText {
