@@ -1,7 +1,16 @@
 /** The components, for programs that use them without a topology file. */
 
 export type { CertificateLocation } from "../kubernetes/certificates.ts";
+export type { Auth } from "../topology/file/auth.ts";
+export type { WaySettings } from "../topology/file/exposure.ts";
+export type { Queries } from "../topology/file/queries.ts";
+export type { ExposedBackend, IngressController } from "../topology/objects/exposure-manifests.ts";
+export type { GatewaySettings, RoutedTarget } from "../topology/objects/gateway-manifests.ts";
+export type { BigPeerSettings, Manifest, Transform } from "../topology/objects/manifests.ts";
 export type { ObjectReference } from "../topology/objects/object-reference.ts";
+export type { ExposedService } from "../topology/objects/service-manifests.ts";
+export type { TransportController, TransportTarget } from "../topology/objects/transport-server-manifests.ts";
+export type { OperatorContract } from "../topology/operator/contract.ts";
 export { BigPeer, type BigPeerArgs } from "./big-peer.ts";
 export { BigPeerApp, type BigPeerAppArgs } from "./big-peer-app.ts";
 export { CaTrust, type CaTrustArgs, type TrustedPeer } from "./ca-trust.ts";

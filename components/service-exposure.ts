@@ -14,7 +14,7 @@ export type ExposingService =
   | { readonly type: "NodePort"; readonly settings: Pick<WaySettings<"nodePort">, "externalTrafficPolicy"> };
 
 export interface ServiceExposureArgs {
-  /** Of which type the Service is, with the settings of that type. */
+  /** The type of the Service, with the settings of that type. */
   readonly service: ExposingService;
   /** Name and namespace of the Service, and the port that others dial: the Service's own, or the node port. */
   readonly target: ExposedService;

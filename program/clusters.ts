@@ -5,13 +5,14 @@ import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
 import { declaredSize } from "../topology/objects/store-size.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { pinCommand } from "../topology/plan/port-advice.ts";
 import { givenAddresses } from "../trust/known-addresses.ts";
 import { appValues } from "./app-values.ts";
 import { contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
 import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
-import { losses } from "./losses.ts";
+import { losses, movedPorts } from "./losses.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
 import type { ClusterAccess, OwnedClusters } from "./owned-clusters.ts";
 import type { DeclaredExports, Pending } from "./stack-exports.ts";
@@ -45,8 +46,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const reading = readOtherStacks(plan, { owned, reached }, before);
   const [others, controllers, ways, unfit, taken, held] = await Promise.all([
     reading,
-    ownedControllers(plan, reached, readers, before.exports?.exposures ?? {}),
-    ownedWays(plan, reached, readers),
+    ownedControllers(plan, reached, readers, before.exports?.exposures ?? {}, configuration.topology),
+    ownedWays(plan, reached, readers, configuration.topology),
     sources.then((found) => contractCheck(plan, found)),
     Promise.all([sources, reading]).then(([found, stacks]) =>
       takeovers(plan, found, {
@@ -56,15 +57,19 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     ),
     heldByState(standings, before),
   ]);
-  const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports)];
+  const pin = pinCommand(configuration.topology, "--base", `stack:${configuration.stack.name.stack}`);
+  const ports = movedPorts(plan, before.exports, pin);
+  const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports), ...ports];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of [...unfit, ...taken, ...controllers.flatMap(({ edits }) => edits)])
+  const told = [...controllers.flatMap(({ edits }) => edits), ...ways.flatMap(({ notes }) => notes)];
+  for (const finding of [...unfit, ...taken, ...ports, ...told])
     if (finding.severity === "note") log.info(formatFinding(finding));
     else log.warn(formatFinding(finding));
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration);
-  const exposed = [exposeTargets(plan, controllers, providers, former), exposeWays(ways, providers, former)];
+  const byWays = exposeWays(ways, providers, former);
+  const exposed = [exposeTargets(plan, controllers, providers, former), byWays];
   const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
@@ -87,7 +92,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
-    objects.set(cluster, declaredKeys(plan, cluster, share, links));
+    objects.set(cluster, declaredKeys(plan, cluster, share, links, byWays.made.get(cluster) ?? new Set()));
     for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
   }
 
@@ -158,7 +163,7 @@ function lookAtPeers(
   };
 }
 
-/** Of clusters that do not answer, what the stack has said of them still holds. */
+/** For clusters that do not answer, what the stack has exported of them still holds. */
 function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters): WrittenKeys {
   const kept = [...away].map((name): [string, ReadonlySet<string>] => {
     const before = former.clusters.get(name);

@@ -12,17 +12,21 @@ import type { Pending } from "./stack-exports.ts";
 import { lookAtTransportController } from "./transport-exposures.ts";
 
 /** Looks at every way of the owned clusters that has something to expose, but for ingress-nginx, before anything is written.
+ * @param file the topology, as a command names it
  * @throws TopologyError if one cannot be looked at, or would cut somebody else off */
 export async function ownedWays(
   plan: Plan,
   owned: ReadonlySet<string>,
   readers: ReadonlyMap<string, ReadObject>,
+  file?: string,
 ): Promise<SeenWay[]> {
   const ways = [...owned].flatMap((cluster) => {
     const read = readers.get(cluster);
     return read ? shareOf(plan, cluster).ways.map((way) => ({ cluster, way, read })) : [];
   });
-  const looks = await Promise.allSettled(ways.map(({ cluster, way, read }) => lookAtWay(cluster, way, read)));
+  const looks = await Promise.allSettled(
+    ways.map(({ cluster, way, read }) => lookAtWay(plan, cluster, way, read, file)),
+  );
   const unseen = looks.flatMap((look, index): Finding[] =>
     look.status === "rejected"
       ? [unreadController(ways[index]?.cluster ?? "", look.reason, "what exposes its targets")]
@@ -36,9 +40,11 @@ export async function ownedWays(
 
 /** Looks at one way; undefined for ingress-nginx, which is looked at by itself. */
 export async function lookAtWay(
+  plan: Plan,
   cluster: string,
   { name, way, exposures }: PlannedWay,
   read: ReadObject,
+  file?: string,
 ): Promise<SeenWay | undefined> {
   switch (way.kind) {
     case "ingressNginx":
@@ -47,19 +53,19 @@ export async function lookAtWay(
       return elsewhere(cluster, exposures);
     case "loadBalancer":
     case "nodePort":
-      return lookAtServices(cluster, way, exposures, read);
+      return lookAtServices(plan, cluster, { way, exposures, file }, read);
     case "gateway":
       return lookAtGateway(cluster, { name, way }, exposures, read);
     case "transportServer":
-      return lookAtTransportController(cluster, { name, way }, exposures, read);
+      return lookAtTransportController(cluster, { name, way, file }, exposures, read);
   }
 }
 
 /** Nothing is to be made, and the file says every address. */
 function elsewhere(cluster: string, exposures: PlannedWay["exposures"]): SeenWay {
-  const nobody = () => ({ reason: "the file does not say its host", next: "write it" });
+  const nobody = () => ({ reason: "the file does not give its host", next: "write it" });
   const { addresses, pending } = addressesOf(exposures, () => undefined, nobody);
-  return { cluster, addresses, pending, refused: [], declare: () => undefined };
+  return { cluster, addresses, pending, refused: [], notes: [], makes: [], declare: () => undefined };
 }
 
 /** Makes what exposes the targets. What a cluster lacks for it is pending. */
@@ -67,13 +73,22 @@ export function exposeWays(
   seen: readonly SeenWay[],
   providers: ReadonlyMap<string, ProviderResource>,
   former: FormerNames,
-): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
-  for (const { cluster, declare } of seen) {
+): {
+  addresses: ReadonlyMap<string, string>;
+  pending: Pending[];
+  /** By cluster: what was made, as `<namespace>/<name>`. */
+  made: ReadonlyMap<string, ReadonlySet<string>>;
+} {
+  const made = new Map<string, Set<string>>();
+  for (const { cluster, declare, makes } of seen) {
     const provider = providers.get(cluster);
-    if (provider) declare({ ...former.options(cluster), providers: [provider] });
+    if (!provider) continue;
+    declare({ ...former.options(cluster), providers: [provider] });
+    made.set(cluster, new Set([...(made.get(cluster) ?? []), ...makes]));
   }
   return {
     addresses: new Map(seen.flatMap(({ addresses }) => [...addresses])),
     pending: seen.flatMap(({ pending }) => pending),
+    made,
   };
 }

@@ -6,7 +6,7 @@ import type { Pending } from "../program/stack-exports.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
-import type { Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./status-row.ts";
 
 /** No stack can be read, so nothing is known of what is deployed. */
 export class UnreadableStacks extends Error {
@@ -16,7 +16,7 @@ export class UnreadableStacks extends Error {
   }
 }
 
-/** Of an exported state, what tells one Kubernetes object from another. */
+/** The part of an exported state that tells one Kubernetes object from another. */
 const exportedState = z.object({
   resources: z
     .array(
@@ -56,7 +56,7 @@ export async function readDeployed(
         pending.set(stack, pendingOf(deployment));
         // Taken for an empty one, it would make everything in it undeployed.
         const { error } = exportedState.safeParse(deployment ?? {});
-        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
+        if (error) throw new Error(`its state has a form that this release cannot read: ${error.issues[0]?.message}`);
         for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
         unreadable.push({ stack, reason: messageOf(error) });
@@ -132,12 +132,12 @@ export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject
 
 const reached = z.object({ context: z.string() });
 
-/** By what a cluster's provider is called: the plan's name for it, where that is another one. */
+/** For each name of a cluster's provider: the plan's name of the cluster, if it is different. */
 function namesInPlan(
   resources: readonly { readonly urn: string; readonly type: string; readonly inputs?: unknown }[],
   plan: Plan,
 ): (provider: string) => string {
-  // Of a kubeconfig the state says where it was or what it held, and not what the topology calls it: the context has to do.
+  // The state has the path or the content of a kubeconfig, and not its name in the topology, so the context identifies the cluster.
   const before = resources.flatMap(({ urn, type, inputs }) => {
     const reach = type === clusterProvider ? reached.safeParse(inputs) : undefined;
     return reach?.success ? [[parseUrn(urn).name, reach.data] as const] : [];

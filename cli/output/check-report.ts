@@ -13,7 +13,7 @@ const finding = z.strictObject({
     .string()
     .optional()
     .describe(
-      "The file that `line` is of, where it is not the topology: what that includes, a table, a stack's configuration.",
+      "The file of `line`, if it is not the topology but a file that it includes, a table, or a stack's configuration.",
     ),
   line: z.int().min(1).optional(),
   via: z
@@ -21,7 +21,7 @@ const finding = z.strictObject({
     .optional()
     .describe("The other line that had a part in it: the template of a row, or the row of a template."),
   column: z.int().min(1).optional(),
-  endColumn: z.int().min(1).optional().describe("The column behind the last character, on the same line."),
+  endColumn: z.int().min(1).optional().describe("The column after the last character, on the same line."),
   excerpt: z.string().optional().describe("The line of the file, with secrets blanked."),
 });
 
@@ -31,10 +31,12 @@ export const checkReport = z.strictObject({
   files: z.array(
     z.strictObject({
       file: z.string(),
-      peers: z.int().optional().describe("How many are planned; left out where errors leave no plan."),
+      peers: z.int().optional().describe("The number of planned peers; absent if errors prevent a plan."),
       replications: z.int().optional(),
       findings: z.array(finding).describe("Errors first, then in the order of the file."),
-      ignored: z.array(finding.extend({ reason: z.string() })).describe("Turned down by a comment, with its reason."),
+      ignored: z
+        .array(finding.extend({ reason: z.string() }))
+        .describe("Findings that a comment ignores, with its reason."),
     }),
   ),
 });

@@ -4,7 +4,7 @@ import { checkSource } from "../../topology/check.ts";
 import type { DiffSide } from "../../topology/diff/compare.ts";
 import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
-import { planTopology } from "../../topology/plan/plan.ts";
+import { planTopology } from "../../topology/plan/plan-topology.ts";
 import { UsageError } from "../usage-error.ts";
 import { git } from "./git.ts";
 import { filesOfCommit } from "./git-files.ts";

@@ -1,7 +1,7 @@
 import type { Path } from "../findings/finding.ts";
-import type { Way } from "./exposure.ts";
+import type { Ingress, Way } from "./exposure.ts";
 import { splitAddress } from "./host-and-port.ts";
-import type { Ingress, Topology } from "./schema.ts";
+import type { Topology } from "./schema.ts";
 
 /** A way of exposing targets as the file has it. */
 export interface WrittenWay {
@@ -41,7 +41,7 @@ export interface WrittenHost {
   readonly path: Path;
   readonly host: string;
   readonly cluster: string;
-  /** Of which way it is; undefined: of one peer, or of one replication. */
+  /** The way that it belongs to; undefined if it belongs to one peer or one replication. */
   readonly kind?: Way["kind"];
 }
 

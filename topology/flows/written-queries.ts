@@ -1,4 +1,4 @@
-import type { ReplicationEntry } from "../file/schema.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import type { Path } from "../findings/finding.ts";
 
 /** The queries on one collection, where a replication has them. */

@@ -5,7 +5,7 @@ import type { Address, Plan, PlannedCluster } from "./plan.ts";
 /** How a cluster is reached. A cluster that is reached in the same way is the same one, whatever it is called. */
 export interface ClusterReach {
   readonly context: string;
-  /** Of the kubeconfig that the topology names for this cluster: its hash, as that may be the content itself. */
+  /** A hash of the kubeconfig that the topology names for this cluster, because that may be the content itself. */
   readonly kubeconfig?: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function reachesOf(plan: Plan): ReadonlyMap<string, ClusterReach> {
 }
 
 /**
- * The clusters that have another name than before: new name -> former name. One of them is there no more and the other was not
+ * The clusters that have another name than before: new name -> former name. One of them is gone, and the other was not
  * there before, and no third is reached in the same way: where it could be either of two, it is neither.
  */
 export function renamedClusters(

@@ -19,7 +19,7 @@ export const redundantQuery: Rule = {
         const predicates = [...every, ...texts];
         for (const [index, text] of predicates.entries()) {
           if (index < every.length || (predicates.length > maxCompared && predicates.indexOf(text) === index)) continue;
-          // Of two that say the same, the second is told.
+          // If two queries say the same, the second one is reported.
           const wider = predicates.find(
             (other, at) => at !== index && isCoveredBy(text, [other]) && (at < index || !isCoveredBy(other, [text])),
           );

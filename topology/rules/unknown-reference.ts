@@ -1,4 +1,5 @@
-import type { Cluster, ReplicationEntry } from "../file/schema.ts";
+import type { Cluster } from "../file/cluster.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { waysOf } from "../plan/ways.ts";
 import type { Rule, RuleContext, Violation } from "./rule.ts";

@@ -88,7 +88,7 @@ function secretsOfLines(text: string): FileSecrets {
   const spans: Span[] = [...secretSpans(text)];
   /** How far the name of a secret is indented below which all is secret. */
   let below: number | undefined;
-  /** Of the item of a list: whether it is named like a secret, and its values. */
+  /** For the item of a list: whether it is named like a secret, and its values. */
   let named = false;
   let values: Span[] = [];
   let offset = 0;

@@ -60,7 +60,7 @@ test("after a failure nothing new is begun, what runs is finished, and the rest 
   ]);
   expect(converged).toMatchObject({ notBegun: ["s3", "s4", "s5"], done: false });
   expect(stripVTControlCharacters(summary(converged, "up", 1))).toMatch(
-    /failed {2}s1[\s\S]*not begun {2}s3\nnot begun {2}s4\nnot begun {2}s5\nup of 3 stacks/,
+    /failed {2}s1[\s\S]*not started {2}s3\nnot started {2}s4\nnot started {2}s5\nup of 3 stacks/,
   );
 });
 
@@ -76,7 +76,7 @@ test("with --keep-going all are begun, in the second pass, too", async () => {
   expect(converged).toMatchObject({ notBegun: [], done: false });
 });
 
-test("a stack that waits for another is not begun again after a failure, and the summary says so", async () => {
+test("a stack that waits for another is not started again after a failure, and the summary says so", async () => {
   const engine = engines({ s0: waits, s1: { error: "no" } });
   const converged = await converge({
     ...quiet,
@@ -86,7 +86,7 @@ test("a stack that waits for another is not begun again after a failure, and the
   });
   expect(engine.begun).toEqual(["s0", "s1"]);
   expect(converged.notBegun).toEqual(["s0"]);
-  expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain("not begun  s0  a second time\n");
+  expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain("not started  s0  a second time\n");
 });
 
 test("a wish to end begins nothing new, also where failures are passed over", async () => {
@@ -112,6 +112,39 @@ test("live objects are looked at in the first pass only", async () => {
   ]);
 });
 
+test("a stack whose load balancer has no address yet is run again, and then the one that dials it", async () => {
+  const pending = (next: string) => ({ outputs: { pending: [{ what: "address", reason: "missing", next }] } });
+  const [pods, address] = [
+    "wait for the Big Peer and run pulumi up again",
+    "wait for the load balancer and run pulumi up again",
+  ];
+  const target = [pending(pods), pending(address)];
+  const begun: string[] = [];
+  let there = false;
+  const run = async (stack: string): Promise<StackRun> => {
+    begun.push(stack);
+    const waits = stack === "west" ? target.shift() : there ? undefined : pending("pulumi up --stack west");
+    if (stack === "west") there = waits === undefined;
+    return { stack, changes: 1, outputs: {}, milliseconds: 1, error: undefined, ...waits };
+  };
+  const limits = { parallel: 1, keepGoing: false };
+  const converged = await converge({ ...quiet, stacks: ["east", "west"], run, limits });
+  expect([begun, converged.done]).toEqual([["east", "west", "east", "west", "east", "west", "east"], true]);
+});
+
+test("what a cluster never does is not waited for without end", async () => {
+  const waiting = {
+    outputs: { pending: [{ what: "address", reason: "missing", next: "wait for the load balancer" }] },
+  };
+  const limits = { parallel: 1, keepGoing: false };
+  const still = engines({ s0: { ...waiting, changes: 0 } });
+  expect((await converge({ ...quiet, stacks: names(1), run: still.run, limits })).done).toBe(false);
+  expect(still.begun).toHaveLength(2);
+  const restless = engines({ s0: waiting });
+  expect((await converge({ ...quiet, stacks: names(1), run: restless.run, limits })).done).toBe(false);
+  expect(restless.begun.length).toBeLessThan(10);
+});
+
 test("a rotation under way is no failure, is not waited for, and is said with its end", async () => {
   const next = "wait until cert-manager has issued the certificate anew, and run pulumi up again";
   const rotation = {
@@ -125,7 +158,7 @@ test("a rotation under way is no failure, is not waited for, and is said with it
   const converged = await converge({ ...quiet, stacks: names(2), run: engine.run, limits });
   expect([engine.begun, converged.done]).toEqual([["s0", "s1"], true]);
   expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain(
-    "under way: rotation of the CA of bp2: until 2027-01-10. Next: wait until",
+    "in progress: rotation of the CA of bp2: until 2027-01-10. Next: wait until",
   );
 });
 

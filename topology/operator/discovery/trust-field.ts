@@ -11,16 +11,16 @@ interface Candidate {
   readonly field: FieldSchema;
   readonly entry: EntryShape;
   readonly score: number;
-  /** Whether its name or description speaks of both trust and CAs. */
+  /** True if its name or description speaks of both trust and CAs. */
   readonly outright: boolean;
   readonly evidence: readonly string[];
-  /** Whether a Big Peer uses it for a Secret that is there. */
+  /** True if a Big Peer uses it for a Secret that is there. */
   readonly used: boolean;
 }
 
 /** Lower than this, a list has nothing to do with trust. */
 const plausible = 4;
-/** By how much the best has to stand out. */
+/** The lead that the best candidate needs over the second. */
 const clear = 3;
 
 /** Where a BigPeer lists the CAs that it trusts, and how an entry is written. */
