@@ -81,11 +81,11 @@ export function checkFile(file: string, stacks?: Stacks): Checked {
   return checkSource(readSource(file), stacks);
 }
 
-/** The plan of a file, with the text that it was made from.
+/** The plan of a file, with the topology as one text that needs no other file.
  * @throws TopologyError with every finding, if any of them is an error */
 export function loadPlan(file: string, stacks?: Stacks): { plan: Plan; warnings: readonly Finding[]; text: string } {
   const source = readSource(file);
-  return { ...planOrThrow(checkSource(source, stacks)), text: source.text };
+  return { ...planOrThrow(checkSource(source, stacks)), text: source.asOneFile() };
 }
 
 /** The plan of a text; `file` is what its findings call it.
