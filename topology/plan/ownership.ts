@@ -94,6 +94,11 @@ export function ownershipFindings(
   return [...own, ...between, ...(running ? [] : notSetUp(topology, project))];
 }
 
+/** What is wrong with the clusters that one stack is given, where nothing is known of the others. */
+export function ownedClustersFindings(topology: OwnableClusters, stack: StackSettings): readonly Finding[] {
+  return settingFindings(topology, stack, ownedClusters(topology.clusters, stack));
+}
+
 /** Whether the name of a stack in a topology (`stack`, `project/stack`, `organization/project/stack`) is that of a stack. */
 export function isStack(named: string, { organization, project, stack }: StackName): boolean {
   const [name, inProject, inOrganization] = named.split("/").reverse();
