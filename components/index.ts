@@ -11,6 +11,8 @@ export { CaTrust, type CaTrustArgs, type TrustedPeer } from "./ca-trust.ts";
 export { type CertificateReader, certificateReader } from "./certificate-reader.ts";
 export { GatewayExposure, type GatewayExposureArgs } from "./gateway-exposure.ts";
 export type { KubeconfigArgs } from "./kubeconfig-args.ts";
+export { appIdOf, type ExportedParts, exportedTopology, exposedBy, type PeerReference, peerOf } from "./peer-reference.ts";
+export { atPort, type ReplicationTarget } from "./replication-target.ts";
 export { Replication, type ReplicationArgs, type ReplicationSide } from "./replication.ts";
 export { type ExposingService, ServiceExposure, type ServiceExposureArgs } from "./service-exposure.ts";
 export { TcpExposure, type TcpExposureArgs } from "./tcp-exposure.ts";
@@ -27,5 +29,6 @@ export type {
 } from "./topology-exposure-args.ts";
 export type * from "./topology-operator-args.ts";
 export type * from "./topology-peer-args.ts";
+export type { TopologyTransforms } from "./topology-transforms.ts";
 export type { InputJson, TopologyQueries } from "./topology-values.ts";
 export { TransportServerExposure, type TransportServerExposureArgs } from "./transport-server-exposure.ts";

@@ -69,7 +69,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
       const certificates = certificateReader(access.get(cluster)?.kubeconfig ?? {});
-      const args = { plan, cluster, certificates, apps: apps.values, configSecret: configuration.secret };
+      const { secret: configSecret, transform } = configuration;
+      const args = { plan, cluster, certificates, apps: apps.values, configSecret, transform };
       const options = { ...former.options(cluster), providers: [provider] };
       return [cluster, new ClusterShare(cluster, args, options)];
     }),
@@ -84,7 +85,10 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const objects = new Map<string, ReadonlySet<string>>();
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
-    const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
+    const args = {
+      ...{ plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known },
+      transform: configuration.transform,
+    };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
     objects.set(cluster, declaredKeys(plan, cluster, share, links));

@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { Config, getOrganization, getProject, getStack, type Input, type Output, output } from "@pulumi/pulumi";
+import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Stacks } from "../topology/check.ts";
 import { ownProperty } from "../topology/own-property.ts";
 import type { StackSettings } from "../topology/plan/ownership.ts";
@@ -19,6 +20,8 @@ export interface Configuration {
   readonly kubeconfig: Output<string> | undefined;
   /** A secret that the topology names by its key. */
   readonly secret: (key: string) => Input<string>;
+  /** A last change to the objects before they are written. */
+  readonly transform?: TopologyTransforms | undefined;
   /** Places of the topology whose values are not known yet, as in a preview: `clusters.west.kubeconfig`. */
   readonly unknown?: readonly string[] | undefined;
 }
@@ -30,6 +33,7 @@ export interface GivenSettings {
   readonly kubeconfig?: Input<string> | undefined;
   /** Secrets that the topology names, by their keys. All others are in the stack's configuration. */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
+  readonly transform?: TopologyTransforms | undefined;
 }
 
 /** A topology of which a program says where it is. */
@@ -78,9 +82,10 @@ export function readConfiguration(given: GivenSettings = {}): Configuration {
 
 function valuesOf(
   config: Config,
-  { kubeconfig, secrets }: GivenSettings,
-): Pick<Configuration, "kubeconfig" | "secret"> {
+  { kubeconfig, secrets, transform }: GivenSettings,
+): Pick<Configuration, "kubeconfig" | "secret" | "transform"> {
   return {
+    transform,
     kubeconfig: kubeconfig === undefined ? config.getSecret("kubeconfig") : output(kubeconfig),
     secret: (key) => ownProperty(secrets, key) ?? config.requireSecret(key),
   };

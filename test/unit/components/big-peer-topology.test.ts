@@ -22,6 +22,7 @@ await runtime.setMocks(
   "bigpeer-topology",
   "test",
   true,
+  "organization",
 );
 
 const { output, secret } = await import("@pulumi/pulumi");
