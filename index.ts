@@ -8,4 +8,6 @@ import { askOwnOutputs } from "./program/stack-outputs.ts";
 askOwnOutputs();
 const { BigPeerTopology } = await import("./components/big-peer-topology.ts");
 
-export const { topology, tokens, pending, objects, declared } = new BigPeerTopology(getStack());
+export const { topology, tokens, pending, objects, declared } = new BigPeerTopology(getStack(), {
+  directory: import.meta.dirname,
+});

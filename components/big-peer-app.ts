@@ -8,11 +8,11 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import type { Auth } from "../topology/file/schema.ts";
+import type { Auth } from "../topology/file/auth.ts";
 import { appManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
-import { BigPeer } from "./big-peer.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";
+import { BigPeer } from "./big-peer.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 

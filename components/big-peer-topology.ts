@@ -22,7 +22,7 @@ import type { TopologyTransforms } from "./topology-transforms.ts";
 
 export interface BigPeerTopologyArgs {
   /**
-   * Path of the topology file, from the project's folder; or the topology itself, which may hold values of other resources.
+   * Path of the topology file; or the topology itself, which may hold values of other resources.
    * @default the file that the stack's configuration names (`bigpeer:topology`), else topologies/<stack>.yaml
    */
   readonly topology?: string | TopologyArgs | undefined;
@@ -38,6 +38,8 @@ export interface BigPeerTopologyArgs {
   readonly kubeconfig?: Input<string> | undefined;
   /** Secrets that the topology names (`token: { config: <key> }`), by their keys. @default `bigpeer:<key>` of the stack's configuration */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
+  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  readonly directory?: string | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?: TopologyTransforms | undefined;
 }
@@ -126,8 +128,8 @@ class Given {
   }
 
   async configuration(name: string): Promise<Configuration> {
-    const { topology, clusters, kubeconfig, secrets = {}, transform } = this.#args;
-    const given = { name, clusters, kubeconfig, secrets, transform };
+    const { topology, clusters, kubeconfig, secrets = {}, transform, directory } = this.#args;
+    const given = { name, clusters, kubeconfig, secrets, transform, directory };
     if (topology === undefined) return readConfiguration(given);
     if (typeof topology === "string") return givenConfiguration({ ...given, topology: { file: topology } });
     const settled = await settledTopology(topology, name);

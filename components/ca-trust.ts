@@ -19,8 +19,8 @@ import { defaultOperator, type OperatorContract } from "../topology/operator/con
 import { trustSecretName } from "../topology/plan/names.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";
 import { BigPeer } from "./big-peer.ts";
-import type { PeerReference } from "./peer-reference.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
+import type { PeerReference } from "./peer-reference.ts";
 
 /** Another Big Peer whose CA is trusted, by its name. */
 export interface TrustedPeer {

@@ -41,7 +41,10 @@ export function exportedTopology({ peers = [], apps = {}, exposures = {} }: Expo
 /** A Big Peer of another stack, as that exports it.
  * @throws RunError, as a rejected output, where it exports none of that name */
 export function peerOf(stack: StackReference, peer: string): PeerReference {
-  return { peer, caCertificate: exported(stack, `the Big Peer "${peer}"`, ({ peers }) => ownProperty(peers, peer)?.caCertificate) };
+  return {
+    peer,
+    caCertificate: exported(stack, `the Big Peer "${peer}"`, ({ peers }) => ownProperty(peers, peer)?.caCertificate),
+  };
 }
 
 /** The ID (UUID) of an app of another stack.

@@ -6,7 +6,7 @@ import {
   Output,
   type ProviderResource,
 } from "@pulumi/pulumi";
-import type { Queries } from "../topology/file/schema.ts";
+import type { Queries } from "../topology/file/queries.ts";
 import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { replicationObjectName } from "../topology/plan/names.ts";
@@ -60,11 +60,11 @@ export interface ReplicationArgs {
  * new Replication("blue-cars-east", { replication: "blue-cars", sides: [{ app: carsOnBp1, subscribes, connections }] });
  */
 export class Replication extends ComponentResource {
-  /** By peer: in-cluster `host:port` of the Service that the operator makes for its side. */
+  /** For each peer: in-cluster `host:port` of the Service that the operator makes for its side. */
   readonly addresses: Readonly<Record<string, Output<string>>>;
-  /** By peer: the target that its side is to those who dial it. What exposes it takes it as it is. */
+  /** For each peer: the target that its side is to those who dial it. What exposes it takes it as it is. */
   readonly targets: Readonly<Record<string, ReplicationTarget>>;
-  /** By peer: its BigPeerReplication. */
+  /** For each peer: its BigPeerReplication. */
   readonly nodes: Readonly<Record<string, CustomResource>>;
 
   constructor(name: string, args: ReplicationArgs, opts?: ComponentResourceOptions) {
@@ -91,9 +91,7 @@ export class Replication extends ComponentResource {
     });
 
     this.nodes = Object.fromEntries(objects);
-    this.targets = Object.fromEntries(
-      sides.map((side) => [side.peer, replicationTarget(contract, replication, side)]),
-    );
+    this.targets = Object.fromEntries(sides.map((side) => [side.peer, replicationTarget(contract, replication, side)]));
     this.addresses = Object.fromEntries(Object.entries(this.targets).map(([peer, { address }]) => [peer, address]));
     this.registerOutputs({ addresses: this.addresses });
   }
@@ -110,7 +108,9 @@ function settled(side: ReplicationSide, replication: string, component: string) 
   const peer = side.peer ?? app?.bigPeer?.peer;
   const namespace = side.namespace ?? app?.namespace;
   if (peer === undefined || namespace === undefined)
-    throw new Error(`${component}: give \`peer\` and \`namespace\` of each side, or its app as a BigPeerApp of a BigPeer`);
+    throw new Error(
+      `${component}: give \`peer\` and \`namespace\` of each side, or its app as a BigPeerApp of a BigPeer`,
+    );
   const provider = side.provider ?? app?.nodes.app.getProvider("kubernetes:core/v1:Namespace");
   return {
     ...side,

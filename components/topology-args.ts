@@ -113,8 +113,8 @@ export interface TopologyReplication {
   readonly down?: TopologyQueries | undefined;
   /** Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows. */
   readonly dial?: string | undefined;
-  /** Pins the exposed port of the target, or of each target by peer. */
-  readonly port?: number | Readonly<Record<string, number>> | undefined;
+  /** Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way. */
+  readonly port?: number | Readonly<Record<string, number | Readonly<Record<string, number>>>> | undefined;
   /**
    * Its BigPeerReplications may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do.
    * Needed in production, for one update.

@@ -75,7 +75,7 @@ export async function claimNetwork(first = process.pid): Promise<ClaimedNetwork>
   }
   throw new LabError(
     `port 6443 is taken in all loopback networks from 127.${firstNetwork}.0.0/16 to 127.${lastNetwork}.0.0/16: by other labs, or by one ` +
-      "program that listens on all addresses. `ss -ltnp 'sport = :6443'` shows which. End it, or a lab with `npm run lab -- down`.",
+      "program that listens on all addresses. `ss -ltnp 'sport = :6443'` shows which. End it, or a lab with `npx bigpeer lab down`.",
   );
 }
 
@@ -85,7 +85,7 @@ function toNumber(address: string): number | undefined {
   return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
-/** Whether an IPv4 address lies in a range such as 127.16.8.0/21. */
+/** True if an IPv4 address lies in a range such as 127.16.8.0/21. */
 export function contains(cidr: string, address: string): boolean {
   const [base = "", bits = "32"] = cidr.split("/");
   const [low, value] = [toNumber(base), toNumber(address)];

@@ -28,7 +28,7 @@ export function labSubject(directory: string): string {
 
 export function labRunsAlready(directory: string): LabError {
   return new LabError(
-    `a lab runs in ${directory} already. Use it, end it (\`npm run lab -- down\`), or start this one in another folder (\`--name\`).`,
+    `a lab runs in ${directory} already. Use it, end it (\`npx bigpeer lab down\`), or start this one in another folder (\`--name\`).`,
   );
 }
 

@@ -187,7 +187,7 @@ export async function stopLab(directory: string): Promise<number> {
       await endProcess(description.supervisor, stopDeadlineMilliseconds);
     } else if (Date.now() > deadline) {
       throw new LabError(
-        `a process holds the lab in ${path} but does not say which it is. Look for \`ps ax | grep supervisor.ts\` and end it.`,
+        `a process holds the lab in ${path} but does not say which it is. Look for \`ps ax | grep bigpeer.*supervisor\` and end it.`,
       );
     } else {
       // It is about to write its description, or somebody else is ending it.

@@ -1,6 +1,7 @@
 /** The programs that the lab, the tests and the benchmark build: where their source comes from, and the key under which a finished build is cached. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -115,7 +116,7 @@ function kubernetesVersion(version: string): Record<string, string> {
 
 /** The version of Pulumi's Kubernetes provider that the program asks for. */
 export function providerVersion(name: "kubernetes" | "random"): string {
-  const file = fileURLToPath(new URL(`../node_modules/@pulumi/${name}/package.json`, import.meta.url));
+  const file = createRequire(import.meta.url).resolve(`@pulumi/${name}/package.json`);
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }
 

@@ -28,6 +28,8 @@ export interface Configuration {
 
 /** What a program says beside the stack's configuration. */
 export interface GivenSettings {
+  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  readonly directory?: string | undefined;
   /** The clusters that the stack owns. */
   readonly clusters?: readonly string[] | undefined;
   readonly kubeconfig?: Input<string> | undefined;
@@ -46,7 +48,7 @@ export interface GivenTopology extends GivenSettings {
 
 /** The configuration of the running stack that a program has given. Of other stacks nothing is known: their programs say what they own. */
 export function givenConfiguration({ topology, name, ...given }: GivenTopology): Configuration {
-  const shown = "file" in topology ? shortPath(resolve(topology.file)) : name;
+  const shown = "file" in topology ? shortPath(resolve(given.directory ?? ".", topology.file)) : name;
   const stack: StackSettings = {
     name: { organization: getOrganization(), project: getProject(), stack: getStack() },
     clusters: given.clusters,
@@ -67,7 +69,7 @@ export function givenConfiguration({ topology, name, ...given }: GivenTopology):
 export function readConfiguration(given: GivenSettings = {}): Configuration {
   const config = new Config("bigpeer");
   const topology = config.get("topology") ?? `topologies/${getStack()}.yaml`;
-  const file = resolve(topology);
+  const file = resolve(given.directory ?? ".", topology);
   const stack = runningStack(config, given);
   const { sharing, ...project } = projectStacks(file, process.cwd());
   const others = sharing.filter(({ name }) => name.stack !== stack.name.stack);

@@ -6,7 +6,11 @@ import { parseSource } from "../topology/file/source.ts";
 import type { Location } from "../topology/findings/finding.ts";
 import type { ProjectStacks, StackName, StackSettings } from "../topology/plan/ownership.ts";
 
-const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+const stackFile = z.object({
+  config: z.record(z.string(), z.unknown()).default({}),
+  /** ESC environments, by name or written out. */
+  environment: z.unknown().optional(),
+});
 const projectFile = z.object({ name: z.string() });
 
 /** The stacks of a project that have a `Pulumi.<stack>.yaml`. */
@@ -19,9 +23,20 @@ export function configuredStacks(directory: string): string[] {
 /** What a stack's `Pulumi.<stack>.yaml` says, as it is written; nothing where there is no such file.
  * @throws Error if it is not YAML */
 export function stackConfig(stack: string, directory: string): Readonly<Record<string, unknown>> {
+  return parsedStackFile(stack, directory)?.config ?? {};
+}
+
+/** Whether a stack's file says where its kubeconfig comes from: by `bigpeer:kubeconfig`, or by an ESC environment, of which only Pulumi
+ * Cloud knows what it gives.
+ * @throws Error if it is not YAML */
+export function configuresKubeconfig(stack: string, directory: string): boolean {
+  const file = parsedStackFile(stack, directory);
+  return file?.environment !== undefined || file?.config["bigpeer:kubeconfig"] !== undefined;
+}
+
+function parsedStackFile(stack: string, directory: string): z.output<typeof stackFile> | undefined {
   const text = textOf(join(directory, `Pulumi.${stack}.yaml`));
-  const parsed = stackFile.safeParse(text === undefined ? {} : parse(text));
-  return parsed.success ? parsed.data.config : {};
+  return stackFile.safeParse(text === undefined ? {} : parse(text)).data;
 }
 
 /** The topology file that a stack's configuration means, from the project's folder. */

@@ -38,7 +38,9 @@ interface Member {
 /** The text of docs/components.md.
  * @throws Error if something that a user sees is not documented */
 export function componentsPage(): string {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !/^topology-.*-args|^topology-args|^topology-values/.test(name));
+  const files = readdirSync(folder).filter(
+    (name) => name.endsWith(".ts") && !/^topology-.*-args|^topology-args|^topology-values/.test(name),
+  );
   const sources = files.map((name) =>
     ts.createSourceFile(name, readFileSync(join(folder, name), "utf8"), ts.ScriptTarget.Latest, true),
   );

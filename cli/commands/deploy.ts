@@ -1,17 +1,17 @@
-import { join, resolve } from "node:path";
 import { onInterruption } from "../../engine/interruption.ts";
 import { projectStacks } from "../../program/stack-files.ts";
 import { checkFile } from "../../topology/check.ts";
 import { formatFinding, TopologyError } from "../../topology/findings/finding.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
 import { colours as pc } from "../output/colours.ts";
+import { projectFolder } from "../project/project-folder.ts";
 import { type Converged, converge, pendingOf, summary } from "../stacks/converge.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { limitsOf } from "../stacks/parallel-stacks.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `bigpeer deploy`: all stacks of an environment, until nothing is pending.
- * @returns 1 if a stack failed, was not begun or still waits, else 0 */
+ * @returns 1 if a stack failed, was not started or still waits, else 0 */
 export async function deploy(
   environment: string,
   options: {
@@ -25,7 +25,7 @@ export async function deploy(
 ): Promise<number> {
   const { preview = false, refresh = false } = options;
   const limits = limitsOf(options);
-  const directory = resolve(options.project ?? join(import.meta.dirname, "../.."));
+  const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
   const stacks = stacksOfTopology(topology, directory);
   if (stacks.length === 0)
@@ -67,7 +67,7 @@ function assertShared(topology: string, directory: string, print: (line: string)
   const { findings } = checkFile(topology, { project: projectStacks(topology, directory) });
   const found = findings.filter(({ rule }) => ids.has(rule));
   if (found.some(({ severity }) => severity === "error")) {
-    console.error("the stacks of this topology do not fit together, nothing was written\n");
+    console.error("the stacks of this topology do not fit together, so nothing was written\n");
     throw new TopologyError(found);
   }
   for (const finding of found) print(formatFinding(finding));

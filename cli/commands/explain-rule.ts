@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RuleDescription } from "../../topology/findings/rule-description.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
 import { allRules, fileRules } from "../../topology/rules/index.ts";
 import { liveRules } from "../../topology/rules/live.ts";
 import { colours as pc } from "../output/colours.ts";
+import { packageFolder } from "../project/package-folder.ts";
 import { UsageError } from "../usage-error.ts";
 
-const pages = new URL("../../docs/rules.md", import.meta.url);
+const pages = join(packageFolder, "docs/rules.md");
 
 /** `bigpeer explain-rule`: what a rule is about, or all of them with what each finds.
  * @returns 0
@@ -51,7 +53,7 @@ function formatRule(rule: RuleDescription, example: string | undefined): string 
       `  ${pc.dim("why:")} ${why}`,
       `  ${pc.dim("source:")} ${source}`,
       `  ${pc.dim("found:")} ${whereFound(rule)}`,
-      `  ${pc.dim("ignore:")} ${ignorable ? `# bigpeer-ignore ${id}: <reason>` : "it cannot be turned down"}`,
+      `  ${pc.dim("ignore:")} ${ignorable ? `# bigpeer-ignore ${id}: <reason>` : "it cannot be ignored"}`,
     ].join("\n"),
     ...(example === undefined ? [] : [example]),
     pc.dim(`docs/rules.md#${id}`),
@@ -76,9 +78,9 @@ function exampleOf(id: string): string | undefined {
   const [, said] = /^```text\n([\s\S]*?)\n```$/m.exec(upToNextHeading(section)) ?? [];
   if (change === undefined) return undefined;
   const parts = [
-    pc.dim("An example, and how it is put right:"),
+    pc.dim("An example, and how to fix it:"),
     indented(change),
-    ...(said === undefined ? [] : [pc.dim("What is said of it:"), indented(said)]),
+    ...(said === undefined ? [] : [pc.dim("The finding:"), indented(said)]),
   ];
   return parts.join("\n\n");
 }

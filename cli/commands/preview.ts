@@ -1,4 +1,3 @@
-import { join, resolve } from "node:path";
 import { previewStack } from "../../engine/preview-stack.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
@@ -6,6 +5,7 @@ import { checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
 import { colours as pc } from "../output/colours.ts";
+import { projectFolder } from "../project/project-folder.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
 import { readRevision } from "../topology/topology-revision.ts";
@@ -29,7 +29,7 @@ export async function previewCommand(
   },
 ): Promise<number> {
   const limits = limitsOf(options);
-  const directory = resolve(options.project ?? join(import.meta.dirname, "../.."));
+  const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
   const all = stacksOfTopology(topology, directory);
   const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));
@@ -43,9 +43,9 @@ export async function previewCommand(
   const base = options.base === undefined ? undefined : await readRevision(options.base);
   if (base?.absent !== undefined && !options.allowMissing)
     throw new UsageError(
-      `the base ${base.name} is not there: ${base.absent}. Name another, or take the topology for a new one with --allow-missing`,
+      `the base ${base.name} is not there: ${base.absent}. Name another one, or use --allow-missing if the topology is new`,
     );
-  if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
+  if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so it cannot be compared with`);
   const head = checkSource(readSource(topology));
   if (head.findings.some(({ rule }) => rule === "unreadable")) throw new TopologyError(head.findings);
   const interrupted = new AbortController();

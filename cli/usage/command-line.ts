@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { DocumentedCommand } from "./documented-command.ts";
 
@@ -9,6 +10,12 @@ type Load = () => Promise<DocumentedCommand>;
  * listed, and what its work needs when it runs: `check` need not wait for a Kubernetes client.
  */
 const groups: readonly (readonly [title: string, commands: Readonly<Record<string, Load>>])[] = [
+  [
+    "A new project:",
+    {
+      init: async () => (await import("./init.ts")).initUsage(),
+    },
+  ],
   [
     "A topology, without a cluster:",
     {
@@ -30,6 +37,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       contract: async () => (await import("./contract.ts")).contractUsage(),
       preview: async () => (await import("./preview.ts")).previewUsage(),
       deploy: async () => (await import("./deploy.ts")).deployUsage(),
+      stacks: async () => (await import("./stacks.ts")).stacksUsage(),
       status: async () => (await import("./status.ts")).statusUsage(),
       verify: async () => (await import("./verify.ts")).verifyUsage(),
     },
@@ -46,7 +54,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
     {
       dev: async () => (await import("./dev.ts")).devUsage(),
       lab: async () => (await import("./lab.ts")).labUsage(),
-      completion: async () => (await import("./completion.ts")).completionUsage(),
+      completion: async () => (await import("./completion.ts")).completionUsage(commandLine),
     },
   ],
 ];
@@ -59,7 +67,7 @@ export async function commandLine(called?: string): Promise<Command> {
   const program = new Command("bigpeer")
     .description("Topologies of Ditto Big Peers: check them, review them, deploy them, verify them.")
     .version(version(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "say how a command is called")
+    .helpCommand("help [command]", "display help for a command")
     .exitOverride()
     .addHelpText(
       "after",
@@ -74,7 +82,7 @@ export async function commandLine(called?: string): Promise<Command> {
 
 function version(): string {
   const { version: of }: { version?: unknown } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    readFileSync(createRequire(import.meta.url).resolve("bigpeer-topology/package.json"), "utf8"),
   );
   return String(of);
 }

@@ -10,7 +10,10 @@ interface Registered {
 }
 
 const { certificate } = await createCa("a CA");
-vi.mock("../../../kubernetes/secret-key.ts", () => ({ secretsApi: () => ({}), readSecretKey: async () => certificate }));
+vi.mock("../../../kubernetes/secret-key.ts", () => ({
+  secretsApi: () => ({}),
+  readSecretKey: async () => certificate,
+}));
 vi.mock("../../../kubernetes/read-object.ts", () => ({ readObject: async () => undefined }));
 
 let registered: Registered[] = [];

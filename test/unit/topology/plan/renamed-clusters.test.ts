@@ -10,7 +10,8 @@ import { diffTopologies } from "../../../../topology/diff/compare.ts";
 import { applyObjectChanges, compareObjects, plannedObjects } from "../../../../topology/diff/object-changes.ts";
 import type { Topology } from "../../../../topology/file/schema.ts";
 import { objectKey } from "../../../../topology/objects/object-reference.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { planInNamesOf, reachesOf, renamedClusters } from "../../../../topology/plan/renamed-clusters.ts";
 import { serviceWith } from "../../../support/ingress-installations.ts";
 import { variedPairs } from "../../../support/varied-topology.ts";
@@ -140,7 +141,7 @@ describe("in a diff", () => {
   test("says that it is the same cluster, and where else the name is written", () => {
     const { base, renamed } = fc.sample(pairs, { numRuns: 1, seed: 7 })[0] ?? {};
     expect(base && renamed && diffOf(base, renamed).consequences[0]).toMatch(
-      /^The cluster c0 is called north: what is in it stays.* bigpeer:clusters/,
+      /^The cluster c0 is called north: its objects stay.* bigpeer:clusters/,
     );
   });
 });
@@ -194,7 +195,9 @@ describe("in an update", () => {
     const types = [...parents.split("$"), String(value("getType"))].filter(
       (type) => type !== "" && type !== "pulumi:pulumi:Stack",
     );
-    const urn = [scheme || "urn:pulumi:test", project || "bigpeer-topology", types.join("$"), value("getName")].join("::");
+    const urn = [scheme || "urn:pulumi:test", project || "bigpeer-topology", types.join("$"), value("getName")].join(
+      "::",
+    );
     const urns = Array.isArray(aliases) ? aliases.map((alias: object) => String(value("getUrn", alias))) : [];
     formerUrns.set(
       urn,
@@ -255,18 +258,21 @@ describe("in an update", () => {
   test.each([
     ["under the same name", earlier, "east"],
     ["under another name of its cluster", later, "north"],
-  ])("every resource that a release without the component has made is known to the engine where it was, %s", async (_, plan, cluster) => {
-    await make(earlier, "east");
-    const before = [...formerUrns.keys()];
-    expect(before.length).toBeGreaterThan(25);
-    const topology = new ComponentResource(topologyType, "prod");
-    await make(plan, cluster, { topology });
-    const known = [...formerUrns].filter(([urn]) => !urn.endsWith("::prod"));
-    // Pulumi's mocks know the type of the nearest parent alone.
-    expect(known.filter(([urn]) => urn.includes(topologyType)).length).toBeGreaterThan(3);
-    expect(before.filter((urn) => !known.some(([, urns]) => urns.includes(urn)))).toEqual([]);
-    expect(known).toHaveLength(before.length);
-  });
+  ])(
+    "every resource that a release without the component has made is known to the engine where it was, %s",
+    async (_, plan, cluster) => {
+      await make(earlier, "east");
+      const before = [...formerUrns.keys()];
+      expect(before.length).toBeGreaterThan(25);
+      const topology = new ComponentResource(topologyType, "prod");
+      await make(plan, cluster, { topology });
+      const known = [...formerUrns].filter(([urn]) => !urn.endsWith("::prod"));
+      // Pulumi's mocks know the type of the nearest parent alone.
+      expect(known.filter(([urn]) => urn.includes(topologyType)).length).toBeGreaterThan(3);
+      expect(before.filter((urn) => !known.some(([, urns]) => urns.includes(urn)))).toEqual([]);
+      expect(known).toHaveLength(before.length);
+    },
+  );
 
   test("what is in the component already is not looked for elsewhere", async () => {
     const topology = new ComponentResource(topologyType, "prod");

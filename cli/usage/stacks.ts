@@ -1,0 +1,47 @@
+import { Option } from "commander";
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { environmentArgument, jsonOption, projectOption } from "./options.ts";
+
+export function stacksUsage(): DocumentedCommand {
+  return new DocumentedCommand("stacks", {
+    does: "List the stacks of an environment in the order of who dials whom, or write them for an engine of Pulumi's that runs them",
+    examples: [
+      ["bigpeer stacks two-clusters", "which stack comes after which, and why"],
+      [
+        "bigpeer stacks two-clusters --format pko --own-cluster east | kubectl --context east apply -f -",
+        "Kubernetes Operator",
+      ],
+      ["bigpeer stacks two-clusters --format deployments --organization acme > stacks.json", "Pulumi Deployments"],
+    ],
+    fine: "the stacks were printed",
+    findings: "the topology has errors, or its stacks do not fit together",
+  })
+    .addArgument(environmentArgument())
+    .addOption(projectOption())
+    .addOption(
+      new Option(
+        "--format <format>",
+        "list, pko (objects of the Pulumi Kubernetes Operator 2), or deployments (settings of Pulumi Deployments, JSON)",
+      )
+        .choices(["list", "pko", "deployments"])
+        .default("list"),
+    )
+    .option("--repo <url>", "Git repository of the program (default: the remote origin)")
+    .option("--branch <name>", "branch that is deployed (default: the one checked out)")
+    .option("--organization <name>", "of Pulumi Cloud; organization for a backend of your own")
+    .option("--image <image>", "image with Pulumi's CLI and Node.js (default: Pulumi's own of this SDK's version)")
+    .option(
+      "--resync <seconds>",
+      "how often a stack is updated without a commit, so that what is pending gets done",
+      "300",
+    )
+    .option("--namespace <name>", "pko: namespace of the Stacks", "bigpeer-topology")
+    .option("--own-cluster <name>", "pko: the topology's cluster in which the operator runs")
+    .option("--backend <url>", "pko: where the states are (default: Pulumi Cloud)")
+    .option("--agent-pool <id>", "deployments: pool of your own agents")
+    .addOption(jsonOption("the list"))
+    .action(async (environment, options) =>
+      exitWith((await import("../commands/stacks.ts")).stacksCommand(environment, options)),
+    );
+}
