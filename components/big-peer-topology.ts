@@ -105,8 +105,15 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
     this.topology = part(({ topology }) => topology);
     this.objects = part(({ objects }) => objects);
     this.declared = part(({ declared }) => declared);
-    const { addresses, replications, apis, certificates, appIds, tokens, pending } = this;
-    this.registerOutputs({ addresses, replications, apis, certificates, appIds, tokens, pending });
+  }
+
+  /**
+   * Resolves once everything is declared. A program that waits for it has findings as they are written, where an output that cannot be given
+   * would have Pulumi put its own words in front of them.
+   * @throws RunError with every finding, if the topology has an error; nothing is written then
+   */
+  async ready(): Promise<void> {
+    await this.getData();
   }
 
   /** Looks at the clusters and at what has been exported before, and then declares everything. */
@@ -114,6 +121,8 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
     const configuration = () => (given instanceof Given ? given.configuration(name) : readConfiguration());
     const outputs = await deploy(configuration, ownOutputs(), { name, resource: this });
     warnUnlessExported();
+    const { addresses, replications, apis, certificates, appIds, tokens, pending } = this;
+    this.registerOutputs({ addresses, replications, apis, certificates, appIds, tokens, pending });
     return outputs;
   }
 }

@@ -25,6 +25,8 @@ askOwnOutputs();
  */
 export async function program(directory: string = process.cwd()): Promise<StackOutputs> {
   const component = await import("../components/big-peer-topology.ts");
-  const { topology, tokens, pending, objects, declared } = new component.BigPeerTopology(getStack(), { directory });
+  const whole = new component.BigPeerTopology(getStack(), { directory });
+  await whole.ready();
+  const { topology, tokens, pending, objects, declared } = whole;
   return { topology, tokens, pending, objects, declared };
 }
