@@ -15,7 +15,7 @@ export type ExposingService =
   | { readonly type: "NodePort"; readonly settings: Pick<WaySettings<"nodePort">, "externalTrafficPolicy"> };
 
 export interface ServiceExposureArgs {
-  /** Of which type the Service is, with the settings of that type. */
+  /** The type of the Service, with the settings of that type. */
   readonly service: ExposingService;
   /** One of the `targets` of a replication. Its port is the one that others dial: the Service's own, or the node port (`atPort`). */
   readonly target: ExposedService;

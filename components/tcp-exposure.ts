@@ -101,5 +101,5 @@ export class TcpExposure extends ComponentResource {
   }
 }
 
-/** Of an object that is as it should be, the lists are not compared. */
+/** The lists of an object that is as it should be are not compared. */
 const asItIs = { ignoreChanges: ["spec"] };

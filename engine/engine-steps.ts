@@ -72,7 +72,7 @@ export class StepCollector {
     const step = resourcePreEvent?.metadata;
     const action = step ? actions[step.op] : undefined;
     if (!step || !action) return;
-    // Of the providers, those of the clusters are the topology's.
+    // Among the providers, only those of the clusters belong to the topology.
     if (isScaffold(step.type) && step.type !== clusterProvider) return;
     const { last, live } = this.#refreshed.get(step.urn) ?? { last: step.old, live: step.old };
     this.#steps.set(step.urn, {

@@ -21,7 +21,7 @@ export interface ExplainedField {
 export interface Explanation {
   /** The first cause that is not the topology, if any field has one. */
   readonly cause: Cause;
-  /** Of an update or a replacement. */
+  /** The changed fields of an update or a replacement. */
   readonly fields: readonly ExplainedField[];
 }
 

@@ -61,13 +61,15 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const ports = movedPorts(plan, before.exports, pin);
   const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports), ...ports];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of [...unfit, ...taken, ...ports, ...controllers.flatMap(({ edits }) => edits)])
+  const told = [...controllers.flatMap(({ edits }) => edits), ...ways.flatMap(({ notes }) => notes)];
+  for (const finding of [...unfit, ...taken, ...ports, ...told])
     if (finding.severity === "note") log.info(formatFinding(finding));
     else log.warn(formatFinding(finding));
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration, former.sameName());
-  const exposed = [exposeTargets(plan, controllers, providers, former), exposeWays(ways, providers, former)];
+  const byWays = exposeWays(ways, providers, former);
+  const exposed = [exposeTargets(plan, controllers, providers, former), byWays];
   const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
@@ -94,7 +96,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
-    objects.set(cluster, declaredKeys(plan, cluster, share, links));
+    objects.set(cluster, declaredKeys(plan, cluster, share, links, byWays.made.get(cluster) ?? new Set()));
     for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
   }
 
@@ -173,7 +175,7 @@ function unknownYet({ unknown = [] }: OwnedClusters["configuration"]): Pending[]
   return unknown.map((place) => ({ what: `the value of ${place}`, reason, next: `pulumi up --stack ${getStack()}` }));
 }
 
-/** Of clusters that do not answer, what the stack has said of them still holds. */
+/** For clusters that do not answer, what the stack has exported of them still holds. */
 function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters): WrittenKeys {
   const kept = [...away].map((name): [string, ReadonlySet<string>] => {
     const before = former.clusters.get(name);

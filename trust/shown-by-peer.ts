@@ -69,7 +69,7 @@ export async function lookAtPeer(plan: Plan, peer: string, ways: WaysToPeer): Pr
   return unseen ?? { chains: looks.flatMap((look) => ("chains" in look ? look.chains : [])) };
 }
 
-/** By which CA a peer's certificates are signed: the oldest of all that are in use.
+/** The CA that has signed a peer's certificates: the oldest of all that are in use.
  * @param authorities that the peer has or has had, the newest first */
 export function shownOf(look: Look, authorities: readonly Certificate[]): Shown {
   if ("unknown" in look) return look;

@@ -76,7 +76,7 @@ function problemsOf(
   const [held, authority, listed] = [seen.secret(truster, trusted), seen.authority(trusted), seen.listed(truster)];
   // What has not been deployed is no trust that has become stale.
   if (!("value" in held) || held.value === undefined) return [];
-  // Of what was edited by hand an update knows nothing, unless it looks.
+  // An update does not see what was edited by hand, unless it refreshes.
   const refresh = upCommand(plan, truster, " --refresh");
   const edited = (what: string): TrustProblem[] => [{ truster, trusted, what, mend: refresh }];
   const mend = `${mendCommand(plan, truster, trusted)}; if somebody has edited the Secret, ${refresh}`;

@@ -36,7 +36,7 @@ const keyLifeMs = 15 * 60_000;
 const appPatienceMs = 15_000;
 const appPollMs = 250;
 
-/** What a run of `verify` has open: ways, keys and documents. `close` gives all of it back, also what failed half way. */
+/** Everything that a run of `verify` has opened: endpoints, keys and documents. `close` releases all of it, also after a failure. */
 export class Session {
   readonly #plan: Plan;
   readonly #access: Access;

@@ -61,12 +61,32 @@ const nginxF5Schema = z.strictObject({
   ingressClass: z.string().default("nginx"),
   /** Public host name that leads to it. */
   host: z.string().optional(),
-  /** TCP listeners of the GlobalConfiguration that the lab makes, and ports of the Service. */
-  listeners: z.array(z.strictObject({ name: z.string(), port: z.int() })).default([]),
+  /** TCP listeners of the GlobalConfiguration that the lab makes. */
+  listeners: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        port: z.int(),
+        /** Whether the controller's Service has the port, too, or somebody opens it later. */
+        open: z.boolean().default(true),
+      }),
+    )
+    .default([]),
   /** Folder with the definitions of the controller's own release, as YAML. Left out: the lab's, which know the fields that it obeys. */
   definitions: z.string().optional(),
 });
 export type NginxF5Request = z.output<typeof nginxF5Schema>;
+
+const forwardSchema = z.strictObject({
+  /** Public host name or address, and the port that is open there. */
+  host: z.string(),
+  port: z.int(),
+  /** The Service that it leads to. */
+  namespace: z.string(),
+  service: z.string(),
+  servicePort: z.int(),
+});
+export type ForwardRequest = z.output<typeof forwardSchema>;
 
 /** Parts of a cluster, each there only where it is asked for. */
 export const exposureParts = {
@@ -78,6 +98,8 @@ export const exposureParts = {
   nodePorts: nodePortsSchema.optional(),
   /** F5 NGINX Ingress Controller, as far as TransportServers go. */
   nginxF5: nginxF5Schema.optional(),
+  /** Addresses by which somebody else has exposed Services: a VPN, a mesh, a load balancer by hand. */
+  forwards: z.array(forwardSchema).min(1).optional(),
 };
 const partsSchema = z.strictObject(exposureParts);
 export type ExposureParts = z.output<typeof partsSchema>;

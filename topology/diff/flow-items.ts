@@ -45,7 +45,7 @@ const detours = {
   },
 };
 
-/** Of documents which are not all that come. */
+/** A remark for documents that are not all that arrive. */
 const amongOthers = { starts: "", stops: "", widens: "now ", narrows: "no longer " };
 
 /** What flows between linked peers, then what comes to a peer over others. */

@@ -117,7 +117,7 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
         ...operatorReasons(base, head),
         ...[link.initiator, link.target].flatMap((peer) => peerReasons(base, head, peer)),
       ];
-      // Of one that breaks anyway, the reload is no news.
+      // A reload is not worth a line for a connection that breaks anyway.
       const reload = link.exposure === undefined ? undefined : reloaded.get(link.exposure);
       if (reasons.length === 0 && reload !== undefined) reasons.push(reload);
       if (reasons.length > 0) found.push({ replication: name, peers: [link.initiator, link.target], reasons });

@@ -5,7 +5,7 @@ import { clusterManifests } from "./cluster-manifests.ts";
 import { tcpServicesPlace } from "./exposure-manifests.ts";
 import { gatewayDefinitions, gatewayGroup } from "./gateway-manifests.ts";
 import type { Manifest } from "./manifests.ts";
-import { givenBackend } from "./service-manifests.ts";
+import { givenBackend, sharesPorts } from "./service-manifests.ts";
 import { nginxApiVersion, transportServerDefinition } from "./transport-server-manifests.ts";
 
 /** What somebody may do with one object of a cluster, or with all of a kind. */
@@ -57,7 +57,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     name: undefined,
     verbs: ["list", "watch"],
   }));
-  // Of all Secrets that hold a private key these are read, each by its name; the certificate alone is taken.
+  // These are the only Secrets with a private key that are read, each by its name; only the certificate is taken.
   const authorities = shareOf(plan, cluster).peers.map(({ namespace, caSecret }) =>
     core(namespace, "secrets", caSecret, ["get"]),
   );
@@ -167,9 +167,13 @@ function looks({ way, exposures }: PlannedWay): Grant[] {
     case "loadBalancer":
     case "nodePort":
       // Its selector leads to the replication's pods; the Service of ours has the load balancer's address.
-      return exposures
-        .filter((exposure) => !givenBackend(exposure))
-        .map(({ backend: { namespace, service } }) => core(namespace, "services", service, ["get"]));
+      return [
+        ...exposures
+          .filter((exposure) => !givenBackend(exposure))
+          .map(({ backend: { namespace, service } }) => core(namespace, "services", service, ["get"])),
+        // Node ports are those of the whole cluster, and an address that is asked for may be another Service's, too.
+        ...(sharesPorts(way) ? [core(undefined, "services", undefined, ["list"])] : []),
+      ];
     case "gateway": {
       const { namespace, name, className } = way.settings;
       const ofClass = { namespace: undefined, group: gatewayGroup, resource: "gatewayclasses", verbs: ["get"] };

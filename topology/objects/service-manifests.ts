@@ -1,4 +1,4 @@
-import type { WaySettings } from "../file/exposure.ts";
+import type { Way, WaySettings } from "../file/exposure.ts";
 import { fillNames } from "../plan/exposures.ts";
 import type { PlannedExposure } from "../plan/plan.ts";
 import type { Manifest } from "./manifests.ts";
@@ -71,6 +71,25 @@ export function givenBackend({
 }
 
 const portName = "replication";
+
+/** Annotations that ask for a certain address, which Services may share if their ports differ: MetalLB's (both of its groups) and Cilium's. */
+const addressAnnotations = [
+  "metallb.io/loadBalancerIPs",
+  "metallb.universe.tf/loadBalancerIPs",
+  "lbipam.cilium.io/ips",
+  "io.cilium/lb-ipam-ips",
+];
+
+/** The addresses that a Service asks for by its annotations. */
+export function askedAddresses(annotations: Readonly<Record<string, string>>): string[] {
+  const asked = addressAnnotations.flatMap((name) => annotations[name]?.split(",") ?? []);
+  return asked.map((address) => address.trim()).filter((address) => address !== "");
+}
+
+/** Whether another Service of the cluster can have a port that a Service of this way needs. */
+export function sharesPorts({ kind, settings }: Way): boolean {
+  return kind === "nodePort" || (kind === "loadBalancer" && askedAddresses(settings.annotations ?? {}).length > 0);
+}
 
 function serviceHead({ object, backend, names }: ExposedService, annotations: Readonly<Record<string, string>>) {
   return {

@@ -51,7 +51,8 @@ export function globalConfigurationManifest(
     metadata: {
       name: globalConfiguration,
       namespace,
-      annotations: { "pulumi.com/skipAwait": "true" },
+      // Helm owns the list as an empty one. That no listener of anybody else is in it has been seen before each update.
+      annotations: { "pulumi.com/patchForce": "true", "pulumi.com/skipAwait": "true" },
     },
     spec: { listeners: targets.map(transportListener) },
   };

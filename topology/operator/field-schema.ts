@@ -7,7 +7,7 @@ export interface FieldSchema {
   readonly properties: Readonly<Record<string, FieldSchema>>;
   readonly required: readonly string[];
   readonly items: FieldSchema | undefined;
-  /** Of every key that `properties` does not name; undefined: such keys are pruned. */
+  /** The schema of every key that `properties` does not name; undefined if such keys are pruned. */
   readonly additional: FieldSchema | undefined;
   readonly intOrString: boolean;
   readonly preservesUnknown: boolean;

@@ -26,10 +26,10 @@ export const live = {
   versionNotServed: described(
     "version-not-served",
     "error",
-    "A cluster serves the operator's custom resources in other versions.",
+    "A cluster serves custom resources that would be written, such as the operator's or a TCPRoute, in other versions.",
     {
       why: "the API server refuses every object of a version that it does not serve",
-      source: contract,
+      source: `${contract}; Gateway API: TCPRoute is \`v1\` since 1.6, \`v1alpha2\` in the experimental channel before`,
     },
   ),
   missingField: described(

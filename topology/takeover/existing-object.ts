@@ -68,7 +68,7 @@ function putsOurLabel(fields: unknown): boolean {
   return Object.hasOwn(labels.safeParse(fields).data?.["f:metadata"]["f:labels"] ?? {}, `f:${label}`);
 }
 
-/** Of a Secret, the names of its keys alone are kept. */
+/** Only the names of a Secret's keys are kept. */
 function withoutValues({ data, stringData: _, ...rest }: Readonly<Record<string, unknown>>) {
   const keys = typeof data === "object" && data !== null ? Object.keys(data) : [];
   return { ...rest, data: Object.fromEntries(keys.map((key) => [key, mask])) };

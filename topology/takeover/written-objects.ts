@@ -1,3 +1,4 @@
+import type { WayKind } from "../file/exposure.ts";
 import type { Path } from "../findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../objects/cluster-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";
@@ -13,6 +14,8 @@ export interface WrittenObject {
   readonly name: string;
   /** The entry of the topology that it comes from. */
   readonly source: Path;
+  /** Which way of exposing targets it belongs to, where it does. */
+  readonly way: WayKind | undefined;
   /** The object and the patch of it, if there is one. */
   readonly manifests: readonly Manifest[];
 }
@@ -39,11 +42,11 @@ export function writtenObjects(
   );
   return all
     .filter(({ role }) => role === "object")
-    .map(({ manifest, source }: ClusterManifest) => {
+    .map(({ manifest, source, way }: ClusterManifest) => {
       const key = writtenKey(manifest);
       const { apiVersion, kind, metadata } = manifest;
       return {
-        ...{ key, apiVersion, kind, source, namespace: String(metadata.namespace), name: String(metadata.name) },
+        ...{ key, apiVersion, kind, source, way, namespace: String(metadata.namespace), name: String(metadata.name) },
         manifests: [manifest, ...(patches.get(key) ?? []).map((patch) => patch.manifest)],
       };
     });

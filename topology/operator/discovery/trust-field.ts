@@ -20,7 +20,7 @@ interface Candidate {
 
 /** Lower than this, a list has nothing to do with trust. */
 const plausible = 4;
-/** By how much the best has to stand out. */
+/** The lead that the best candidate needs over the second. */
 const clear = 3;
 
 /** Where a BigPeer lists the CAs that it trusts, and how an entry is written. */
