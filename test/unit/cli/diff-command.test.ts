@@ -95,7 +95,7 @@ test("the files of a topology are listed for git, and an entry with the lines th
   expect(entry).toContain("peers:\n  shop-2:\n    cluster: shop-2\n");
   const { out: whole } = await bigpeer("expand", "fleet/fleet.yaml");
   writeFileSync(join(repository, "whole.yaml"), whole);
-  expect((await diff("fleet/fleet.yaml", "whole.yaml")).out).toBe("Nothing of the topology changes.\n");
+  expect((await diff("fleet/fleet.yaml", "whole.yaml")).out).toBe("The topology does not change.\n");
 });
 
 test("JSON is what its schema describes, and names both sides", async () => {

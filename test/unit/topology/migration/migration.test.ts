@@ -164,7 +164,7 @@ describe("is refused", () => {
 
   test("where nothing says which collections there are", () => {
     const unknown = file.replace(", collections: [cars, owners]", "").replace(/^replications:[\s\S]*/m, "");
-    expect(refusal(unknown)).toMatch(/which collections the app "cars" has/);
+    expect(refusal(unknown)).toMatch(/the collections of the app "cars" are unknown/);
     expect(refusal(unknown, { from: "bp1", to: "bp3", collections: ["cars"] })).toBe("copy");
   });
 
