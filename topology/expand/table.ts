@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { notText, parseText, type WrittenFile } from "../file/written-file.ts";
+import { maxBytes, notText, parseText, unreadableFile, type WrittenFile } from "../file/written-file.ts";
 import { Finding, type Location, type Path } from "../findings/finding.ts";
 import { reading } from "../rules/reading.ts";
 import { csvFile } from "./csv.ts";
@@ -68,10 +68,23 @@ function tableIn(
     const fix = "name a file from the folder of this one";
     return without(written, new Finding(reading.unreadable, { path, what, fix, location }));
   }
-  const refused = notText(name, read.bytes);
+  const refused = notText(name, read.bytes) ?? tooLarge(name, read.bytes);
   if (refused) return { file: refused, rows: [], columns: new Set(), findings: refused.findings };
   const text = read.bytes.toString();
   return /\.ya?ml$|\.json$/i.test(name) ? rowsOf(parseText(name, text), []) : judged(csvFile(name, text, types));
+}
+
+/** More rows than sites that anybody declares; what is larger is refused before it is taken apart. */
+const maxRows = 20_000;
+
+function tooLarge(name: string, bytes: Buffer): WrittenFile | undefined {
+  const rows = bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0);
+  if (rows <= maxRows && bytes.length <= maxBytes) return undefined;
+  return unreadableFile(name, "", {
+    what: `has more than ${maxRows} lines or ${maxBytes} bytes`,
+    why: "a table like that is an accident or an attack, and reading it would take all memory",
+    fix: "split the topology into several of their own",
+  });
 }
 
 function without(file: WrittenFile, finding: Finding): Table {

@@ -7,7 +7,7 @@ import { Nodes } from "./nodes.ts";
 import { yamlFindings } from "./yaml-findings.ts";
 
 /** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
-const maxBytes = 4 * 1024 * 1024;
+export const maxBytes = 4 * 1024 * 1024;
 const maxDepth = 64;
 const maxAliases = 100;
 

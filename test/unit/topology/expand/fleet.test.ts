@@ -38,7 +38,7 @@ test("it can be drawn, with equal shops as one", async () => {
 
 test("one more line in the table of a region is one more shop, and touches its hub alone", () => {
   const table = "topologies/fleet/shops-europe.csv";
-  const text = `${readFileSync(table, "utf8")}shop-zagreb,hub-eu-2,eu-051\n`;
+  const text = `${readFileSync(table, "utf8")}shop-zagreb,europe,hub-eu-2,eu-051\n`;
   const base = checkSource(source);
   const head = checkSource(source.withTexts(new Map([[table, text]])));
   const diff = diffTopologies({ name: "base", ...base }, { name: "head", ...head });
