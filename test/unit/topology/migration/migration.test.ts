@@ -169,7 +169,7 @@ describe("is refused", () => {
   });
 
   test("from a peer to itself, to a cluster that is not there, and between peers that are not there", () => {
-    expect(refusal(file, { from: "bp1", to: "bp1" })).toMatch(/its own place/);
+    expect(refusal(file, { from: "bp1", to: "bp1" })).toMatch(/a peer cannot replace itself/);
     expect(refusal(file, { from: "bp1", to: "bp3", cluster: "north" })).toMatch(/no cluster "north"/);
     expect(refusal(file, { from: "bp8", to: "bp9" })).toMatch(/neither a peer "bp8"/);
   });
