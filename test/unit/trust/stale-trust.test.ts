@@ -70,7 +70,9 @@ describe("trust compared with what there is", () => {
     const ca = { value: pem(renewed) };
     const since = day(new X509Certificate(pem(renewed)));
     const what = `bp1 does not trust the CA that bp2 has since ${since}: their connection fails`;
-    expect(problems({ ca })).toEqual([`${what} the next time it is opened, or when bp2 gets a new certificate | ${mend}`]);
+    expect(problems({ ca })).toEqual([
+      `${what} the next time it is opened, or when bp2 gets a new certificate | ${mend}`,
+    ]);
     expect(problems({ ca, shows: [leafOfOld] })).toEqual([
       `${what} when bp2 gets a new certificate, by ${day(leafOfOld, "validTo")} at the latest | ${mend}`,
     ]);

@@ -291,7 +291,11 @@ describe("bigpeer render", () => {
   test.each([
     ["a private key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", /contains a private key/],
     ["no certificate", "hello\n", /contains no certificate/],
-    ["half a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /contains an invalid certificate/],
+    [
+      "half a certificate",
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+      /contains an invalid certificate/,
+    ],
   ])("refuses a CA file with %s", async (_, text, message) => {
     writeFileSync(join(directory, "cas/bp2.pem"), text);
     await expect(render(topology)).rejects.toThrow(message);
