@@ -203,7 +203,11 @@ describe("the values of a row", () => {
       "shops.csv:2 site-table is not valid CSV: Quote Not Closed",
     ],
     ["no line at all", "", "shops.csv:1 site-table is empty"],
-    ["more lines than any fleet has", `name,store\n${"a,b\n".repeat(20_001)}`, "shops.csv:1 unreadable has more than 20000 lines"],
+    [
+      "more lines than any fleet has",
+      `name,store\n${"a,b\n".repeat(20_001)}`,
+      "shops.csv:1 unreadable has more than 20000 lines",
+    ],
     ["a placeholder in a cell", "name,store\nshop-1,{spoke.name}\n", "shops.csv:2 site-table "],
   ])("%s is refused", (_, table, expected) => {
     expect(found(fleet(table)).join("\n")).toContain(expected);
