@@ -88,3 +88,12 @@ export function textAt(object: unknown, path: string): string | undefined {
   const value = fieldAt(object, path);
   return typeof value === "string" ? value : undefined;
 }
+
+export function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+/** The texts in a list; what is no text is left out. */
+export function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}

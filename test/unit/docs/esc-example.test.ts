@@ -62,7 +62,7 @@ test("the program finds the kubeconfig and the secret under these keys, and the 
   const file = stackConfig("shop-east", folder);
   runtime.setAllConfig({ ...given, "bigpeer:topology": String(file["bigpeer:topology"]) }, Object.keys(given));
   const { readConfiguration } = await import("../../../program/configuration.ts");
-  const configuration = readConfiguration(resolve(folder));
+  const configuration = readConfiguration({ directory: resolve(folder) });
   expect(configuration.topology).toBe(join(folder, "topology.yaml"));
   const value = (of: unknown) => new Promise((done) => void unsecret(output(of)).apply(done));
   expect(await value(configuration.kubeconfig)).toBe(given["bigpeer:kubeconfig"]);
