@@ -8,7 +8,7 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import type { Auth } from "../topology/file/schema.ts";
+import type { Auth } from "../topology/file/auth.ts";
 import { appManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { generatedToken } from "./generated-token.ts";

@@ -10,7 +10,7 @@ import {
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { z } from "zod";
-import type { Auth } from "../topology/file/schema.ts";
+import type { Auth } from "../topology/file/auth.ts";
 import { apiVersionOf, type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { apiServiceName, caSecretName } from "../topology/plan/names.ts";

@@ -1,6 +1,6 @@
-import type { CoreV1Api } from "@kubernetes/client-node";
 import { type Input, type Output, output, RunError, runtime, unsecret } from "@pulumi/pulumi";
 import { type CertificateLocation, onlyCertificates } from "../kubernetes/certificates.ts";
+import type { SecretsApi } from "../kubernetes/secret-key.ts";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import type { KubeconfigArgs } from "./kubeconfig-args.ts";
 import { liveObjectReader } from "./live-object.ts";
@@ -23,7 +23,7 @@ export interface CertificateReader {
  * one Secret; a resource that reads it (`Secret.get`) would copy the key into the state, so the certificate alone is taken here.
  */
 export function certificateReader(args: KubeconfigArgs): CertificateReader {
-  let api: CoreV1Api | undefined;
+  let secrets: SecretsApi | undefined;
   return {
     object: liveObjectReader(args),
     read(location, after) {
@@ -31,8 +31,8 @@ export function certificateReader(args: KubeconfigArgs): CertificateReader {
         async ([place, kubeconfig, context]) => {
           const { readSecretKey, secretsApi } = await import("../kubernetes/secret-key.ts");
           try {
-            api ??= secretsApi({ kubeconfig, context });
-            const value = await readSecretKey(api, place, { wait: !runtime.isDryRun() });
+            secrets ??= secretsApi({ kubeconfig, context });
+            const value = await readSecretKey(secrets, place, { wait: !runtime.isDryRun() });
             return onlyCertificates(value, place);
           } catch (error) {
             // Pulumi prints a RunError without a stack: what is wrong is in the cluster, not in this program.

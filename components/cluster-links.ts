@@ -11,19 +11,19 @@ export interface ClusterLinksArgs {
   readonly cluster: string;
   /** What the cluster runs. */
   readonly share: ClusterShare;
-  /** By peer: its CA certificates, PEM. A peer that is not in it is trusted when its certificate is known. */
+  /** For each peer: its CA certificates, PEM. A peer that is not in it is trusted when its certificate is known. */
   readonly certificates: ReadonlyMap<string, Input<string>>;
-  /** By exposure: `host:port` under which its target is reached from other clusters, where that is known. */
+  /** For each exposure: `host:port` under which its target is reached from other clusters, where that is known. */
   readonly exposedAddresses: ReadonlyMap<string, Input<string>>;
 }
 
 /** What ties one cluster's Big Peers to others: whom they trust, whom they dial, what they subscribe to. */
 export class ClusterLinks extends ComponentResource {
-  /** By replication, then peer: in-cluster `host:port` of its side. */
+  /** For each replication and peer: in-cluster `host:port` of its side. */
   readonly addresses: ReadonlyMap<string, Readonly<Record<string, Output<string>>>>;
-  /** By peer that trusts somebody: its trust. */
+  /** For each peer that trusts somebody: its trust. */
   readonly trusts: ReadonlyMap<string, CaTrust>;
-  /** By name of the replication: this cluster's sides of it. */
+  /** For each replication: this cluster's sides of it. */
   readonly replications: ReadonlyMap<string, Replication>;
 
   constructor(name: string, args: ClusterLinksArgs, opts?: ComponentResourceOptions) {

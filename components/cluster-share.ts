@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
-import type { Auth } from "../topology/file/schema.ts";
+import type { Auth } from "../topology/file/auth.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { BigPeer } from "./big-peer.ts";
@@ -12,7 +12,7 @@ export interface ClusterShareArgs {
   readonly cluster: string;
   /** Reads CA certificates out of this cluster. */
   readonly certificates: CertificateReader;
-  /** By app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
+  /** For each app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
   readonly apps: ReadonlyMap<string, { readonly id: Input<string>; readonly token: Input<string> | undefined }>;
   /** A secret of the stack's configuration by its key, for tokens that the topology names and does not hold. */
   readonly configSecret: (key: string) => Input<string>;

@@ -7,7 +7,7 @@ import {
   type Output,
   type ProviderResource,
 } from "@pulumi/pulumi";
-import type { Queries } from "../topology/file/schema.ts";
+import type { Queries } from "../topology/file/queries.ts";
 import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { replicationServiceName } from "../topology/plan/names.ts";
@@ -54,9 +54,9 @@ export interface ReplicationArgs {
  * ] });
  */
 export class Replication extends ComponentResource {
-  /** By peer: in-cluster `host:port` of the Service that the operator makes for its side. */
+  /** For each peer: in-cluster `host:port` of the Service that the operator makes for its side. */
   readonly addresses: Readonly<Record<string, Output<string>>>;
-  /** By peer: its BigPeerReplication. */
+  /** For each peer: its BigPeerReplication. */
   readonly nodes: Readonly<Record<string, CustomResource>>;
 
   constructor(name: string, args: ReplicationArgs, opts?: ComponentResourceOptions) {

@@ -61,6 +61,7 @@ function leavesOf(expression: Expression): readonly Expression[] {
 
 /** Every list of conditions that is joined by `operator` within a predicate, with NOT moved into each. */
 export function* joinedBy(operator: "AND" | "OR", expression: Expression): Iterable<readonly Expression[]> {
+  if (expression.kind !== "logical" && expression.kind !== "not") return;
   const plain = withoutNegation(expression);
   if (plain.kind !== "logical") return;
   if (plain.operator === operator) yield plain.operands;
@@ -102,10 +103,23 @@ export function* textsAskedFor(expression: Expression): Iterable<AskedText> {
 
 const turned: Partial<Record<ComparisonOperator, ComparisonOperator>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
 
-/** Every literal that a predicate compares a field with, and how. */
-export function* valuesAskedFor(
-  expression: Expression,
-): Iterable<{ path: readonly string[]; value: string | number | boolean | null; by: AskedText["by"] }> {
+/** A field with one of the literals that a predicate compares it with, whichever side it is on. */
+interface AskedFor {
+  readonly path: readonly string[];
+  readonly value: string | number | boolean | null;
+  readonly by: AskedText["by"];
+}
+
+const askedFor = new WeakMap<Expression, readonly AskedFor[]>();
+
+/** Every literal that a predicate compares a field with, and how. Many rules ask, so it is remembered. */
+export function valuesAskedFor(expression: Expression): readonly AskedFor[] {
+  const known = askedFor.get(expression) ?? [...findAskedFor(expression)];
+  askedFor.set(expression, known);
+  return known;
+}
+
+function* findAskedFor(expression: Expression): Iterable<AskedFor> {
   for (const condition of conditionsOf(expression)) {
     if (condition.kind === "comparison") {
       const { left, right, operator } = condition;

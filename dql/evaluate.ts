@@ -2,7 +2,7 @@ import type { ComparisonOperator, Expression } from "./ast.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a predicate holds for a document. What is missing or null is neither true nor false, and does not match. */
+/** True if a predicate holds for a document. What is missing or null is neither true nor false, and does not match. */
 export function evaluate(expression: Expression, document: Fields, parameters: Fields): boolean {
   return truth(expression, document, parameters) === true;
 }

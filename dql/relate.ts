@@ -42,8 +42,9 @@ function direct(one: Expression, other: Expression): Relation {
   const facts = conjunctsOf(one);
   if (facts.some((fact) => isSame(fact, other))) return "implies";
   if (facts.some((fact) => fact.kind === "not" && isSame(fact.operand, other))) return "excludes";
-  const known = pinned(facts);
-  if (fieldsOf(other)?.every((path) => valueAt(known, path) !== undefined))
+  const known = remembered(pinnedBy, one, () => pinned(facts));
+  const fields = remembered(fieldsIn, other, () => fieldsOf(other) ?? "unknown");
+  if (fields !== "unknown" && fields.every((path) => valueAt(known, path) !== undefined))
     return evaluate(other, known, {}) ? "implies" : "excludes";
   const relations = facts.map((fact) => relateRanges(fact, other));
   return relations.find((relation) => relation !== "unknown") ?? "unknown";
@@ -77,12 +78,21 @@ function isSame(one: Expression, other: Expression): boolean {
 }
 
 function textOf(expression: Expression): string {
-  const text = texts.get(expression) ?? JSON.stringify(expression);
-  texts.set(expression, text);
-  return text;
+  return remembered(texts, expression, () => JSON.stringify(expression));
+}
+
+/** A large topology relates each of a few queries with others thousands of times. */
+function remembered<T>(known: WeakMap<Expression, T>, expression: Expression, find: () => T): T {
+  const before = known.get(expression);
+  if (before !== undefined) return before;
+  const found = find();
+  known.set(expression, found);
+  return found;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const pinnedBy = new WeakMap<Expression, Fields>();
 
 /** The fields whose value is known for certain. */
 function pinned(facts: readonly Expression[]): Fields {
@@ -107,6 +117,8 @@ function isFields(value: unknown): value is Fields {
 function valueAt(fields: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((current, step) => (isFields(current) ? current[step] : undefined), fields);
 }
+
+const fieldsIn = new WeakMap<Expression, (readonly string[])[] | "unknown">();
 
 /** The fields that a predicate is about; undefined where it has a part whose value is not known. */
 function fieldsOf(expression: Expression): (readonly string[])[] | undefined {

@@ -45,7 +45,7 @@ export function isNull(expression: Expression): boolean {
   return expression.kind === "literal" && expression.value === null;
 }
 
-/** Whether two conditions that are both asked for leave no document. */
+/** True if two conditions that are both asked for leave no document. */
 export function excludes(one: Expression, other: Expression): boolean {
   return (
     relate(one, other) === "excludes" ||
@@ -95,7 +95,7 @@ function areOfTwoTypes(one: Expression, other: Expression): boolean {
   return typeof a.value.value !== typeof b.value.value;
 }
 
-/** Whether every document that has the field matches one of two conditions: `a != 1 OR a != 2`, `a < 5 OR a > 3`. */
+/** True if every document that has the field matches one of two conditions: `a != 1 OR a != 2`, `a < 5 OR a > 3`. */
 export function coverAll(one: Expression, other: Expression): boolean {
   if (one.kind === "literal" || other.kind === "literal") return false;
   const [field, another] = [fieldOf(one), fieldOf(other)];

@@ -3,7 +3,7 @@
 /** The type of what stands for a cluster in the program. */
 export const clusterProvider = "pulumi:providers:kubernetes";
 
-/** Whether a type is of what is nowhere but in the state: the stack, its components and the providers. */
+/** True if a type is of what is nowhere but in the state: the stack, its components and the providers. */
 export function isScaffold(type: string): boolean {
   return type.startsWith("pulumi:") || type.startsWith("bigpeer:");
 }

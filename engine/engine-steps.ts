@@ -104,7 +104,7 @@ export function changedPaths({
   return [...differing, ...paths.filter((path) => !covered(path))];
 }
 
-/** Whether one path leads to, or into, the other. */
+/** True if one path leads to, or into, the other. */
 export function overlap(a: readonly string[], b: readonly string[]): boolean {
   return a.slice(0, b.length).every((step, index) => step === b[index]);
 }

@@ -34,7 +34,7 @@ export function maskedKubeconfig(inputs: unknown): unknown {
   return { ...inputs, kubeconfig: isPath ? kubeconfig : secretText };
 }
 
-/** Whether any part of a shown value is as `text` says. */
+/** True if any part of a shown value is as `text` says. */
 export function holds(value: unknown, text: string): boolean {
   if (typeof value === "string") return value.includes(text);
   if (typeof value !== "object" || value === null) return false;

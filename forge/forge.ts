@@ -4,7 +4,7 @@
 export interface Entry {
   readonly id: number;
   readonly body: string;
-  /** Whether whoever the token belongs to has written it. */
+  /** True if whoever the token belongs to has written it. */
   readonly own: boolean;
   /** For people. */
   readonly url: string;

@@ -64,7 +64,7 @@ function issuesOf(api: Api, repo: string, entryOf: EntryOf): Entries {
 }
 
 /**
- * Whether a user is the one that the token belongs to. A workflow's own token belongs to no user who could be asked for: it writes
+ * True if a user is the one that the token belongs to. A workflow's own token belongs to no user who could be asked for: it writes
  * as a bot, which nobody else on a pull request is. So a person who copies a marker into a comment is not taken for us.
  */
 function ownership(api: Api): (author: z.output<typeof user>) => Promise<boolean> {

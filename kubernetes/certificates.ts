@@ -16,13 +16,15 @@ export function onlyCertificates(pem: string, place: CertificateLocation): strin
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;
   if (certificates.length === 0)
-    throw new Error(`${where}: holds no certificate; set operator.caSecret.certificateKey to the key that does`);
+    throw new Error(
+      `${where}: does not contain a certificate; set operator.caSecret.certificateKey to the key that does`,
+    );
   for (const certificate of certificates) {
     try {
       new X509Certificate(certificate);
     } catch {
       throw new Error(
-        `${where}: holds a certificate that does not parse; look at the Secret in the cluster, cert-manager may renew it`,
+        `${where}: contains an invalid certificate; look at the Secret in the cluster, cert-manager may renew it`,
       );
     }
   }

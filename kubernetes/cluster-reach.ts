@@ -1,7 +1,8 @@
 import { CoreV1Api } from "@kubernetes/client-node";
-import { httpCode, reasonOf } from "./failure.ts";
+import { httpCode } from "./failure.ts";
 import type { KubeconfigSource } from "./kubeconfig.ts";
 import { limitedRequests } from "./limited-requests.ts";
+import { reasonAt } from "./unreadable.ts";
 
 /** Whether a cluster answers, and which one it is. */
 export type Reach =
@@ -25,6 +26,6 @@ export async function reachCluster(source: KubeconfigSource): Promise<Reach> {
     const code = httpCode(error);
     // Whoever refuses answers. A load balancer without a server behind it answers 502 to 504.
     if (code !== undefined && code < 500) return { answers: true, identity: undefined };
-    return { answers: false, reason: reasonOf(error, "read the namespace kube-system") };
+    return { answers: false, reason: reasonAt(error, source, "get the namespace kube-system") };
   }
 }

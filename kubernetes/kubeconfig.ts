@@ -9,6 +9,8 @@ export interface KubeconfigSource {
   readonly kubeconfig?: string | undefined;
   /** Undefined: the kubeconfig's current one. */
   readonly context?: string | undefined;
+  /** The cluster's name in the topology, for messages. @default the name that the kubeconfig gives it */
+  readonly cluster?: string | undefined;
 }
 
 /** The kubeconfigs by source and context: all readers of a cluster share their connections and its credential. */

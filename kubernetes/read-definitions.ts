@@ -1,8 +1,8 @@
 import { ApiextensionsV1Api, VersionApi } from "@kubernetes/client-node";
 import { type Definition, definitionsOf } from "../topology/operator/custom-resource-definition.ts";
-import { reasonOf } from "./failure.ts";
 import type { KubeconfigSource } from "./kubeconfig.ts";
 import { limitedRequests } from "./limited-requests.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** What a cluster says of itself, before anything is asked of it. */
 export interface ClusterFacts {
@@ -12,14 +12,14 @@ export interface ClusterFacts {
 }
 
 /** Reads a cluster's version and its custom resource definitions.
- * @throws Error if it cannot be reached or refuses, in a few words */
+ * @throws UnreadableError if it cannot be reached or refuses */
 export async function readDefinitions(source: KubeconfigSource): Promise<ClusterFacts> {
   const requests = limitedRequests(source);
   const [{ gitVersion }, { items }] = await Promise.all([
     new VersionApi(requests).getCode(),
     new ApiextensionsV1Api(requests).listCustomResourceDefinition(),
   ]).catch((error: unknown) => {
-    throw new Error(reasonOf(error, "list customresourcedefinitions"), { cause: error });
+    throw unreadable("the custom resource definitions", error, source, "list customresourcedefinitions");
   });
   return { version: gitVersion, definitions: definitionsOf(items) };
 }

@@ -1,7 +1,7 @@
 import { CoreV1Api } from "@kubernetes/client-node";
-import { unreadable } from "./failure.ts";
 import type { KubeconfigSource } from "./kubeconfig.ts";
 import { limitedRequests } from "./limited-requests.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** The events of a Service, as a list of plain data.
  * @throws Error if the cluster cannot be reached or refuses */
@@ -10,6 +10,11 @@ export async function readServiceEvents(source: KubeconfigSource, namespace: str
   try {
     return await new CoreV1Api(limitedRequests(source)).listNamespacedEvent({ namespace, fieldSelector });
   } catch (error) {
-    throw unreadable(`the events of Service ${namespace}/${name}`, error, source);
+    throw unreadable(
+      `the events of Service ${namespace}/${name}`,
+      error,
+      source,
+      `list events in namespace ${namespace}`,
+    );
   }
 }

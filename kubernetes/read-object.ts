@@ -1,7 +1,8 @@
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";
-import { httpCode, unreadable } from "./failure.ts";
+import { httpCode } from "./failure.ts";
 import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** A client asks once for the resources that a cluster has, so all reads by one kubeconfig share one. */
 const clients = new WeakMap<object, KubernetesObjectApi>();

@@ -85,7 +85,7 @@ function toNumber(address: string): number | undefined {
   return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
-/** Whether an IPv4 address lies in a range such as 127.16.8.0/21. */
+/** True if an IPv4 address lies in a range such as 127.16.8.0/21. */
 export function contains(cidr: string, address: string): boolean {
   const [base = "", bits = "32"] = cidr.split("/");
   const [low, value] = [toNumber(base), toNumber(address)];

@@ -33,7 +33,7 @@ const labDescriptionSchema = z.strictObject({
   /** Absolute path of the lab's state folder. */
   directory: z.string(),
   supervisor: processIdentitySchema,
-  /** Whether it lives on when the process that started it ends. */
+  /** True if it lives on when the process that started it ends. */
   detached: z.boolean(),
   kubeconfig: z.string(),
   clusters: z.array(clusterDescription),

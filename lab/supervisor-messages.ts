@@ -12,11 +12,11 @@ export const ingressRequestSchema = z.strictObject({
   kind: z.enum(["Deployment", "DaemonSet"]).default("Deployment"),
   container: z.string(),
   configMap: z.string(),
-  /** Whether it is on the network of its nodes, without a Service. */
+  /** True if it is on the network of its nodes, without a Service. */
   hostPorts: z.boolean().default(false),
   /** Public host name that leads to it. */
   host: z.string().optional(),
-  /** Whether it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */
+  /** True if it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */
   flag: z.boolean(),
   /** How many ports of its Service the load balancer serves: 50 for one of AWS' Network Load Balancers. Default: all. */
   listenerLimit: z.int().positive().optional(),

@@ -9,7 +9,7 @@ export interface JudgedResource {
   readonly urn: string;
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Whether the engine refuses to delete it. */
+  /** True if the engine refuses to delete it. */
   readonly protect: boolean;
 }
 
@@ -48,7 +48,7 @@ export const developmentStacks = z
   .default([])
   .describe("Names of stacks on which this is allowed; * stands for anything, such as dev-*. Default: none.");
 
-/** Whether the resource belongs to a stack that one of the patterns names. */
+/** True if the resource belongs to a stack that one of the patterns names. */
 export function onStack({ urn }: JudgedResource, patterns: readonly string[]): boolean {
   const stack = stackOf(urn);
   return patterns.some((pattern) =>
@@ -77,7 +77,7 @@ export function operatorKind({ properties }: JudgedResource, { group }: Operator
   return typeof apiVersion === "string" && typeof kind === "string" && apiVersion.startsWith(`${group}/`) ? kind : "";
 }
 
-/** Whether it is a Big Peer itself, and not a patch of one. */
+/** True if it is a Big Peer itself, and not a patch of one. */
 export function isBigPeer(resource: JudgedResource, operator: OperatorContract): boolean {
   return operatorKind(resource, operator) === operator.kinds.bigPeer && !resource.type.endsWith("Patch");
 }

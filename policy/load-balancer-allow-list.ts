@@ -14,7 +14,7 @@ const annotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
 /** A load balancer that the stack makes, or opens ports of, is not for everybody. */
 export const loadBalancerAllowList: CompanyPolicy<typeof settings> = {
   name: "load-balancer-allow-list",
-  description: "A load balancer, also one that the stack only opens ports of, lets in named address ranges alone.",
+  description: "A load balancer accepts only named address ranges, even if the stack only opens ports on it.",
   severity: "high",
   judges: "resulting",
   settings,
@@ -38,7 +38,7 @@ function violation(name: string, open: readonly string[], ports: string, patch: 
     open.length > 0 ? `lets in ${open.join(" and ")}, which is everybody` : "has no loadBalancerSourceRanges";
   return {
     what: `the Service ${name} is a load balancer and ${lets}${ports}`,
-    why: "the whole internet reaches the ports; at a replication target, mutual TLS is then all that stands between it and your documents",
+    why: "the whole internet reaches the ports; for a replication target, mutual TLS is then the only protection of your documents",
     fix: `${patch ? "set spec.loadBalancerSourceRanges of the Service to the addresses of your other clusters (ingress-nginx's Helm value controller.service.loadBalancerSourceRanges)" : "set the `sourceRanges` of the topology's `loadBalancer`, or spec.loadBalancerSourceRanges of the Service, to the addresses of your other clusters"}; if something else limits it, say so in load-balancer-allow-list.exceptions: { "${name}": "<how>" }`,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { playgroundAnnotation, playgroundProvider } from "../topology/objects/manifests.ts";
+import { playgroundAnnotation, playgroundProvider } from "../topology/objects/auth-providers.ts";
 import {
   type CompanyPolicy,
   developmentStacks,
@@ -16,7 +16,7 @@ const settings = z.strictObject({ developmentStacks, operator: operatorSetting }
 /** Nobody signs in with a shared token alone. */
 export const noPlaygroundAuth: CompanyPolicy<typeof settings> = {
   name: "no-playground-auth",
-  description: "A Big Peer and its apps let nobody in by a shared token alone.",
+  description: "No Big Peer and no app accepts clients by a shared token alone.",
   severity: "critical",
   judges: "declared",
   settings,
@@ -41,8 +41,8 @@ export const noPlaygroundAuth: CompanyPolicy<typeof settings> = {
 
 function violation(provider: string): Violation {
   return {
-    what: `${provider} lets everybody in who has the shared token`,
-    why: "the token is in every app that is handed out, so whoever takes one apart reads and writes all documents",
-    fix: "take `auth.playground` out of the topology and name a webhook (`auth.webhooks`) that knows your users",
+    what: `${provider} accepts everybody who has the shared token`,
+    why: "every copy of the app contains the token, so anybody who extracts it can read and write all documents",
+    fix: "remove `auth.playground` from the topology and name a webhook (`auth.webhooks`) that knows your users",
   };
 }

@@ -7,7 +7,7 @@ const settings = z.strictObject({
   except: z
     .record(z.string().min(1), z.string().min(1))
     .default({})
-    .describe("Big Peers that may go, each with the reason: `{ bp3: 'moved to west, change 4711' }`."),
+    .describe("Big Peers that may be deleted, each with the reason: `{ bp3: 'moved to west, change 4711' }`."),
   operator: operatorSetting,
 });
 
@@ -26,7 +26,7 @@ export const protectedFromDeletion: CompanyPolicy<typeof settings> = {
       {
         what: `the Big Peer ${name} is not protected`,
         why: "a renamed key in the topology, or a destroy on the wrong stack, would delete it and the documents that only it holds",
-        fix: `take ${name} out of \`confirmRemoval\` and \`allowReplace\`, and \`environment: development\` out of the topology; if it shall go, name it in protected-from-deletion.except`,
+        fix: `remove ${name} from \`confirmRemoval\` and \`allowReplace\`, and \`environment: development\` from the topology; if it is to be deleted, name it in protected-from-deletion.except`,
       },
     ];
   },

@@ -15,7 +15,7 @@ const settings = z.strictObject({
 /** Every Big Peer runs a version that somebody has chosen. */
 export const versionsPinned: CompanyPolicy<typeof settings> = {
   name: "versions-pinned",
-  description: "Every Big Peer names the exact version that it runs, and one that is approved.",
+  description: "Every Big Peer names the exact version that it runs, and the version is approved.",
   severity: "high",
   judges: "declared",
   settings,
@@ -34,7 +34,7 @@ function versionViolations(version: unknown, path: string, range: string): Viola
     return [
       {
         what: `${path} ${found}`,
-        why: "what runs would change by itself, at a time that nobody has chosen, and never be the same twice",
+        why: "the version could change without an update, at a time that nobody has chosen",
         fix: "write three numbers, such as `version: 1.63.2`",
       },
     ];
@@ -42,8 +42,8 @@ function versionViolations(version: unknown, path: string, range: string): Viola
   if (semver.satisfies(version, range)) return [];
   return [
     {
-      what: `${path} is ${version}, and approved is ${range}`,
-      why: "a version that has not been approved may not be one that you can support, or hold what you have fixed",
+      what: `${path} is ${version}, but only ${range} is approved`,
+      why: "you may be unable to support a version that has not been approved, and it may lack your fixes",
       fix: `write a version within ${range}, or have the range changed (versions-pinned.range)`,
     },
   ];
@@ -58,7 +58,7 @@ function floatingTags(value: unknown, path: string): Violation[] {
   return [
     {
       what: `${path} is ${JSON.stringify(value)}, a tag that moves`,
-      why: "every restart of a pod may run something else than the one before",
+      why: "each restart of a pod may run a different image",
       fix: "write the tag of a version, or a digest (`@sha256:…`), or leave the image to the operator",
     },
   ];

@@ -81,7 +81,7 @@ export function placeOf({ next, live, last }: EngineStep) {
   };
 }
 
-/** Whether a value can be what a plan wants; what is masked, not known yet or only known to a deployment can be anything. */
+/** True if a value can be what a plan wants; what is masked, not known yet or only known to a deployment can be anything. */
 export function matches(wanted: unknown, actual: unknown): boolean {
   if (actual === secretText || actual === unknownText) return wanted !== undefined;
   if (wanted === anything) return actual !== undefined;
@@ -99,7 +99,7 @@ export function matches(wanted: unknown, actual: unknown): boolean {
   return [...names].every((name) => matches(valueAt(wanted, [name]), valueAt(actual, [name])));
 }
 
-/** Whether only a deployment knows a value, or a part of it. */
+/** True if only a deployment knows a value, or a part of it. */
 export function onlyDeploymentKnows(wanted: unknown): boolean {
   return JSON.stringify(wanted)?.includes(JSON.stringify(mark).slice(1, -1)) ?? false;
 }

@@ -43,7 +43,7 @@ export function foldPreview(input: {
   return { ...report, summary: summaryOf(report) };
 }
 
-/** Whether no change of the topology explains a step. */
+/** True if no change of the topology explains a step. */
 export function isUnexplained({ cause }: Pick<PreviewStep, "cause">): boolean {
   return cause !== "topology";
 }
@@ -122,7 +122,7 @@ function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">):
       ? ""
       : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
     failed.length === 0 ? "" : `${failed.join(", ")} failed`,
-    notBegun.length === 0 ? "" : `${notBegun.join(", ")} not begun`,
+    notBegun.length === 0 ? "" : `${notBegun.join(", ")} not started`,
     takenOver === 0 ? "" : `${takenOver} taken over from somebody else`,
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");

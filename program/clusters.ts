@@ -5,13 +5,14 @@ import { ClusterShare } from "../components/cluster-share.ts";
 import { formatFinding, TopologyError } from "../topology/findings/finding.ts";
 import { declaredSize } from "../topology/objects/store-size.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { pinCommand } from "../topology/plan/port-advice.ts";
 import { givenAddresses } from "../trust/known-addresses.ts";
 import { appValues } from "./app-values.ts";
 import { contractCheck } from "./contract-check.ts";
 import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
 import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
-import { losses } from "./losses.ts";
+import { losses, movedPorts } from "./losses.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
 import type { ClusterAccess, OwnedClusters } from "./owned-clusters.ts";
 import type { DeclaredExports, Pending } from "./stack-exports.ts";
@@ -45,8 +46,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const reading = readOtherStacks(plan, { owned, reached }, before);
   const [others, controllers, ways, unfit, taken, held] = await Promise.all([
     reading,
-    ownedControllers(plan, reached, readers, before.exports?.exposures ?? {}),
-    ownedWays(plan, reached, readers),
+    ownedControllers(plan, reached, readers, before.exports?.exposures ?? {}, configuration.topology),
+    ownedWays(plan, reached, readers, configuration.topology),
     sources.then((found) => contractCheck(plan, found)),
     Promise.all([sources, reading]).then(([found, stacks]) =>
       takeovers(plan, found, {
@@ -56,9 +57,11 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     ),
     heldByState(standings, before),
   ]);
-  const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports)];
+  const pin = pinCommand(configuration.topology, "--base", `stack:${configuration.stack.name.stack}`);
+  const ports = movedPorts(plan, before.exports, pin);
+  const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports), ...ports];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of [...unfit, ...taken, ...controllers.flatMap(({ edits }) => edits)])
+  for (const finding of [...unfit, ...taken, ...ports, ...controllers.flatMap(({ edits }) => edits)])
     if (finding.severity === "note") log.info(formatFinding(finding));
     else log.warn(formatFinding(finding));
 

@@ -25,7 +25,10 @@ export async function contractCheck(
   sources: readonly ClusterSource[],
   further: Further = async () => [],
 ): Promise<Finding[]> {
-  const { readDefinitions } = await import("../kubernetes/read-definitions.ts");
+  const [{ readDefinitions }, { unreadable }] = await Promise.all([
+    import("../kubernetes/read-definitions.ts"),
+    import("../kubernetes/unreadable.ts"),
+  ]);
   const found = await Promise.all(
     sources.map(async (source) => {
       const { cluster } = source;
@@ -34,7 +37,7 @@ export async function contractCheck(
         const findings = clusterFindings(plan, cluster, facts);
         return [...findings, ...(await further(source, facts.definitions, findings))];
       } catch (error) {
-        return [uncheckedCluster(cluster, error instanceof Error ? error.message : String(error))];
+        return [uncheckedCluster(cluster, unreadable("the custom resource definitions", error, source))];
       }
     }),
   );

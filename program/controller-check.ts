@@ -10,8 +10,13 @@ import { foreignPorts, unreadController } from "./live-controllers.ts";
 import { readController } from "./read-controller.ts";
 import { lookAtWay } from "./ways.ts";
 
-/** Asks clusters whether the ingress controllers that have to expose something are there and would. */
-export async function controllerCheck(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
+/** Asks clusters whether the ingress controllers that have to expose something are there and would.
+ * @param file the topology, as a command names it */
+export async function controllerCheck(
+  plan: Plan,
+  sources: readonly ClusterSource[],
+  file?: string,
+): Promise<Finding[]> {
   const found = await Promise.all(
     sources.flatMap((source) =>
       shareOf(plan, source.cluster).controllers.map(async ({ ingress, exposures }): Promise<Finding[]> => {
@@ -27,7 +32,7 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
             ({ rule, reason, next: fix }) =>
               new Finding(rule, { path, what: `exposure by ${where} cannot work: ${reason}`, fix }),
           );
-          const taken = foreignPorts(plan, exposures, ingress, live);
+          const taken = foreignPorts(plan, exposures, ingress, live, undefined, file);
           const own = exposures.filter(({ replication }) => !taken.some((each) => each.path[1] === replication));
           return [...problems, ...taken, ...editedExposures(own, { cluster, ingress, live })];
         } catch (error) {
@@ -36,18 +41,18 @@ export async function controllerCheck(plan: Plan, sources: readonly ClusterSourc
       }),
     ),
   );
-  return [...found.flat(), ...(await wayFindings(plan, sources))];
+  return [...found.flat(), ...(await wayFindings(plan, sources, file))];
 }
 
 /** What clusters lack for the ways other than ingress-nginx. An address that comes with a deployment is no finding. */
-async function wayFindings(plan: Plan, sources: readonly ClusterSource[]): Promise<Finding[]> {
+async function wayFindings(plan: Plan, sources: readonly ClusterSource[], file?: string): Promise<Finding[]> {
   const found = await Promise.all(
     sources.flatMap((source) =>
       shareOf(plan, source.cluster).ways.map(async (way): Promise<Finding[]> => {
         const path = ["clusters", source.cluster];
         try {
           const read = controllerReader(async () => source);
-          const seen = await lookAtWay(source.cluster, way, read);
+          const seen = await lookAtWay(source.cluster, way, read, file);
           const lacking = seen?.pending.filter(({ what }) => what.startsWith("exposure by ")) ?? [];
           const findings = lacking.map(
             ({ what, reason, next: fix }) =>

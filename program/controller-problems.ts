@@ -1,4 +1,4 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import type { RuleDescription } from "../topology/findings/rule-description.ts";
 import {
   argumentValue,
@@ -21,7 +21,7 @@ export interface ControllerProblem {
   readonly next: string;
 }
 
-/** Whether there is anything of a controller that ports can be opened on. */
+/** True if there is anything of a controller that ports can be opened on. */
 export function isInstalled(ingress: Ingress, { service, container }: LiveController): boolean {
   return ingress.hostPorts ? container !== undefined : service !== undefined;
 }
@@ -107,7 +107,7 @@ function watched(
   return {
     rule: liveRules.controllerScope,
     reason: `the controller watches the namespace ${only} alone, so it does not see ${outside[0]}${more}`,
-    next: "let it watch all namespaces (`controller.scope.enabled: false` with Helm, else take --watch-namespace away), or name another controller in `ingress`",
+    next: "let it watch all namespaces (`controller.scope.enabled: false` with Helm, else remove --watch-namespace), or name another controller in `ingress`",
   };
 }
 
@@ -129,7 +129,7 @@ function hostPorts(
   };
 }
 
-/** Whether the Service's own port is reached from outside under its own number. */
+/** True if the Service's own port is reached from outside under its own number. */
 function reach(
   ingress: Ingress,
   { hostNetwork }: LiveContainer,
@@ -141,7 +141,7 @@ function reach(
   if (type !== "LoadBalancer") {
     const nodePort = ports.find((each) => each.port === port)?.nodePort;
     const node = nodePort === undefined ? "a port of its own choice" : `port ${nodePort}`;
-    const at = type === "NodePort" ? `is reached at ${node} of a node` : "is reached inside the cluster alone";
+    const at = type === "NodePort" ? `is reached at ${node} of a node` : "is reached only inside the cluster";
     const dialled = ingress.host === undefined ? "" : `, and nothing listens at ${ingress.host}:${port}`;
     return {
       rule: liveRules.notReached,
@@ -170,8 +170,8 @@ function listeners(
   if (service.warning !== undefined)
     return {
       rule: liveRules.balancerFails,
-      reason: `the load balancer was not brought up to date: ${service.warning}`,
-      next: "mend what it says; ports that were opened since are not open on the load balancer",
+      reason: `the load balancer was not updated: ${service.warning}`,
+      next: "fix what the event reports; ports that were opened since then are not open on the load balancer",
     };
   const limit = listenerLimit(ingress, service);
   if (!limit) return undefined;

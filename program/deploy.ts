@@ -17,7 +17,7 @@ export async function deploy(directory: string, ownOutputs: ReadStackOutputs): P
   } catch (error) {
     // Pulumi prints a RunError without a stack: what is wrong is in the topology, not in this program.
     throw error instanceof TopologyError
-      ? new RunError(`the topology has errors, nothing was written\n\n${error.message}`)
+      ? new RunError(`the topology has errors, so nothing was written\n\n${error.message}`)
       : error;
   }
 }

@@ -1,8 +1,9 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { editedPorts, restoreEntryCommand, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
 import type { PlannedExposure } from "../topology/plan/plan.ts";
+import { pinCommand } from "../topology/plan/port-advice.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import { openedByOthers } from "./live-controllers.ts";
 import type { LiveController } from "./read-controller.ts";
@@ -40,8 +41,8 @@ export function editedExposures(
       return [
         new Finding(liveRules.portEdited, {
           path: ["replications", exposure.replication],
-          what: `somebody has made port ${port} of ${where} lead to ${entry}`,
-          fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure)}\`; if it is theirs now, pin another port`,
+          what: `somebody has changed port ${port} of ${where} to lead to ${entry}`,
+          fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure)}\`; if it is theirs now, \`${pinCommand("<topology>", "--avoid", `${exposure.cluster}:${port}`)}\` writes another one`,
         }),
       ];
     if (edited.some(({ declared }) => declared === port)) return [];
@@ -57,7 +58,7 @@ export function editedExposures(
     return [
       new Finding(liveRules.exposureEdited, {
         path: ["replications", exposure.replication],
-        what: `port ${port} of ${where} is not as it was written: ${gone.join(", and ")}`,
+        what: `port ${port} of ${where} differs from what was written: ${gone.join(", and ")}`,
         fix: "`pulumi up --refresh` writes it again",
       }),
     ];

@@ -4,7 +4,7 @@ import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
 import { liveService } from "./live-service.ts";
 
-/** By exposure: the `host:port` under which its target is reached from other clusters now. What cannot be found out is left out. */
+/** For each exposure: the `host:port` under which its target is reached from other clusters now. What cannot be found out is left out. */
 export async function exposedNow(plan: Plan, sources: readonly ClusterSource[]): Promise<ReadonlyMap<string, string>> {
   const found = await Promise.all(
     sources.flatMap((source) =>

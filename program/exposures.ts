@@ -1,6 +1,6 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { TcpExposure } from "../components/tcp-exposure.ts";
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import { tcpServicesRead } from "../topology/objects/controller-arguments.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
@@ -26,12 +26,14 @@ export interface OwnedController {
 
 /** Looks at every controller of the owned clusters that has something to expose, before anything is written.
  * @param exported `host:port` of the exposures that the stack has exported after its last update. Undefined: unknown
+ * @param file the topology, as a command names it
  * @throws TopologyError if one cannot be looked at, or one of its ports is open for somebody else */
 export async function ownedControllers(
   plan: Plan,
   owned: ReadonlySet<string>,
   readers: ReadonlyMap<string, ReadObject>,
   exported?: Readonly<Record<string, string>>,
+  file?: string,
 ): Promise<OwnedController[]> {
   const controllers = [...plan.clusters.values()].flatMap(({ name: cluster }) =>
     shareOf(plan, cluster).controllers.flatMap((controller) => {
@@ -53,7 +55,7 @@ export async function ownedControllers(
   const judged = seen.map((controller) => {
     const { cluster, exposures, ingress, live } = controller;
     const before = exported && portsOf(cluster, exported);
-    const taken = foreignPorts(plan, exposures, ingress, live, before);
+    const taken = foreignPorts(plan, exposures, ingress, live, before, file);
     const own = exposures.filter(({ replication }) => !taken.some(({ path }) => path[1] === replication));
     const edits = editedExposures(own, controller, before);
     return { ...controller, edits, errors: [...taken, ...edits.filter(({ severity }) => severity === "error")] };

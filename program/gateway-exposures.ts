@@ -160,6 +160,6 @@ function notProgrammed(place: string, { status }: LiveGateway): Lack[] {
   );
   return failed.map(({ type, message }) => ({
     reason: `the Gateway ${place} is not ${type}${message ? `: ${message}` : ""}`,
-    next: "see what its controller says: kubectl describe gateway",
+    next: "read what its controller reports: kubectl describe gateway",
   }));
 }

@@ -16,9 +16,9 @@ export type LookAtPeer = (peer: string) => Promise<Look>;
 
 /** What a stack knows of the CAs of the peers that it owns or trusts. */
 export interface TrustedCas {
-  /** By peer that an owned one trusts: its CA certificates, PEM. */
+  /** For each peer that an owned one trusts: its CA certificates, PEM. */
   readonly certificates: ReadonlyMap<string, Output<string>>;
-  /** By peer: former CAs that are still trusted, and which CA has signed what it shows. */
+  /** For each peer: former CAs that are still trusted, and which CA has signed what it shows. */
   readonly former: Output<NonNullable<StackExports["former"]>>;
   readonly shown: Output<NonNullable<StackExports["shown"]>>;
   /** What is not known yet. */

@@ -1,10 +1,11 @@
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import { Finding } from "../topology/findings/finding.ts";
 import { exposedPortPrefix, tcpServicesEntry } from "../topology/objects/exposure-manifests.ts";
 import { hostPort } from "../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
-import { portAdvice } from "../topology/plan/port-advice.ts";
+import { pinCommand, portAdvice } from "../topology/plan/port-advice.ts";
 import { shareOf } from "../topology/plan/share.ts";
+import { portsOf } from "../topology/plan/ways.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { LiveController, LivePort } from "./read-controller.ts";
 
@@ -12,6 +13,7 @@ import type { LiveController, LivePort } from "./read-controller.ts";
  * Ports of a plan that somebody else has opened on a controller: refused before anything is written.
  * @param exported ports of this cluster that the stack has exposed so far. Another topology calls its ports as ours are called, so one that
  * is not among them is somebody else's where it leads elsewhere. Undefined: unknown, and what leads to another namespace is somebody else's
+ * @param file the topology, as a command names it
  */
 export function foreignPorts(
   plan: Plan,
@@ -19,6 +21,7 @@ export function foreignPorts(
   ingress: Ingress,
   live: LiveController,
   exported?: ReadonlySet<number>,
+  file = "<topology>",
 ): Finding[] {
   const ports = live.service?.ports ?? [];
   const namespaces = new Set(shareOf(plan, exposures[0]?.cluster ?? "").peers.map(({ namespace }) => namespace));
@@ -45,31 +48,51 @@ export function foreignPorts(
     return opened || mapped !== undefined ? [{ exposure, by: mapped ?? opened?.name ?? "unnamed port" }] : [];
   });
   if (taken.length === 0) return [];
-  const advice = portAdvice(
+  const { pins, full } = portAdvice(
     plan,
     taken.map(({ exposure }) => exposure),
-    foreign,
+    {
+      foreign,
+      command: pinCommand(
+        file,
+        ...avoidOption(
+          taken.map(({ exposure }) => exposure),
+          foreign,
+        ),
+      ),
+    },
   );
   return taken.map(
     ({ exposure, by }) =>
       new Finding(liveRules.portTaken, {
         path: ["replications", exposure.replication],
         what: `port ${exposure.port} of ${ingress.namespace}/${ingress.service} in cluster "${exposure.cluster}" is open for somebody else (${by})`,
-        fix: advice.get(exposure.id) ?? "pin a free one",
+        fix:
+          pins.get(exposure.id) ?? full.find(({ exposures: none }) => none.includes(exposure))?.fix ?? "pin a free one",
       }),
   );
+}
+
+/** `--avoid dc:4045,4046`: the option of `bigpeer pin` for ports that others have where a cluster's exposures would get theirs. */
+export function avoidOption(exposures: readonly PlannedExposure[], foreign: Iterable<number>): string[] {
+  const ranges = exposures.map(({ way }) => portsOf(way));
+  const ports = [...foreign].filter((port) =>
+    ranges.some((range) => range && port >= range.first && port <= range.last),
+  );
+  const [first] = exposures;
+  return first && ports.length > 0 ? ["--avoid", `${first.cluster}:${ports.sort((a, b) => a - b).join(",")}`] : [];
 }
 
 /** What exposes a cluster's targets, and cannot be looked at. */
 export function unreadController(cluster: string, error: unknown, what = "the ingress controller"): Finding {
   return new Finding(liveRules.controllerUnread, {
     path: ["clusters", cluster],
-    what: `${what} cannot be looked at: ${error instanceof Error ? error.message : String(error)}`,
-    fix: "see that the cluster's `context` and kubeconfig are right, that it can be reached, and that their user may read it",
+    what: `${what} cannot be inspected: ${error instanceof Error ? error.message : String(error)}`,
+    fix: "check that the cluster's `context` and kubeconfig are right, that it can be reached, and that the user may read it",
   });
 }
 
-/** Whether a port of a Service bears the name that we give to a port of this number. */
+/** True if a port of a Service bears the name that we give to a port of this number. */
 function isOurs({ name, port }: LivePort): boolean {
   return name === `${exposedPortPrefix}${port}`;
 }
@@ -97,14 +120,14 @@ export function openedByOthers(
     .map(({ port }) => port);
 }
 
-/** Whether a port of the Service comes to the port of the same number in the controller's pods. */
+/** True if a port of the Service comes to the port of the same number in the controller's pods. */
 function leadsTo({ container }: LiveController, { port, targetPort = port }: LivePort): boolean {
   if (typeof targetPort === "number") return targetPort === port;
   return container?.ports.some(({ name, containerPort }) => name === targetPort && containerPort === port) ?? false;
 }
 
 /**
- * Whether a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
+ * True if a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
  * environment's by the namespace that it leads to.
  */
 export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], live: LiveController): boolean {

@@ -7,5 +7,5 @@ export function liveForm<T extends z.ZodType>(form: T, object: unknown, name: st
   const parsed = form.safeParse(object);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`${name} is not of the form of its kind: ${issue?.path.join(".")}: ${issue?.message}`);
+  throw new Error(`${name} does not have the form of its kind: ${issue?.path.join(".")}: ${issue?.message}`);
 }

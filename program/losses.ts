@@ -1,6 +1,7 @@
 import type { Finding } from "../topology/findings/finding.ts";
 import { losses as judged } from "../topology/plan/losses.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { type DeployedPorts, portMoves } from "../topology/plan/port-moves.ts";
 import { exportsInNamesOf } from "./renamed-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 
@@ -16,4 +17,17 @@ export function losses(plan: Plan, owned: ReadonlySet<string>, exported: StackEx
     apps: new Map(Object.entries(apps)),
     clusters: clusters && new Map(Object.entries(clusters)),
   });
+}
+
+/** The ports that a stack has said others dial, by exposure. */
+export function exportedPorts(exposures: StackExports["exposures"]): DeployedPorts {
+  return new Map(Object.entries(exposures).map(([id, address]) => [id, Number(address.split(":").at(-1))]));
+}
+
+/**
+ * Ports that an update would move, by what the stack said after its last one.
+ * @param pin the command that keeps them
+ */
+export function movedPorts(plan: Plan, exported: StackExports | undefined, pin: string): Finding[] {
+  return exported ? portMoves(plan, exportedPorts(exportsInNamesOf(plan, exported).exposures), pin) : [];
 }

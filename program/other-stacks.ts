@@ -116,7 +116,7 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
   } catch (error) {
     if (unknownStack.test(error instanceof Error ? error.message : String(error)))
       return { ...notYet, reason: `the stack "${name}" does not exist yet${orForbidden()}` };
-    const next = "see that this login, with its passphrase or key, can read that stack, and run pulumi up again";
+    const next = "make sure that this login, with its passphrase or key, can read that stack, and run pulumi up again";
     return unread(name, `the stack "${name}" cannot be read: ${engineError(error)}`, next);
   }
   if (outputs.topology === undefined) return { ...notYet, reason: `the stack "${name}" has no outputs yet` };
@@ -124,7 +124,7 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = ["topology", ...(issue?.path ?? [])].join(".");
-    const reason = `the output "${where}" of the stack "${name}" is not what this release reads: ${issue?.message ?? "unknown"}`;
+    const reason = `the output "${where}" of the stack "${name}" has a form that this release cannot read: ${issue?.message ?? "unknown"}`;
     return unread(name, reason, "use the release of this program by which that stack was last updated, or a later one");
   }
   const tokens = tokensOutput.safeParse(outputs.tokens);
@@ -161,7 +161,7 @@ export async function readOwnStack(name: string, read: ReadStackOutputs): Promis
         : `the stack "${name}" is being updated, and its own outputs cannot be read: ${stack.reason}`,
       fix: found
         ? stack.next
-        : `see that \`pulumi stack output topology --stack ${name}\` prints them with the same login, passphrase or key, and try again`,
+        : `check that \`pulumi stack output topology --stack ${name}\` prints them with the same login, passphrase or key, and try again`,
     }),
   ]);
 }

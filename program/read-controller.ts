@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Ingress } from "../topology/file/schema.ts";
+import type { Ingress } from "../topology/file/exposure.ts";
 import type { ControllerContainer } from "../topology/objects/controller-arguments.ts";
 import { tcpServicesPlace } from "../topology/objects/exposure-manifests.ts";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";
@@ -27,7 +27,7 @@ export interface LiveContainer extends ControllerContainer {
     readonly containerPort: number;
     readonly hostPort?: number | undefined;
   }[];
-  /** Whether a Pulumi program has written the arguments. */
+  /** True if a Pulumi program has written the arguments. */
   readonly argumentsPatched: boolean;
 }
 

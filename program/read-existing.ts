@@ -1,7 +1,8 @@
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { z } from "zod";
-import { httpCode, reasonOf } from "../kubernetes/failure.ts";
-import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
+import { httpCode } from "../kubernetes/failure.ts";
+import { type KubeconfigSource, loadKubeConfig } from "../kubernetes/kubeconfig.ts";
+import { unreadable } from "../kubernetes/unreadable.ts";
 import { resourceOf } from "../topology/plan/names.ts";
 import { type ExistingObject, existingObject } from "../topology/takeover/existing-object.ts";
 import type { WrittenObject } from "../topology/takeover/written-objects.ts";
@@ -23,10 +24,7 @@ const atOnce = 32;
  * Looks which objects exist in a cluster: custom resources by one list for each kind and namespace, Secrets each by its name. Of a Secret
  * no value is kept.
  */
-export async function readExisting(
-  source: { kubeconfig?: string | undefined; context?: string | undefined },
-  objects: readonly Place[],
-): Promise<Existing> {
+export async function readExisting(source: KubeconfigSource, objects: readonly Place[]): Promise<Existing> {
   if (objects.length === 0) return { found: new Map(), unread: [] };
   const config = loadKubeConfig(source);
   const [custom, core] = [config.makeApiClient(CustomObjectsApi), config.makeApiClient(CoreV1Api)];
@@ -38,7 +36,13 @@ export async function readExisting(
     const { apiVersion = "", kind = "", namespace = "" } = first ?? {};
     const [group = "", version = ""] = apiVersion.split("/");
     const answer = await answered(
-      `the objects of kind ${kind} in namespace ${namespace} cannot be listed`,
+      (error) =>
+        unreadable(
+          `the list of ${kind} in namespace ${namespace}`,
+          error,
+          source,
+          `list ${resourceOf(kind)} in namespace ${namespace}`,
+        ),
       async () => {
         const all: unknown = await custom.listNamespacedCustomObject({
           ...{ group, version, namespace, plural: resourceOf(kind) },
@@ -53,7 +57,7 @@ export async function readExisting(
   for (let from = 0; from < secrets.length; from += atOnce) {
     const reads = secrets.slice(from, from + atOnce).map(async ({ namespace, name }): Promise<[string, Answer]> => {
       const read = async () => [await core.readNamespacedSecret({ namespace, name })];
-      return ["Secret", await answered(`Secret ${namespace}/${name} cannot be read`, read)];
+      return ["Secret", await answered((error) => unreadable(`Secret ${namespace}/${name}`, error, source), read)];
     });
     answers.push(...(await Promise.all(reads)));
   }
@@ -74,13 +78,12 @@ export async function readExisting(
 
 const list = z.object({ items: z.array(z.unknown()) });
 
-async function answered(what: string, read: () => Promise<readonly unknown[]>): Promise<Answer> {
+async function answered(refusal: (error: unknown) => Error, read: () => Promise<readonly unknown[]>): Promise<Answer> {
   try {
     return { items: await read() };
   } catch (error) {
-    const code = httpCode(error);
     // Neither the object nor its kind is there.
-    if (code === 404) return { items: [] };
-    return { unread: `${what}: ${code === undefined ? reasonOf(error) : `HTTP ${code}`}` };
+    if (httpCode(error) === 404) return { items: [] };
+    return { unread: refusal(error).message };
   }
 }

@@ -7,7 +7,7 @@ import type { Pending } from "./stack-exports.ts";
 /** A way of exposing targets as it stands in its cluster. */
 export interface SeenWay {
   readonly cluster: string;
-  /** By exposure: the `host:port` under which others reach it, where that is known by now. */
+  /** For each exposure: the `host:port` under which others reach it, where that is known by now. */
   readonly addresses: ReadonlyMap<string, string>;
   /** What is still missing, each with what resolves it. */
   readonly pending: readonly Pending[];

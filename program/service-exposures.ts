@@ -83,7 +83,7 @@ function unknownPods({ exposure, pods }: SeenTarget): Pending[] {
   return [
     {
       what: `exposure of ${exposure.id}`,
-      reason: `the operator has no Service ${namespace}/${service} with a selector and port ${port} yet, whose pods it would lead to`,
+      reason: `the operator has no Service ${namespace}/${service} with a selector and port ${port} yet, to whose pods it would lead`,
       next: "wait for the Big Peer and run pulumi up again",
     },
   ];

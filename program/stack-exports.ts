@@ -13,7 +13,7 @@ const certificates = z.string().transform((pem, context) => {
   try {
     return onlyCertificates(pem, { namespace: "", secret: "", key: "" });
   } catch {
-    context.addIssue("holds no certificate that parses");
+    context.addIssue("does not contain a valid certificate");
     return z.NEVER;
   }
 });
@@ -27,7 +27,7 @@ const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/,
  */
 export const stackExports = z.object({
   contract: z.literal(1),
-  /** By peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
+  /** For each peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
   peers: byName(
     z.object({
       caCertificate: certificates,
@@ -39,7 +39,7 @@ export const stackExports = z.object({
     }),
   ),
   /**
-   * By cluster of the topology, this stack's own and others': how it was reached, so that it is known again under another name.
+   * For each cluster of the topology, owned by this stack or another: how it was reached, so that it is recognized under another name.
    * A release before it was written has not said.
    */
   clusters: byName(
@@ -50,26 +50,26 @@ export const stackExports = z.object({
       identity: z.string().optional(),
     }),
   ).optional(),
-  /** Clusters of this stack that are gone for ever, of which its state holds nothing that would be deleted. */
+  /** Clusters of this stack that are gone for good, of which its state holds nothing that would be deleted. */
   forgotten: z.array(z.string()).optional(),
-  /** By replication, then peer: in-cluster `host:port` of its side. */
+  /** For each replication and peer: in-cluster `host:port` of its side. */
   replications: byName(byName(address)),
-  /** By exposure (see `exposureId`): `host:port` for peers of other clusters. */
+  /** For each exposure (see `exposureId`): `host:port` for peers of other clusters. */
   exposures: byName(address),
-  /** By app: its ID. */
+  /** For each app: its ID. */
   apps: byName(z.object({ id: z.uuid() })),
   /** Apps whose ID this stack generated. A release before it was written has not said. */
   generated: z.array(z.string()).optional(),
-  /** By peer that this stack's peers trust: the certificates they trust it by, the newest first. */
+  /** For each peer that this stack's peers trust: the certificates they trust it by, the newest first. */
   trusted: byName(certificates),
   /**
-   * By peer that this stack owns or trusts: the CA certificates that it has had and that are still trusted, the newest first. A release
+   * For each peer that this stack owns or trusts: the CA certificates that it has had and that are still trusted, the newest first. A release
    * before it was written has not said, and neither has a stack without a rotation under way.
    */
   former: byName(z.array(z.object({ certificate: certificates, since: z.iso.datetime() }))).optional(),
-  /** By peer: fingerprint of the CA that has signed what its replication ports show, once a rotation has asked for it. */
+  /** For each peer: fingerprint of the CA that has signed what its replication ports show, once a rotation has asked for it. */
   shown: byName(z.string()).optional(),
-  /** By exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
+  /** For each exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
   dialled: byName(address).prefault({}),
 });
 

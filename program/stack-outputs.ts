@@ -33,7 +33,7 @@ async function askEngine(question: string, key: string, name: string): Promise<R
   const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
   // To take this for a stack that has said nothing would be to take it for one that has nothing.
   if (typeof outputs !== "object" || outputs === null)
-    throw new Error(`the engine has answered ${question} without outputs`);
+    throw new Error(`the engine answered ${question} without outputs`);
   return { ...outputs };
 }
 

@@ -44,7 +44,7 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   const former = new FormerNames(plan, exported.exports);
   const before = readingInNamesOf(plan, exported);
   const standings = await standingOf(plan, owned, before.exports, ({ name }) => reaches.get(name) ?? ask(name));
-  for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; all that is in it stays`);
+  for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; everything in it stays`);
   // They write nothing. The engine starts what stands behind them while the clusters are asked.
   const providers = new Map(
     standings.flatMap((standing): [string, Provider][] => {
@@ -82,7 +82,7 @@ function clusterProvider(
     context: cluster.context,
     namespace: cluster.namespace,
     enableServerSideApply: true,
-    // Without it, a Secret whose data changes is deleted and made anew: a Big Peer that lists it would miss it meanwhile.
+    // Without it, a Secret whose data changes is deleted and recreated: a Big Peer that lists it would miss it meanwhile.
     enableSecretMutable: true,
     // Without it, another server or CA in the kubeconfig makes the provider take the cluster for another one, and replace all that is there.
     ...(identity === undefined ? {} : { clusterIdentifier: identity }),

@@ -9,9 +9,9 @@ export type Standing = { readonly cluster: PlannedCluster } & (
   | { readonly state: "reached"; readonly identity: string | undefined }
   /** It does not answer now: what is there stays as it is. */
   | { readonly state: "away"; readonly reason: string; readonly identity: string | undefined }
-  /** It is gone for ever: what the state holds of it is marked to be forgotten, never deleted. */
+  /** It is gone for good: what the state holds of it is marked to be forgotten, never deleted. */
   | { readonly state: "lost" }
-  /** It is gone for ever, and has been marked: what the state still holds of it is forgotten. */
+  /** It is gone for good, and has been marked: what the state still holds of it is forgotten. */
   | { readonly state: "forgotten" }
 );
 
@@ -52,7 +52,7 @@ export async function standingOf(
   return standings;
 }
 
-/** Whether the stack has ever had anything in a cluster. */
+/** True if the stack has ever had anything in a cluster. */
 function knownCluster(before: StackExports | undefined, name: string): boolean {
   return before?.clusters?.[name] !== undefined;
 }
@@ -66,12 +66,12 @@ export function pendingOf(standings: readonly Standing[], stack: string): Pendin
         {
           what: `cluster ${name}`,
           reason: `it cannot be reached (${standing.reason}), so what is there stays as it is`,
-          next: `see that it answers, and run pulumi up again; if it is gone for ever, write \`lost: true\` in clusters.${name}`,
+          next: `make sure that it answers, and run pulumi up again; if it is gone for good, write \`lost: true\` in clusters.${name}`,
         },
       ];
     }
     if (standing.state !== "lost") return [];
-    const reason = "its resources are marked, and leave the state with the next update";
+    const reason = "its resources are marked, and the next update removes them from the state";
     return [{ what: `the loss of cluster ${name}`, reason, next: `pulumi up --stack ${stack}` }];
   });
 }
@@ -80,7 +80,7 @@ function stillAnswers(cluster: string): Finding {
   return new Finding(live.lostClusterAnswers, {
     path: ["clusters", cluster, "lost"],
     what: `the cluster "${cluster}" is marked as lost, but it answers`,
-    fix: `take \`lost\` out; to remove its Big Peers, list them in \`confirmRemoval\`, run pulumi up, and take them out of the file`,
+    fix: `remove \`lost\`; to delete its Big Peers, list them in \`confirmRemoval\`, run pulumi up, and remove them from the file`,
   });
 }
 
@@ -89,8 +89,8 @@ function another(cluster: string, before: string, now: string): Finding {
     path: ["clusters", cluster],
     what: `the cluster "${cluster}" is not the one that this stack has deployed to (its kube-system has the UID ${now}, not ${before})`,
     fix:
-      "see that its `context` and kubeconfig lead to the right cluster; if the former one is gone for ever, write `lost: true` in " +
-      `clusters.${cluster}, run pulumi up twice, and take it out again`,
+      "check that its `context` and kubeconfig lead to the right cluster; if the former one is gone for good, write `lost: true` in " +
+      `clusters.${cluster}, run pulumi up twice, and remove it again`,
   });
 }
 
@@ -98,6 +98,6 @@ function unreachable(cluster: string, reason: string): Finding {
   return new Finding(live.clusterUnreachable, {
     path: ["clusters", cluster],
     what: `the cluster "${cluster}" cannot be reached: ${reason}`,
-    fix: `see that its \`context\` and kubeconfig are right and that its API server answers (kubectl get namespaces); if the cluster is gone for ever, write \`lost: true\` in clusters.${cluster}`,
+    fix: `check that its \`context\` and kubeconfig are right and that its API server answers (kubectl get namespaces); if the cluster is gone for good, write \`lost: true\` in clusters.${cluster}`,
   });
 }

@@ -78,7 +78,7 @@ export async function takeovers(
 function unreadFinding(cluster: string, reason: string): Finding {
   return new Finding(live.existingUnread, {
     path: ["clusters", cluster],
-    what: `what exists already in cluster "${cluster}" is not known: ${reason}`,
-    fix: "let the kubeconfig's user do what `npx bigpeer rbac` prints, and see that the namespace exists",
+    what: `which objects already exist in cluster "${cluster}" is unknown: ${reason}`,
+    fix: "grant the kubeconfig's user what `npx bigpeer rbac` prints, and check that the namespace exists",
   });
 }

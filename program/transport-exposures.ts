@@ -5,7 +5,9 @@ import { Finding } from "../topology/findings/finding.ts";
 import { exposedPortPrefix } from "../topology/objects/exposure-manifests.ts";
 import { transportListener, transportServerDefinition } from "../topology/objects/transport-server-manifests.ts";
 import type { PlannedExposure } from "../topology/plan/plan.ts";
+import { pinCommand } from "../topology/plan/port-advice.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
+import { avoidOption } from "./live-controllers.ts";
 import { liveForm } from "./live-form.ts";
 import { type LiveService, liveService } from "./live-service.ts";
 import type { ReadObject } from "./read-controller.ts";
@@ -27,7 +29,11 @@ type Listener = z.output<typeof form>["spec"]["listeners"][number];
 /** Looks at F5 NGINX Ingress Controller: its Service, and the listeners in its GlobalConfiguration. */
 export async function lookAtTransportController(
   cluster: string,
-  { name, way }: { readonly name: string; readonly way: WayOf<"transportServer"> },
+  {
+    name,
+    way,
+    file,
+  }: { readonly name: string; readonly way: WayOf<"transportServer">; readonly file?: string | undefined },
   exposures: readonly PlannedExposure[],
   read: ReadObject,
 ): Promise<SeenWay> {
@@ -64,8 +70,8 @@ export async function lookAtTransportController(
     addresses: known.addresses,
     pending: [...lacks.map((each) => ({ what, ...each })), ...known.pending],
     refused: [
-      ...(service ? takenPorts(cluster, place, exposures, service) : []),
-      ...takenListeners(cluster, way, exposures, listeners ?? []),
+      ...(service ? takenPorts(cluster, place, exposures, { service, file }) : []),
+      ...takenListeners(cluster, way, exposures, { listeners: listeners ?? [], file }),
     ],
     declare: (options) => {
       if (!served || !service) return;
@@ -117,7 +123,7 @@ function takenListeners(
   cluster: string,
   { settings }: WayOf<"transportServer">,
   exposures: readonly PlannedExposure[],
-  listeners: readonly Listener[],
+  { listeners, file }: { readonly listeners: readonly Listener[]; readonly file: string | undefined },
 ): Finding[] {
   const place = `${settings.namespace}/${settings.globalConfiguration}`;
   const isOurs = ({ name }: Listener) => name?.startsWith(exposedPortPrefix) ?? false;
@@ -130,31 +136,49 @@ function takenListeners(
         fix: "write `manage: check`, and have the listeners of this topology added to that list",
       }),
     ];
-  return exposures.flatMap((exposure): Finding[] => {
-    const other = others.find(({ port, protocol }) => port === exposure.port && protocol !== "UDP");
-    return other ? [taken(exposure, `${place} in cluster "${cluster}"`, other.name ?? "an unnamed listener")] : [];
-  });
+  const foreign = others.filter(({ protocol }) => protocol !== "UDP");
+  const where = `${place} in cluster "${cluster}"`;
+  const ports = new Map(foreign.flatMap(({ name, port }) => (port === undefined ? [] : [[port, name] as const])));
+  return taken(exposures, { where, ports, unnamed: "an unnamed listener" }, file);
 }
 
 function takenPorts(
   cluster: string,
   place: string,
   exposures: readonly PlannedExposure[],
-  service: LiveService,
+  { service, file }: { readonly service: LiveService; readonly file: string | undefined },
 ): Finding[] {
-  return exposures.flatMap((exposure): Finding[] => {
-    const open = service.ports.find(({ port }) => port === exposure.port);
-    if (!open || open.name === `${exposedPortPrefix}${exposure.port}`) return [];
-    return [taken(exposure, `${place} in cluster "${cluster}"`, open.name ?? "an unnamed port")];
-  });
+  const foreign = service.ports.filter(({ name, port }) => name !== `${exposedPortPrefix}${port}`);
+  const where = `${place} in cluster "${cluster}"`;
+  const ports = new Map(foreign.map(({ name, port }) => [port, name]));
+  return taken(exposures, { where, ports, unnamed: "an unnamed port" }, file);
 }
 
-function taken({ replication, port }: PlannedExposure, where: string, by: string): Finding {
-  return new Finding(liveRules.portTaken, {
-    path: ["replications", replication],
-    what: `port ${port} of ${where} is open for somebody else (${by})`,
-    fix: "pin a free one with `port`",
-  });
+/** Ports that others have open where our targets would be exposed. */
+function taken(
+  exposures: readonly PlannedExposure[],
+  {
+    where,
+    ports,
+    unnamed,
+  }: {
+    readonly where: string;
+    readonly ports: ReadonlyMap<number, string | undefined>;
+    readonly unnamed: string;
+  },
+  file = "<topology>",
+): Finding[] {
+  const command = pinCommand(file, ...avoidOption(exposures, ports.keys()));
+  return exposures
+    .filter(({ port }) => ports.has(port))
+    .map(
+      ({ replication, port }) =>
+        new Finding(liveRules.portTaken, {
+          path: ["replications", replication],
+          what: `port ${port} of ${where} is open for somebody else (${ports.get(port) ?? unnamed})`,
+          fix: `\`${command}\` pins a free one`,
+        }),
+    );
 }
 
 function opensExactly(exposures: readonly PlannedExposure[], { ports }: LiveService): boolean {

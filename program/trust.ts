@@ -72,5 +72,5 @@ async function evidence(
 }
 
 function asSaid(signer: string | undefined): Shown {
-  return signer === undefined ? { unknown: "nobody has looked at what it shows" } : { signer };
+  return signer === undefined ? { unknown: "its certificate has not been checked yet" } : { signer };
 }

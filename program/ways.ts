@@ -12,17 +12,19 @@ import type { Pending } from "./stack-exports.ts";
 import { lookAtTransportController } from "./transport-exposures.ts";
 
 /** Looks at every way of the owned clusters that has something to expose, but for ingress-nginx, before anything is written.
+ * @param file the topology, as a command names it
  * @throws TopologyError if one cannot be looked at, or would cut somebody else off */
 export async function ownedWays(
   plan: Plan,
   owned: ReadonlySet<string>,
   readers: ReadonlyMap<string, ReadObject>,
+  file?: string,
 ): Promise<SeenWay[]> {
   const ways = [...owned].flatMap((cluster) => {
     const read = readers.get(cluster);
     return read ? shareOf(plan, cluster).ways.map((way) => ({ cluster, way, read })) : [];
   });
-  const looks = await Promise.allSettled(ways.map(({ cluster, way, read }) => lookAtWay(cluster, way, read)));
+  const looks = await Promise.allSettled(ways.map(({ cluster, way, read }) => lookAtWay(cluster, way, read, file)));
   const unseen = looks.flatMap((look, index): Finding[] =>
     look.status === "rejected"
       ? [unreadController(ways[index]?.cluster ?? "", look.reason, "what exposes its targets")]
@@ -39,6 +41,7 @@ export async function lookAtWay(
   cluster: string,
   { name, way, exposures }: PlannedWay,
   read: ReadObject,
+  file?: string,
 ): Promise<SeenWay | undefined> {
   switch (way.kind) {
     case "ingressNginx":
@@ -51,13 +54,13 @@ export async function lookAtWay(
     case "gateway":
       return lookAtGateway(cluster, { name, way }, exposures, read);
     case "transportServer":
-      return lookAtTransportController(cluster, { name, way }, exposures, read);
+      return lookAtTransportController(cluster, { name, way, file }, exposures, read);
   }
 }
 
 /** Nothing is to be made, and the file says every address. */
 function elsewhere(cluster: string, exposures: PlannedWay["exposures"]): SeenWay {
-  const nobody = () => ({ reason: "the file does not say its host", next: "write it" });
+  const nobody = () => ({ reason: "the file does not give its host", next: "write it" });
   const { addresses, pending } = addressesOf(exposures, () => undefined, nobody);
   return { cluster, addresses, pending, refused: [], declare: () => undefined };
 }

@@ -4,7 +4,7 @@ import type { ClusterShare } from "../components/cluster-share.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { writtenObjects } from "../topology/takeover/written-objects.ts";
 
-/** By cluster: the keys of the objects that a stack has made there. */
+/** For each cluster: the keys of the objects that a stack has made there. */
 export type WrittenKeys = ReadonlyMap<string, ReadonlySet<string>>;
 
 const output = z.object({ objects: z.string() });

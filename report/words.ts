@@ -19,7 +19,7 @@ export const patchWords = {
   change: "change our fields of",
   update: "change our fields of",
   replace: "set our fields of",
-  delete: "take our fields out of",
+  delete: "remove our fields from",
 };
 
 /** A value as YAML writes short ones; `-` for one that is not there. */

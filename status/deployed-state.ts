@@ -6,7 +6,7 @@ import type { Pending } from "../program/stack-exports.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
-import type { Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./status-row.ts";
 
 /** No stack can be read, so nothing is known of what is deployed. */
 export class UnreadableStacks extends Error {
@@ -56,7 +56,7 @@ export async function readDeployed(
         pending.set(stack, pendingOf(deployment));
         // Taken for an empty one, it would make everything in it undeployed.
         const { error } = exportedState.safeParse(deployment ?? {});
-        if (error) throw new Error(`its state is not what this release reads: ${error.issues[0]?.message}`);
+        if (error) throw new Error(`its state has a form that this release cannot read: ${error.issues[0]?.message}`);
         for (const entry of deployedObjects(deployment, plan)) found.set(objectKey(entry.ref), entry);
       } catch (error) {
         unreadable.push({ stack, reason: messageOf(error) });

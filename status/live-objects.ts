@@ -10,7 +10,7 @@ import {
 import type { Plan } from "../topology/plan/plan.ts";
 import { certificatesIn } from "../trust/certificates.ts";
 import { observeTrust, type Read, type WaysTo } from "../trust/observed-trust.ts";
-import type { Observation, Seen } from "./report.ts";
+import type { Observation, Seen } from "./status-row.ts";
 
 /** Reads every declared object out of its cluster, when each CA expires, and who trusts which.
  * @param ways how to look at what peers show; default: nobody looks */
@@ -24,7 +24,11 @@ export async function readLive(
   const trusting = observeTrust(plan, kubeconfig, ways, read);
   await Promise.all(
     [...plan.clusters.values()].map(async (cluster) => {
-      const source = { kubeconfig: cluster.kubeconfig ?? kubeconfig, context: cluster.context };
+      const source = {
+        cluster: cluster.name,
+        kubeconfig: cluster.kubeconfig ?? kubeconfig,
+        context: cluster.context,
+      };
       await Promise.all(
         clusterManifests(plan, cluster.name).map(async ({ manifest, role }) => {
           const ref = referenceOf(cluster.name, manifest, role);

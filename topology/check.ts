@@ -6,8 +6,10 @@ import { withExcerpts } from "./findings/excerpt.ts";
 import { Finding, TopologyError } from "./findings/finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./findings/ignore-comments.ts";
 import { withoutLost } from "./plan/lost-clusters.ts";
-import { type OwnableClusters, ownershipFindings, type ProjectStacks, type StackSettings } from "./plan/ownership.ts";
-import { type Plan, planTopology } from "./plan/plan.ts";
+import type { OwnableClusters, ProjectStacks, StackSettings } from "./plan/ownership.ts";
+import { ownershipFindings } from "./plan/ownership-findings.ts";
+import type { Plan } from "./plan/plan.ts";
+import { planTopology } from "./plan/plan-topology.ts";
 import { rules } from "./rules/index.ts";
 
 /** What is known of a topology file: every finding, and a plan unless one of them is an error. */
@@ -61,7 +63,7 @@ function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { p
   // What a lost cluster had says nothing about what is left.
   const { topology } = withoutLost(whole);
   const found = rules.flatMap((rule) =>
-    [...rule.check({ topology, plan })].map(
+    [...rule.check({ topology, plan, file: source.file })].map(
       ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),
     ),
   );
@@ -69,7 +71,7 @@ function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { p
   return { plan, found: [...found, ...shared] };
 }
 
-/** The clusters of a topology, those that are gone for ever among them: somebody has to forget them. */
+/** The clusters of a topology, those that are gone for good among them: somebody has to forget them. */
 function ownableClusters({ clusters }: Pick<Topology, "clusters">, source: Source): OwnableClusters {
   return { clusters: new Map(Object.entries(clusters)), locate: source.locate };
 }

@@ -106,7 +106,7 @@ export function rotationUnderWay(
   return [
     {
       what: `rotation of the CA of ${peer}`,
-      reason: `since ${since.slice(0, 10)} ${peer} has another CA, and ${those} trusted beside it until ${peer} shows a certificate of the new one, or until ${day(until)}: ${why}`,
+      reason: `${peer} has had a different CA since ${since.slice(0, 10)}, and ${those} also trusted until ${peer} shows a certificate of the new one, or until ${day(until)}: ${why}`,
       next:
         `wait until cert-manager has reissued the certificate of ${peer} (\`cmctl renew\` makes it do so at once), and run pulumi up again; ` +
         `or set peers.${peer}.keepFormerCa`,

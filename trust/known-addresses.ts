@@ -1,6 +1,6 @@
 import type { Plan } from "../topology/plan/plan.ts";
 
-/** By exposure: the `host:port` that the topology itself gives, without asking a cluster. */
+/** For each exposure: the `host:port` that the topology itself gives, without asking a cluster. */
 export function givenAddresses(plan: Plan): ReadonlyMap<string, string> {
   const connections = [...plan.replications.values()].flatMap(({ sides }) => sides.flatMap((side) => side.connections));
   return new Map(

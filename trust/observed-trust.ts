@@ -30,7 +30,11 @@ export async function observeTrust(
   await Promise.all(
     [...plan.peers.values()].map(async (peer) => {
       const cluster = plan.clusters.get(peer.cluster);
-      const source = { kubeconfig: cluster?.kubeconfig ?? kubeconfig, context: cluster?.context };
+      const source = {
+        cluster: peer.cluster,
+        kubeconfig: cluster?.kubeconfig ?? kubeconfig,
+        context: cluster?.context,
+      };
       const { namespace, name } = peer;
       const trusts = peer.trusts.map(async ({ peer: other, secret }) => {
         const found = await look(read, source, { apiVersion: "v1", kind: "Secret", namespace, name: secret });
@@ -61,7 +65,7 @@ export async function observeTrust(
       ]);
     }),
   );
-  const notAsked = { unknown: "nobody has asked" };
+  const notAsked = { unknown: "it was not read" };
   return {
     authority: (peer) => authorities.get(peer) ?? notAsked,
     secret: (truster, trusted) => secrets.get(`${truster} ${trusted}`) ?? notAsked,

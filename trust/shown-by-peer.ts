@@ -35,7 +35,7 @@ export async function lookAtPeer(plan: Plan, peer: string, ways: WaysToPeer): Pr
   const targets = [...plan.replications.values()].flatMap(({ name: replication, sides }) =>
     sides.filter((side) => side.target && side.peer === peer).map((side) => ({ replication, side })),
   );
-  if (targets.length === 0) return { unknown: "it only dials, so nobody sees its certificate but those that it dials" };
+  if (targets.length === 0) return { unknown: "it only dials, so only the peers that it dials see its certificate" };
   const { operator } = plan;
   const looks = await Promise.all(
     targets.map(async ({ replication, side }): Promise<Look> => {
@@ -48,7 +48,7 @@ export async function lookAtPeer(plan: Plan, peer: string, ways: WaysToPeer): Pr
           const many = Array.from({ length: looksAtLoadBalancer }, () => certificatesShownAt(listener));
           return { chains: await Promise.all(many) };
         } catch (error) {
-          reasons.push(`${address} cannot be looked at from here (${messageOf(error)})`);
+          reasons.push(`${address} cannot be inspected from here (${messageOf(error)})`);
         }
       }
       if (ways.within) {
@@ -59,7 +59,7 @@ export async function lookAtPeer(plan: Plan, peer: string, ways: WaysToPeer): Pr
           if (chains.length > 0) return { chains };
           reasons.push(`nothing runs behind the Service ${side.namespace}/${name}`);
         } catch (error) {
-          reasons.push(`the Service ${side.namespace}/${name} cannot be looked at from here (${messageOf(error)})`);
+          reasons.push(`the Service ${side.namespace}/${name} cannot be inspected from here (${messageOf(error)})`);
         }
       }
       return { unknown: reasons.join(", and ") || `no address of its replication ${replication} is known here` };

@@ -45,7 +45,7 @@ export async function certificatesShownAt({ host, port }: Listener): Promise<Cha
         else reject(new Error(reasonOf(error)));
       });
       socket.once("timeout", () => reject(new Error(`it does not answer within ${timeoutMs / 1000} s`)));
-      socket.once("close", () => reject(new Error("it hung up before it had shown a certificate")));
+      socket.once("close", () => reject(new Error("it closed the connection before it showed a certificate")));
     });
   } finally {
     socket.destroy();
@@ -55,7 +55,7 @@ export async function certificatesShownAt({ host, port }: Listener): Promise<Cha
 /** In the error of a handshake OpenSSL names its own source files. */
 function reasonOf(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (code.startsWith("ERR_SSL_")) return "what answers does not speak TLS, or refuses the handshake";
+  if (code.startsWith("ERR_SSL_")) return "the server does not speak TLS, or refuses the handshake";
   return code === "" ? error.message : code;
 }
 

@@ -7,7 +7,7 @@ export type Found<T> = { readonly value: T | undefined } | { readonly unknown: s
 
 /** The trust of a plan's peers as it is in their clusters. */
 export interface TrustSeen {
-  /** By peer: the CA certificate (PEM) that its operator keeps now. */
+  /** For each peer: the CA certificate (PEM) that its operator keeps now. */
   readonly authority: (peer: string) => Found<string>;
   /** What the Secret of a peer holds under each data key of the certificates that it trusts another by: texts, undefined where a key is not there. */
   readonly secret: (truster: string, trusted: string) => Found<readonly (string | undefined)[]>;
@@ -55,13 +55,13 @@ function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date)
     const mend =
       "set operator.caSecret.name and certificateKey to where your operator keeps the CA (bigpeer contract finds it)";
     return problem(
-      `has a certificate in ${place}, key ${key}, that is not a CA's (${nameOf(ca)}): nobody can be trusted by it`,
+      `has a certificate in ${place}, key ${key}, that is not a CA's (${nameOf(ca)}): it cannot be used to trust anybody`,
       mend,
     );
   }
   if (ca.validTo.getTime() <= now.getTime())
     return problem(
-      `has a CA certificate that expired on ${day(ca.validTo)}: nobody takes its certificates any longer`,
+      `has a CA certificate that expired on ${day(ca.validTo)}: other peers no longer accept its certificates`,
       `let cert-manager renew it (${look}), then ${mendCommand(plan, peer, peer)}`,
     );
   return [];
@@ -93,7 +93,7 @@ function problemsOf(
   const strange = trusting.flat().find(({ x509 }) => !x509.ca);
   if (strange)
     return edited(
-      `trusts ${trusted} by a certificate that is not a CA's (${nameOf(strange)}): no connection is taken by it`,
+      `trusts ${trusted} by a certificate that is not a CA's (${nameOf(strange)}): connections cannot be verified with it`,
     );
 
   const shown = seen.shown(trusted);
@@ -104,7 +104,7 @@ function problemsOf(
   if (leaf) {
     const since = day(new Date(leaf.validFrom));
     return stale(
-      `does not trust the certificate that ${trusted} shows since ${since} (issued by ${issuerOf(leaf.issuer)}): their connection breaks when it is next made`,
+      `does not trust the certificate that ${trusted} shows since ${since} (issued by ${issuerOf(leaf.issuer)}): their connection fails the next time it is opened`,
     );
   }
   const [ca] = certificatesIn(("value" in authority && authority.value) || "");
@@ -117,8 +117,8 @@ function problemsOf(
   const [showing] = chains;
   return stale(
     showing?.[0]
-      ? `${other}: their connection breaks when ${trusted} gets a new certificate, by ${day(new Date(showing[0].validTo))} at the latest`
-      : `${other}: their connection breaks when it is next made, or when ${trusted} gets a new certificate`,
+      ? `${other}: their connection fails when ${trusted} gets a new certificate, by ${day(new Date(showing[0].validTo))} at the latest`
+      : `${other}: their connection fails the next time it is opened, or when ${trusted} gets a new certificate`,
   );
 }
 

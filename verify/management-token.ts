@@ -14,7 +14,7 @@ export function nameOfOwner(owner: TokenOwner): string {
 }
 
 /**
- * A Kubernetes token, such as the operator's `authMode: k8s-token` has the API server review. A user's is read anew each time,
+ * A Kubernetes token, such as the operator's `authMode: k8s-token` has the API server review. A user's token is read again each time,
  * since a credential plugin may renew it; a ServiceAccount's is issued once, for a quarter of an hour.
  * @throws Error, when it is asked for, if there is none, with what to do
  */

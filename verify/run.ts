@@ -112,7 +112,7 @@ async function watchAbsence(session: Session, probe: Probe, graceMs: number, opt
   const arrived = await poll(graceMs, options.signal, () => target.has(probe.collection, id));
   return arrived
     ? { passed: false, message: `arrived, although ${probe.to} does not subscribe to it` }
-    : { passed: true, message: `stayed away for ${graceMs} ms` };
+    : { passed: true, message: `did not arrive within ${graceMs} ms, as declared` };
 }
 
 async function write(session: Session, probe: Probe, fields: DocumentFields, { signal }: VerifyOptions) {

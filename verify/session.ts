@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { CustomObjectsApi } from "@kubernetes/client-node";
-import { httpCode } from "../kubernetes/failure.ts";
-import { loadKubeConfig } from "../kubernetes/kubeconfig.ts";
-import { apiServiceName, appObjectName, resourceOf } from "../topology/plan/names.ts";
+import { type KubeconfigSource, loadKubeConfig } from "../kubernetes/kubeconfig.ts";
+import { readObject } from "../kubernetes/read-object.ts";
+import { apiVersionOf } from "../topology/objects/manifests.ts";
+import { apiServiceName, appObjectName } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { fieldAt } from "../topology/value-at.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
@@ -20,9 +20,9 @@ export interface Access {
   readonly kubeconfig?: string | undefined;
   /** The way into a cluster's network, where no URL is given. */
   readonly reach: "port-forward" | "cluster-ip";
-  /** By peer: base URL of its HTTP API. Goes before the topology's. */
+  /** For each peer: base URL of its HTTP API. Goes before the topology's. */
   readonly apis: Readonly<Record<string, string>>;
-  /** By cluster: base URL of the operator's management API. */
+  /** For each cluster: base URL of the operator's management API. */
   readonly managementApis: Readonly<Record<string, string>>;
   /** Whose token a management API gets, where the contract says that it asks for one. @default "user" */
   readonly managementToken?: TokenOwner | undefined;
@@ -82,8 +82,7 @@ export class Session {
     const { observeTrust } = await import("../trust/observed-trust.ts");
     const { throughApiServer, throughClusterIp } = await import("../trust/ways-within-cluster.ts");
     return observeTrust(this.#plan, kubeconfig, ({ cluster }) => {
-      const planned = this.#plan.clusters.get(cluster);
-      const source = async () => ({ kubeconfig: planned?.kubeconfig ?? kubeconfig, context: planned?.context });
+      const source = async () => this.#source(cluster);
       return {
         // What others dial may be out of reach from here; the way into the cluster is there anyway.
         exposed: () => undefined,
@@ -115,9 +114,13 @@ export class Session {
     return peer;
   }
 
-  #kubeConfig(clusterName: string) {
-    const cluster = this.#plan.clusters.get(clusterName);
-    return loadKubeConfig({ kubeconfig: cluster?.kubeconfig ?? this.#access.kubeconfig, context: cluster?.context });
+  #source(cluster: string): KubeconfigSource {
+    const planned = this.#plan.clusters.get(cluster);
+    return { cluster, kubeconfig: planned?.kubeconfig ?? this.#access.kubeconfig, context: planned?.context };
+  }
+
+  #kubeConfig(cluster: string) {
+    return loadKubeConfig(this.#source(cluster));
   }
 
   #reach(cluster: string): Reach {
@@ -202,17 +205,12 @@ export class Session {
   }
 
   async #customObject(peer: PlannedPeer, kind: string, name: string): Promise<unknown> {
-    const { group, version } = this.#plan.operator;
-    const api = this.#kubeConfig(peer.cluster).makeApiClient(CustomObjectsApi);
-    const plural = resourceOf(kind);
-    return api
-      .getNamespacedCustomObject({ group, version, namespace: peer.namespace, plural, name })
-      .catch((error: unknown) => {
-        const code = httpCode(error) === undefined ? "" : ` (HTTP ${httpCode(error)})`;
-        throw new Error(
-          `${kind} ${peer.namespace}/${name} in cluster ${peer.cluster} cannot be read${code}; is it deployed? Run pulumi up`,
-        );
-      });
+    const { namespace, cluster } = peer;
+    const apiVersion = apiVersionOf(this.#plan.operator);
+    const object = await readObject(this.#source(cluster), { apiVersion, kind, namespace, name });
+    if (object === undefined)
+      throw new Error(`${kind} ${namespace}/${name} does not exist in cluster "${cluster}"; run pulumi up`);
+    return object;
   }
 }
 

@@ -34,7 +34,7 @@ function print(text: string): void {
 }
 
 function asText(file: string, { plan, findings, ignored }: Checked): string {
-  const down = ignored.length > 0 ? `, ${ignored.length} turned down by comments` : "";
+  const down = ignored.length > 0 ? `, ${ignored.length} ignored by comments` : "";
   const planned = plan ? `${plan.peers.size} peers, ${plan.replications.size} replications, ` : "";
   const closing = `${file}: ${planned}${countFindings(findings)}${down}`;
   if (findings.length === 0) return closing;

@@ -19,7 +19,8 @@ export function commentCommand(
 ): Promise<number> {
   const environment = forgeEnvironment(process.env);
   const number = options.pullRequest === undefined ? environment.pullRequest : Number(options.pullRequest);
-  if (number === undefined) throw new UsageError("this job runs for no pull request; name one with --pull-request");
+  if (number === undefined)
+    throw new UsageError("this job does not run for a pull request; name one with --pull-request");
   if (!Number.isInteger(number) || number < 1)
     throw new UsageError(`--pull-request takes a number, not "${options.pullRequest}"`);
   return write(environment, file, options, {
@@ -79,10 +80,10 @@ async function write(
 }
 
 function adviceOn(error: ForgeError | BusyError, permission: string): string {
-  if (error instanceof BusyError) return "\nThe forge stayed busy or out of reach; run the job again later.";
-  if (error.status === 401) return "\nThe forge does not take the token: it may have expired or been revoked.";
+  if (error instanceof BusyError) return "\nThe forge remained busy or unreachable; run the job again later.";
+  if (error.status === 401) return "\nThe forge does not accept the token: it may have expired or been revoked.";
   if (error.status === 403) return `\nThe token may not do that: ${permission}.`;
-  if (error.status === 404) return `\nThere is no such thing, or the token may not see it: ${permission}.`;
+  if (error.status === 404) return `\nThis does not exist, or the token may not see it: ${permission}.`;
   return "";
 }
 

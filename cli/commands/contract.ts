@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { readOperatorFacts } from "../../kubernetes/read-operator-facts.ts";
+import { unreadable } from "../../kubernetes/unreadable.ts";
 import { checkFile } from "../../topology/check.ts";
 import { readSource, type Source } from "../../topology/file/source.ts";
 import { formatFindings, visible } from "../../topology/findings/finding.ts";
@@ -36,21 +37,20 @@ interface Topology {
 export async function contractCommand(argument: string | undefined, options: ContractOptions): Promise<number> {
   const topology = topologyOf(argument, options.stack);
   if (options.write && !topology.source)
-    throw new UsageError("--write: there is no topology file yet; name one as the argument, or a stack by --stack");
+    throw new UsageError(
+      "--write needs a topology file, and there is none yet; name one as the argument, or a stack by --stack",
+    );
   const place = placeOf(topology.plan, options);
   const facts = await readOperatorFacts(place, topology.contract, {
     namespaces: namespacesOf(topology.plan, place.cluster),
     peer: options.peer,
   }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `${place.context === undefined ? "the cluster" : `context ${place.context}`} cannot be read: ${reason}`,
-    );
+    throw new UsageError(unreadable("the operator's objects", error, place, "list the operator's objects").message);
   });
   const names = facts.peers.map(({ name }) => name);
   if (options.peer !== undefined && !names.includes(options.peer))
     throw new UsageError(
-      `--peer ${options.peer}: the cluster has no such Big Peer; ${suggestion(options.peer, names, "peer")}`,
+      `--peer ${options.peer}: the cluster does not have this Big Peer; ${suggestion(options.peer, names, "peer")}`,
     );
   const judged = settleContract(topology.contract, facts);
   const written = options.write && topology.source ? write(topology.source, judged) : [];
@@ -101,7 +101,7 @@ function placeOf(plan: Plan | undefined, { cluster: name, context, kubeconfig }:
   const [only, another] = clusters;
   if (only && another)
     throw new UsageError(
-      `the topology has ${clusters.length} clusters; say which one to look at: --context ${clusters.map((each) => each.context).join(" or --context ")}`,
+      `the topology has ${clusters.length} clusters; name one: --context ${clusters.map((each) => each.context).join(" or --context ")}`,
     );
   return only ? named(only) : { cluster: undefined, context: undefined, kubeconfig };
 }
@@ -116,7 +116,7 @@ function write(source: Source, judged: readonly Judged[]): readonly Judged[] {
   const { text, changed, refused } = withContract(source, judged);
   if (refused.length > 0)
     throw new UsageError(
-      `${source.file} is left as it is, since what was found would not be valid there:\n${formatFindings(refused, undefined, "")}`,
+      `${source.file} is unchanged, because what was found would not be valid there:\n${formatFindings(refused, undefined, "")}`,
     );
   if (changed.length > 0) writeFileSync(source.file, text);
   return changed;
@@ -145,25 +145,28 @@ export function formatContract(
   const block = operatorBlock(judged);
   const lines = [lookedAt(facts), ...judged.flatMap(formatSetting), ""];
   if (Object.keys(block).length === 0)
-    lines.push(pc.dim("# what is sure is what this release takes for granted anyway"));
+    lines.push(pc.dim("# everything that is certain equals the defaults of this release"));
   else lines.push(stringify({ operator: block }, { lineWidth: 0 }).trimEnd());
   const open = judged.filter((each) => !isSure(each));
   const differing = judged.filter((each) => each.differs && isSure(each));
   if (open.length > 0)
-    lines.push("", `${open.length} left to you, and not written: ${open.map(({ setting }) => setting).join(", ")}`);
+    lines.push(
+      "",
+      `${open.length} for you to decide, and not written: ${open.map(({ setting }) => setting).join(", ")}`,
+    );
   if (written.length > 0) lines.push("", `written into ${file}: ${written.map(({ setting }) => setting).join(", ")}`);
-  else if (differing.length === 0) lines.push("", "nothing that is sure differs from the contract");
+  else if (differing.length === 0) lines.push("", "nothing that is certain differs from the contract");
   else if (file !== undefined) lines.push("", `--write puts it into ${file}`);
   return lines.join("\n");
 }
 
 function lookedAt({ peers, certificates, secrets }: OperatorFacts): string {
   const [peer] = peers;
-  if (!peer) return pc.dim("looked at: the definitions; there is no Big Peer yet");
+  if (!peer) return pc.dim("read: the definitions; there is no Big Peer yet");
   const seen = (what: string, all: readonly unknown[] | undefined) =>
-    all === undefined ? `no ${what} (not there, or not allowed)` : `${all.length} ${what}`;
+    all === undefined ? `no ${what} (there are none, or listing them is not allowed)` : `${all.length} ${what}`;
   return pc.dim(
-    `looked at: the definitions, BigPeer ${nameOf(peer)}, ${seen("Certificates", certificates)}, the metadata of ${seen("Secrets", secrets)}`,
+    `read: the definitions, BigPeer ${nameOf(peer)}, ${seen("Certificates", certificates)}, the metadata of ${seen("Secrets", secrets)}`,
   );
 }
 

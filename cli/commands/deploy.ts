@@ -11,7 +11,7 @@ import { limitsOf } from "../stacks/parallel-stacks.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `bigpeer deploy`: all stacks of an environment, until nothing is pending.
- * @returns 1 if a stack failed, was not begun or still waits, else 0 */
+ * @returns 1 if a stack failed, was not started or still waits, else 0 */
 export async function deploy(
   environment: string,
   options: {
@@ -67,7 +67,7 @@ function assertShared(topology: string, directory: string, print: (line: string)
   const { findings } = checkFile(topology, { project: projectStacks(topology, directory) });
   const found = findings.filter(({ rule }) => ids.has(rule));
   if (found.some(({ severity }) => severity === "error")) {
-    console.error("the stacks of this topology do not fit together, nothing was written\n");
+    console.error("the stacks of this topology do not fit together, so nothing was written\n");
     throw new TopologyError(found);
   }
   for (const finding of found) print(formatFinding(finding));

@@ -50,7 +50,7 @@ export async function diffCommand(baseName: string, headName: string, options: D
   const missing = diff.missing.length > 0 && !options.allowMissing;
   if (missing)
     console.error(
-      `the ${diff.missing.join(" and the ")} has no such file; --allow-missing takes that for a file that is new, or gone`,
+      `the ${diff.missing.join(" and the ")} has no such file; --allow-missing accepts that as a new or deleted file`,
     );
   return newErrors || refused || missing || diff.unplanned.includes("head") ? 1 : 0;
 }

@@ -36,7 +36,9 @@ export async function evictCommand(argument: string | undefined, options: EvictO
 
 function assertKnown(what: "peer" | "app", name: string | undefined, known: ReadonlyMap<string, unknown>): void {
   if (name === undefined || known.has(name)) return;
-  throw new UsageError(`--${what} ${name}: the topology has no such ${what}; ${suggestion(name, known.keys(), what)}`);
+  throw new UsageError(
+    `--${what} ${name}: the topology does not have this ${what}; ${suggestion(name, known.keys(), what)}`,
+  );
 }
 
 /** A table for each collection on each peer, and under it how to bind in time what comes back. */
@@ -44,7 +46,7 @@ export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string 
   if (entries.length === 0) {
     return plan.apps.size === 0
       ? "the topology has no apps, so there is nothing to evict"
-      : "no subscription covers anything of that: what is evicted stays away, and a DELETE reaches nobody";
+      : "no subscription covers any of these documents: what is evicted does not come back, and a DELETE reaches no other peer";
   }
   return [
     ...entries.map(formatEntry),
@@ -60,12 +62,12 @@ function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): 
   );
   const line = (row: Row) => asLines(row, widths).join("\n");
   const guessed = documents.some(({ tombstone }) => tombstone.some(({ certain }) => !certain));
-  const said = evicts ? pc.dim("  (evicts, says the topology)") : "";
+  const said = evicts ? pc.dim("  (the topology evicts here)") : "";
   return [
     `${pc.bold(`${collection} on ${peer}`)}${pc.dim(`, app ${app}`)}${said}`,
     pc.dim(line(headings)),
     ...rows.map(line),
-    ...(guessed ? [pc.dim("  ?: only those that match another query, too")] : []),
+    ...(guessed ? [pc.dim("  ?: only documents that also match another query")] : []),
     ...patterns(documents),
   ].join("\n");
 }
@@ -154,12 +156,14 @@ function patterns(documents: readonly DocumentKind[]): string[] {
     documents.flatMap(({ returns }) => returns.map((each) => [`${each.setting}\0${each.query}`, each] as const)),
   );
   const all =
-    subscriptions.size > 1 ? ["  what any of these covers comes back, so bind them all before you evict"] : [];
+    subscriptions.size > 1
+      ? ["  documents that any of these covers come back, so bind all of them before you evict"]
+      : [];
   const each = [...subscriptions.values()].flatMap(({ setting, query, timeBound }) => [
     timeBound.bound === undefined
       ? `  ${pc.yellow("no bound in time")}: ${query}`
       : `  bound by ${timeBound.bound}: ${query}`,
-    `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(:cutoff written out, moved forward; then deploy)")}`,
+    `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(write out :cutoff, move it forward, then deploy)")}`,
     `    2. ${timeBound.evict}`,
   ]);
   return [...each, ...all];

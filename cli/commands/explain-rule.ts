@@ -51,7 +51,7 @@ function formatRule(rule: RuleDescription, example: string | undefined): string 
       `  ${pc.dim("why:")} ${why}`,
       `  ${pc.dim("source:")} ${source}`,
       `  ${pc.dim("found:")} ${whereFound(rule)}`,
-      `  ${pc.dim("ignore:")} ${ignorable ? `# bigpeer-ignore ${id}: <reason>` : "it cannot be turned down"}`,
+      `  ${pc.dim("ignore:")} ${ignorable ? `# bigpeer-ignore ${id}: <reason>` : "it cannot be ignored"}`,
     ].join("\n"),
     ...(example === undefined ? [] : [example]),
     pc.dim(`docs/rules.md#${id}`),
@@ -76,9 +76,9 @@ function exampleOf(id: string): string | undefined {
   const [, said] = /^```text\n([\s\S]*?)\n```$/m.exec(upToNextHeading(section)) ?? [];
   if (change === undefined) return undefined;
   const parts = [
-    pc.dim("An example, and how it is put right:"),
+    pc.dim("An example, and how to fix it:"),
     indented(change),
-    ...(said === undefined ? [] : [pc.dim("What is said of it:"), indented(said)]),
+    ...(said === undefined ? [] : [pc.dim("The finding:"), indented(said)]),
   ];
   return parts.join("\n\n");
 }

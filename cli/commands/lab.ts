@@ -66,7 +66,7 @@ export async function labStatus(options: OutputOption): Promise<number> {
   const running = description !== undefined && isRunning(description.supervisor);
   if (options.json) return print({ running, ...(description ? { description } : {}) }, running ? 0 : 1);
   if (!description) return print(`No lab ${options.name} runs.`, 1);
-  if (!running) return print(`The lab ${options.name} has died. Clear it away with \`npm run lab -- down\`.`, 1);
+  if (!running) return print(`The lab ${options.name} has died. Remove it with \`npm run lab -- down\`.`, 1);
   print(
     `The lab ${options.name} is ${description.state} (process ${description.supervisor.pid}). KUBECONFIG=${description.kubeconfig}`,
   );

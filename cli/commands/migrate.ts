@@ -45,7 +45,7 @@ export async function migrateCommand(
   const withheld = [...secretsOfTopology(parseSource(file, made.text).value)].map(({ path }) => formatPath(path));
   if (withheld.length > 0 && !options.write)
     throw new UsageError(
-      `${file} holds a secret in plain text (${withheld.join(", ")}), and what is printed may be kept in a log: use --write, which changes the file and prints no topology`,
+      `${file} holds a secret in plain text (${withheld.join(", ")}), and a log may keep what is printed: use --write, which changes the file and prints no topology`,
     );
   if (options.write) writeFileSync(file, made.text);
   const told = [...made.changes, ...made.warnings.map((finding) => formatFinding(finding))].map((line) => `  ${line}`);
@@ -77,12 +77,12 @@ const summaries: Readonly<Record<MigrationStep, string>> = {
   repoint: "the new peer takes the old one's place in every replication",
   confirm: "the old peer may be deleted",
   remove: "the old peer is deleted, with what it holds",
-  tidy: "the confirmation is taken back",
+  tidy: "the confirmation is removed",
   done: "the old peer is gone; there is nothing left to do",
 };
 
 function whatNext(step: MigrationStep, from: string, to: string, file: string): string[] {
-  const deploy = "deploy it (pulumi up, or npm run deploy) and see it pass: npx bigpeer verify";
+  const deploy = "deploy it (pulumi up, or npm run deploy) and check that it passes: npx bigpeer verify";
   const compare = `wait until all documents have arrived: npx bigpeer migrate ${from} ${to} ${file} --compare`;
   const again = `npx bigpeer migrate ${from} ${to} ${file} --write`;
   switch (step) {
@@ -91,7 +91,7 @@ function whatNext(step: MigrationStep, from: string, to: string, file: string): 
     case "repoint":
       return [deploy, `move clients that use ${from}'s address to ${to}'s`, compare, again];
     case "confirm":
-      return ["deploy it (pulumi up): only the protection goes", compare, again];
+      return ["deploy it (pulumi up): it only removes the protection", compare, again];
     case "remove":
       return [compare, `deploy it (pulumi up): ${from} is deleted`, again];
     case "tidy":
@@ -109,7 +109,7 @@ async function compareCommand(from: string, to: string, file: string, options: M
   );
   if (collections.length === 0)
     throw new UsageError(
-      `nothing carries everything of ${from} to ${to} yet; begin with npx bigpeer migrate ${from} ${to}`,
+      `nothing carries all documents of ${from} to ${to} yet; start with npx bigpeer migrate ${from} ${to}`,
     );
   const access = accessOf(options);
   await needKubeconfig(plan, options.kubeconfig);

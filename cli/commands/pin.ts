@@ -3,6 +3,9 @@ import { relative } from "node:path";
 import { readSource } from "../../topology/file/source.ts";
 import { pinPorts } from "../../topology/pins/pin.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { type DeployedPorts, portsOfPlan } from "../../topology/plan/port-moves.ts";
+import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
+import { defaultWay } from "../../topology/plan/ways.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
@@ -10,26 +13,35 @@ import { UsageError } from "../usage-error.ts";
 interface PinOptions {
   readonly stack?: string;
   readonly base?: string;
+  /** Such as `dc:4045,4046`. */
+  readonly avoid?: readonly string[];
   readonly json?: boolean;
 }
 
-/** `bigpeer pin`: writes a port for each replication that clashes. @returns 0 */
+/** `bigpeer pin`: writes a port for each replication that clashes, or whose deployed port would move. @returns 0 */
 export async function pinCommand(argument: string | undefined, options: PinOptions): Promise<number> {
   const file = topologyFile(argument, options.stack);
-  const { text, pinned } = pinPorts(readSource(file), await basePlan(file, options.base));
+  const { text, pinned } = pinPorts(readSource(file), await deployedPorts(file, options.base), {
+    avoid: avoidedPorts(options.avoid ?? []),
+  });
   if (pinned.length > 0) writeFileSync(file, text);
   if (options.json) console.log(JSON.stringify({ version: 1, pinned }, null, 2));
-  else if (pinned.length === 0) console.log("no port clashes; nothing to pin");
+  else if (pinned.length === 0) console.log("no port clashes, and none that is deployed moves; nothing to pin");
   else {
-    for (const { replication, peer, port, before } of pinned)
-      console.log(`replications.${replication}: "${peer}" gets port ${port} in place of ${before}`);
+    for (const { replication, peer, port, before, way } of pinned)
+      console.log(
+        `replications.${replication}: "${peer}" ${port === before ? `keeps port ${port}` : `gets port ${port} in place of ${before}`}${way === defaultWay ? "" : ` (${way})`}`,
+      );
     console.log(`next: review and commit ${file}`);
   }
   return 0;
 }
 
 /** What is deployed. Without it, a replication that is new might take the port of one that runs. */
-async function basePlan(file: string, base: string | undefined): Promise<Plan | undefined> {
+async function deployedPorts(
+  file: string,
+  base: string | undefined,
+): Promise<((plan: Plan) => DeployedPorts) | undefined> {
   if (base === "none") return undefined;
   const advice =
     "name what is deployed, such as --base origin/main:<path> or --base stack:<name>, or --base none if nothing is";
@@ -40,7 +52,32 @@ async function basePlan(file: string, base: string | undefined): Promise<Plan | 
       throw error instanceof UsageError ? new UsageError(`${error.message}; ${advice}`) : error;
     });
   };
-  const { name, plan } = await read();
-  if (!plan) throw new UsageError(`${name} has errors, so it cannot be what is deployed; ${advice}`);
-  return plan;
+  const { name, plan: before } = await read();
+  const stack = base?.startsWith("stack:") ? base.slice("stack:".length) : undefined;
+  const exported = stack === undefined ? undefined : await exportedBy(stack);
+  if (!before && !exported) throw new UsageError(`${name} has errors, so it cannot be what is deployed; ${advice}`);
+  return (plan) => new Map([...(before ? portsOfPlan(planInNamesOf(plan, before)) : []), ...(exported?.(plan) ?? [])]);
+}
+
+/** What a stack has opened, whatever ports its release gave to the same file. */
+async function exportedBy(stack: string): Promise<((plan: Plan) => DeployedPorts) | undefined> {
+  // They load Pulumi's SDK, and files and revisions need nothing of it.
+  const { exportsOf } = await import("../live/deployed-losses.ts");
+  const { exportedPorts } = await import("../../program/losses.ts");
+  const { exportsInNamesOf } = await import("../../program/renamed-clusters.ts");
+  const exported = await exportsOf(stack, process.cwd());
+  return exported && ((plan) => exportedPorts(exportsInNamesOf(plan, exported).exposures));
+}
+
+/** @throws UsageError if one of the texts is not a cluster and ports */
+function avoidedPorts(texts: readonly string[]): Map<string, Set<number>> {
+  const avoided = new Map<string, Set<number>>();
+  for (const text of texts) {
+    const [, cluster, ports] = /^([^:]+):(\d+(?:,\d+)*)$/.exec(text) ?? [];
+    if (cluster === undefined || ports === undefined)
+      throw new UsageError(`--avoid takes a cluster and ports, such as dc:4045,4046, and not ${text}`);
+    const known = avoided.get(cluster) ?? new Set();
+    avoided.set(cluster, new Set([...known, ...ports.split(",").map(Number)]));
+  }
+  return avoided;
 }

@@ -43,9 +43,9 @@ export async function previewCommand(
   const base = options.base === undefined ? undefined : await readRevision(options.base);
   if (base?.absent !== undefined && !options.allowMissing)
     throw new UsageError(
-      `the base ${base.name} is not there: ${base.absent}. Name another, or take the topology for a new one with --allow-missing`,
+      `the base ${base.name} is not there: ${base.absent}. Name another one, or use --allow-missing if the topology is new`,
     );
-  if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so nothing can be compared with it`);
+  if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so it cannot be compared with`);
   const head = checkSource(readSource(topology));
   if (head.findings.some(({ rule }) => rule === "unreadable")) throw new TopologyError(head.findings);
   const interrupted = new AbortController();

@@ -102,8 +102,8 @@ const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
   current: "current",
   missing: "missing",
   different: "different",
-  stale: "no longer part of it",
-  foreign: "not ours, and in the way: move it, or choose another folder",
+  stale: "no longer part of the topology",
+  foreign: "not written by this program, and in the way: move it, or choose another folder",
 };
 
 /** A first run writes thousands; a review of a list ends long before. */
@@ -121,13 +121,13 @@ function statesText(out: string, states: readonly FileState[], check: boolean): 
   const current = states.length - others.length;
   const closing = check ? (others.length === 0 ? "is current" : "is not current; render again and commit it") : "";
   const summary = stopped ? "nothing was written" : closing || `${others.length} written or removed`;
-  return [`${out}: ${summary}, ${current} of ${states.length} files as they were`, ...lines].join("\n");
+  return [`${out}: ${summary}, ${current} of ${states.length} files unchanged`, ...lines].join("\n");
 }
 
 function secretsText(secrets: readonly { cluster: string; object: string; field: string }[]): string[] {
   if (secrets.length === 0) return [];
   const lines = secrets.map(({ cluster, object, field }) => `  ${cluster}: ${field} of ${object}`);
-  return [["in plain text, so whoever reads the repository has it:", ...lines].join("\n")];
+  return [["in plain text, so everybody who can read the repository can read it:", ...lines].join("\n")];
 }
 
 function leftText({ what, why, command }: LeftToDo): string {

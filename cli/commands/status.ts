@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Pending } from "../../program/stack-exports.ts";
-import { notDeclared, type Observation, type StatusRow, statusOf } from "../../status/report.ts";
+import { notDeclared, statusOf } from "../../status/report.ts";
+import type { Observation, StatusRow } from "../../status/status-row.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
@@ -86,18 +87,18 @@ export function formatStatus(rows: readonly StatusRow[], pending: readonly Pendi
     ...group.flatMap((row) => {
       const sign = row.problems.length === 0 ? pc.green("✓") : pc.red("✗");
       const head = `  ${sign} ${row.ref.cluster.padEnd(clusterWidth)}  ${nameOf(row).padEnd(width)}  ${cellsOf(row).join(", ")}`;
-      return [head, ...row.problems.flatMap(({ what, mend }) => [`      ${what}`, `      ${pc.dim("mend:")} ${mend}`])];
+      return [head, ...row.problems.flatMap(({ what, mend }) => [`      ${what}`, `      ${pc.dim("fix:")} ${mend}`])];
     }),
   ]);
   const wrong = rows.filter(({ problems }) => problems.length > 0).length;
   const waiting = pending.flatMap(({ what, reason, next, until }) => [
-    `${until === undefined ? pc.yellow("pending") : "under way"}: ${what}: ${reason}`,
+    `${until === undefined ? pc.yellow("pending") : "in progress"}: ${what}: ${reason}`,
     `      ${pc.dim("next:")} ${next}`,
   ]);
   return [
     ...lines,
     ...new Set(waiting),
-    `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to mend`}`,
+    `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to fix`}`,
   ].join("\n");
 }
 

@@ -62,10 +62,7 @@ export function formatResult({ probe, passed, milliseconds, message }: ProbeResu
 export function formatSummary({ results, leftovers, trust, notCompared }: VerifyReport): string {
   const failed = results.filter(({ passed }) => !passed).length;
   const lines = [
-    ...trust.flatMap(({ truster, what, mend }) => [
-      `${pc.red("✗")} ${truster} ${what}`,
-      `  ${pc.dim("mend:")} ${mend}`,
-    ]),
+    ...trust.flatMap(({ truster, what, mend }) => [`${pc.red("✗")} ${truster} ${what}`, `  ${pc.dim("fix:")} ${mend}`]),
     ...notCompared.map((each) => pc.dim(`not compared with the trust in it: ${each}`)),
     ...leftovers.map((each) => `left behind: ${each}`),
   ];

@@ -29,7 +29,7 @@ export function forgeEnvironment(variables: Variables): ForgeEnvironment {
   if (variables.GITHUB_REPOSITORY) return githubEnvironment(variables);
   if (variables.CI_API_V4_URL) return gitlabEnvironment(variables);
   throw new UsageError(
-    "this is no job of GitHub Actions or GitLab CI/CD: neither GITHUB_REPOSITORY nor CI_API_V4_URL is set",
+    "this does not run in a job of GitHub Actions or GitLab CI/CD: neither GITHUB_REPOSITORY nor CI_API_V4_URL is set",
   );
 }
 
@@ -90,11 +90,11 @@ function gitlabEnvironment(variables: Variables): ForgeEnvironment {
   const { CI_MERGE_REQUEST_PROJECT_ID: target, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: source } = variables;
   const readOnly = source && target && source !== target ? fork : undefined;
   const how =
-    "make an access token of the project (scope api, role Reporter) and a masked CI/CD variable GITLAB_TOKEN of it";
+    "create a project access token (scope api, role Reporter) and put it into a masked CI/CD variable GITLAB_TOKEN";
   const token = tokenOf(variables.GITLAB_TOKEN, "GITLAB_TOKEN", how, readOnly);
   const url = (variables.CI_API_V4_URL ?? "").replace(/\/+$/, "");
   const project = target ?? variables.CI_PROJECT_ID;
-  if (!project) throw new UsageError("CI_PROJECT_ID is not set, so it is not known which project this is");
+  if (!project) throw new UsageError("CI_PROJECT_ID is not set, so the project is unknown");
   const webUrl = variables.CI_MERGE_REQUEST_PROJECT_URL ?? variables.CI_PROJECT_URL ?? "";
   const number = Number(variables.CI_MERGE_REQUEST_IID ?? Number.NaN);
   return {
@@ -119,7 +119,7 @@ function tokenOf(
     throw new UsageError(`${name} is not set: ${how}`);
   }
   // An HTTP client would show the value in its error.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError(`${name} holds characters that no token has: ${how}`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError(`${name} contains characters that no token has: ${how}`);
   return token;
 }
 

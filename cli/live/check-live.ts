@@ -34,8 +34,8 @@ export async function withLiveFindings(
       await needKubeconfig(checked.plan, options.kubeconfig);
       const source = readSource(file);
       const asked = await Promise.all([
-        liveFindings(checked.plan, options),
-        options.stack === undefined ? [] : deployedLosses(checked.plan, options.stack, process.cwd()),
+        liveFindings(checked.plan, options, file),
+        options.stack === undefined ? [] : deployedLosses(checked.plan, { file, stack: options.stack }, process.cwd()),
       ]);
       const located = asked.flat().map((each) => each.with({ location: source.locate(each.path) }));
       const findings = [...checked.findings, ...withExcerpts(source, located)];
@@ -60,6 +60,7 @@ async function exportedObjects(stack: string | undefined) {
 async function liveFindings(
   plan: Plan,
   { kubeconfig: fallback, stack }: { readonly kubeconfig?: string | undefined; readonly stack?: string | undefined },
+  file: string,
 ): Promise<Finding[]> {
   const sources = [...plan.clusters.values()].map(({ name, context, kubeconfig }) => ({
     cluster: name,
@@ -68,7 +69,7 @@ async function liveFindings(
   }));
   const found = await Promise.all([
     contractCheck(plan, sources, (...cluster) => contractJudgement(plan, ...cluster)),
-    controllerCheck(plan, sources),
+    controllerCheck(plan, sources, file),
     exportedObjects(stack).then(({ written, ids }) =>
       takeovers(plan, sources, { written, ids, former: new Map(), state: undefined }),
     ),

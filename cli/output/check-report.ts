@@ -9,13 +9,10 @@ const finding = z.strictObject({
   what: z.string(),
   why: z.string(),
   fix: z.string(),
-  file: z
-    .string()
-    .optional()
-    .describe("The file that `line` is of, where it is not the topology: a stack's configuration."),
+  file: z.string().optional().describe("The file of `line`, if it is not the topology but a stack's configuration."),
   line: z.int().min(1).optional(),
   column: z.int().min(1).optional(),
-  endColumn: z.int().min(1).optional().describe("The column behind the last character, on the same line."),
+  endColumn: z.int().min(1).optional().describe("The column after the last character, on the same line."),
   excerpt: z.string().optional().describe("The line of the file, with secrets blanked."),
 });
 
@@ -25,10 +22,12 @@ export const checkReport = z.strictObject({
   files: z.array(
     z.strictObject({
       file: z.string(),
-      peers: z.int().optional().describe("How many are planned; left out where errors leave no plan."),
+      peers: z.int().optional().describe("The number of planned peers; absent if errors prevent a plan."),
       replications: z.int().optional(),
       findings: z.array(finding).describe("Errors first, then in the order of the file."),
-      ignored: z.array(finding.extend({ reason: z.string() })).describe("Turned down by a comment, with its reason."),
+      ignored: z
+        .array(finding.extend({ reason: z.string() }))
+        .describe("Findings that a comment ignores, with its reason."),
     }),
   ),
 });

@@ -18,7 +18,7 @@ export interface ConvergeOptions {
 export interface Converged {
   /** The last run of each stack, in the order of the stacks. */
   readonly runs: readonly StackRun[];
-  /** Stacks that were not begun, or not again though they wait for another, since one had failed before or the user wanted to end. */
+  /** Stacks that were not started, or not again though they wait for another, since one had failed before or the user wanted to end. */
   readonly notBegun: readonly string[];
   /** Every stack has succeeded, and nothing is pending but what ends by itself. */
   readonly done: boolean;
@@ -101,13 +101,14 @@ export function summary({ runs, notBegun }: Converged, operation: string, millis
     const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${seconds(run.milliseconds)}`;
     const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
     const pending = pendingOf(run).map(
-      (each) => `    ${endsByItself(each) ? "under way" : "pending"}: ${each.what}: ${each.reason}. Next: ${each.next}`,
+      (each) =>
+        `    ${endsByItself(each) ? "in progress" : "pending"}: ${each.what}: ${each.reason}. Next: ${each.next}`,
     );
     return [head, ...error, ...pending];
   });
   const begun = new Set(runs.map(({ stack }) => stack));
   const left = notBegun.map(
-    (stack) => `${pc.yellow("not begun")}  ${stack}${begun.has(stack) ? "  a second time" : ""}`,
+    (stack) => `${pc.yellow("not started")}  ${stack}${begun.has(stack) ? "  a second time" : ""}`,
   );
   return [
     "",

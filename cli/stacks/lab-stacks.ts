@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { Engine } from "../../lab/engine.ts";
 import { LabError } from "../../lab/lab-error.ts";
-import type { Auth } from "../../topology/file/schema.ts";
+import type { Auth } from "../../topology/file/auth.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { stackConfiguration, stacksOfTopology } from "./environment-stacks.ts";
 
@@ -18,7 +18,7 @@ export function planForLab(plan: Plan): Plan {
     const keys = elsewhere.map(({ name }) => `clusters.${name}.kubeconfig`).join(", ");
     throw new LabError(
       `the topology sets ${keys}, so this would write to a cluster of yours and not to the lab's. ` +
-        "Take it out for the lab; for your own clusters the config key bigpeer:kubeconfig, or KUBECONFIG, does the same.",
+        "Remove it for the lab; for your own clusters, the config key bigpeer:kubeconfig or KUBECONFIG does the same.",
     );
   }
   const peers = [...plan.peers].map(([name, { settings, ...peer }]) => {

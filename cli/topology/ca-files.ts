@@ -66,17 +66,16 @@ function readText(file: string): string {
 function certificatesOf(file: string, text: string): string {
   if (text.includes("PRIVATE KEY"))
     throw new UsageError(
-      `${file} holds a private key. Take it out of the file, and out of Git if it was ever committed (then renew the CA): only the certificate is needed`,
+      `${file} contains a private key. Remove it from the file, and from Git if it was ever committed (then renew the CA): only the certificate is needed`,
     );
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (certificates.length === 0) throw new UsageError(`${file} holds no certificate in PEM`);
+  if (certificates.length === 0) throw new UsageError(`${file} contains no certificate in PEM`);
   for (const certificate of certificates) {
     const parsed = parse(certificate);
-    if (!parsed)
-      throw new UsageError(`${file} holds a certificate that does not parse; read it from the cluster again`);
+    if (!parsed) throw new UsageError(`${file} contains an invalid certificate; read it from the cluster again`);
     if (parsed.validToDate < new Date())
       throw new UsageError(
-        `${file} holds a certificate that expired on ${parsed.validTo}; read it from the cluster again`,
+        `${file} contains a certificate that expired on ${parsed.validTo}; read it from the cluster again`,
       );
   }
   return `${certificates.join("\n")}\n`;

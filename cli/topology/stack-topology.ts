@@ -24,7 +24,7 @@ export async function deployedTopology(stack: string, project: string): Promise<
   const parsed = declaredOutput.safeParse(await stackOutputs(stack, project));
   if (!parsed.success)
     throw new UsageError(
-      `the stack ${stack} does not say what it was deployed from: it was not updated yet, or by an earlier release; run pulumi up --stack ${stack}, or compare with a git revision`,
+      `the stack ${stack} does not say what it was deployed from: it has not been updated yet, or an earlier release has updated it; run pulumi up --stack ${stack}, or compare with a git revision`,
     );
   return parsed.data.declared.value;
 }

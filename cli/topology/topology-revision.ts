@@ -5,7 +5,7 @@ import { checkSource } from "../../topology/check.ts";
 import type { DiffSide } from "../../topology/diff/compare.ts";
 import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
-import { planTopology } from "../../topology/plan/plan.ts";
+import { planTopology } from "../../topology/plan/plan-topology.ts";
 import { UsageError } from "../usage-error.ts";
 import { deployedTopology } from "./stack-topology.ts";
 
@@ -58,7 +58,7 @@ function git(arguments_: readonly string[]): string | undefined {
     return output.toString("utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw new UsageError("git is not installed, and without it only files can be compared");
+      throw new UsageError("git is not installed; without it, only files can be compared");
     return undefined;
   }
 }

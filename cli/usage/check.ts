@@ -5,11 +5,11 @@ import { jsonOption, kubeconfigOption, stackOption } from "./options.ts";
 
 export function checkUsage(): DocumentedCommand {
   return new DocumentedCommand("check", {
-    does: "Judge topologies by the schema and all rules; writes nothing",
+    does: "Check topologies against the schema and all rules; writes nothing",
     examples: [
       ["bigpeer check", "the topology of the stack dev"],
       ["bigpeer check topologies/*.yaml", "several files"],
-      ["bigpeer check -s mine --live", "and whether its clusters have what would be written"],
+      ["bigpeer check -s mine --live", "also check that its clusters have what would be written"],
       ["bigpeer check --sarif topologies/dev.yaml > bigpeer.sarif", "for code scanning"],
     ],
     fine: "no errors; there may be warnings and notes",
@@ -17,10 +17,7 @@ export function checkUsage(): DocumentedCommand {
   })
     .argument("[topologies...]", "topology files (default: the one of the stack)")
     .addOption(stackOption())
-    .option(
-      "--live",
-      "ask the clusters, too, whether they have what would be written, and the stack what it would lose",
-    )
+    .option("--live", "also check that the clusters have what would be written, and what the stack would lose")
     .addOption(kubeconfigOption())
     .addOption(jsonOption("findings"))
     .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))

@@ -47,7 +47,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
     {
       dev: async () => (await import("./dev.ts")).devUsage(),
       lab: async () => (await import("./lab.ts")).labUsage(),
-      completion: async () => (await import("./completion.ts")).completionUsage(),
+      completion: async () => (await import("./completion.ts")).completionUsage(commandLine),
     },
   ],
 ];
@@ -60,7 +60,7 @@ export async function commandLine(called?: string): Promise<Command> {
   const program = new Command("bigpeer")
     .description("Topologies of Ditto Big Peers: check them, review them, deploy them, verify them.")
     .version(version(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "say how a command is called")
+    .helpCommand("help [command]", "display help for a command")
     .exitOverride()
     .addHelpText(
       "after",

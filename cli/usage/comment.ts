@@ -13,8 +13,8 @@ export function commentUsage(): DocumentedCommand {
     findings: "the forge refuses, or stays busy",
   })
     .argument("<file>", "the report, or - for standard input")
-    .option("--marker <name>", "what the comment is found by (default: the report's hidden first line)")
-    .option("--update-only", "change a comment that is there, but make none")
+    .option("--marker <name>", "name by which the comment is found (default: the report's hidden first line)")
+    .option("--update-only", "change an existing comment, but create none")
     .option("--pull-request <number>", "pull or merge request (default: the one that the job runs for)")
     .addOption(jsonOption("what was done"))
     .action(async (file, options) => exitWith((await import("../commands/comment.ts")).commentCommand(file, options)));

@@ -1,8 +1,9 @@
-import { Argument } from "commander";
+import { Argument, type Command } from "commander";
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
 
-export function completionUsage(): DocumentedCommand {
+/** @param commandLine gives the whole command line, whose names the script completes */
+export function completionUsage(commandLine: () => Promise<Command>): DocumentedCommand {
   return new DocumentedCommand("completion", {
     does: "Print a script by which a shell completes commands, options, stacks and rules",
     examples: [
@@ -14,5 +15,8 @@ export function completionUsage(): DocumentedCommand {
     fine: "the script was printed",
   })
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
-    .action(async (shell) => exitWith((await import("../commands/completion.ts")).completionCommand(shell)));
+    .action(async (shell) => {
+      const { completionCommand } = await import("../commands/completion.ts");
+      return exitWith(completionCommand(shell, commandLine()));
+    });
 }

@@ -5,7 +5,7 @@ import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./o
 
 export function contractUsage(): DocumentedCommand {
   return new DocumentedCommand("contract", {
-    does: "Find out how a cluster's operator takes what nobody publishes, and print the `operator:` block that fits",
+    does: "Find out which undocumented names and forms a cluster's operator uses, and print the `operator:` block that fits",
     examples: [
       ["bigpeer contract --context east", "a cluster by its context in the kubeconfig"],
       ["bigpeer contract topologies/dev.yaml --cluster east --write", "put what is certain into the file"],

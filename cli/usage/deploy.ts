@@ -12,7 +12,7 @@ export function deployUsage(): DocumentedCommand {
       ["bigpeer deploy two-clusters --parallel 1 --keep-going", "one stack after another, whatever fails"],
     ],
     fine: "every stack has succeeded, and nothing is pending",
-    findings: "a stack failed, was not begun, or still waits for something",
+    findings: "a stack failed, was not started, or still waits for something",
   })
     .addArgument(environmentArgument())
     .addOption(projectOption())

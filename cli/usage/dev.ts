@@ -7,7 +7,7 @@ export function devUsage(): DocumentedCommand {
     does: "Deploy a topology to a local lab with the real engine, verify it, and stay up until Ctrl-C",
     examples: [
       ["bigpeer dev", "topologies/dev.yaml"],
-      ["bigpeer dev two-clusters --once", "another one, and end after the probes"],
+      ["bigpeer dev two-clusters --once", "another environment, and end after the probes"],
     ],
     fine: "every probe passed",
     findings: "the topology has errors, the lab or the deployment failed, or a probe did",

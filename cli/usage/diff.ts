@@ -4,7 +4,7 @@ import { jsonOption, markdownOption, withPictureLimits } from "./options.ts";
 
 export function diffUsage(): DocumentedCommand {
   const command = new DocumentedCommand("diff", {
-    does: "Say what changes between two topologies, and what it means; needs no cluster and no state",
+    does: "Show what changes between two topologies, and what it means; needs no cluster and no state",
     examples: [
       ["bigpeer diff main:topologies/dev.yaml topologies/dev.yaml", "this branch against main"],
       ["bigpeer diff stack:dev topologies/dev.yaml", "the file against what the stack has"],
@@ -18,8 +18,11 @@ export function diffUsage(): DocumentedCommand {
     .addOption(markdownOption())
     .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)");
   return withPictureLimits(command)
-    .option("--allow-losses", "exit with 0 although pulumi up will refuse what would be lost")
-    .option("--allow-missing", "exit with 0 although a revision has no such file: a topology that is new, or gone")
+    .option("--allow-losses", "exit with 0 although pulumi up will refuse the losses")
+    .option(
+      "--allow-missing",
+      "exit with 0 although a revision lacks the file, because the topology is new or was deleted",
+    )
     .addOption(jsonOption())
     .action(async (base, head, { app, peer, ...options }) =>
       exitWith((await import("../commands/diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),

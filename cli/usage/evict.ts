@@ -4,7 +4,7 @@ import { jsonOption, stackOption, topologyArgument } from "./options.ts";
 
 export function evictUsage(): DocumentedCommand {
   return new DocumentedCommand("evict", {
-    does: "Say what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster",
+    does: "Show what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster",
     examples: [
       ["bigpeer evict topologies/dev.yaml", "every collection on every peer"],
       ["bigpeer evict -s mine --peer bp1 --collection cars", "one collection on one peer"],
@@ -14,9 +14,9 @@ export function evictUsage(): DocumentedCommand {
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
-    .option("--peer <name>", "on this peer only")
-    .option("--app <name>", "of this app only")
-    .option("--collection <name>", "of this collection only, even if nobody subscribes to it")
+    .option("--peer <name>", "only this peer")
+    .option("--app <name>", "only this app")
+    .option("--collection <name>", "only this collection, even if nobody subscribes to it")
     .addOption(jsonOption("report"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/evict.ts")).evictCommand(topology, options)),

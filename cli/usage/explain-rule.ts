@@ -4,7 +4,7 @@ import { jsonOption } from "./options.ts";
 
 export function explainRuleUsage(): DocumentedCommand {
   return new DocumentedCommand("explain-rule", {
-    does: "Say what a rule looks for, why, and how its findings are put right; without an id, list all rules",
+    does: "Explain what a rule looks for, why, and how to fix its findings; without an id, list all rules",
     examples: [
       ["bigpeer explain-rule", "all rules, with what each finds"],
       ["bigpeer explain-rule flows-back", "one rule, with an example"],

@@ -18,7 +18,7 @@ export function graphUsage(): DocumentedCommand {
   return withPictureLimits(command)
     .option("--format <format>", "mermaid, svg or dot (default: by the file's name, else mermaid)")
     .option("--no-group", "draw equal peers one by one")
-    .option("-o, --out <file>", "write it there")
+    .option("-o, --out <file>", "write the picture to this file")
     .addOption(jsonOption("what would be drawn").conflicts("format"))
     .action(async (topology, { app, peer, ...options }) =>
       exitWith((await import("../commands/graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),

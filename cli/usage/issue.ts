@@ -14,7 +14,7 @@ export function issueUsage(): DocumentedCommand {
   })
     .argument("<file>", "the report, or - for standard input")
     .requiredOption("--title <title>", "title of the issue")
-    .option("--marker <name>", "what the issue is found by (default: the report's hidden first line)")
+    .option("--marker <name>", "name by which the issue is found (default: the report's hidden first line)")
     .option("--resolved", "close the issue, if there is one, with the report as its last text")
     .addOption(jsonOption("what was done"))
     .action(async (file, options) => exitWith((await import("../commands/comment.ts")).issueCommand(file, options)));

@@ -13,25 +13,28 @@ export function labUsage(): DocumentedCommand {
       ["bigpeer lab down", "end it and remove its files"],
     ],
     fine: "done",
-    findings: "the lab failed, or none runs (lab status)",
+    findings: "the lab failed, or no lab runs (lab status)",
   });
   for (const command of [up(), status(), down(), tools()]) lab.addCommand(command);
   return lab;
 }
 
-const name = ["--name <name>", "which lab", labName, "dev"] as const;
+const name = ["--name <name>", "name of the lab", labName, "dev"] as const;
 
 function up(): DocumentedCommand {
   return new DocumentedCommand("up", {
     does: "Start a lab that runs until `down`",
     examples: [
       ["bigpeer lab up topologies/two-clusters.yaml", "the clusters of a topology"],
-      ["bigpeer lab up --cluster east --cluster west:my-context:ditto --name second", "others, in a second lab"],
+      [
+        "bigpeer lab up --cluster east --cluster west:my-context:ditto --name second",
+        "two other clusters, in a second lab",
+      ],
     ],
     fine: "the lab runs",
     findings: "the lab could not start, or the topology has errors",
   })
-    .argument("[topology]", "topology file whose clusters it has")
+    .argument("[topology]", "topology file whose clusters the lab runs")
     .option(
       "--cluster <name[:context[:namespace]]>",
       "without a topology: a cluster (repeatable; default: dev)",
@@ -44,7 +47,7 @@ function up(): DocumentedCommand {
 
 function status(): DocumentedCommand {
   return new DocumentedCommand("status", {
-    does: "Say what runs",
+    does: "Show whether a lab runs",
     examples: [["bigpeer lab status --json", "with its addresses and processes"]],
     fine: "the lab runs",
     findings: "no lab of that name runs",
@@ -58,7 +61,7 @@ function down(): DocumentedCommand {
   return new DocumentedCommand("down", {
     does: "End a lab and remove its files; safe in every state",
     examples: [["bigpeer lab down --name second", "the lab of that name"]],
-    fine: "no lab of that name runs any more",
+    fine: "no lab of that name is running",
     findings: "it could not be ended",
   })
     .option(...name)

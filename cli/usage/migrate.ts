@@ -14,13 +14,13 @@ export function migrateUsage(): DocumentedCommand {
     findings: "documents are missing (--compare), or the topology has errors",
   })
     .argument("<from>", "the peer that is to go")
-    .argument("<to>", "the peer that takes its place; declared like it where the topology has none")
+    .argument("<to>", "the peer that takes its place; if the topology lacks it, it is declared like the old one")
     .addArgument(topologyArgument())
     .addOption(stackOption())
     .option("--cluster <name>", "cluster of a new peer (default: that of the old one)")
     .option("--collection <name...>", "collections of its apps that the topology does not name anywhere")
     .option("--write", "change the file")
-    .option("--compare", "instead, see whether all documents have arrived; exit with 1 if not");
+    .option("--compare", "only check whether all documents have arrived; exit with 1 if not");
   return withPeerAccess(command)
     .addOption(jsonOption())
     .action(async (from, to, topology, options) =>

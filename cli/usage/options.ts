@@ -23,15 +23,15 @@ export function kubeconfigOption(): Option {
 
 /** @param what is printed, such as "findings" */
 export function jsonOption(what?: string): Option {
-  return new Option("--json", what === undefined ? "as JSON" : `${what} as JSON`);
+  return new Option("--json", what === undefined ? "print as JSON" : `${what} as JSON`);
 }
 
 export function markdownOption(): Option {
-  return new Option("--markdown", "as a comment for a pull request");
+  return new Option("--markdown", "print a comment for a pull request");
 }
 
 export function clusterOption(): Option {
-  return new Option("--cluster <name>", "of this cluster only");
+  return new Option("--cluster <name>", "only this cluster");
 }
 
 export function projectOption(): Option {
@@ -42,14 +42,14 @@ export function projectOption(): Option {
 export function withStackLimits<C extends Command>(command: C): C {
   return command
     .option("--parallel <n>", "how many stacks run at once (default: two for each core, as far as there is memory)")
-    .option("--keep-going", "begin the other stacks also after one has failed");
+    .option("--keep-going", "start the other stacks even after one has failed");
 }
 
 /** The options that say which apps and peers a picture shows. */
 export function withPictureLimits<C extends Command>(command: C): C {
   return command
     .option("--app <name...>", "only these apps in the picture")
-    .option("--peer <name...>", "only what these peers have to do with in the picture");
+    .option("--peer <name...>", "only these peers and their links in the picture");
 }
 
 /** The options by which a command finds the HTTP APIs of running Big Peers. */
@@ -67,7 +67,7 @@ export function withPeerAccess<C extends Command>(command: C): C {
       "--management-token <whose>",
       "send the token of user, or of namespace/serviceaccount, to a management API that asks for one",
     )
-    .addOption(new Option("--api-version <version>", "of the HTTP API").choices(["v4", "v5"]));
+    .addOption(new Option("--api-version <version>", "version of the HTTP API").choices(["v4", "v5"]));
 }
 
 function collect(pair: string, before: Record<string, string>): Record<string, string> {

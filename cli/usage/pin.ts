@@ -4,13 +4,14 @@ import { jsonOption, stackOption, topologyArgument } from "./options.ts";
 
 export function pinUsage(): DocumentedCommand {
   return new DocumentedCommand("pin", {
-    does: "Give ports to replications that clash, and write them into the topology; no deployed port moves",
+    does: "Write a port into the topology for each replication that clashes or would lose its deployed port",
     examples: [
       ["bigpeer pin topologies/dev.yaml", "what the last commit has keeps its ports"],
       ["bigpeer pin topologies/dev.yaml --base origin/main:topologies/dev.yaml", "after a merge of two branches"],
       ["bigpeer pin topologies/dev.yaml --base stack:dev", "what a stack has deployed keeps its ports"],
+      ["bigpeer pin topologies/dev.yaml --avoid east:4045,4046", "somebody else has these ports open in east"],
     ],
-    fine: "no port clashes any longer",
+    fine: "no port clashes any longer, and none that is deployed moves",
     findings: "the topology has other errors, or a controller has too few ports",
   })
     .addArgument(topologyArgument())
@@ -19,6 +20,7 @@ export function pinUsage(): DocumentedCommand {
       "--base <topology>",
       "what is deployed: a file, a revision and path, stack:<name>, or none (default: the file in the last commit)",
     )
+    .option("--avoid <cluster:ports...>", "ports that somebody else has in a cluster, such as east:4045,4046")
     .addOption(jsonOption("the pinned ports"))
     .action(async (topology, options) => exitWith((await import("../commands/pin.ts")).pinCommand(topology, options)));
 }

@@ -4,7 +4,7 @@ import { environmentArgument, jsonOption, markdownOption, projectOption, withSta
 
 export function previewUsage(): DocumentedCommand {
   const command = new DocumentedCommand("preview", {
-    does: "Say what the engine would do to every stack of an environment, and what the topology does not explain",
+    does: "Show what the engine would do to every stack of an environment, and what the topology does not explain",
     examples: [
       ["bigpeer preview two-clusters", "all stacks of topologies/two-clusters.yaml"],
       ["bigpeer preview two-clusters --base origin/main:topologies/two-clusters.yaml --markdown", "in review"],
@@ -17,7 +17,7 @@ export function previewUsage(): DocumentedCommand {
     .addOption(projectOption())
     .option("-s, --stack <name...>", "only these stacks of the environment")
     .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
-    .option("--allow-missing", "go on although the base has no such file: a topology that is new")
+    .option("--allow-missing", "continue although the base lacks the file, because the topology is new")
     .option("--refresh", "look at the live objects first, so that drift shows")
     .option("--expect-no-changes", "exit with 1 if anything would change");
   return withStackLimits(command)

@@ -20,15 +20,20 @@ export function rbacUsage(): DocumentedCommand {
     )
     .addOption(stackOption())
     .addOption(clusterOption())
-    .addOption(new Option("--for <command>", "what is to be allowed").choices(["up", "verify"]).default("up"))
+    .addOption(
+      new Option("--for <command>", "the command that needs the rights").choices(["up", "verify"]).default("up"),
+    )
     .option(
       "--management-token <namespace/name>",
-      "with --for verify: the ServiceAccount of which it may issue a token",
+      "with --for verify: the ServiceAccount for which it may issue a token",
     )
-    .option("--name <name>", "of the Roles (default: bigpeer-topology, bigpeer-verify)")
-    .option("--service-account <name>", "who gets them: name or namespace/name (default: one called like the Roles)")
-    .addOption(new Option("--user <name>", "who gets them: a user").conflicts(["serviceAccount", "group"]))
-    .addOption(new Option("--group <name>", "who gets them: a group").conflicts(["serviceAccount", "user"]))
+    .option("--name <name>", "name of the Roles (default: bigpeer-topology, bigpeer-verify)")
+    .option(
+      "--service-account <name>",
+      "ServiceAccount that gets them: name or namespace/name (default: one with the name of the Roles)",
+    )
+    .addOption(new Option("--user <name>", "user that gets them").conflicts(["serviceAccount", "group"]))
+    .addOption(new Option("--group <name>", "group that gets them").conflicts(["serviceAccount", "user"]))
     .addOption(jsonOption("objects by cluster"))
     .action(async (topologies, options) =>
       exitWith((await import("../commands/rbac.ts")).rbacCommand(topologies, options)),

@@ -4,17 +4,17 @@ import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./o
 
 export function statusUsage(): DocumentedCommand {
   return new DocumentedCommand("status", {
-    does: "Show what is declared, what is deployed and what is there, and how to mend what differs",
+    does: "Show what is declared, what is deployed and what is live, and how to fix what differs",
     examples: [
       ["bigpeer status -s mine", "the topology against the state of its stacks"],
-      ["bigpeer status -s mine --live --watch", "and against the clusters, again and again"],
+      ["bigpeer status -s mine --live --watch", "also against the clusters, again every two seconds"],
     ],
     fine: "declared, deployed and live are the same",
     findings: "something differs, or is down",
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
-    .option("--live", "look into the clusters, too")
+    .option("--live", "also look into the clusters")
     .addOption(kubeconfigOption())
     .option("--watch", "look again every two seconds, until Ctrl-C")
     .addOption(jsonOption("rows"))

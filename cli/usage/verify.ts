@@ -4,7 +4,7 @@ import { jsonOption, stackOption, topologyArgument, withPeerAccess } from "./opt
 
 export function verifyUsage(): DocumentedCommand {
   const command = new DocumentedCommand("verify", {
-    does: "Prove on the running Big Peers that documents flow as the topology says, and only so",
+    does: "Prove on the running Big Peers that documents flow exactly as the topology says",
     examples: [
       ["bigpeer verify -s mine", "every replication of a stack's topology"],
       ["bigpeer verify topologies/dev.yaml --deadline 120", "where documents take longer"],

@@ -7,7 +7,7 @@ export interface OpenPort {
   /** Names what is served; connections are cut when it changes. */
   readonly key: string;
   readonly backend: Backend;
-  /** Whether a client is let in, by its address. */
+  /** True if a client is let in, by its address. */
   readonly admits?: (client: string) => boolean;
 }
 

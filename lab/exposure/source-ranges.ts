@@ -1,7 +1,7 @@
 import { contains } from "../addresses.ts";
 
 /**
- * Whether an allow list lets a client in. All clients of a lab have loopback addresses, so a list without a range of them cannot be
+ * True if an allow list lets a client in. All clients of a lab have loopback addresses, so a list without a range of them cannot be
  * shown to be right or wrong, and lets everybody in.
  */
 export function letsIn(ranges: readonly string[], client: string): boolean {

@@ -8,7 +8,7 @@ import { byAge, type Gateway, type GatewayObjects, group, type Listener, type Li
 export interface JudgedListener {
   readonly owner: WatchedObject;
   readonly listener: Listener;
-  /** Whether routes may attach to it. */
+  /** True if routes may attach to it. */
   readonly valid: boolean;
   /** Kinds of routes that it takes. */
   readonly supportedKinds: readonly string[];

@@ -1,7 +1,7 @@
 import type { WatchedObject } from "../operator/object-cache.ts";
 import type { LabelSelector, NamespaceChoice } from "./objects.ts";
 
-/** Whether a choice of namespaces holds one. @param own where the object lies that chooses */
+/** True if a choice of namespaces holds one. @param own where the object lies that chooses */
 export function chooses(
   { from, selector }: NamespaceChoice,
   own: string,

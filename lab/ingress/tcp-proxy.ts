@@ -6,7 +6,7 @@ export type Backend = () => Promise<{ host: string; port: number } | undefined>;
 
 export interface TcpProxyOptions {
   readonly backend: Backend;
-  /** Whether a client is let in, by its address. Default: everybody. */
+  /** True if a client is let in, by its address. Default: everybody. */
   readonly admits?: (client: string) => boolean;
 }
 

@@ -24,7 +24,7 @@ export interface ControllerOptions {
   readonly contract: OperatorContract;
   readonly objects: ClusterObjects;
   readonly network: LabNetwork;
-  /** Whether an Ingress controller runs in the cluster. */
+  /** True if an Ingress controller runs in the cluster. */
   readonly ingressController: boolean;
   readonly log: (line: string) => void;
   /** Something happened that the next pass has to look at. */
@@ -50,7 +50,7 @@ export class BigPeerController {
     });
   }
 
-  /** Whether requests with a key (by the UID of its BigPeerApiKey) are answered by now. */
+  /** True if requests with a key (by the UID of its BigPeerApiKey) are answered by now. */
   knowsKey(uid: string): boolean {
     return this.#keys.has(uid);
   }

@@ -20,7 +20,7 @@ export interface OperatorOptions {
   readonly cluster: LabCluster;
   readonly network: LabNetwork;
   readonly contract: OperatorContract;
-  /** Whether an Ingress controller runs in the cluster. */
+  /** True if an Ingress controller runs in the cluster. */
   readonly ingressController: boolean;
   readonly log: (line: string) => void;
 }

@@ -101,6 +101,6 @@ test("a mistake in the topology fails every stack that has it, with the finding"
   expect(text).toMatch(/failed {2}dev-east[\s\S]*unknown-reference/);
   expect(code).toBe(1);
   const alone = await deploy("--parallel", "1");
-  expect(alone.text).toMatch(/failed {2}dev-east[\s\S]*not begun {2}dev-west\n/);
+  expect(alone.text).toMatch(/failed {2}dev-east[\s\S]*not started {2}dev-west\n/);
   deployment.write(topology);
 });

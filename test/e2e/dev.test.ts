@@ -37,7 +37,7 @@ async function expectNothingLeft(run: UserCommand): Promise<void> {
 test("npm run dev verifies, stays up beside a second run that is refused, and leaves nothing after Ctrl-C", async () => {
   const run = dev();
   await Promise.race([run.ended, expect.poll(() => run.output, { timeout: 120_000 }).toMatch(/Ctrl-C ends it/)]);
-  expect(run.output).toMatch(/✓ red-cars: bp2 ⇥ bp1 {2}cars {2}stayed away/);
+  expect(run.output).toMatch(/✓ red-cars: bp2 ⇥ bp1 {2}cars {2}did not arrive/);
   expect(run.output).toMatch(/bp1 dials bp2 at ditto-bp2-replication-blue-cars-bp2\.ditto\.svc\.cluster\.local:4040/);
   expect(run.output).toMatch(/4 of 4 probes passed/);
   const [kubeconfig = "none"] = /(?<=export KUBECONFIG=)\S+/.exec(run.output) ?? [];

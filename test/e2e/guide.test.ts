@@ -209,7 +209,7 @@ describe("a topology with mistakes stops preview and up before any resource", ()
     deployment.write(edit(guide));
     const { exitCode, stdout, stderr } = await deployment.engine.stack("dev", operation);
     expect(exitCode).not.toBe(0);
-    expect(stdout).toMatch(/the topology has errors, nothing was written/);
+    expect(stdout).toMatch(/the topology has errors, so nothing was written/);
     for (const finding of findings) expect(stdout).toMatch(finding);
     expect(stdout.match(/^ +why: ./gm)).toHaveLength(findings.length);
     expect(stdout.match(/^ +fix: ./gm)).toHaveLength(findings.length);

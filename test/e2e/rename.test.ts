@@ -87,7 +87,7 @@ describe("a cluster that gets another name and keeps its context", () => {
     deployment.write(renamed);
     const { stdout, exitCode } = await deployment.engine.stack("dev", "preview");
     expect(exitCode, stdout).toBe(0);
-    expect(stdout).toMatch(/cluster "east" is now "north"; all that is in it stays/);
+    expect(stdout).toMatch(/cluster "east" is now "north"; everything in it stays/);
     expect(await deployment.changes()).toEqual([]);
   });
 

@@ -55,10 +55,10 @@ test("a CA that cert-manager has made anew is found by all three, with the peers
     )
     .toBeDefined();
   const what =
-    /does not trust the CA that bp2 has since \d{4}-\d\d-\d\d: their connection breaks when bp2 gets a new certificate, by \d{4}-\d\d-\d\d/;
+    /does not trust the CA that bp2 has since \d{4}-\d\d-\d\d: their connection fails when bp2 gets a new certificate, by \d{4}-\d\d-\d\d/;
   const shown = await status();
   expect(shown.text).toMatch(what);
-  expect(shown).toMatchObject({ code: 1, text: expect.stringContaining(`mend: ${mend}`) });
+  expect(shown).toMatchObject({ code: 1, text: expect.stringContaining(`fix: ${mend}`) });
   const checked = await check();
   expect(checked.text).toMatch(new RegExp(`warning stale-trust {2}peers.bp1: bp1 ${what.source}`));
   expect(checked.text).toContain(`fix: ${mend}`);
@@ -73,7 +73,7 @@ test("a certificate of the new CA that is shown already breaks the connection, a
   await expect
     .poll(async () => (await status()).text, { timeout: 20_000 })
     .toMatch(
-      /does not trust the certificate that bp2 shows since \d{4}-\d\d-\d\d \(issued by "CN=bp2 CA"\): their connection breaks when it is next made/,
+      /does not trust the certificate that bp2 shows since \d{4}-\d\d-\d\d \(issued by "CN=bp2 CA"\): their connection fails the next time it is opened/,
     );
 });
 
@@ -112,7 +112,7 @@ test("a CA Secret without a certificate is a sentence in status, and no stack tr
   await put(base64("to be filled"));
   const { text, code } = await status();
   expect(text).toMatch(
-    /has no CA certificate: Secret ditto\/ditto-bp2-ca holds none under tls\.crt\s+mend: kubectl --context west/,
+    /has no CA certificate: Secret ditto\/ditto-bp2-ca holds none under tls\.crt\s+fix: kubectl --context west/,
   );
   expect(text).not.toMatch(/\n\s+at /);
   expect(code).toBe(1);

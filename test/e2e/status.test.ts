@@ -26,7 +26,7 @@ function status(...flags: string[]): Promise<{ code: number | null; text: string
 test("before the first up everything is declared and nothing deployed", async () => {
   const { code, text } = await status();
   expect(text).toMatch(/BigPeer ditto\/bp1 .*deployed: no/);
-  expect(text).toMatch(/mend: pulumi up/);
+  expect(text).toMatch(/fix: pulumi up/);
   expect(code).toBe(1);
 });
 
@@ -51,7 +51,7 @@ test("an edit by hand is drift, with the command that mends it; the command does
   });
   const { code, text } = await status("--live");
   expect(text).toMatch(/red-cars-bp2 .*live: differs/);
-  expect(text).toMatch(/was changed in the cluster: spec\.queriesByCollection\.cars\[0]\s+mend: pulumi up --refresh/);
+  expect(text).toMatch(/was changed in the cluster: spec\.queriesByCollection\.cars\[0]\s+fix: pulumi up --refresh/);
   expect(code).toBe(1);
   await deployment.up("dev", ["--refresh"]);
   expect((await status("--live")).code).toBe(0);

@@ -33,7 +33,7 @@ function configure(stack: string, clusters?: readonly string[]): void {
 async function refused(stack: string, operation: "preview" | "up"): Promise<string> {
   const { exitCode, stdout, stderr } = await deployment.engine.stack(stack, operation);
   expect(exitCode).not.toBe(0);
-  expect(stdout).toMatch(/the topology has errors, nothing was written/);
+  expect(stdout).toMatch(/the topology has errors, so nothing was written/);
   return `${stdout}${stderr}`;
 }
 

@@ -26,7 +26,7 @@ export type Detour = "all" | "some";
 
 export interface Arrivals {
   readonly changes: readonly ArrivalChange[];
-  /** By direct flow, `app/collection/from/to`; none where nothing comes over others. */
+  /** For each direct flow: `app/collection/from/to`; none where nothing comes over others. */
   readonly detours: { readonly gained: ReadonlyMap<string, Detour>; readonly lost: ReadonlyMap<string, Detour> };
   /** False: given up for its size, and then there are no changes. */
   readonly complete: boolean;
@@ -148,7 +148,7 @@ interface Sampled {
   readonly document: DocumentFields | undefined;
 }
 
-/** By app and collection, documents that peers may start or stop to get, each with a predicate that matches it. */
+/** For each app and collection: documents that peers may start or stop to get, each with a predicate that matches it. */
 function concerned(changes: readonly FlowChange[]): Map<string, Sampled[]> {
   const found = new Map<string, Map<string, Sampled>>();
   for (const { app, collection, before, after, witnesses } of changes) {

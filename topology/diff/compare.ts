@@ -1,5 +1,6 @@
 import { type Finding, formatPath } from "../findings/finding.ts";
 import type { Plan, PlannedApp } from "../plan/plan.ts";
+import { pinCommand } from "../plan/port-advice.ts";
 import { planInNamesOf, reachesOf, renamedClusters } from "../plan/renamed-clusters.ts";
 import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
@@ -25,7 +26,8 @@ export interface DiffSide {
 
 /** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
-  const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head)) : nothing;
+  const pin = pinCommand(fileOf(head.name), "--base", base.name);
+  const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head), pin) : nothing;
   const diff = {
     version: 1 as const,
     base: nameOf(base),
@@ -44,14 +46,21 @@ function headPlan(head: Plan, { environment, operator }: Plan, { absent }: DiffS
   return absent === undefined ? head : { ...head, environment, operator };
 }
 
+/** The file that a side was read from; in a revision its path. What a stack has deployed is no file. */
+function fileOf(name: string): string {
+  const [, revision, path] = /^([^:]{2,}):(.+)$/.exec(name) ?? [];
+  if (path === undefined) return name;
+  return revision === "stack" ? "<topology>" : path;
+}
+
 function sides(which: { base: boolean; head: boolean }): ("base" | "head")[] {
   return [...(which.base ? ["base" as const] : []), ...(which.head ? ["head" as const] : [])];
 }
 
 function missingSides(base: DiffSide, head: DiffSide): string[] {
   return [
-    base.absent === undefined ? [] : [`The base has no such file, so everything is shown as new: ${base.absent}.`],
-    head.absent === undefined ? [] : [`The head has no such file, so everything is shown as gone: ${head.absent}.`],
+    base.absent === undefined ? [] : [`The base lacks the file, so everything is shown as new: ${base.absent}.`],
+    head.absent === undefined ? [] : [`The head lacks the file, so everything is shown as gone: ${head.absent}.`],
   ].flat();
 }
 
@@ -79,7 +88,7 @@ const nothing: Planned = {
   consequences: [],
 };
 
-function changesOf(earlier: Plan, head: Plan): Planned {
+function changesOf(earlier: Plan, head: Plan, pin: string): Planned {
   const renamed = renamedClusters(reachesOf(earlier), reachesOf(head));
   // From here on in the names of the head, so that what is only in a cluster of another name does not differ.
   const base = planInNamesOf(head, earlier);
@@ -87,7 +96,7 @@ function changesOf(earlier: Plan, head: Plan): Planned {
   const flows = flowChanges(base, head);
   const arrivals = arrivalChanges(base, head, flows);
   return {
-    refused: refusals(base, head).map(shownFinding),
+    refused: refusals(base, head, pin).map(shownFinding),
     clusters: clusterChanges(base, head, renamed),
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
@@ -156,7 +165,7 @@ function objectReport(change: ObjectChange): ObjectChangeReport {
 function renamings(renamed: ReadonlyMap<string, string>): string[] {
   return [...renamed].map(
     ([name, former]) =>
-      `The cluster ${former} is called ${name}: what is in it stays, and is listed under the new name. A stack that lists it in bigpeer:clusters has to list the new name.`,
+      `The cluster ${former} is called ${name}: its objects stay, and are listed under the new name. A stack that lists it in bigpeer:clusters must list the new name.`,
   );
 }
 
@@ -168,7 +177,7 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
     const { name } = change.ref;
     if (change.action === "replace")
       sentences.push(
-        `The Big Peer ${name} is made anew in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
+        `The Big Peer ${name} is recreated in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
       );
     if (change.action === "delete")
       sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.`);
@@ -177,14 +186,14 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
     const before = base.apps.get(name);
     if (before && before.id !== app.id)
       sentences.push(
-        `The app ${name} has another ID: its clients and both ends of its replications must change at the same time, and documents under the old ID stay behind.`,
+        `The app ${name} gets a different ID: its clients and both ends of its replications must change at the same time, and documents under the old ID stay behind.`,
       );
   }
   for (const [name, cluster] of head.clusters) {
     const before = base.clusters.get(name);
     if (before && (before.context !== cluster.context || before.kubeconfig !== cluster.kubeconfig))
       sentences.push(
-        `The cluster ${name} is reached in another way (context ${before.context} -> ${cluster.context}): if that is another cluster, every object in it is made anew there.`,
+        `The cluster ${name} is reached differently (context ${before.context} -> ${cluster.context}): if that is another cluster, every object in it is recreated there.`,
       );
     if (before && before.stack !== cluster.stack)
       sentences.push(

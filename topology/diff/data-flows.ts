@@ -23,7 +23,7 @@ export type FlowEffect = "starts" | "stops" | "widens" | "narrows" | "turns" | "
 
 export interface FlowChange {
   readonly effect: FlowEffect;
-  /** Whether only sample documents were judged, beside which others may fare otherwise. */
+  /** True if only sample documents were judged, beside which others may fare otherwise. */
   readonly sampled: boolean;
   /** Documents that fare differently where none of the queries' own samples does. */
   readonly witnesses: readonly DocumentFields[];
@@ -159,7 +159,7 @@ export function expressionOf(query: string): Expression | undefined {
   return parsed.get(query);
 }
 
-/** Whether a document is subscribed to. A predicate that this project cannot read matches nothing. */
+/** True if a document is subscribed to. A predicate that this project cannot read matches nothing. */
 export function matches(queries: readonly string[], document: DocumentFields): boolean {
   return queries.some((query) => {
     const expression = expressionOf(query);
@@ -178,7 +178,7 @@ export function samples(query: string): readonly DocumentFields[] {
   return documents;
 }
 
-/** Whether it is certain that no document matches a predicate. */
+/** True if it is certain that no document matches a predicate. */
 export function matchesNothing(query: string): boolean {
   const expression = expressionOf(query);
   return expression !== undefined && samples(query).length === 0 && tellingDocuments([expression]).complete;

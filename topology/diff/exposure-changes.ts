@@ -25,7 +25,7 @@ function targetConsequences(before: readonly PlannedExposure[], after: readonly 
   const sentences = [
     ...opened.map(
       (each) =>
-        `Targets of ${cluster} are open by ${called(each)} beside ${latter}, and nobody dials it yet. Once no address of it is pending, name it first in \`exposure\`, so that the diallers move.`,
+        `Targets of ${cluster} are open by ${called(each)} beside ${latter}, and nobody dials it yet. Once none of its addresses is pending, name it first in \`exposure\`, so that the peers that dial move to it.`,
     ),
     ...closed
       .filter((each) => !same(each, is))
@@ -35,7 +35,7 @@ function targetConsequences(before: readonly PlannedExposure[], after: readonly 
   if (has(before, is) && has(after, was))
     return [
       ...sentences,
-      `Peers that dial targets of ${cluster} move from ${former} to ${latter}; both stay open, so each connection is reopened at once. Take ${former} out of \`exposure\` when every stack has been updated and \`verify\` passes.`,
+      `Peers that dial targets of ${cluster} move from ${former} to ${latter}; both stay open, so each connection is reopened at once. Remove ${former} from \`exposure\` once every stack has been updated and \`verify\` passes.`,
     ];
   if (has(before, is))
     return [
@@ -45,8 +45,8 @@ function targetConsequences(before: readonly PlannedExposure[], after: readonly 
   return [
     ...sentences,
     is.way.kind === "address"
-      ? `Peers that dial targets of ${cluster} move from ${former} to ${latter}: see that it leads to them before this is deployed.`
-      : `Targets of ${cluster} change from ${former} to ${latter} in one step: nobody reaches them until the new address is there and every dialler's stack has been updated. Without a gap it takes three changes: \`exposure: [<former>, <new>]\`, then \`[<new>, <former>]\`, then \`[<new>]\` (docs/exposure.md).`,
+      ? `Peers that dial targets of ${cluster} move from ${former} to ${latter}: make sure that it leads to them before you deploy this.`
+      : `Targets of ${cluster} change from ${former} to ${latter} in one step: nobody reaches them until the new address exists and the stack of every peer that dials has been updated. A migration without a gap takes three changes: \`exposure: [<former>, <new>]\`, then \`[<new>, <former>]\`, then \`[<new>]\` (docs/exposure.md).`,
   ];
 }
 
@@ -64,7 +64,7 @@ function kafkaConsequences(base: Plan, head: Plan): string[] {
     );
     if (peers.length === 0) return [];
     return [
-      `No Ingress controller is left in ${name}, so Kafka's listener for clients outside is switched off on ${peers.map((peer) => peer.name).join(", ")}; without a controller it would keep them from becoming Ready. Write \`kafkaListener: true\` on a peer if one still runs there.`,
+      `No Ingress controller is left in ${name}, so Kafka's listener for clients outside is disabled on ${peers.map((peer) => peer.name).join(", ")}; without a controller it would keep them from becoming Ready. Write \`kafkaListener: true\` on a peer if one still runs there.`,
     ];
   });
 }

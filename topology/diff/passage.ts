@@ -69,7 +69,7 @@ export function passages(flows: readonly DataFlow[], budget: { steps: number }):
 
 type Meeting = Passage;
 
-/** Whether one document matches all of these queries. */
+/** True if one document matches all of these queries. */
 function meet(queries: readonly string[], budget: { steps: number }): Meeting {
   const expressions = queries.map(expressionOf).filter((each): each is Expression => each !== undefined);
   if (expressions.length < queries.length) return "unknown";

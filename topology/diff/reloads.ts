@@ -2,7 +2,7 @@ import { tcpServicesManifest, tcpServicesPlace } from "../objects/exposure-manif
 import type { Plan, PlannedExposure } from "../plan/plan.ts";
 
 /**
- * By exposure that is in both plans as it was: why its connections are cut all the same. ingress-nginx reloads nginx whenever an entry of its
+ * For each exposure that is in both plans as it was: why its connections are cut all the same. ingress-nginx reloads nginx whenever an entry of its
  * ConfigMap comes, goes or leads elsewhere (its own Service, and endpoints that come and go beside others, make it do nothing of the kind).
  * The workers from before then end, and with them every stream that they carry, at the latest after `worker-shutdown-timeout`.
  */
@@ -18,7 +18,12 @@ export function reloads(base: Plan, head: Plan): ReadonlyMap<string, string> {
     head.exposures.flatMap((exposure): [string, string][] => {
       const map = mapOf(head, exposure);
       if (map === undefined || !reloaded.has(map.key)) return [];
-      return [[exposure.id, `the controller ${map.controller} of ${exposure.cluster} reloads, and cuts it ${within}`]];
+      return [
+        [
+          exposure.id,
+          `the controller ${map.controller} of ${exposure.cluster} reloads, and closes the connection ${within}`,
+        ],
+      ];
     }),
   );
 }

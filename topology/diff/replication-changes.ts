@@ -1,5 +1,5 @@
 import type { WayKind } from "../file/exposure.ts";
-import type { Queries } from "../file/schema.ts";
+import type { Queries } from "../file/queries.ts";
 import type { Address, Plan, PlannedPeer, PlannedReplication } from "../plan/plan.ts";
 import { exposureOf } from "../plan/share.ts";
 import { wayNoun } from "../plan/ways.ts";
@@ -141,14 +141,14 @@ function appReasons(base: Plan, head: Plan, before: PlannedReplication, after: P
 /** Under another name of its kind, an object is another object. */
 function operatorReasons({ operator: before }: Plan, { operator: after }: Plan): string[] {
   const type = ({ group, version, kinds }: Plan["operator"]) => `${group}/${version} ${kinds.replication}`;
-  return type(before) === type(after) ? [] : [`its objects are made anew as ${type(after)}`];
+  return type(before) === type(after) ? [] : [`its objects are recreated as ${type(after)}`];
 }
 
 function peerReasons(base: Plan, head: Plan, peer: string): string[] {
   const [before, after] = [base.peers.get(peer), head.peers.get(peer)];
   if (!before || !after) return [];
   const place = ({ cluster, namespace }: PlannedPeer) => `${cluster}/${namespace}`;
-  if (place(before) !== place(after)) return [`${peer} is made anew in ${place(after)} instead of ${place(before)}`];
+  if (place(before) !== place(after)) return [`${peer} is recreated in ${place(after)} instead of ${place(before)}`];
   const [earlier, later] = [before.settings.version, after.settings.version];
   return earlier === later ? [] : [`${peer} restarts with version ${later} instead of ${earlier}`];
 }

@@ -6,32 +6,34 @@ const value = z.json().optional();
 const field = z
   .strictObject({
     path: z.string().describe("Dotted path."),
-    before: value.describe("Absent: the field was not there. Secrets are masked."),
-    after: value.describe("Absent: the field is gone. Secrets are masked."),
+    before: value.describe("Absent if the field did not exist. Secrets are masked."),
+    after: value.describe("Absent if the field is gone. Secrets are masked."),
   })
   .describe("One field that differs; a list is one value.");
 
 const entry = z.strictObject({
   action: z.enum(["added", "removed", "changed"]),
   name: z.string(),
-  summary: z.string().describe("What it is, in a few words."),
+  summary: z.string().describe("A short description of the entry."),
   fields: z.array(field),
 });
 
 const link = z.strictObject({
   effect: z.enum(["added", "removed", "turned", "readdressed"]),
-  initiator: z.string().describe("Who dials; after the change, unless the link is removed."),
+  initiator: z
+    .string()
+    .describe("The peer that dials after the change; if the link is removed, the one that did before it."),
   target: z.string(),
-  before: z.string().optional().describe("Address that was dialled."),
-  after: z.string().optional().describe("Address that is dialled."),
+  before: z.string().optional().describe("The address that was dialled before."),
+  after: z.string().optional().describe("The address that is dialled after the change."),
 });
 
 const subscription = z.strictObject({
   peer: z.string().describe("Who subscribes."),
   collection: z.string(),
-  added: z.array(z.string()).describe("Predicates that come."),
-  removed: z.array(z.string()).describe("Predicates that go."),
-  kept: z.array(z.string()).describe("Predicates that stay; a document that any of all matches is subscribed to."),
+  added: z.array(z.string()).describe("Predicates that are added."),
+  removed: z.array(z.string()).describe("Predicates that are removed."),
+  kept: z.array(z.string()).describe("Predicates that stay. A document is subscribed to if any predicate matches it."),
 });
 
 const replication = z.strictObject({
@@ -39,7 +41,7 @@ const replication = z.strictObject({
   name: z.string(),
   app: z.string(),
   form: z.enum(["between", "one-way", "hub", "mesh"]),
-  fields: z.array(field).describe("Form and app, where they differ."),
+  fields: z.array(field).describe("The form and the app, where they differ."),
   links: z.array(link),
   subscriptions: z.array(subscription),
 });
@@ -50,12 +52,12 @@ const port = z.strictObject({
   effect: z.enum(["opened", "closed", "changed"]),
   cluster: z.string(),
   ingress: z.string().describe("Name of the way: `default`, or one of the cluster's `ingresses` or `exposures`."),
-  way: wayKind.describe("What exposes it."),
+  way: wayKind.describe("The kind of exposure."),
   port: z.number().int(),
   before: z
     .strictObject({ ingress: z.string(), way: wayKind, port: z.number().int() })
     .optional()
-    .describe("Where it was exposed before, where that changed."),
+    .describe("The former exposure, if it changed."),
   replication: z.string(),
   peer: z.string(),
 });
@@ -63,7 +65,7 @@ const port = z.strictObject({
 const trust = z.strictObject({
   effect: z.enum(["added", "removed"]),
   peer: z.string().describe("Who trusts."),
-  trusts: z.string().describe("Whose certificates it accepts."),
+  trusts: z.string().describe("The peer whose certificates it accepts."),
 });
 
 const place = {
@@ -76,10 +78,10 @@ const place = {
 const object = z.strictObject({
   action: z.enum(["create", "change", "replace", "delete"]),
   ...place,
-  role: z.enum(["object", "patch"]).describe("`patch`: some fields of an object that others own, too."),
-  from: z.strictObject(place).optional().describe("Where a replaced object was."),
-  fields: z.array(field).describe("Of a changed object."),
-  source: z.string().describe("The entry of the topology that it comes from."),
+  role: z.enum(["object", "patch"]).describe("`patch`: only some fields, of an object that others own, too."),
+  from: z.strictObject(place).optional().describe("The former place of a replaced object."),
+  fields: z.array(field).describe("The fields that differ, for a changed object."),
+  source: z.string().describe("The entry of the topology that declares it."),
 });
 
 const interruption = z.strictObject({
@@ -90,12 +92,14 @@ const interruption = z.strictObject({
 
 const flow = z.strictObject({
   effect: z.enum(["starts", "stops", "widens", "narrows", "turns", "rewrites"]),
-  sampled: z.boolean().describe("True: only sample documents were judged, beside which others may fare otherwise."),
+  sampled: z
+    .boolean()
+    .describe("True if only sample documents were judged; the result may differ for other documents."),
   overOthers: z
     .enum(["all", "some"])
     .optional()
     .describe(
-      "How many of the sample documents come over other peers, too: before they start here, or after they stop.",
+      "How many of the sample documents also come over other peers: before they start here, or after they stop.",
     ),
   app: z.string(),
   collection: z.string(),
@@ -129,23 +133,23 @@ const finding = z.strictObject({
 
 export const topologyDiffSchema = z.strictObject({
   version: z.literal(1),
-  base: z.string().describe("What was compared from, as the command was told."),
-  head: z.string().describe("What was compared to."),
+  base: z.string().describe("The base of the comparison, as it was given to the command."),
+  head: z.string().describe("The head of the comparison, as it was given to the command."),
   summary: z.string().describe("One line."),
   missing: z
     .array(z.enum(["base", "head"]))
-    .describe("Sides whose revision has no such file: everything is shown as new, or as gone."),
-  unplanned: z.array(z.enum(["base", "head"])).describe("Sides with errors: nothing but findings is compared then."),
+    .describe("Sides whose revision lacks the file: everything is shown as new, or as gone."),
+  unplanned: z.array(z.enum(["base", "head"])).describe("Sides with errors. Only findings are compared then."),
   refused: z
     .array(finding)
     .describe(
-      "What `pulumi up` will refuse after the change, since documents would be lost. Warnings: what it may refuse.",
+      "Losses of documents that `pulumi up` will refuse after the change; warnings are losses that it may refuse.",
     ),
   clusters: z.array(entry),
   peers: z.array(entry),
   apps: z.array(entry),
   settings: z.array(field).describe("The environment, which losses are allowed, and what may be taken over."),
-  operator: z.array(field).describe("What is taken for granted about the operator."),
+  operator: z.array(field).describe("Assumptions about the operator that differ."),
   replications: z.array(replication),
   ports: z.array(port),
   trust: z.array(trust),
@@ -153,8 +157,8 @@ export const topologyDiffSchema = z.strictObject({
   interruptions: z.array(interruption).describe("Pairs of peers that were and stay linked, and lose their connection."),
   flows: z.array(flow).describe("Documents between two linked peers."),
   arrivals: z.array(arrival).describe("Documents that come over other peers."),
-  arrivalsComplete: z.boolean().describe("False: too many to follow all."),
-  consequences: z.array(z.string()).describe("What follows that no list above says, one sentence each."),
+  arrivalsComplete: z.boolean().describe("False if there are too many to follow all of them."),
+  consequences: z.array(z.string()).describe("Consequences that no list above contains, one sentence each."),
   findings: z.strictObject({ new: z.array(finding), gone: z.array(finding) }),
 });
 

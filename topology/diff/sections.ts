@@ -11,7 +11,7 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
     { title: "Data", items: flowItems(diff) },
     { title: "Interrupted connections", items: diff.interruptions.map(interruptionItem) },
     { title: "New findings", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
-    { title: "Findings gone", items: diff.findings.gone.map((finding) => findingItem("-", finding)) },
+    { title: "Resolved findings", items: diff.findings.gone.map((finding) => findingItem("-", finding)) },
     { title: "Replications", items: diff.replications.map(replicationItem) },
     { title: "Peers", items: diff.peers.map(entryItem) },
     { title: "Apps", items: diff.apps.map(entryItem) },
@@ -19,7 +19,10 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
     { title: "Exposed ports", items: diff.ports.map(portItem) },
     { title: "Trust", items: trustItems(diff) },
     { title: "Settings", items: diff.settings.map((field) => ({ lines: fieldLines("!", field) })) },
-    { title: "Assumed of the operator", items: diff.operator.map((field) => ({ lines: fieldLines("!", field) })) },
+    {
+      title: "Assumptions about the operator",
+      items: diff.operator.map((field) => ({ lines: fieldLines("!", field) })),
+    },
     ...objectSections(diff),
   ].filter(({ items }) => items.length > 0);
 }
@@ -37,7 +40,7 @@ function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines
     const [old, now] = [before.map(valueText), after.map(valueText)];
     const added = now.filter((element) => !old.includes(element));
     const removed = old.filter((element) => !now.includes(element));
-    const rest = added.length + removed.length === 0 ? ": another order" : "";
+    const rest = added.length + removed.length === 0 ? ": different order" : "";
     return [
       line(mark, `${indent}${path}${rest}`),
       ...removed.map((element) => line("-", `${indent}  ${element}`)),
@@ -158,9 +161,9 @@ function objectSections({ objects }: TopologyDiff): Section[] {
   });
 }
 
-/** An object that is made anew in another cluster, in the cluster where it was. */
+/** An object that is recreated in another cluster: its line in the cluster where it was. */
 function leavingItem({ kind, namespace, name, cluster, from }: TopologyDiff["objects"][number]): Item {
-  return { lines: [line("-", `delete ${kind} ${from?.namespace}/${name}, made anew in ${cluster}/${namespace}`)] };
+  return { lines: [line("-", `delete ${kind} ${from?.namespace}/${name}, recreated in ${cluster}/${namespace}`)] };
 }
 
 function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {

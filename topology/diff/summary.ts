@@ -6,12 +6,12 @@ export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
   if (diff.unplanned.length > 0) {
     const errors = diff.findings.new.filter(({ severity }) => severity === "error").length;
     const sides = diff.unplanned.join(" and ");
-    return `Not compared: the ${sides} has errors that keep it from being planned${errors > 0 ? ` (${errors} new)` : ""}.`;
+    return `Not compared: the ${sides} has errors that prevent a plan${errors > 0 ? ` (${errors} new)` : ""}.`;
   }
   const parts = [
     ...(["clusters", "peers", "apps", "replications"] as const).map((key) => entriesPart(key, diff[key])),
-    diff.settings.length > 0 ? "what holds for all of it" : "",
-    diff.operator.length > 0 ? "what is assumed of the operator" : "",
+    diff.settings.length > 0 ? "settings of the whole topology" : "",
+    diff.operator.length > 0 ? "assumptions about the operator" : "",
   ].filter((part) => part !== "");
   const objects = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
     const n = diff.objects.filter((object) => object.action === action && object.role === "object").length;
@@ -23,9 +23,9 @@ export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
   const stops = diff.flows.filter(({ effect }) => effect === "stops" || effect === "narrows").length;
   const turns = diff.flows.length - starts - stops;
   const refused = diff.refused.filter(({ severity }) => severity === "error").length;
-  const missing = diff.missing.map((side) => `The ${side} has no such file. `).join("");
+  const missing = diff.missing.map((side) => `The ${side} lacks the file. `).join("");
   const clauses = [
-    parts.length === 0 ? "Nothing of the topology changes" : `Changes ${parts.join(", ")}`,
+    parts.length === 0 ? "The topology does not change" : `Changes ${parts.join(", ")}`,
     objects.length === 0 ? "" : `objects: ${objects.join(", ")}`,
     refused === 0 ? "" : `pulumi up will refuse ${count(refused, "loss")}`,
     diff.interruptions.length === 0 ? "" : `${count(diff.interruptions.length, "connection")} interrupted`,
@@ -58,7 +58,7 @@ function findingsPart({ findings }: Pick<TopologyDiff, "findings">): string {
   return [
     errors > 0 ? `${count(errors, "new error")}` : "",
     warnings > 0 ? `${count(warnings, "new finding")}` : "",
-    findings.gone.length > 0 ? `${count(findings.gone.length, "finding")} gone` : "",
+    findings.gone.length > 0 ? `${count(findings.gone.length, "finding")} resolved` : "",
   ]
     .filter((text) => text !== "")
     .join(", ");

@@ -4,7 +4,7 @@ import type { DocumentFields } from "../flows/flows.ts";
 /** Documents by which predicates can be told apart. */
 export interface TellingDocuments {
   readonly documents: readonly DocumentFields[];
-  /** Whether there is none beside them that the predicates would treat differently from all of them. */
+  /** True if there is none beside them that the predicates would treat differently from all of them. */
   readonly complete: boolean;
 }
 
@@ -42,11 +42,11 @@ interface Field {
   readonly path: readonly string[];
   readonly numbers: Set<number>;
   readonly texts: Set<string>;
-  /** Whether it stands alone as a condition, or is compared with true or false. */
+  /** True if it stands alone as a condition, or is compared with true or false. */
   boolean: boolean;
-  /** Whether null and missing are told apart. */
+  /** True if null and missing are told apart. */
   presence: boolean;
-  /** Whether it is asked which of two values is larger, or what a text begins with. */
+  /** True if it is asked which of two values is larger, or what a text begins with. */
   ordered: boolean;
 }
 

@@ -1,47 +1,11 @@
 import { z } from "zod";
 import { advised } from "./advised.ts";
+import { filled, named, onePort, portRange, template } from "./exposure-fields.ts";
 
 /**
  * How the targets of a cluster are reached from other clusters. The file has one mapping with exactly one key a way; what is read
  * of it is a discriminated union, so that everything after it has to deal with every way.
  */
-
-const name = (what: string, value: string) => z.string().min(1).default(value).describe(what);
-
-const portRange = advised(
-  z.string(),
-  (text) => {
-    const match = /^(\d+)-(\d+)$/.exec(text);
-    if (!match) return false;
-    const [first, last] = [Number(match[1]), Number(match[2])];
-    return first >= 1 && first <= last && last <= 65535;
-  },
-  {
-    what: "is not a range of ports",
-    why: "no port could be given to a replication",
-    fix: "write the first and the last port, such as 4040-4139",
-  },
-).transform((text) => {
-  const [first, last] = text.split("-");
-  return { first: Number(first), last: Number(last) };
-});
-
-const onePort = z.number().int().min(1).max(65535);
-
-/** What may stand in braces in a host, an annotation or the name of a listener. */
-export const exposurePlaceholders = ["peer", "replication", "service", "namespace", "port"] as const;
-
-const template = advised(
-  z.string().min(1),
-  (text) => (text.match(/\{[^}]*\}?/g) ?? []).every((each) => exposurePlaceholders.some((one) => each === `{${one}}`)),
-  {
-    what: "has a placeholder that nothing fills",
-    why: "it would be written with its braces, and nobody would be reached under it",
-    fix: `use these alone: ${exposurePlaceholders.map((each) => `{${each}}`).join(", ")}`,
-  },
-);
-
-const filled = "{peer}, {replication}, {service}, {namespace} and {port} are filled in";
 
 const externalTrafficPolicy = z
   .enum(["Cluster", "Local"])
@@ -72,15 +36,15 @@ export const ingressNginx = z
         "Name or address under which other clusters reach the controller. Default: its Service's load balancer.",
       ),
     ports: portRange.prefault("4040-5039").describe("The ports that may be given to replications, such as 4040-4139."),
-    namespace: name("Namespace of the controller.", "ingress-nginx"),
-    service: name("Name of the controller's Service.", "ingress-nginx-controller"),
-    deployment: name("Name of the controller's Deployment or DaemonSet.", "ingress-nginx-controller"),
+    namespace: named("Namespace of the controller.", "ingress-nginx"),
+    service: named("Name of the controller's Service.", "ingress-nginx-controller"),
+    deployment: named("Name of the controller's Deployment or DaemonSet.", "ingress-nginx-controller"),
     kind: z
       .enum(["Deployment", "DaemonSet"])
       .default("Deployment")
       .describe("What `deployment` names, as the chart's `controller.kind`."),
-    container: name("Name of the controller's container.", "controller"),
-    configMap: name(
+    container: named("Name of the controller's container.", "controller"),
+    configMap: named(
       "Name of the ConfigMap of TCP services in the controller's namespace, or `<namespace>/<name>`: the one that the controller's --tcp-services-configmap names. The Helm chart calls it `<release>-tcp`.",
       "tcp-services",
     ),
@@ -222,9 +186,12 @@ const transportServer = z
       .describe(
         "`spec.ingressClassName` of each TransportServer. Default: left out, for a cluster with one controller.",
       ),
-    namespace: name("Namespace of the controller.", "nginx-ingress"),
-    service: name("Name of the controller's Service.", "nginx-ingress"),
-    globalConfiguration: name("Name of the controller's GlobalConfiguration, in its namespace.", "nginx-configuration"),
+    namespace: named("Namespace of the controller.", "nginx-ingress"),
+    service: named("Name of the controller's Service.", "nginx-ingress"),
+    globalConfiguration: named(
+      "Name of the controller's GlobalConfiguration, in its namespace.",
+      "nginx-configuration",
+    ),
     manage: z
       .enum(["check", "listeners"])
       .default("check")
@@ -278,3 +245,5 @@ export const wayNames = z.union([
     .transform((only) => [only]),
   z.array(z.string().min(1)).min(1),
 ]);
+
+export type Ingress = z.output<typeof ingressNginx>;

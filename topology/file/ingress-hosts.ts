@@ -1,7 +1,7 @@
 import type { Path } from "../findings/finding.ts";
-import type { Way } from "./exposure.ts";
+import type { Ingress, Way } from "./exposure.ts";
 import { splitAddress } from "./host-and-port.ts";
-import type { Ingress, Topology } from "./schema.ts";
+import type { Topology } from "./schema.ts";
 
 /** A way of exposing targets as the file has it. */
 export interface WrittenWay {

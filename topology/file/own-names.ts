@@ -1,5 +1,7 @@
 import { withoutPrototype } from "../own-property.ts";
-import type { Cluster, ReplicationEntry, Topology } from "./schema.ts";
+import type { Cluster } from "./cluster.ts";
+import type { ReplicationEntry } from "./replication.ts";
+import type { Topology } from "./schema.ts";
 
 /** A topology in which a reference to a peer or collection called `constructor` does not find what every object inherits. */
 export function ownNamesOnly(topology: Topology): Topology {

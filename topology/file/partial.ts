@@ -35,7 +35,7 @@ export function withoutRefused(value: unknown): Partial | undefined {
   return undefined;
 }
 
-/** Whether others refer to what was removed: an entry, or a way of exposing targets. What is no key of a place is never meant. */
+/** True if others refer to what was removed: an entry, or a way of exposing targets. What is no key of a place is never meant. */
 function isReferredTo(removed: Path, code: string | undefined): boolean {
   if (code === "unrecognized_keys") return false;
   const [section, , key] = removed;

@@ -49,7 +49,7 @@ export function knownKeys(path: Path): string[] {
   return schemaAt(path).flatMap((schema) => Object.keys(schema.properties ?? {}));
 }
 
-/** Whether a mapping may go without the key at the end of a path. */
+/** True if a mapping may go without the key at the end of a path. */
 export function isOptional(path: Path): boolean {
   const key = String(path.at(-1));
   return schemaAt(path.slice(0, -1)).some(

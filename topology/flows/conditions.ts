@@ -46,7 +46,7 @@ export function faultyConditions(expression: Expression): readonly Expression[] 
   return conditionsOf(expression).filter((condition) => faultOf(condition) !== undefined);
 }
 
-/** Whether a query has a condition that a rule of its own tells of. */
+/** True if a query has a condition that a rule of its own tells of. */
 export function hasFault(expression: Expression): boolean {
   return faultyConditions(expression).length > 0;
 }
@@ -58,7 +58,7 @@ export function quotedFieldIn(condition: Expression): string | undefined {
     .find((text) => /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(text));
 }
 
-/** Whether no document has a say in an operand. */
+/** True if no document has a say in an operand. */
 function isConstant(operand: Expression): boolean {
   return operand.kind === "literal" || (operand.kind === "call" && operand.arguments.every(isConstant));
 }

@@ -12,7 +12,7 @@ export interface EvictEntry {
   readonly peer: string;
   readonly app: string;
   readonly collection: string;
-  /** Whether the topology says that the peer evicts from it. */
+  /** True if the topology says that the peer evicts from it. */
   readonly evicts: boolean;
   readonly documents: readonly DocumentKind[];
 }
@@ -45,7 +45,7 @@ export interface Neighbour {
   readonly peer: string;
   /** The connection over which it sends. */
   readonly link: Link;
-  /** Whether it pulls such documents from this peer. Else it has only those that were written there or came to it from others. */
+  /** True if it pulls such documents from this peer. Else it has only those that were written there or came to it from others. */
   readonly pulls: boolean;
 }
 
@@ -119,7 +119,7 @@ function edgesOf(replications: readonly PlannedReplication[]): ReadonlyMap<strin
   return edges;
 }
 
-/** By collection: every query by which documents come to a peer or go from it. */
+/** For each collection: every query by which documents come to a peer or go from it. */
 function queriesAround(edges: readonly Edge[]): ReadonlyMap<string, ReadonlySet<string>> {
   const queries = new Map<string, Set<string>>();
   for (const side of edges.flatMap(({ own, other }) => [own, other])) {

@@ -4,7 +4,7 @@ import type { Plan, PlannedReplication } from "../plan/plan.ts";
 /** Fields of a document, without its `_id`. */
 export type DocumentFields = Readonly<Record<string, unknown>>;
 
-/** Whether any of the predicates matches a document. One that this project cannot read matches nothing. */
+/** True if any of the predicates matches a document. One that this project cannot read matches nothing. */
 export function matchesAny(predicates: readonly string[], document: DocumentFields): boolean {
   return predicates.some((text) => {
     const parsed = parsePredicate(text);
@@ -12,7 +12,7 @@ export function matchesAny(predicates: readonly string[], document: DocumentFiel
   });
 }
 
-/** Whether a replication carries a document from one peer to another: they have a link, and the receiver subscribes to it. */
+/** True if a replication carries a document from one peer to another: they have a link, and the receiver subscribes to it. */
 function carries(
   replication: PlannedReplication,
   from: string,

@@ -22,16 +22,21 @@ const whole: readonly RegExp[] = [
 
 /** The placeholder in a text that is taken as it stands, or undefined. */
 export function placeholderIn(text: string): string | undefined {
-  return first(anywhere, text) ?? first(whole, text.trim());
+  return firstAnywhere(text) ?? first(whole, text.trim());
 }
 
 /** The placeholder in a query, within its texts or outside of them, or undefined. */
 export function placeholderInQuery(query: string): string | undefined {
   const texts = query.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [];
-  const found = first(anywhere, query) ?? texts.map((text) => first(whole, text.slice(1, -1).trim())).find(Boolean);
-  if (found !== undefined) return found;
+  const found = firstAnywhere(query) ?? texts.map((text) => first(whole, text.slice(1, -1).trim())).find(Boolean);
+  if (found !== undefined || !query.includes("$")) return found;
   // `$args.color` of the query language before DQL, `$STORE` of a shell.
   return first([/\$[A-Za-z_][\w.]*/], query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ""));
+}
+
+/** Most queries of a large topology have none of the signs that every one of these has. */
+function firstAnywhere(text: string): string | undefined {
+  return /[{$%]/.test(text) ? first(anywhere, text) : undefined;
 }
 
 function first(patterns: readonly RegExp[], text: string): string | undefined {

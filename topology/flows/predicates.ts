@@ -33,7 +33,7 @@ export function predicatesOf(topology: Topology): readonly WrittenPredicate[] {
 /** Rules compare each of a list with each of another; of longer lists than people write only sameness is looked for. */
 export const maxCompared = 100;
 
-/** Whether every document that matches a predicate matches one of the others, too, as far as their form shows. */
+/** True if every document that matches a predicate matches one of the others, too, as far as their form shows. */
 export function isCoveredBy(text: string, others: readonly string[]): boolean {
   if (others.includes(text)) return true;
   if (others.length > maxCompared) return false;

@@ -41,7 +41,7 @@ export function timeBound(collection: string, query: string): TimeBound {
   };
 }
 
-/** Whether what a query covers ends somewhere in the past. One that this project cannot read does if it compares by size at all. */
+/** True if what a query covers ends somewhere in the past. One that this project cannot read does if it compares by size at all. */
 export function isBoundInTime(query: string): boolean {
   const parsed = parsePredicate(query);
   if (parsed.ok) return ends(parsed.expression);

@@ -77,7 +77,7 @@ function placeOf(cluster: DrawnCluster | undefined): string {
   return cluster.peers.length === 1 ? `alone/${cluster.closed}/${cluster.mark}` : cluster.id;
 }
 
-/** By peer, what its arrows have in common with an equal peer's. A peer without arrows has no role, and is never grouped. */
+/** For each peer: what its arrows have in common with an equal peer's. A peer without arrows has no role, and is never grouped. */
 function rolesOf(drawing: Drawing, clusterOf: ReadonlyMap<string, DrawnCluster>): Map<string, string> {
   const parts = new Map<string, string[]>();
   const names = namesOf(drawing);

@@ -15,9 +15,9 @@ export interface Line {
   readonly points: readonly { readonly x: number; readonly y: number }[];
   /** The arrows that run along it: one, or all that share the way from a port to its peer. */
   readonly arrows: readonly Arrow[];
-  /** Whether the end that dials is one of its ends. */
+  /** True if the end that dials is one of its ends. */
   readonly dialler: boolean;
-  /** Whether data comes out at its first point, and at its last. */
+  /** True if data comes out at its first point, and at its last. */
   readonly headAtStart: boolean;
   readonly headAtEnd: boolean;
   readonly label: (Box & { readonly lines: readonly string[] }) | undefined;

@@ -17,7 +17,7 @@ export interface DrawnCluster {
   readonly label: string;
   /** How many clusters the box stands for. */
   readonly count: number;
-  /** Whether nobody can dial in. */
+  /** True if nobody can dial in. */
   readonly closed: boolean;
   readonly peers: readonly DrawnPeer[];
   readonly ports: readonly DrawnPort[];
@@ -48,7 +48,7 @@ export interface Arrow {
   /** Id of the peer that they come from. */
   readonly from: string;
   readonly to: string;
-  /** Whether the same documents flow the other way, too. */
+  /** True if the same documents flow the other way, too. */
   readonly both: boolean;
   readonly dialler: "from" | "to";
   /** Id of the peer that dialled before, where a comparison turns the connection. */

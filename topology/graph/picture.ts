@@ -13,7 +13,7 @@ export interface GraphOptions {
   readonly apps?: readonly string[] | undefined;
   /** Only what these peers have to do with. @default all */
   readonly peers?: readonly string[] | undefined;
-  /** Whether equal peers are drawn as one. @default true */
+  /** True if equal peers are drawn as one. @default true */
   readonly group?: boolean | undefined;
 }
 
@@ -41,7 +41,7 @@ const mostDrawn: Readonly<Record<GraphFormat, number>> = { svg: 300, mermaid: 50
 export function tooLarge({ arrows }: Drawing, format: GraphFormat): string | undefined {
   const most = mostDrawn[format];
   if (arrows.length <= most) return undefined;
-  return `${arrows.length} arrows are more than ${most}, which is the most that can be drawn as ${format}; narrow it with --app or --peer, or draw it as dot`;
+  return `${arrows.length} arrows are too many: ${format} can show at most ${most}; narrow the picture with --app or --peer, or draw it as dot`;
 }
 
 export async function pictureOf(drawing: Drawing, format: GraphFormat, title: string): Promise<string> {

@@ -198,7 +198,7 @@ function legendOf(
   const exposes = clusters.some(({ ports }) => ports.length > 0);
   const notes = [
     { shape: () => `<circle class="dot same" cx="${x + 6}" cy="6" r="5"/>`, room: 17, name: "dials" },
-    { shape: () => arrowhead({ x, y: 6 }, { x: x + 12, y: 6 }, 0), room: 19, name: "where documents go" },
+    { shape: () => arrowhead({ x, y: 6 }, { x: x + 12, y: 6 }, 0), room: 19, name: "direction of documents" },
     ...(exposes ? [{ shape: () => portSign(x), room: 30, name: "port that is dialled from other clusters" }] : []),
   ];
   for (const { shape, room, name } of notes) {

@@ -40,9 +40,9 @@ export class EditedTopology {
     const items = this.#section(section)?.items ?? [];
     const index = items.findIndex((pair) => nameOf(pair) === name);
     const original = this.#resolved(items[index]?.value);
-    if (!isMap(original)) throw new Error(`${section}.${name} is no entry of its own`);
+    if (!isMap(original)) throw new Error(`${section}.${name} is not a separate entry`);
     const copy = original.clone();
-    if (!isMap(copy)) throw new Error(`${section}.${name} is no map`);
+    if (!isMap(copy)) throw new Error(`${section}.${name} is not a map`);
     // They tell of the original.
     delete copy.anchor;
     copy.comment = null;
@@ -87,7 +87,7 @@ export class EditedTopology {
         return;
       }
       const made = this.#document.createNode({});
-      if (!isMap(made)) throw new Error("an empty map is no map");
+      if (!isMap(made)) throw new Error("an empty map is not a map");
       map.set(key, made);
       setIn(made, next, others);
     };
@@ -129,7 +129,7 @@ export class EditedTopology {
 
   #top(): YAMLMap {
     const { contents } = this.#document;
-    if (!isMap(contents)) throw new Error("the file is no map");
+    if (!isMap(contents)) throw new Error("the file is not a map");
     return contents;
   }
 

@@ -48,7 +48,7 @@ export function migrate(source: Source, request: MigrationRequest): Migration {
 }
 
 function assertPossible(topology: Topology, { from, to, cluster }: MigrationRequest): void {
-  if (from === to) throw new MigrationError("a peer cannot take its own place; name another one");
+  if (from === to) throw new MigrationError("a peer cannot replace itself; name another one");
   if (topology.peers[from] === undefined && topology.peers[to] === undefined)
     throw new MigrationError(`the topology has neither a peer "${from}" nor a peer "${to}"`);
   if (cluster !== undefined && topology.clusters[cluster] === undefined)
@@ -97,13 +97,13 @@ function copy(
     if (peers && !topology.apps[app]?.peers.includes(to)) {
       // Behind the old one, so that what is made where the first of them runs is made there still.
       peers.items.splice(peers.items.findIndex((item) => textOf(item) === from) + 1, 0, file.node(to));
-      changes.push(`apps.${app}: served by ${to}, too`);
+      changes.push(`apps.${app}: also served by ${to}`);
     }
     if (copiesOf(topology, from, to).some(([, entry]) => entry.app === app)) continue;
     const all = [...new Set([...collectionsOf(topology, app), ...collections])];
     if (all.length === 0)
       throw new MigrationError(
-        `nothing says which collections the app "${app}" has; name them by \`apps.${app}.collections\`, or by --collection`,
+        `the collections of the app "${app}" are unknown; name them in \`apps.${app}.collections\`, or with --collection`,
       );
     const name = freeName(topology, `${app}-to-${to}`);
     const queries = Object.fromEntries(all.map((collection) => [collection, "true"]));
@@ -129,7 +129,7 @@ function repoint(file: EditedTopology, topology: Topology, { from, to }: Migrati
       const left = repointed(file, entry, from, to);
       if (left) return String(entry) === before ? [] : [`replications.${name}: ${to} in place of ${from}`];
       file.removeEntry("replications", name);
-      return [`replications.${name}: taken out, since it was between ${from} and ${to}`];
+      return [`replications.${name}: removed, because it was between ${from} and ${to}`];
     });
 }
 
@@ -186,7 +186,7 @@ function remove(file: EditedTopology, topology: Topology, { from, to }: Migratio
   }
   file.removeEntry("peers", from);
   file.removeFromList("allowReplace", `peers.${from}`);
-  return [`peers.${from}: taken out, and out of every app`, ...copies.map((name) => `replications.${name}: taken out`)];
+  return [`peers.${from}: removed, also from every app`, ...copies.map((name) => `replications.${name}: removed`)];
 }
 
 function tidy(file: EditedTopology, _: Topology, { from }: MigrationRequest): string[] {

@@ -1,4 +1,5 @@
-import type { ReplicationEntry, Topology } from "../file/schema.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
+import type { Topology } from "../file/schema.ts";
 
 /**
  * The way of documents from one Big Peer to another, as changes of the topology. Each is deployed before the next:

@@ -1,12 +1,12 @@
+import type { Auth } from "../file/auth.ts";
 import type { WayKind } from "../file/exposure.ts";
-import type { Auth } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
 import { hostPort } from "../plan/names.ts";
 import type { Address, Plan, PlannedExposure } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
+import type { AuthWithToken } from "./auth-providers.ts";
 import { exposingManifests } from "./exposing-manifests.ts";
 import {
-  type AuthWithToken,
   appManifest,
   bigPeerManifest,
   type Manifest,

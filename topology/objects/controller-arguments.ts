@@ -33,7 +33,7 @@ export function tcpServicesRead(container: ControllerContainer): string | undefi
   return argumentValue(container, flagName);
 }
 
-/** Whether the controller reads the ConfigMap that the topology names. */
+/** True if the controller reads the ConfigMap that the topology names. */
 export function readsOurs(controller: IngressController, container: ControllerContainer): boolean {
   const { namespace, name } = tcpServicesPlace(controller);
   return tcpServicesRead(container) === `${namespace}/${name}`;

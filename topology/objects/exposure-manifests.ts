@@ -13,7 +13,7 @@ export interface IngressController {
   readonly container?: string;
   /** Name of the ConfigMap of TCP services in the controller's namespace, or `<namespace>/<name>` of one in another. */
   readonly configMap: string;
-  /** Whether it is reached at ports of its nodes, so that no Service has to open any. @default false */
+  /** True if it is reached at ports of its nodes, so that no Service has to open any. @default false */
   readonly hostPorts?: boolean;
   /** PROXY protocol on the exposed ports. @default none */
   readonly proxyProtocol?: "none" | "decode" | "encode" | "both";

@@ -1,6 +1,7 @@
-import { type Auth, defaultSessionLength, type Peer, type Permission } from "../file/schema.ts";
+import type { Peer } from "../file/peer.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { fillShape } from "../operator/shape.ts";
+import { type AuthWithToken, authProviders, playgroundMark } from "./auth-providers.ts";
 
 /**
  * The Kubernetes objects of a topology, as plain data. Components hand them to Pulumi, `render` writes them as YAML, and the
@@ -29,12 +30,6 @@ export type BigPeerSettings = { readonly version: unknown } & Pick<
   "store" | "subscriptions" | "image" | "imagePullSecrets" | "host" | "kafkaListener" | "spec"
 >;
 
-export interface AuthWithToken {
-  readonly settings: Auth;
-  /** The playground's shared token, where there is a playground. */
-  readonly token?: unknown;
-}
-
 /** The label of all that this program makes, by whatever way it gets into a cluster. */
 export const managedByUs = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
 
@@ -43,17 +38,6 @@ export const managedByUs = { "app.kubernetes.io/managed-by": "bigpeer-topology" 
  * server-side apply would refuse the whole update over the conflict.
  */
 const ours = { "pulumi.com/patchForce": "true" };
-
-/** The annotation of what lets everybody in who has a shared token. */
-export const playgroundAnnotation = "bigpeer-topology/playground";
-
-/**
- * Says that there is a playground, for people and policies: the engine shows policies no key that begins with two underscores, as the name of
- * the provider does.
- */
-function playgroundMark(auth: AuthWithToken | undefined): Readonly<Record<string, string>> {
-  return auth?.settings.playground ? { [playgroundAnnotation]: "true" } : {};
-}
 
 /** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
 export function bigPeerManifest(
@@ -209,32 +193,6 @@ export function trustPatchManifest(
 
 export function apiVersionOf(contract: OperatorContract): string {
   return `${contract.group}/${contract.version}`;
-}
-
-/** The name that SDKs with an OnlinePlayground identity look for (deployments). */
-export const playgroundProvider = "__playgroundProvider";
-
-function authProviders({ shapes }: OperatorContract, { settings, token }: AuthWithToken): Record<string, unknown> {
-  const webhooks = Object.entries(settings.webhooks ?? {}).map(([name, { url }]) => [
-    name,
-    fillShape(shapes.webhookProvider, { url }),
-  ]);
-  const { playground } = settings;
-  if (!playground) return Object.fromEntries(webhooks);
-  const { read, write } = playground.permissions;
-  const ownQueries = [read, write].some((each) => typeof each === "object");
-  const anonymous = {
-    permission: { read: permission(read), write: permission(write), ...(ownQueries ? shapes.dqlPermission : {}) },
-    sessionLength: playground.sessionLength ?? defaultSessionLength,
-    sharedToken: token,
-  };
-  return Object.fromEntries([[playgroundProvider, { anonymous }], ...webhooks]);
-}
-
-/** Every published example has both members, also where everything is granted (deployments, API). */
-function permission(value: Permission): Record<string, unknown> {
-  if (value === "everything") return { everything: true, queriesByCollection: {} };
-  return { everything: false, queriesByCollection: value === "nothing" ? {} : value };
 }
 
 function passedThrough(spec: PassedThrough): { spec?: Record<string, unknown> } {

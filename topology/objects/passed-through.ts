@@ -1,4 +1,4 @@
-/** Whether a `spec` of the topology passes a field through. @param field its path in the object, such as `spec.store.mrf` */
+/** True if a `spec` of the topology passes a field through. @param field its path in the object, such as `spec.store.mrf` */
 export function passesThrough(spec: Readonly<Record<string, unknown>> | undefined, field: string): boolean {
   return has({ spec }, field.split("."));
 }

@@ -18,7 +18,7 @@ export function sizeIn(object: unknown, operator: OperatorContract): string | un
 }
 
 /**
- * Whether whoever applied a live BigPeer has set the size of its volumes, so that it goes when nobody sets it any more. A default of the
+ * True if whoever applied a live BigPeer has set the size of its volumes, so that it goes when nobody sets it any more. A default of the
  * CustomResourceDefinition has no such owner (Kubernetes: server-side apply, managedFields).
  */
 export function sizeIsApplied(live: unknown, operator: OperatorContract): boolean {

@@ -22,11 +22,11 @@ export function clusterFindings(
 }
 
 /** Why a cluster's contract is not known, as a finding that stops nothing. */
-export function uncheckedCluster(cluster: string, reason: string): Finding {
+export function uncheckedCluster(cluster: string, { what, remedy }: { what: string; remedy: string }): Finding {
   return new Finding(live.contractUnchecked, {
     path: ["clusters", cluster],
-    what: `the custom resources of cluster "${cluster}" cannot be read: ${reason}`,
-    fix: "see that the cluster's `context` and kubeconfig are right, and allow their user to list customresourcedefinitions.apiextensions.k8s.io",
+    what,
+    fix: remedy,
   });
 }
 

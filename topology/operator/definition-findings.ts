@@ -114,7 +114,7 @@ function unservedVersions(
       fix:
         versions.length > 0
           ? `set operator.version to ${versions.join(" or ")}; the fields are checked then`
-          : `install the operator anew: ${installOperator(operator)}`,
+          : `reinstall the operator: ${installOperator(operator)}`,
     }),
   ];
 }

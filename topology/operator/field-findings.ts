@@ -24,7 +24,7 @@ export interface ServedKind {
 interface Found {
   /** The field. */
   readonly about: string;
-  /** Whether the value shows the type that is needed. */
+  /** True if the value shows the type that is needed. */
   readonly telling: boolean;
   readonly finding: Finding;
 }

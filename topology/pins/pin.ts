@@ -1,12 +1,16 @@
 import { checkSource } from "../check.ts";
 import { parseTopology } from "../file/schema-findings.ts";
 import { parseSource, type Source } from "../file/source.ts";
-import { TopologyError } from "../findings/finding.ts";
+import { Finding, TopologyError } from "../findings/finding.ts";
 import { EditedTopology } from "../migration/document.ts";
 import { givePorts, type PortRequest } from "../plan/give-ports.ts";
-import { type Plan, type PlannedExposure, planTopology } from "../plan/plan.ts";
-import { sharedObjects } from "../plan/port-advice.ts";
+import { Pins } from "../plan/pins.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planTopology } from "../plan/plan-topology.ts";
+import { pinCommand, portAdvice, sharedObjects } from "../plan/port-advice.ts";
+import { type DeployedPorts, freedPorts, successors, wayKey } from "../plan/port-moves.ts";
 import { portsOf } from "../plan/ways.ts";
+import { portClash } from "../rules/port-clash.ts";
 
 /** A port that is pinned now and was not, or was another. */
 export interface PinnedPort {
@@ -15,6 +19,8 @@ export interface PinnedPort {
   readonly port: number;
   /** The port that the file gave before. */
   readonly before: number;
+  /** Name of the way by which it is exposed. */
+  readonly way: string;
 }
 
 export interface PinnedTopology {
@@ -22,32 +28,51 @@ export interface PinnedTopology {
   readonly pinned: readonly PinnedPort[];
 }
 
+export interface PinOptions {
+  /** Ports that nobody may have, by cluster: somebody else has them open there. */
+  readonly avoid?: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
 /**
- * The topology with a pin for each exposed target that could not have its port otherwise: two targets want one port, or the base gave
- * it another one, as before a change of the controller's range. A target that the base has keeps the port that it has there.
- * @param base the plan that is deployed; undefined where nothing is
+ * The topology with a pin for each exposed target that could not keep its port, or have one, otherwise: two targets want one port, or what is
+ * deployed has another one, as before a change of the controller's range. A deployed target keeps its port wherever its range has it, and so
+ * does the one that takes its place in its replication. A port that has just become free is left alone if another one is free, since
+ * somebody may still dial it.
+ * @param deployed the ports that are deployed, for a plan of the topology; undefined where nothing is
  * @throws TopologyError if the topology has another error than a port clash, or a range has too few ports
  */
-export function pinPorts(source: Source, base: Plan | undefined): PinnedTopology {
+export function pinPorts(
+  source: Source,
+  deployed: ((plan: Plan) => DeployedPorts) | undefined,
+  { avoid = new Map() }: PinOptions = {},
+): PinnedTopology {
   const { findings } = checkSource(source);
   const { topology } = parseTopology(source);
   if (!topology || findings.some(({ rule, severity }) => severity === "error" && rule !== "port-clash"))
     throw new TopologyError(findings);
   const plan = planTopology(topology);
-  const ports = givePorts(requestsOf(plan, base));
-  if (plan.exposures.some(({ id }) => !ports.has(id))) throw new TopologyError(findings);
-  const pinned = plan.exposures.flatMap(({ id, replication, peer, port: before }): PinnedPort[] => {
-    const port = ports.get(id);
-    return port === undefined || port === before ? [] : [{ replication, peer, port, before }];
+  const before: DeployedPorts = deployed?.(plan) ?? new Map();
+  const requests = requestsOf(plan, before, avoid);
+  const given = givePorts(requests);
+  const none = new Set(requests.flatMap(({ id }) => (given.has(id) ? [] : [id])));
+  if (none.size > 0)
+    throw new TopologyError(
+      tooFew(source, plan, none, { findings, avoid: new Set([...avoid.values()].flatMap((each) => [...each])) }),
+    );
+  const ports = new Map([...given, ...withoutRange(plan, before)]);
+  const moves = plan.exposures.filter(
+    ({ id, port, pinned }) =>
+      ports.has(id) && (ports.get(id) !== port || (!pinned && before.has(id) && before.get(id) !== port)),
+  );
+  const pinned = moves.map(({ id, replication, peer, port, ingress }): PinnedPort => {
+    return { replication, peer, port: ports.get(id) ?? port, before: port, way: ingress };
   });
   if (pinned.length === 0) return { text: source.text, pinned };
+  const pins = new Pins(plan);
+  for (const exposure of moves) pins.set(exposure, ports.get(exposure.id) ?? exposure.port);
   const file = new EditedTopology(source.text);
-  for (const replication of new Set(pinned.map((each) => each.replication))) {
-    const own = plan.exposures.filter((each) => each.replication === replication);
-    const written = own.filter((each) => each.pinned || ports.get(each.id) !== each.port);
-    const pins = Object.fromEntries(written.map((each) => [each.peer, ports.get(each.id)]));
-    file.set(["replications", replication, "port"], pins);
-  }
+  for (const replication of new Set(pinned.map((each) => each.replication)))
+    file.set(["replications", replication, "port"], pins.of(replication));
   const text = file.text();
   // Entries that share an anchor cannot have pins of their own.
   const after = checkSource(parseSource(source.file, text)).findings;
@@ -55,20 +80,52 @@ export function pinPorts(source: Source, base: Plan | undefined): PinnedTopology
   return { text, pinned };
 }
 
-function requestsOf(plan: Plan, base: Plan | undefined): PortRequest[] {
-  const deployed = new Map(base?.exposures.map((exposure) => [targetOf(exposure), exposure]));
+/** Each has a port of its own that follows from no range, so nobody else has the deployed one. */
+function withoutRange({ exposures }: Plan, deployed: DeployedPorts): [string, number][] {
+  return exposures.flatMap(({ id, way, pinned }): [string, number][] => {
+    const before = deployed.get(id);
+    return before === undefined || pinned || way.kind === "address" || portsOf(way) ? [] : [[id, before]];
+  });
+}
+
+interface Found {
+  readonly findings: readonly Finding[];
+  /** Ports that others have. */
+  readonly avoid: ReadonlySet<number>;
+}
+
+/** Why there are no ports for some exposures: what was found in the file, or that others have taken too many. */
+function tooFew(source: Source, plan: Plan, none: ReadonlySet<string>, found: Found): readonly Finding[] {
+  if (found.findings.some(({ severity }) => severity === "error")) return found.findings;
+  const moving = plan.exposures.filter(({ id }) => none.has(id));
+  const { full } = portAdvice(plan, moving, { foreign: found.avoid, command: pinCommand(source.file) });
+  return full.map(
+    ({ path, what, fix }) => new Finding(portClash, { path, what, fix, location: source.locate(path, "key") }),
+  );
+}
+
+function requestsOf(
+  plan: Plan,
+  deployed: DeployedPorts,
+  avoid: ReadonlyMap<string, ReadonlySet<number>>,
+): PortRequest[] {
+  const inherited = new Map(successors(plan, deployed).map(({ exposure, port }) => [exposure.id, port]));
+  const freed = freedPorts(plan, deployed);
   return plan.exposures.flatMap((exposure): PortRequest[] => {
     const range = portsOf(exposure.way);
     if (!range) return [];
     const { id, port, pinned } = exposure;
-    const before = deployed.get(targetOf(exposure))?.port;
-    const keeps = before !== undefined && (!pinned || before === port);
-    const rank = keeps ? 0 : pinned ? 1 : 2;
-    return [{ id, namespaces: sharedObjects(exposure), range, preferred: keeps ? before : port, rank }];
+    const before = deployed.get(id) ?? inherited.get(id);
+    const kept = before !== undefined && before >= range.first && before <= range.last ? before : undefined;
+    const keeps = kept !== undefined && (!pinned || kept === port);
+    return [
+      {
+        ...{ id, range, namespaces: sharedObjects(exposure) },
+        preferred: keeps ? kept : port,
+        rank: keeps ? (deployed.has(id) ? 0 : 1) : pinned ? 1 : 2,
+        refused: avoid.get(exposure.cluster),
+        ...(keeps || pinned ? {} : { avoided: freed.get(wayKey(id)) }),
+      },
+    ];
   });
-}
-
-/** What the hash is of: a cluster under another name is no reason for another port. */
-function targetOf({ replication, peer }: PlannedExposure): string {
-  return `${replication}/${peer}`;
 }

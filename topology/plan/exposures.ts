@@ -1,6 +1,7 @@
+import type { Cluster } from "../file/cluster.ts";
 import type { Way } from "../file/exposure.ts";
 import { splitAddress } from "../file/host-and-port.ts";
-import type { Cluster, ReplicationEntry } from "../file/schema.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { ownProperty } from "../own-property.ts";
 import { exposedObjectName, exposureId, hostPort } from "./names.ts";
@@ -62,7 +63,7 @@ function planned(
 ): PlannedExposure {
   const { cluster, namespace } = peer;
   const { port: servicePort } = operator.replicationService;
-  const pin = pinOf(entry, peer.name, way, dialled);
+  const pin = pinOf(entry, peer.name, { name, way, dialled });
   const range = portsOf(way);
   const own = way.kind === "address" ? (way.settings.port ?? servicePort) : servicePort;
   const port = pin ?? (range ? portOf(range, replication, peer.name) : own);
@@ -85,10 +86,15 @@ function planned(
   };
 }
 
-/** A pinned port is meant for the way that is dialled; one beside it takes it only where its range has it. */
-function pinOf({ port, address }: ReplicationEntry, peer: string, way: Way, dialled: boolean): number | undefined {
+/** A pin without the name of a way is meant for the way that is dialled; one beside it takes it only where its range has it. */
+function pinOf(
+  { port, address }: ReplicationEntry,
+  peer: string,
+  { name, way, dialled }: { name: string; way: Way; dialled: boolean },
+): number | undefined {
   const pin = typeof port === "number" ? port : ownProperty(port, peer);
   if (pin === undefined || (way.kind === "address" && address !== undefined)) return undefined;
+  if (typeof pin === "object") return ownProperty(pin, name);
   const range = portsOf(way);
   const fits = !range || (pin >= range.first && pin <= range.last);
   return dialled || fits ? pin : undefined;

@@ -1,4 +1,6 @@
-import type { Queries, ReplicationEntry, Topology } from "../file/schema.ts";
+import type { Queries } from "../file/queries.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
+import type { Topology } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
 import { withoutPrototype } from "../own-property.ts";
 

@@ -10,6 +10,10 @@ export interface PortRequest {
   readonly preferred: number;
   /** How strong its claim to that port is: a lower rank chooses first. @default the same for all */
   readonly rank?: number;
+  /** Ports that it cannot have. */
+  readonly refused?: Pick<ReadonlySet<number>, "has"> | undefined;
+  /** Ports that it gets only where its range has no other one left. */
+  readonly avoided?: Pick<ReadonlySet<number>, "has"> | undefined;
 }
 
 /**
@@ -23,20 +27,25 @@ export function givePorts(
 ): ReadonlyMap<string, number> {
   const given = new Map<string, number>();
   const taken = new Map<string, Set<number>>();
-  const isTaken = ({ namespaces }: PortRequest, port: number) =>
-    reserved.has(port) || namespaces.some((name) => taken.get(name)?.has(port));
+  const isTaken = ({ namespaces, refused }: PortRequest, port: number) =>
+    reserved.has(port) || refused?.has(port) || namespaces.some((name) => taken.get(name)?.has(port));
   const give = (request: PortRequest, port: number) => {
     given.set(request.id, port);
     for (const name of request.namespaces) taken.set(name, (taken.get(name) ?? new Set()).add(port));
   };
   const ordered = [...requests].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
   for (const request of ordered) {
-    const { preferred, range } = request;
-    if (preferred >= range.first && preferred <= range.last && !isTaken(request, preferred)) give(request, preferred);
+    const { preferred, range, avoided } = request;
+    if (preferred < range.first || preferred > range.last || avoided?.has(preferred)) continue;
+    if (!isTaken(request, preferred)) give(request, preferred);
   }
   for (const request of ordered) {
     if (given.has(request.id)) continue;
-    const port = nextFreePort(request.range, request.preferred, { has: (each) => isTaken(request, each) });
+    const { range, preferred, avoided } = request;
+    const next = (has: (port: number) => boolean) => nextFreePort(range, preferred, { has });
+    const port =
+      next((each) => (isTaken(request, each) || avoided?.has(each)) ?? false) ??
+      next((each) => isTaken(request, each) ?? false);
     if (port !== undefined) give(request, port);
   }
   return given;

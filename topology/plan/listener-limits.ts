@@ -1,4 +1,4 @@
-import type { Ingress } from "../file/schema.ts";
+import type { Ingress } from "../file/exposure.ts";
 
 /** How many ports a load balancer may have open. */
 export interface ListenerLimit {

@@ -23,14 +23,14 @@ export interface DeployedPeer {
   readonly storage: string | undefined;
   /** API version and kind. Undefined: unknown. */
   readonly type?: string | undefined;
-  /** Whether the engine refuses to delete it. Undefined: unknown. */
+  /** True if the engine refuses to delete it. Undefined: unknown. */
   readonly protect?: boolean | undefined;
 }
 
 export interface DeployedApp {
   /** Undefined: generated, and unknown. */
   readonly id: string | undefined;
-  /** Whether the engine refuses to delete it. Undefined: unknown. */
+  /** True if the engine refuses to delete it. Undefined: unknown. */
   readonly protect?: boolean | undefined;
   /** Peers that serve it. Undefined: unknown. */
   readonly peers?: readonly string[] | undefined;
@@ -54,7 +54,7 @@ export function losses(plan: Plan, owned: ReadonlySet<string>, deployed: Deploye
   ];
 }
 
-/** What is left of it without the clusters that are gone for ever: of those nothing can be lost any more. */
+/** What is left of it without the clusters that are gone for good: of those nothing can be lost any more. */
 function withoutLost(plan: Plan, before: Deployed): Deployed {
   if (plan.lost.size === 0) return before;
   const peers = new Map([...before.peers].filter(([, { cluster }]) => !plan.lost.has(cluster ?? "")));
@@ -111,17 +111,18 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
   return [...before.peers].flatMap(([name, { api, cluster, storage, type, protect }]) => {
     const peer = plan.peers.get(name);
     if (!peer || !owned.has(peer.cluster)) return [];
-    const anew = (change: string) => `the Big Peer "${name}" would be recreated for ${change}, without its documents`;
+    const recreated = (change: string) =>
+      `the Big Peer "${name}" would be recreated for ${change}, without its documents`;
     const moved = cluster !== undefined && cluster !== peer.cluster;
     const retyped = type !== undefined && type !== typeOf(plan);
     // To the engine these are another object, and the one before is deleted.
     const elsewhere = [
-      moved ? anew(`another cluster (${peer.cluster} for ${cluster})`) : undefined,
-      retyped ? anew(`another API (${typeOf(plan)} for ${type})`) : undefined,
+      moved ? recreated(`another cluster (${peer.cluster} for ${cluster})`) : undefined,
+      retyped ? recreated(`another API (${typeOf(plan)} for ${type})`) : undefined,
     ];
     const planned = declaredSize(peer.settings, plan.operator);
     const inPlace = [
-      api === peer.apiAddress ? undefined : anew(`another namespace (${peer.namespace})`),
+      api === peer.apiAddress ? undefined : recreated(`another namespace (${peer.namespace})`),
       smallerStore(name, storage, planned),
     ];
     const path = ["peers", name];
@@ -129,7 +130,7 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
     if (isProduction(plan) && !plan.allowReplace.has(`peers.${name}`)) {
       const hint = moved ? onlyRenamed(plan, before, { former: cluster, now: peer.cluster }) : "";
       return [...elsewhere, ...inPlace].filter(isText).map((what, index) => {
-        const fix = `put it back; or replicate its data away first (npx bigpeer migrate ${name} <peer>) and add \`${allow}\``;
+        const fix = `put it back; or replicate its data to another peer first (npx bigpeer migrate ${name} <peer>) and add \`${allow}\``;
         return loss(live.peerReplaced, path, what, `${index === 0 ? hint : ""}${fix}`);
       });
     }
@@ -143,7 +144,7 @@ function onlyRenamed(plan: Plan, before: Deployed, { former, now }: { former: st
   const same = `if ${now} is the same cluster under another name,`;
   const reach = before.clusters?.get(former);
   if (!reach)
-    return `${same} run pulumi up once under the former one: the stack then knows it again by its context; else `;
+    return `${same} run pulumi up once under the former one: the stack then recognizes it by its context; otherwise `;
   const kubeconfig = reach.kubeconfig === undefined ? "no `kubeconfig`" : "the `kubeconfig` that it had";
   return `${same} reach it as before: \`context: ${reach.context}\` and ${kubeconfig}; else `;
 }
@@ -159,7 +160,7 @@ function removedApps(plan: Plan, before: Deployed): Finding[] {
           live.appRemoved,
           path,
           what,
-          `put it back: under a new name it is a new, empty one. Once its documents are not needed: with it still declared, add \`allowReplace: [apps.${name}]\`, run pulumi up, and take it out`,
+          `put it back: under a new name it is a new, empty app. Once its documents are no longer needed, add \`allowReplace: [apps.${name}]\`, run pulumi up, and take it out`,
         ),
       ];
     return protect ? [stillProtected(live.appRemoved, path, what, `allowReplace: [apps.${name}]`)] : [];
@@ -195,7 +196,7 @@ function replacedApps(plan: Plan, before: Deployed): Finding[] {
         loss(
           live.appIdGiven,
           path,
-          `the app "${name}" would get the ID ${planned} in place of the one that was generated for it; if that is another one, its documents stay behind under it`,
+          `the app "${name}" would get the ID ${planned} in place of the one that was generated for it; if they differ, its documents stay behind under the generated ID`,
           `compare it with the one that its stack has exported (pulumi stack output topology), and leave \`id\` out if they differ`,
         ),
       ];
@@ -204,7 +205,7 @@ function replacedApps(plan: Plan, before: Deployed): Finding[] {
         live.appReplaced,
         path,
         `the app "${name}" would get the ID ${planned} in place of ${id}: its documents stay behind under the old one`,
-        `put \`id: ${id}\` back; or declare a second app, and add \`allowReplace: [apps.${name}]\` once the old documents are not needed`,
+        `put \`id: ${id}\` back; or declare a second app, and add \`allowReplace: [apps.${name}]\` once the old documents are no longer needed`,
       ),
     ];
   });
@@ -220,8 +221,8 @@ function isText(text: string | undefined): text is string {
 
 /** It is allowed, and the engine refuses it all the same: an update protects what the one before has protected. */
 function stillProtected(rule: RuleDescription, path: Path, what: string, allow: string): Finding {
-  const fix = `put it back; once its documents are not needed: with it still declared, add \`${allow}\`, run pulumi up, and make this change after that`;
-  return loss(rule, path, `${what}; the engine protects it until an update has set it free`, fix);
+  const fix = `put it back; once its documents are no longer needed, add \`${allow}\`while it is still declared, run pulumi up, and make this change after that`;
+  return loss(rule, path, `${what}; the engine protects it until an update has removed the protection`, fix);
 }
 
 function loss(rule: RuleDescription, path: Path, what: string, fix: string): Finding {

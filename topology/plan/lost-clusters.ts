@@ -1,6 +1,8 @@
-import type { Cluster, ReplicationEntry, Topology } from "../file/schema.ts";
+import type { Cluster } from "../file/cluster.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
+import type { Topology } from "../file/schema.ts";
 
-/** A topology without the clusters that are gone for ever, and which those are. */
+/** A topology without the clusters that are gone for good, and which those are. */
 export interface Remaining {
   readonly topology: Topology;
   readonly lost: ReadonlyMap<string, Cluster>;

@@ -7,12 +7,12 @@ import { fillTemplate, type OperatorContract } from "../operator/contract.ts";
 /** Kubernetes' limit for a DNS-1123 label, which Service names are, too. */
 export const maxLabelLength = 63;
 
-/** Whether a text may name a namespace, a Service or a Big Peer: a DNS-1123 label of 1 to 63 characters (API). */
+/** True if a text may name a namespace, a Service or a Big Peer: a DNS-1123 label of 1 to 63 characters (API). */
 export function isDnsLabel(name: string): boolean {
   return name.length <= maxLabelLength && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name);
 }
 
-/** Whether a text may name an object that is neither a namespace nor a Service, such as a ConfigMap. */
+/** True if a text may name an object that is neither a namespace nor a Service, such as a ConfigMap. */
 export function isDnsSubdomain(name: string): boolean {
   return name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 }

@@ -1,41 +1,78 @@
-import { stringify } from "yaml";
 import { formatPath, type Path } from "../findings/finding.ts";
+import { Pins } from "./pins.ts";
 import type { Plan, PlannedExposure } from "./plan.ts";
 import { nextFreePort, type PortRange } from "./ports.ts";
 import { shareOf } from "./share.ts";
 import { defaultWay, portsOf } from "./ways.ts";
 
+/** The command that writes ports into a file.
+ * @param options its options, as they are written in a shell */
+export function pinCommand(file: string, ...options: readonly string[]): string {
+  return ["npx bigpeer pin", file, ...options].join(" ");
+}
+
+/** What to write so that exposed targets get ports of their own. */
+export interface PortAdvice {
+  /** By the exposure's id: what to pin it to. */
+  readonly pins: ReadonlyMap<string, string>;
+  /** Ranges that have too few ports, each once. */
+  readonly full: readonly FullRange[];
+}
+
+/** A range of ports that has too few of them for its targets. */
+export interface FullRange {
+  /** Where the file says the way that has the range. */
+  readonly path: Path;
+  readonly what: string;
+  readonly fix: string;
+  /** The targets that none is left for. */
+  readonly exposures: readonly PlannedExposure[];
+  /** Name of the cluster and of its way: what has this range. */
+  readonly of: Pick<PlannedExposure, "cluster" | "ingress">;
+}
+
 /**
- * What to write so that exposed targets get ports of their own, by the exposure's id. Each piece of advice holds beside all the others:
- * no two name one port, and what is written for one target of a replication is written for all of them that need it. Where a range
- * is full, the first of its targets is told a wider one, with pins that leave every other port where it is: within another range the
- * hash of each is another.
+ * What to write so that exposed targets get ports of their own. Each piece of advice holds beside all the others: no two name one port, and
+ * what is written for one target of a replication is written for all of them that need it.
  * @param moving the targets that cannot keep their ports
- * @param foreign ports that others have open on the controllers of those targets
+ * @param options.foreign ports that others have open on the controllers of those targets
+ * @param options.command the `bigpeer pin` that gives ports once a range is wide enough
  */
 export function portAdvice(
   plan: Plan,
   moving: readonly PlannedExposure[],
-  foreign: ReadonlySet<number> = new Set(),
-): Map<string, string> {
+  { foreign = new Set(), command }: { readonly foreign?: ReadonlySet<number>; readonly command: string },
+): PortAdvice {
   const taken = new TakenPorts(plan, foreign);
   const pins = new Pins(plan);
   const left = moving.filter((exposure) => {
-    const range = rangeOf(exposure);
+    const range = portsOf(exposure.way);
     const free = range && nextFreePort(range, exposure.port, taken.around(exposure));
     if (free === undefined) return true;
     taken.add(exposure, free);
     pins.set(exposure, free);
     return false;
   });
-  const advice = new Map(
-    moving
-      .filter((exposure) => !left.includes(exposure))
-      .map((exposure) => [exposure.id, `pin a free one: \`${pins.text(exposure.replication)}\``]),
+  const advised = moving
+    .filter((exposure) => !left.includes(exposure))
+    .map(({ id, replication }): [string, string] => [
+      id,
+      `pin a free one: \`${pins.text(replication)}\`; \`${command}\` writes all of them and moves no port that is deployed`,
+    ]);
+  const fixed = left
+    .filter(({ way }) => !portsOf(way))
+    .map(({ id, replication }): [string, string] => [
+      id,
+      `say where it is reached: \`address: host:port\` in replications.${replication}, or another \`port\``,
+    ]);
+  const crowded = Map.groupBy(
+    left.filter(({ way }) => portsOf(way)),
+    ({ cluster, ingress }) => `${cluster}/${ingress}`,
   );
-  for (const crowded of Map.groupBy(left, ({ cluster, ingress }) => `${cluster}/${ingress}`).values())
-    for (const [id, text] of widened(plan, crowded, taken, pins.copy())) advice.set(id, text);
-  return advice;
+  return {
+    pins: new Map([...advised, ...fixed]),
+    full: [...crowded.values()].flatMap((exposures) => fullRange(plan, exposures, taken, command)),
+  };
 }
 
 /**
@@ -73,27 +110,17 @@ export function wayPath(plan: Plan, { cluster, ingress, way, replication }: Plan
   return ["clusters", cluster, ...(ingress === defaultWay ? ["exposure"] : ["exposures", ingress]), way.kind];
 }
 
-/** `port: { bp2: 4044 }`: the pins of a replication that its targets have now. */
-export function pinsOf(plan: Plan, replication: string): string {
-  return new Pins(plan).text(replication);
-}
-
-function rangeOf({ way }: PlannedExposure): PortRange | undefined {
-  return portsOf(way);
-}
-
-/** Advice for the targets that a full range has no ports for. */
-function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPorts, pins: Pins): [string, string][] {
+/** That a range is too small, and the next wider one that is not. */
+function fullRange(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPorts, command: string): FullRange[] {
   const [first] = crowded;
-  const given = first && rangeOf(first);
-  if (!first) return [];
-  // Each has one port of its own, or an address that somebody else gives.
-  if (!given)
-    return crowded.map(({ id, replication }) => [
-      id,
-      `say where it is reached: \`address: host:port\` in replications.${replication}, or another \`port\``,
-    ]);
-  const where = formatPath(wayPath(plan, first));
+  const given = first && portsOf(first.way);
+  if (!first || !given) return [];
+  const { cluster, ingress } = first;
+  const path = wayPath(plan, first);
+  const targets = shareOf(plan, cluster).exposures.filter((each) => each.ingress === ingress).length;
+  const missing = crowded.length === 1 ? "1 port is missing" : `${crowded.length} ports are missing`;
+  const what = `the range ${given.first}-${given.last} is too small for its ${targets} exposed targets: ${missing}`;
+  const about = { path, what, exposures: crowded, of: { cluster, ingress } };
   let range = given;
   let ports: readonly number[] | undefined;
   while (!ports && (range.first > 1 || range.last < 65535)) {
@@ -101,21 +128,11 @@ function widened(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPo
     ports = freePorts(range, given.last + 1, crowded, taken);
   }
   if (!ports) {
-    const text = `${where} has no free port, and no wider range would: name a second way in \`exposures\`, and give it some of the peers`;
-    return crowded.map(({ id }) => [id, text]);
+    const fix = "no wider range would be enough: name a second way in `exposures`, and give it some of the peers";
+    return [{ ...about, fix }];
   }
-  const neighbours = shareOf(plan, first.cluster).exposures.filter(({ ingress }) => ingress === first.ingress);
-  for (const exposure of neighbours) if (!pins.has(exposure)) pins.set(exposure, exposure.port);
-  for (const [index, exposure] of crowded.entries()) pins.set(exposure, ports[index] ?? exposure.port);
-  const replications = [...new Set(neighbours.map(({ replication }) => replication))];
-  const pinned = replications.map((name) => `replications.${name} \`${pins.text(name)}\``).join(", ");
-  const { first: from, last: to } = given;
-  return crowded.map(({ id }, index) => [
-    id,
-    index === 0
-      ? `${from}-${to} is full: write \`ports: ${range.first}-${range.last}\` in ${where}, and pin every port there, since another range moves what is not pinned: ${pinned}`
-      : `${from}-${to} is full: do what is said of replications.${first.replication}`,
-  ]);
+  const fix = `write \`ports: ${range.first}-${range.last}\` in ${formatPath(path)}, and run \`${command}\`, which gives each target a port and moves none that is deployed`;
+  return [{ ...about, fix }];
 }
 
 /** A port for each; undefined where there are not enough. */
@@ -164,35 +181,5 @@ class TakenPorts {
   around(exposure: PlannedExposure): Pick<ReadonlySet<number>, "has"> {
     const shared = sharedObjects(exposure).map((key) => this.#ports.get(key));
     return { has: (port) => this.#foreign.has(port) || shared.some((ports) => ports?.has(port)) };
-  }
-}
-
-/** The pinned ports of every replication, by peer. */
-class Pins {
-  readonly #plan: Plan;
-  readonly #ports: Map<string, Map<string, number>>;
-
-  constructor(plan: Plan, ports = new Map<string, Map<string, number>>()) {
-    this.#plan = plan;
-    this.#ports = ports;
-    if (ports.size === 0) for (const exposure of plan.exposures) if (exposure.pinned) this.set(exposure, exposure.port);
-  }
-
-  copy(): Pins {
-    return new Pins(this.#plan, new Map([...this.#ports].map(([name, ports]) => [name, new Map(ports)])));
-  }
-
-  has({ replication, peer }: PlannedExposure): boolean {
-    return this.#ports.get(replication)?.has(peer) ?? false;
-  }
-
-  set({ replication, peer }: PlannedExposure, port: number): void {
-    this.#ports.set(replication, (this.#ports.get(replication) ?? new Map()).set(peer, port));
-  }
-
-  /** As it is written in the file: all of them, since a mapping replaces another. */
-  text(replication: string): string {
-    const ports = Object.fromEntries(this.#ports.get(replication) ?? []);
-    return `port: ${stringify(ports, { collectionStyle: "flow", lineWidth: 0 }).trim()}`;
   }
 }

@@ -20,7 +20,7 @@ export function reachesOf(plan: Plan): ReadonlyMap<string, ClusterReach> {
 }
 
 /**
- * The clusters that have another name than before: new name -> former name. One of them is there no more and the other was not
+ * The clusters that have another name than before: new name -> former name. One of them is gone, and the other was not
  * there before, and no third is reached in the same way: where it could be either of two, it is neither.
  */
 export function renamedClusters(

@@ -1,5 +1,4 @@
-import type { Way, WayKind, WayOf } from "../file/exposure.ts";
-import type { Ingress } from "../file/schema.ts";
+import type { Ingress, Way, WayKind, WayOf } from "../file/exposure.ts";
 import type {
   Plan,
   PlannedApp,

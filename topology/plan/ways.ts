@@ -1,5 +1,6 @@
-import type { Way, WayOf } from "../file/exposure.ts";
-import type { Cluster, Ingress, Peer } from "../file/schema.ts";
+import type { Cluster } from "../file/cluster.ts";
+import type { Ingress, Way, WayOf } from "../file/exposure.ts";
+import type { Peer } from "../file/peer.ts";
 import type { PortRange } from "./ports.ts";
 
 /** The name of a cluster's own way: its `exposure`, or its `ingress`. */
@@ -48,7 +49,7 @@ export function hostOf({ settings }: Way): string | undefined {
   return settings.host;
 }
 
-/** Whether the way is an Ingress controller, by which the operator can expose an API or Kafka, too. */
+/** True if the way is an Ingress controller, by which the operator can expose an API or Kafka, too. */
 export function isIngressController({ kind }: Way): boolean {
   return kind === "ingressNginx" || kind === "transportServer";
 }

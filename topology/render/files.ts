@@ -17,7 +17,7 @@ export interface RenderedFile {
 export interface RenderInputs {
   /** What the files call the topology. */
   readonly topology: string;
-  /** By peer: its CA certificates, PEM. */
+  /** For each peer: its CA certificates, PEM. */
   readonly certificates: ReadonlyMap<string, string>;
   /** How targets are exposed: as partial manifests of the controller's objects, or as values of its Helm chart. */
   readonly exposure: "manifests" | "helm-values";
@@ -26,7 +26,7 @@ export interface RenderInputs {
 /** How every file that is ours begins. Nothing else is ever overwritten or removed. */
 const renderedMark = "# Rendered by bigpeer from ";
 
-/** Whether a file is one of ours. */
+/** True if a file is one of ours. */
 export function isRendered(text: string): boolean {
   return text.startsWith(renderedMark);
 }
@@ -51,7 +51,7 @@ export function renderFiles(plan: Plan, inputs: RenderInputs): RenderedFile[] {
 
 function deployedValues({ certificates }: RenderInputs): DeployedValues {
   const refuse = (what: string) => {
-    throw new Error(`${what} is not known, and should have been refused before`);
+    throw new Error(`${what} is unknown; it should have been refused earlier`);
   };
   return {
     appId: (app) => refuse(`the ID of ${app}`),

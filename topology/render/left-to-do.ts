@@ -1,7 +1,8 @@
-import type { Auth } from "../file/schema.ts";
+import type { Auth } from "../file/auth.ts";
+import { playgroundProvider } from "../objects/auth-providers.ts";
 import { tcpServicesFlag, tcpServicesPlace } from "../objects/exposure-manifests.ts";
 import { listenerName } from "../objects/gateway-manifests.ts";
-import { appManifest, bigPeerManifest, type Manifest, playgroundProvider } from "../objects/manifests.ts";
+import { appManifest, bigPeerManifest, type Manifest } from "../objects/manifests.ts";
 import { transportListener } from "../objects/transport-server-manifests.ts";
 import type { Plan, PlannedPeer } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
@@ -38,7 +39,7 @@ function untrusted(plan: Plan, certificates: ReadonlyMap<string, string>): LeftT
     .filter(({ name }) => trusted.has(name) && !certificates.has(name))
     .map((peer) => ({
       what: `nobody trusts ${peer.name} yet`,
-      why: "the operator makes its CA when the Big Peer is applied; then render again, with --ca cas",
+      why: "the operator creates its CA once the Big Peer is applied; render again after that, with --ca cas",
       command: caCommand(plan, peer),
     }));
 }
@@ -76,7 +77,7 @@ function playground(plan: Plan, cluster: string, owner: string, { metadata, ...m
   const text = json.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join('"$TOKEN"');
   return {
     what: `${owner} has no playground`,
-    why: `its shared token would stand in the files in plain text, so the provider ${playgroundProvider} is left out; set TOKEN to it`,
+    why: `the files would contain its shared token in plain text, so the provider ${playgroundProvider} is left out; set TOKEN to it`,
     command: `printf %s ${text} | ${kubectl(plan, cluster)} apply --server-side --field-manager=bigpeer-playground -f -`,
   };
 }
@@ -89,8 +90,8 @@ function takenPorts(plan: Plan): LeftToDo[] {
       const ports = exposures.map(({ port }) => port);
       const own = [...new Set(exposures.map(({ backend }) => backend.namespace))].join("|");
       return {
-        what: `before you apply, see that nobody else has the ports ${ports.join(", ")} of ${ingress.namespace}/${ingress.service} of ${cluster}`,
-        why: "files are rendered without a look at the cluster, and applied they would redirect another environment's traffic; what this prints belongs to somebody else (`bigpeer check --live` names free ports)",
+        what: `before you apply, make sure that nobody else uses the ports ${ports.join(", ")} of ${ingress.namespace}/${ingress.service} of ${cluster}`,
+        why: "the files are rendered without reading the cluster, so applying them could redirect the traffic of another environment; the entries that this command prints belong to others (`bigpeer check --live` names free ports)",
         command: `${kubectl(plan, cluster)} -n ${namespace} get configmap ${name} -o go-template='{{range $port, $to := .data}}{{$port}} {{$to}}{{"\\n"}}{{end}}' | grep -E '^(${ports.join("|")}) ' | grep -vE ' (${own})/'`,
       };
     }),
@@ -106,7 +107,7 @@ function flags(plan: Plan): LeftToDo[] {
       return [
         {
           what: `the controller ${ingress.namespace}/${ingress.deployment} of ${cluster.name} has to run with ${flag}`,
-          why: "without it the controller does not read the exposed ports; its arguments are one list, which no partial manifest can add to",
+          why: "without it the controller does not read the exposed ports; its arguments are one list, to which no partial manifest can add an element",
           // The chart writes the namespace as a variable.
           command: `${get} -o jsonpath='{.spec.template.spec.containers[*].args}' | grep -E 'tcp-services-configmap=(${namespace}|\\$\\(POD_NAMESPACE\\))/${name}"'`,
         },
@@ -126,7 +127,7 @@ function platforms(plan: Plan): LeftToDo[] {
         return [
           {
             what: `the Gateway ${namespace}/${name} of ${cluster} has to ${ofSets ? "allow ListenerSets" : `have the listeners ${names}`}`,
-            why: "it is the platform team's, and by default it allows none",
+            why: "the platform team owns it, and by default it allows none",
             command: `${kubectl(plan, cluster)} -n ${namespace} get gateway ${name} -o jsonpath='{.spec.${ofSets ? "allowedListeners" : "listeners"}}'`,
           },
         ];
@@ -137,7 +138,7 @@ function platforms(plan: Plan): LeftToDo[] {
       return [
         {
           what: `the GlobalConfiguration ${namespace}/${globalConfiguration} of ${cluster} has to have the listeners ${names}`,
-          why: "its listeners are one list for everybody, which no partial manifest can add to",
+          why: "its listeners are one list for everybody, to which no partial manifest can add an element",
           command: `${kubectl(plan, cluster)} -n ${namespace} get globalconfiguration ${globalConfiguration} -o jsonpath='{.spec.listeners}'`,
         },
       ];

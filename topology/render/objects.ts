@@ -1,4 +1,4 @@
-import type { Auth } from "../file/schema.ts";
+import type { Auth } from "../file/auth.ts";
 import type { Path } from "../findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../objects/cluster-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";

@@ -40,7 +40,7 @@ export function plainSecretFindings(plan: Plan): Finding[] {
       new Finding(rendering.secret, {
         path: source,
         what: `\`${field.join(".")}\` of ${object} in ${cluster} would hold a secret in plain text`,
-        fix: "put it into a Secret in the cluster and name that, as the operator's fields for Secret references do; where the repository may hold it, `--allow-plain-secrets` writes it",
+        fix: "put it into a Secret in the cluster and name that Secret in the operator's field for a Secret reference; if the repository may contain it, use `--allow-plain-secrets`",
       }),
   );
 }

@@ -10,7 +10,7 @@ import { caCommand } from "./left-to-do.ts";
 export function refusals(
   plan: Plan,
   known: {
-    /** By peer: its CA certificates, PEM. */
+    /** For each peer: its CA certificates, PEM. */
     readonly certificates: ReadonlyMap<string, string>;
     /** Peers that nobody need trust yet, since they are not deployed. */
     readonly undeployed: ReadonlySet<string>;
@@ -27,7 +27,7 @@ function unpinnedApps(plan: Plan): Finding[] {
         new Finding(rendering.appId, {
           path: ["apps", name],
           what: "has no id",
-          fix: `write the app's \`id\` into the topology: of a deployed app the one that \`pulumi stack output topology\` shows, else a new one (\`uuidgen\`)`,
+          fix: `write the app's \`id\` into the topology: for a deployed app, the one that \`pulumi stack output topology\` shows; otherwise a new one (\`uuidgen\`)`,
         }),
     );
 }
@@ -77,7 +77,7 @@ function unknownBackends(plan: Plan): Finding[] {
     return [
       new Finding(rendering.backend, {
         path: wayPath(plan, first),
-        what: "makes Services, and files cannot read which pods the operator's Services lead to",
+        what: "makes Services, and rendering cannot read from the cluster to which pods the operator's Services lead",
         fix: `write its \`backend\`, as \`kubectl -n ${namespace} get service ${service} -o jsonpath='{.spec.selector} {.spec.ports}'\` shows it, with {service}, {peer} and {replication} where the targets differ`,
       }),
     ];
@@ -92,8 +92,8 @@ function missingCas(plan: Plan, { certificates, undeployed }: Parameters<typeof 
     return [
       new Finding(rendering.ca, {
         path: ["peers", peer.name],
-        what: `is trusted by ${trusters.map(({ name }) => name).join(", ")}, and its CA certificate is not given`,
-        fix: `\`${caCommand(plan, peer)}\`, then \`--ca cas\`; before its first deployment, when no CA is there yet, \`--allow-missing-ca\``,
+        what: `is trusted by ${trusters.map(({ name }) => name).join(", ")}, but its CA certificate is not given`,
+        fix: `\`${caCommand(plan, peer)}\`, then \`--ca cas\`; before its first deployment, while it has no CA yet, \`--allow-missing-ca\``,
       }),
     ];
   });

@@ -15,13 +15,20 @@ export const alwaysTrue: Rule = {
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
       if (!parsed.ok || parsed.expression.kind === "literal") continue;
-      const found = hasFault(parsed.expression) ? undefined : whatOf(parsed.expression);
-      if (found) yield { path, ...found };
+      const found = known.get(parsed.expression) ?? whatOf(parsed.expression) ?? "nothing";
+      known.set(parsed.expression, found);
+      if (found !== "nothing") yield { path, ...found };
     }
   },
 };
 
-function whatOf(expression: Expression): Pick<Violation, "what" | "fix"> | undefined {
+type Found = Pick<Violation, "what" | "fix">;
+
+/** A large topology says the same few queries over and over. */
+const known = new WeakMap<Expression, Found | "nothing">();
+
+function whatOf(expression: Expression): Found | undefined {
+  if (hasFault(expression)) return undefined;
   if (verdictOf(expression) === "always")
     return {
       what: "is true for every document that has its fields",

@@ -1,4 +1,4 @@
-import type { ReplicationEntry } from "../file/schema.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import { shapeOf } from "../plan/forms.ts";
 import type { Rule } from "./rule.ts";
 

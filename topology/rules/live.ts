@@ -1,5 +1,6 @@
 import type { RuleDescription } from "../findings/rule-description.ts";
-import type { Severity } from "../findings/severity.ts";
+import { liveControllers } from "./live-controllers.ts";
+import { described } from "./live-rule.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator/contract.ts)";
 /** Why an update stops that would take documents away. */
@@ -83,85 +84,29 @@ export const live = {
     why: "cert-manager issues every Big Peer's CA for the operator, so no Big Peer becomes Ready",
     source: "docs: cert-manager is a prerequisite",
   }),
-  noIngressController: described(
-    "no-ingress-controller",
-    "warning",
-    "A cluster lacks the ingress controller that should expose its targets.",
-    {
-      why: "other clusters dial its ports, so those replications would not connect",
-      source: "guide: targets are exposed by ingress-nginx, by TCP",
-    },
-  ),
-  ingressFlag: described("ingress-flag", "warning", "An ingress controller runs without `--tcp-services-configmap`.", {
-    why: "the controller does not look at the ConfigMap of exposed ports, so nothing is exposed",
-    source: "ingress-nginx: exposing TCP and UDP services",
-  }),
-  exposureLacking: described(
-    "exposure-lacking",
-    "warning",
-    "A cluster lacks a part of what should expose its targets: a kind, a Gateway, its class, a listener, a controller.",
-    {
-      why: "other clusters dial what is not there, so those replications would not connect",
-      source: "Gateway API: ListenerSet and TCPRoute; F5 NGINX Ingress Controller: GlobalConfiguration",
-    },
-  ),
-  listenersShared: described(
-    "listeners-shared",
+  ...liveControllers,
+  portMoved: described(
+    "port-moved",
     "error",
-    "A GlobalConfiguration that this topology should own has listeners of somebody else.",
+    "A port that is dialled already would move, and the file does not say so.",
     {
-      why: "its listeners are one list, which has one owner: those of the others would be closed",
-      source: "the definition of GlobalConfiguration: `spec.listeners` has no list type, so it is atomic",
+      why: "firewalls let the former port through, and whoever is updated later dials a port that is closed",
+      source: deployed,
     },
   ),
-  controllerScope: described(
-    "controller-scope",
+  portLeft: described(
+    "port-left",
     "warning",
-    "An ingress controller does not watch where our targets are.",
+    "Another target of a replication takes the place of one that was dialled, under another port.",
     {
-      why: "the controller reads Services and its ConfigMap in the watched namespace alone, so nothing is exposed",
-      source: "ingress-nginx: --watch-namespace",
+      why: "firewalls let the former port through, and not this one",
+      source: deployed,
     },
   ),
-  notReached: described("not-reached", "warning", "An exposed port is not open where other clusters dial it.", {
-    why: "nobody listens there, so those replications would not connect",
-    source: "Kubernetes: the types of a Service, and host ports; ingress-nginx: bare-metal considerations",
+  portReused: described("port-reused", "warning", "A port that has led to one target so far would lead to another.", {
+    why: "until it is updated, too, whoever dialled the former target at that port reaches another one, and is refused there or syncs with the wrong peer",
+    source: deployed,
   }),
-  balancerFull: described(
-    "balancer-full",
-    "warning",
-    "A controller's Service has more ports than its load balancer takes.",
-    {
-      why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing says so",
-      source: "AWS: quotas of Network and Classic Load Balancers; each port of the Service is a listener",
-    },
-  ),
-  balancerFails: described(
-    "balancer-fails",
-    "warning",
-    "The last event of a controller's load balancer is a failure.",
-    {
-      why: "ports that were opened since are not open, so those replications would not connect",
-      source: "Kubernetes: events of the Service, written by the cloud's controller",
-    },
-  ),
-  portEdited: described("port-edited", "error", "Somebody has changed a port of ours on a controller by hand.", {
-    why: "what is dialled is closed or leads elsewhere, and no update can write it again: it would stop half way",
-    source: "Kubernetes: server-side apply refuses what another manager has set; names of a Service's ports are unique",
-  }),
-  exposureEdited: described("exposure-edited", "warning", "What exposes a port is gone from the controller.", {
-    why: "an update compares what it wrote last with what is declared now, so it neither sees nor mends this",
-    source: "Pulumi: an update without `--refresh` does not look at live objects",
-  }),
-  portTaken: described(
-    "port-taken",
-    "error",
-    "A port that would be exposed is open on the live controller for somebody else.",
-    {
-      why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
-      source: "guide: the tcp-services ConfigMap maps one port to one Service",
-    },
-  ),
   staleTrust: described(
     "stale-trust",
     "warning",
@@ -263,12 +208,3 @@ export const live = {
 } satisfies Readonly<Record<string, RuleDescription>>;
 
 export const liveRules: readonly RuleDescription[] = Object.values(live);
-
-function described(
-  id: string,
-  severity: Severity,
-  summary: string,
-  { why, source }: { why: string; source: string },
-): RuleDescription {
-  return { id, severity, summary, why, source, ignorable: false };
-}

@@ -1,5 +1,6 @@
 import { parsePredicate, printExpression, requoted } from "../../dql/index.ts";
-import type { Permission, Topology } from "../file/schema.ts";
+import type { Permission } from "../file/auth.ts";
+import type { Topology } from "../file/schema.ts";
 import { contradictionsIn, faultyConditions } from "../flows/conditions.ts";
 import { doubleQuoted } from "../flows/double-quotes.ts";
 import { placeholderInQuery } from "../flows/placeholders.ts";

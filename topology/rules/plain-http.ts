@@ -1,4 +1,4 @@
-import type { Auth } from "../file/schema.ts";
+import type { Auth } from "../file/auth.ts";
 import type { Rule } from "./rule.ts";
 
 /** Tokens on the wire. */

@@ -1,7 +1,7 @@
 import type { Way } from "../file/exposure.ts";
 import { hostPort } from "../plan/names.ts";
 import type { PlannedExposure } from "../plan/plan.ts";
-import { portAdvice, sharedObjects } from "../plan/port-advice.ts";
+import { pinCommand, portAdvice, sharedObjects } from "../plan/port-advice.ts";
 import { reservedPorts } from "../plan/ports.ts";
 import { isIngressController, portsOf } from "../plan/ways.ts";
 import type { Rule } from "./rule.ts";
@@ -15,7 +15,7 @@ export const portClash: Rule = {
   why: "one port leads to one Service, so one replication connects to the wrong peer and never syncs",
   source: "guide: the tcp-services ConfigMap maps one port to one Service",
   ignorable: false,
-  *check({ plan }) {
+  *check({ plan, file }) {
     const owners = new Map<string, string>();
     const clashes: { exposure: PlannedExposure; what: string }[] = [];
     for (const exposure of [...plan.exposures].sort((a, b) => Number(b.pinned) - Number(a.pinned))) {
@@ -34,14 +34,20 @@ export const portClash: Rule = {
     }
     if (clashes.length === 0) return;
     const moving = [...new Set(clashes.map(({ exposure }) => exposure))];
-    const advice = portAdvice(plan, moving);
-    for (const { exposure, what } of clashes)
+    const { pins, full } = portAdvice(plan, moving, { command: pinCommand(file) });
+    for (const { path, what, fix } of full) yield { path, part: "key", what, fix };
+    const crowded = (exposure: PlannedExposure) =>
+      full.some(({ of: { cluster, ingress } }) => cluster === exposure.cluster && ingress === exposure.ingress);
+    for (const { exposure, what } of clashes) {
+      // Where a range is too small, its clashes end with that.
+      if (crowded(exposure) && !exposure.pinned) continue;
       yield {
         path: ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])],
         part: exposure.pinned ? "value" : "key",
         what,
-        fix: withCommand(advice.get(exposure.id) ?? "pin a free one"),
+        fix: pins.get(exposure.id) ?? "widen the range, as its own error says",
       };
+    }
   },
 };
 
@@ -51,11 +57,4 @@ function exposedAddressText({ host = "", port }: PlannedExposure): string {
 
 function rangeNoun(way: Way): string {
   return isIngressController(way) ? "controller's" : "exposure's";
-}
-
-/** Where a range is full, no command can help before somebody has widened it. */
-function withCommand(advice: string): string {
-  return advice.startsWith("pin a free one")
-    ? `${advice}; \`npx bigpeer pin\` writes all of them and moves no port that is deployed`
-    : advice;
 }

@@ -1,4 +1,4 @@
-import type { ReplicationEntry } from "../file/schema.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import type { Path } from "../findings/finding.ts";
 import { type Form, formsOf } from "../plan/forms.ts";
 import type { Rule, Violation } from "./rule.ts";

@@ -7,6 +7,8 @@ import type { Plan } from "../plan/plan.ts";
 export interface RuleContext {
   readonly topology: Topology;
   readonly plan: Plan;
+  /** What the topology file is called in findings and in commands. */
+  readonly file: string;
 }
 
 /** One place that breaks a rule. */

@@ -1,4 +1,5 @@
-import type { App, Peer } from "../file/schema.ts";
+import type { App } from "../file/app.ts";
+import type { Peer } from "../file/peer.ts";
 import type { Path } from "../findings/finding.ts";
 import { passesThrough } from "../objects/passed-through.ts";
 import type { Rule, Violation } from "./rule.ts";

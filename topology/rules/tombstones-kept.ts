@@ -1,7 +1,7 @@
 import gte from "semver/functions/gte.js";
 import type { Rule } from "./rule.ts";
 
-/** Old Big Peers keep what marks a deletion for ever. */
+/** Old Big Peers keep what marks a deletion forever. */
 export const tombstonesKept: Rule = {
   id: "tombstones-kept",
   severity: "warning",

@@ -1,4 +1,4 @@
-import type { Cluster } from "../file/schema.ts";
+import type { Cluster } from "../file/cluster.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { waysOf } from "../plan/ways.ts";
 import type { Rule, RuleContext, Violation } from "./rule.ts";

@@ -1,4 +1,6 @@
-import type { Cluster, Peer, ReplicationEntry } from "../file/schema.ts";
+import type { Cluster } from "../file/cluster.ts";
+import type { Peer } from "../file/peer.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import { shapeOf } from "../plan/forms.ts";
 import { defaultWay, wayNamesOf, waysOf } from "../plan/ways.ts";
 import type { Rule } from "./rule.ts";
@@ -57,7 +59,7 @@ interface Target {
   readonly cluster: Cluster;
 }
 
-/** Whether something leads to a peer from outside of its cluster. */
+/** True if something leads to a peer from outside of its cluster. */
 function isExposed({ entry: { address }, name, peer, cluster }: Target): boolean {
   if (cluster.inbound === "none") return false;
   if (peer.address !== undefined || typeof address === "string" || address?.[name] !== undefined) return true;

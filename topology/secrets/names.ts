@@ -1,5 +1,5 @@
 /**
- * Whether a name is that of a secret, however it is spelt: `clientSecret`, `client-secret`, `CLIENT_SECRET` and `clientsecret` are one
+ * True if a name is that of a secret, however it is spelt: `clientSecret`, `client-secret`, `CLIENT_SECRET` and `clientsecret` are one
  * name here. What only speaks of a secret (`passwordFile`, `tokenUrl`, `secretName`) is none. The one judge of names for the rule
  * `plain-secret` and for all that is printed: who adds a name adds it for both.
  */
@@ -10,12 +10,12 @@ export function isSecretName(name: string): boolean {
   return about === null || !holds(name, joined.slice(0, about.index));
 }
 
-/** Whether a name is that of a plain property, so that it is none of a secret even where it stands below the name of one. */
+/** True if a name is that of a plain property, so that it is none of a secret even where it stands below the name of one. */
 export function isDescription(name: string): boolean {
   return description.test(name.replace(/[^a-zA-Z0-9]/g, "").toLowerCase());
 }
 
-/** Whether what stands below a name are the names of a Secret and of a key in it. */
+/** True if what stands below a name are the names of a Secret and of a key in it. */
 export function isReference(name: string): boolean {
   return /(refs?|selector|reference|valueFrom|keyFrom|secretFrom)$/i.test(name);
 }

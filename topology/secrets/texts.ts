@@ -125,7 +125,7 @@ function tells(text: string, start: number, end: number): boolean {
   return value !== "" && !isFilledInLater(value) && value !== mask;
 }
 
-/** Whether a value is only the place for one: `$(PASSWORD)`, `${PASSWORD}`, `user:$(PASSWORD)`. */
+/** True if a value is only the place for one: `$(PASSWORD)`, `${PASSWORD}`, `user:$(PASSWORD)`. */
 export function isFilledInLater(value: string): boolean {
   return /^(?:[\w.-]*:)?\$(?:\([\w.-]+\)|\{[\w.-]+\})$/.test(value.trim());
 }

@@ -7,7 +7,7 @@ export interface FoundSecret {
   readonly path: Path;
   /** The text or number that is the secret, or that has one in it. */
   readonly value: string | number;
-  /** Whether the whole value is the secret, by its name; else a part of the text is. */
+  /** True if the whole value is the secret, by its name; else a part of the text is. */
   readonly whole: boolean;
 }
 
@@ -69,7 +69,7 @@ function members(value: object): [key: string, inner: unknown, at: string | numb
   return Object.entries(value).map(([key, inner]) => [key, inner, key]);
 }
 
-/** Whether all of a text or number is a secret: it is called like one, or stands below what is. */
+/** True if all of a text or number is a secret: it is called like one, or stands below what is. */
 function isWhole(value: string | number, key: string | number | undefined, scope: Scope): boolean {
   if (scope !== "secret") return false;
   // How many there are is none: `maxTokens: 100`.

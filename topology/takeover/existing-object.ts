@@ -11,7 +11,7 @@ export interface ExistingObject {
   readonly created: string | undefined;
   /** Who has written fields of it other than its status, such as `kubectl-create`: the first to write comes first. */
   readonly managers: readonly string[];
-  /** Whether this program has made it, by whatever stack: it carries our label, and Pulumi has put it there. */
+  /** True if this program has made it, by whatever stack: it carries our label, and Pulumi has put it there. */
   readonly ours: boolean;
   /** Its fields, without a value of a Secret. */
   readonly fields: Readonly<Record<string, unknown>>;

@@ -118,7 +118,7 @@ describe("on GitHub", () => {
     expect(refused.err).toMatch(/401 Bad credentials\n.*expired or been revoked/);
     expect(refused.code).toBe(1);
     const broken = await bigpeer(["comment", report], { ...variables, GITHUB_TOKEN: `two\n${token}` });
-    expect(broken.err).toMatch(/GITHUB_TOKEN holds characters that no token has/);
+    expect(broken.err).toMatch(/GITHUB_TOKEN contains characters that no token has/);
     expect(broken.code).toBe(2);
   });
 
@@ -202,7 +202,7 @@ describe("on GitLab", () => {
     expect(refused.err).toMatch(/403 insufficient_scope\n.*scope `api` and at least the role Reporter/);
     expect(refused.code).toBe(1);
     const missing = await bigpeer(["comment", report], { ...variables, GITLAB_TOKEN: "" });
-    expect(missing.err).toMatch(/GITLAB_TOKEN is not set: make an access token/);
+    expect(missing.err).toMatch(/GITLAB_TOKEN is not set: create a project access token/);
     expect(missing.code).toBe(2);
   });
 });

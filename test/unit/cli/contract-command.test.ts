@@ -149,7 +149,7 @@ test("writes it into the topology with --write, and then has nothing to say", as
   const written = readFileSync(join(directory, "topology.yaml"), "utf8");
   expect(written.startsWith(topology)).toBe(true);
   const { code, out } = await contractCommand("topology.yaml");
-  expect(out).toContain("nothing that is sure differs from the contract");
+  expect(out).toContain("nothing that is certain differs from the contract");
   expect(code).toBe(0);
 });
 
@@ -169,7 +169,7 @@ test("goes without a topology file, and without the right to list Secrets", asyn
   rmSync(join(directory, "topology.yaml"));
   refused = { "/api/v1/namespaces/ditto/secrets": 403 };
   const { out } = await contractCommand("--context", "gke-east");
-  expect(out).toContain("no Secrets (not there, or not allowed)");
+  expect(out).toContain("no Secrets (there are none, or listing them is not allowed)");
   expect(out).toMatch(/caSecret\.name {2}\{peer\}-root-ca {2}certain/);
 });
 
@@ -182,10 +182,10 @@ test("looks in the topology's namespaces, where the Big Peers of the whole clust
 
 test.each([
   [["topology.yaml", "--cluster", "eats"], /--cluster eats: there is no such cluster; did you mean "east"/],
-  [["topology.yaml", "--peer", "bp2"], /--peer bp2: the cluster has no such Big Peer; .*bp1/],
+  [["topology.yaml", "--peer", "bp2"], /--peer bp2: the cluster does not have this Big Peer; .*bp1/],
   [["topology.yaml", "--context", "gke-west"], /has no context "gke-west"; it has: gke-east/],
   [["missing.yaml"], /there is no topology file missing\.yaml/],
-  [["--write", "--context", "gke-east"], /--write: there is no topology file yet/],
+  [["--write", "--context", "gke-east"], /--write needs a topology file, and there is none yet/],
 ])("says what is wrong with %j", async (args, message) => {
   const { code, err } = await contractCommand(...args);
   expect(err).toMatch(message);
@@ -196,7 +196,7 @@ test("says why a cluster cannot be read", async () => {
   refused = { "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": 403 };
   const { code, err } = await contractCommand("topology.yaml");
   expect(err).toContain(
-    "error: context gke-east cannot be read: the kubeconfig's user may not list customresourcedefinitions",
+    'cannot be read: the kubeconfig\'s user may not list customresourcedefinitions (HTTP 403) (context "gke-east", ',
   );
   expect(code).toBe(2);
 });

@@ -83,7 +83,7 @@ test("--refresh looks at the live objects first, and what is put back counts as 
   expect(pulumi.calls()[1]).toMatch(/^preview .*--refresh/);
 });
 
-test("one stack after another is run with --parallel 1, and after a failure the others are listed as not begun", async () => {
+test("one stack after another is run with --parallel 1, and after a failure the others are listed as not started", async () => {
   const pulumi = pulumiStandIn(project);
   for (const stack of ["a", "b"])
     writeFileSync(join(project, `Pulumi.${stack}.yaml`), "config:\n  bigpeer:topology: shop.yaml\n");

@@ -70,7 +70,7 @@ test("a change that is too large to be drawn is reported all the same, and its p
   writeFileSync(join(repository, "large.yaml"), manyReplications(40, 400));
   writeFileSync(join(repository, "larger.yaml"), manyReplications(40, 400, { query: "color = 'blue'" }));
   const whole = await diff("large.yaml", "larger.yaml", "--markdown", "--graph", "large.svg");
-  expect(whole.err).toMatch(/^large\.svg is not written: 400 arrows are more than 300/);
+  expect(whole.err).toMatch(/^large\.svg is not written: 400 arrows are too many: svg can show at most 300/);
   expect(whole.out).toMatch(/^The picture is too large for a comment/m);
   expect([whole.code, existsSync(join(repository, "large.svg"))]).toEqual([0, false]);
   const narrowed = await diff("large.yaml", "larger.yaml", "--markdown", "--peer", "peer-3", "--graph", "large.svg");
@@ -100,8 +100,8 @@ test.each([
   const { code, out, err } = await diff(base, "topologies/dev.yaml", "--markdown");
   expect(code).toBe(1);
   expect(err).toContain("--allow-missing");
-  expect(out).toMatch(/^\*\*The base has no such file\. Changes/m);
-  expect(out).toContain(`- The base has no such file, so everything is shown as new: ${told}`);
+  expect(out).toMatch(/^\*\*The base lacks the file\. Changes/m);
+  expect(out).toContain(`- The base lacks the file, so everything is shown as new: ${told}`);
 });
 
 test("no other command takes a path that is not there for a topology that is empty", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exposureProblems } from "../../../status/exposure-conditions.ts";
-import { type Observation, statusOf } from "../../../status/report.ts";
+import { statusOf } from "../../../status/report.ts";
+import type { Observation } from "../../../status/status-row.ts";
 import { checkSource, planText } from "../../../topology/check.ts";
 import { type DiffSide, diffTopologies } from "../../../topology/diff/compare.ts";
 import { topologyDiffSchema } from "../../../topology/diff/schema.ts";

@@ -60,7 +60,7 @@ test("after a failure nothing new is begun, what runs is finished, and the rest 
   ]);
   expect(converged).toMatchObject({ notBegun: ["s3", "s4", "s5"], done: false });
   expect(stripVTControlCharacters(summary(converged, "up", 1))).toMatch(
-    /failed {2}s1[\s\S]*not begun {2}s3\nnot begun {2}s4\nnot begun {2}s5\nup of 3 stacks/,
+    /failed {2}s1[\s\S]*not started {2}s3\nnot started {2}s4\nnot started {2}s5\nup of 3 stacks/,
   );
 });
 
@@ -76,7 +76,7 @@ test("with --keep-going all are begun, in the second pass, too", async () => {
   expect(converged).toMatchObject({ notBegun: [], done: false });
 });
 
-test("a stack that waits for another is not begun again after a failure, and the summary says so", async () => {
+test("a stack that waits for another is not started again after a failure, and the summary says so", async () => {
   const engine = engines({ s0: waits, s1: { error: "no" } });
   const converged = await converge({
     ...quiet,
@@ -86,7 +86,7 @@ test("a stack that waits for another is not begun again after a failure, and the
   });
   expect(engine.begun).toEqual(["s0", "s1"]);
   expect(converged.notBegun).toEqual(["s0"]);
-  expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain("not begun  s0  a second time\n");
+  expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain("not started  s0  a second time\n");
 });
 
 test("a wish to end begins nothing new, also where failures are passed over", async () => {
@@ -125,7 +125,7 @@ test("a rotation under way is no failure, is not waited for, and is said with it
   const converged = await converge({ ...quiet, stacks: names(2), run: engine.run, limits });
   expect([engine.begun, converged.done]).toEqual([["s0", "s1"], true]);
   expect(stripVTControlCharacters(summary(converged, "up", 1))).toContain(
-    "under way: rotation of the CA of bp2: until 2027-01-10. Next: wait until",
+    "in progress: rotation of the CA of bp2: until 2027-01-10. Next: wait until",
   );
 });
 

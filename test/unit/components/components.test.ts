@@ -212,7 +212,7 @@ describe("CaTrust", () => {
   test("refuses a Secret value without a certificate and drops a key that stands beside one", () => {
     const place = { namespace: "ditto", secret: "ditto-bp1-ca", key: "tls.crt" };
     expect(() => onlyCertificates("-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----", place)).toThrow(
-      /ditto\/ditto-bp1-ca, key tls.crt: holds no certificate/,
+      /ditto\/ditto-bp1-ca, key tls.crt: does not contain a certificate/,
     );
   });
 });

@@ -213,7 +213,7 @@ describe("on GitHub", () => {
     );
     const queue = { BASE: base, GITHUB_TOKEN: "" };
     expect((await step(review, "diff", "Say what changes", queue)).code).toBe(0);
-    expect(produced("diff.md")).not.toContain("Nothing of the topology changes");
+    expect(produced("diff.md")).not.toContain("The topology does not change");
     expect((await step(review, "preview", "Ask the engine", queue)).code).toBe(1);
     expect(produced("preview.md")).toContain("production failed");
   });
@@ -223,7 +223,7 @@ describe("on GitHub", () => {
     const added = { ENVIRONMENT: "staging" };
     expect((await step(review, "diff", "Say what changes", added)).code).toBe(0);
     expect((await step(review, "diff", "Comment", added)).code).toBe(0);
-    expect(standIn.entries[0]?.body).toMatch(/^\*\*The base has no such file\. Changes/m);
+    expect(standIn.entries[0]?.body).toMatch(/^\*\*The base lacks the file\. Changes/m);
   });
 
   test("diff fails where the deployment would refuse to lose documents, and comments on it", async () => {

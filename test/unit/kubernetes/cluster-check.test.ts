@@ -86,8 +86,8 @@ describe("a cluster that cannot be asked", () => {
     const found = await check(`http://127.0.0.1:${port}`);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    expect(found.map(({ severity, what }) => `${severity} ${what}`)).toEqual([
-      'warning the custom resources of cluster "dev" cannot be read: the kubeconfig\'s user may not list customresourcedefinitions (HTTP 403)',
+    expect(found.map(({ severity, what, fix }) => `${severity} ${what}; ${fix}`)).toEqual([
+      `warning the custom resource definitions of cluster "dev" cannot be read: the kubeconfig's user may not list customresourcedefinitions (HTTP 403) (context "dev", http://127.0.0.1:${port}); grant the right to this user; \`bigpeer rbac\` prints all that are needed`,
     ]);
   });
 });

@@ -34,6 +34,8 @@ test("an object that nobody could look at is told with its context and the cause
   const peer = plannedObjects(plan).find(({ manifest }) => manifest.kind === "BigPeer");
   const ref = peer && referenceOf("dev", peer.manifest, "object");
   expect(ref && live?.(ref)).toEqual({
-    unknown: expect.stringMatching(/^BigPeer ditto\/bp1 of context dev-context cannot be read: .*ECONNREFUSED/),
+    unknown: expect.stringMatching(
+      /^BigPeer ditto\/bp1 of cluster "dev" cannot be read: nothing listens .*ECONNREFUSED.* \(context "dev-context", http:.*\); check /,
+    ),
   });
 });

@@ -39,7 +39,7 @@ test("a read that is throttled comes again when the API server says", async () =
 
 test("a read that is refused again and again is given up, with the reason", async () => {
   const { asked, read } = await refusing(1000, 429, "0");
-  await expect(read()).rejects.toThrow("Secret ditto/ditto-bp1-ca cannot be read: HTTP 429");
+  await expect(read()).rejects.toThrow('Secret ditto/ditto-bp1-ca of cluster "c" cannot be read: it answers HTTP 429');
   expect(asked.length).toBeLessThan(20);
 });
 

@@ -54,7 +54,7 @@ describe("no-playground-auth", () => {
     });
     for (const judged of [bigPeer({ version: "1.63.2" }, { auth: playground }), resource("any", app)]) {
       const [violation, ...others] = judge(noPlaygroundAuth, judged);
-      expect(violation?.what).toMatch(/^spec\.auth\.providers\.__playgroundProvider lets everybody in/);
+      expect(violation?.what).toMatch(/^spec\.auth\.providers\.__playgroundProvider accepts everybody who/);
       expect(violation && formatViolation(violation)).not.toContain("very-secret");
       expect(others).toEqual([]);
     }

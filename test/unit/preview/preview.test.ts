@@ -7,7 +7,8 @@ import { previewReportSchema } from "../../../preview/schema.ts";
 import { commentLimit } from "../../../report/markdown.ts";
 import { planText } from "../../../topology/check.ts";
 import { fieldChanges } from "../../../topology/diff/object-changes.ts";
-import { type Plan, planTopology } from "../../../topology/plan/plan.ts";
+import type { Plan } from "../../../topology/plan/plan.ts";
+import { planTopology } from "../../../topology/plan/plan-topology.ts";
 import {
   type EngineResource,
   eventsBetween,
@@ -169,7 +170,7 @@ describe("a step", () => {
     const trust = [preEvent("create", patch), preEvent("delete", { ...gone, name: "bp9-trust" }, { old: inputs })];
     const shown = formatPreviewText(previewed(trust), plainColours);
     expect(shown).toContain("add fields to BigPeer ditto/bp1 in east");
-    expect(shown).toContain("take our fields out of BigPeer ditto/bp1 in east");
+    expect(shown).toContain("remove our fields from BigPeer ditto/bp1 in east");
   });
 
   test("of a patch that waits for its peer is known by its name in the program", () => {
@@ -272,7 +273,7 @@ test("a stack that cannot be previewed is named in the summary and shown with th
     ],
     notBegun: ["north"],
   });
-  expect(report.summary).toBe("3 stacks: nothing would change; east failed; north not begun; 1 pending.");
+  expect(report.summary).toBe("3 stacks: nothing would change; east failed; north not started; 1 pending.");
   expect(formatPreviewText(report, plainColours)).toMatch(
     /Not begun: 1 stack\n {4}north: another stack had failed; `--keep-/,
   );
@@ -294,11 +295,11 @@ test("a base that is not there is said, in a comment and on a terminal", () => {
       stacks,
       notBegun: [],
     });
-  const said = "The base has no such file, so the whole topology is taken for new: main:new";
+  const said = "The base lacks the file, so the whole topology is taken for new: main:new";
   expect(previewReportSchema.parse(JSON.parse(JSON.stringify(of(true)))).baseMissing).toBe(true);
   expect(formatPreviewText(of(true), plainColours)).toContain(`${said}_one.yaml.`);
   expect(formatPreviewMarkdown(of(true))).toContain(`${said}\\_one.yaml.`);
-  expect(formatPreviewText(of(false), plainColours)).not.toContain("has no such file");
+  expect(formatPreviewText(of(false), plainColours)).not.toContain("lacks the file");
 });
 
 describe("the comment", () => {

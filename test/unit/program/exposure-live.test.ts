@@ -191,7 +191,7 @@ test("a cluster that cannot be looked at is refused before anything is written",
   const { plan } = planText(exposedTopology("{ exposure: { loadBalancer: {} } }"));
   const away: ReadObject = async () => Promise.reject(new Error("it does not answer"));
   await expect(ownedWays(plan, new Set(["west"]), new Map([["west", away]]))).rejects.toThrow(
-    /clusters\.west: what exposes its targets cannot be looked at: it does not answer/,
+    /clusters\.west: what exposes its targets cannot be inspected: it does not answer/,
   );
 });
 

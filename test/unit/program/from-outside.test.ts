@@ -29,7 +29,7 @@ test.each([
   const stack = await read(topology);
   expect(stack.exports).toBeUndefined();
   expect("reason" in stack && stack.reason).toMatch(
-    /^the output "topology\.[\w./-]+" of the stack .* is not what this release reads/,
+    /^the output "topology\.[\w./-]+" of the stack .* has a form that this release cannot read/,
   );
 });
 
@@ -45,7 +45,7 @@ test("a controller's object that is not of its kind's form is named", async () =
   if (!ingress) throw new Error("no ingress");
   const reading = readController(ingress, async () => ({ spec: { ports: { http: 80 } } }));
   await expect(reading).rejects.toThrow(
-    "Service ingress-nginx/ingress-nginx-controller is not of the form of its kind: spec.ports:",
+    "Service ingress-nginx/ingress-nginx-controller does not have the form of its kind: spec.ports:",
   );
 });
 

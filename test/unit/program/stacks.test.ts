@@ -201,7 +201,7 @@ describe("trust over a rotation", () => {
     leafOfOld = new X509Certificate((await issueLeaf(first, "bp2")).certificate);
     leafOfRenewed = new X509Certificate((await issueLeaf(second, "bp2")).certificate);
   });
-  const unseen = { unknown: "it cannot be looked at from here" };
+  const unseen = { unknown: "it cannot be inspected from here" };
   const api = "ditto-bp2-api.ditto.svc.cluster.local:8080";
   const said = (change: Partial<StackExports>): StackReading => ({
     name: "dev",
@@ -270,8 +270,8 @@ describe("trust over a rotation", () => {
     const until = new Date(new X509Certificate(old).validTo);
     expect(pending).toMatchObject([{ what: "rotation of the CA of bp2", until: until.toISOString() }]);
     expect(pending[0]?.reason).toBe(
-      "since 2026-11-26 bp2 has another CA, and its former CA is trusted beside it until bp2 shows a certificate of the new one, " +
-        `or until ${until.toISOString().slice(0, 10)}: it cannot be looked at from here`,
+      "bp2 has had a different CA since 2026-11-26, and its former CA is also trusted until bp2 shows a certificate of the new one, " +
+        `or until ${until.toISOString().slice(0, 10)}: it cannot be inspected from here`,
     );
   });
 
@@ -339,11 +339,14 @@ describe("a live ingress controller", () => {
   });
   const taken = (changes: Opened) => (ingress ? foreignPorts(plan, plan.exposures, ingress, live(changes)) : []);
 
+  const pinCommand =
+    "`npx bigpeer pin <topology> --avoid west:4042,4043` writes all of them and moves no port that is deployed";
+
   test("whose Service opens our port for somebody else is refused, and a free port is named", () => {
     const [finding, ...others] = taken({ ports: [{ name: "db", port: 4042 }], tcpServices: { "4043": "a/b:1" } });
     expect(others).toEqual([]);
     expect(finding?.what).toMatch(/port 4042 .* cluster "west" is open for somebody else \(db\)/);
-    expect(finding?.fix).toBe("pin a free one: `port: { bp2: 4044 }`");
+    expect(finding?.fix).toBe(`pin a free one: \`port: { bp2: 4044 }\`; ${pinCommand}`);
   });
 
   test("that has given several of our ports away is told another free one for each", () => {
@@ -366,8 +369,8 @@ replications:
     const ports = [4042, 4043].map((port) => ({ name: "db", port }));
     const findings = controller ? foreignPorts(two, two.exposures, controller, live({ ports })) : [];
     expect(findings.map(({ fix }) => fix)).toEqual([
-      "pin a free one: `port: { bp2: 4044 }`",
-      "pin a free one: `port: { bp2: 4045 }`",
+      `pin a free one: \`port: { bp2: 4044 }\`; ${pinCommand}`,
+      `pin a free one: \`port: { bp2: 4045 }\`; ${pinCommand}`,
     ]);
   });
 
@@ -380,7 +383,7 @@ replications:
     const looking = ownedControllers(plan, new Set(["west"]), new Map([["west", away]]));
     await expect(looking).rejects.toThrow(TopologyError);
     await expect(looking).rejects.toThrow(
-      /clusters\.west: the ingress controller cannot be looked at: it does not answer/,
+      /clusters\.west: the ingress controller cannot be inspected: it does not answer/,
     );
   });
 

@@ -65,7 +65,7 @@ describe("what a replication port shows", () => {
 
   test("is unknown of a peer that only dials, and of one of which no address is known", async () => {
     expect(await lookAtPeer(plan, "bp1", { exposed: () => undefined })).toEqual({
-      unknown: "it only dials, so nobody sees its certificate but those that it dials",
+      unknown: "it only dials, so only the peers that it dials see its certificate",
     });
     expect(await lookAtPeer(plan, "bp2", { exposed: () => undefined })).toEqual({
       unknown: "no address of its replication blue-cars is known here",
@@ -90,7 +90,7 @@ describe("what a replication port shows", () => {
       within: () => Promise.reject(new Error("HTTP 403")),
     });
     expect(refused).toEqual({
-      unknown: `${nowhere} cannot be looked at from here (ECONNREFUSED), and the Service ditto/ditto-bp2-replication-blue-cars-bp2 cannot be looked at from here (HTTP 403)`,
+      unknown: `${nowhere} cannot be inspected from here (ECONNREFUSED), and the Service ditto/ditto-bp2-replication-blue-cars-bp2 cannot be inspected from here (HTTP 403)`,
     });
   });
 });

@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { formatSummary } from "../../../cli/commands/verify.ts";
 import { createCa, issueLeaf, type KeyPair } from "../../../lab/operator/authority.ts";
-import { type Observation, statusOf } from "../../../status/report.ts";
+import { statusOf } from "../../../status/report.ts";
+import type { Observation } from "../../../status/status-row.ts";
 import { planText } from "../../../topology/check.ts";
 import { clusterManifests } from "../../../topology/objects/cluster-manifests.ts";
 import { staleTrust, type TrustSeen } from "../../../trust/stale-trust.ts";
@@ -68,7 +69,7 @@ describe("trust compared with what there is", () => {
   test("lacks a CA that is another one by now: since when, until when it lasts, and the commands of both stacks", () => {
     const ca = { value: pem(renewed) };
     const since = day(new X509Certificate(pem(renewed)));
-    const what = `bp1 does not trust the CA that bp2 has since ${since}: their connection breaks when`;
+    const what = `bp1 does not trust the CA that bp2 has since ${since}: their connection fails when`;
     expect(problems({ ca })).toEqual([`${what} it is next made, or when bp2 gets a new certificate | ${mend}`]);
     expect(problems({ ca, shows: [leafOfOld] })).toEqual([
       `${what} bp2 gets a new certificate, by ${day(leafOfOld, "validTo")} at the latest | ${mend}`,
@@ -77,7 +78,7 @@ describe("trust compared with what there is", () => {
 
   test("lacks the CA of a certificate that one of several replicas shows", () => {
     expect(problems({ ca: { value: pem(renewed) }, shows: [leafOfOld, leafOfRenewed] })).toEqual([
-      `bp1 does not trust the certificate that bp2 shows since ${day(leafOfRenewed)} (issued by "CN=bp2 CA"): their connection breaks when it is next made | ${mend}`,
+      `bp1 does not trust the certificate that bp2 shows since ${day(leafOfRenewed)} (issued by "CN=bp2 CA"): their connection fails the next time it is opened | ${mend}`,
     ]);
     // A former CA that went too early, though the new one is trusted.
     expect(problems({ ca: { value: pem(renewed) }, secret: twice(pem(renewed)), shows: [leafOfOld] })[0]).toMatch(
@@ -96,7 +97,7 @@ describe("trust compared with what there is", () => {
       `bp1 holds no certificate of bp2 in the Secret ditto/bp1-trusts-bp2 under ca.crt | ${refresh}`,
     ]);
     expect(problems({ secret: twice(leaf.certificate) })).toEqual([
-      `bp1 trusts bp2 by a certificate that is not a CA's (CN=bp2): no connection is taken by it | ${refresh}`,
+      `bp1 trusts bp2 by a certificate that is not a CA's (CN=bp2): connections cannot be verified with it | ${refresh}`,
     ]);
     expect(problems({ listed: [] })).toEqual([
       `bp1 does not list the Secret ditto/bp1-trusts-bp2, so it does not trust bp2 | ${refresh}`,
@@ -161,7 +162,7 @@ describe("stale trust in what commands say", () => {
       ...{ passed: false, results: [], leftovers: [], trust },
       notCompared: ["the CA of bp1: HTTP 403"],
     });
-    expect(text).toMatch(/bp1 does not trust the CA that bp2 has since .*\n.*mend:.* pulumi up --stack dev-west, then/);
+    expect(text).toMatch(/bp1 does not trust the CA that bp2 has since .*\n.*fix:.* pulumi up --stack dev-west, then/);
     expect(text).toContain("not compared with the trust in it: the CA of bp1: HTTP 403");
   });
 });

@@ -60,7 +60,7 @@ export interface Settled {
   readonly evidence: readonly string[];
 }
 
-/** Whether an object is made for a Big Peer: by its owner, a label's value, or its name. */
+/** True if an object is made for a Big Peer: by its owner, a label's value, or its name. */
 export function belongsTo(object: Owned, peer: string): boolean {
   return (
     object.owners.some((owner) => owner.endsWith(`/${peer}`)) ||

@@ -1,4 +1,4 @@
-import type { Auth } from "../../file/schema.ts";
+import type { Auth } from "../../file/auth.ts";
 import { Finding } from "../../findings/finding.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { shareOf } from "../../plan/share.ts";
@@ -10,7 +10,7 @@ export function contractCommand(context: string): string {
   return `npx bigpeer contract --context ${context} --write`;
 }
 
-/** Whether anything of a cluster's share of a plan is written or read by a setting of the contract. */
+/** True if anything of a cluster's share of a plan is written or read by a setting of the contract. */
 export function isUsed(plan: Plan, cluster: string, setting: string): boolean {
   const { peers, ...share } = shareOf(plan, cluster);
   const apps = share.apps.map(({ app }) => app);

@@ -11,7 +11,7 @@ import { settleTrust } from "./trust-field.ts";
 /** A setting as a cluster answers it, beside what the contract says now. */
 export interface Judged extends Settled {
   readonly current: unknown;
-  /** Whether the contract says otherwise than what was found. */
+  /** True if the contract says otherwise than what was found. */
   readonly differs: boolean;
 }
 
@@ -39,7 +39,7 @@ export function settleContract(contract: OperatorContract, facts: OperatorFacts)
   });
 }
 
-/** Whether a finding is sure enough to be written into a topology without a person's judgement. */
+/** True if a finding is sure enough to be written into a topology without a person's judgement. */
 export function isSure({ confidence }: Settled): boolean {
   return confidence === "certain" || confidence === "likely";
 }

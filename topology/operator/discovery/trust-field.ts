@@ -11,10 +11,10 @@ interface Candidate {
   readonly field: FieldSchema;
   readonly entry: EntryShape;
   readonly score: number;
-  /** Whether its name or description speaks of both trust and CAs. */
+  /** True if its name or description speaks of both trust and CAs. */
   readonly outright: boolean;
   readonly evidence: readonly string[];
-  /** Whether a Big Peer uses it for a Secret that is there. */
+  /** True if a Big Peer uses it for a Secret that is there. */
   readonly used: boolean;
 }
 

@@ -16,7 +16,8 @@ import {
 import { topologyDiffSchema } from "../../../../topology/diff/schema.ts";
 import { type Finding, formatPath } from "../../../../topology/findings/finding.ts";
 import { objectKey } from "../../../../topology/objects/object-reference.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { reachesOf } from "../../../../topology/plan/renamed-clusters.ts";
 import { variedPairs, variedTopologies } from "../../../support/varied-topology.ts";
 
@@ -177,7 +178,9 @@ describe("for any two topologies", () => {
           peers: new Map([...before.peers].map(([name, peer]) => [name, { ...peer, protect: false }])),
           apps: new Map([...before.apps].map(([name, app]) => [name, { ...app, protect: false }])),
         };
-        expect(diffOf(unprotected, free(after)).refused).toEqual([]);
+        // A port that moves is no loss: it is refused wherever it moves.
+        const lost = diffOf(unprotected, free(after)).refused.filter(({ rule }) => !rule.startsWith("port-"));
+        expect(lost).toEqual([]);
       }),
     );
   });

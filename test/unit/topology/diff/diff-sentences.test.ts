@@ -6,7 +6,8 @@ import { diffTopologies } from "../../../../topology/diff/compare.ts";
 import { tellingDocuments } from "../../../../topology/diff/telling-documents.ts";
 import { formatDiffText } from "../../../../topology/diff/text.ts";
 import { topologySchema } from "../../../../topology/file/schema.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 
 /** Documents on both sides of everything that the queries below ask for. */
 const documents: readonly Fields[] = [

@@ -114,7 +114,7 @@ describe("a diff", () => {
     const cut = (before: string, after: string) =>
       diffTopologies(side("base", before), side("head", after)).interruptions;
     const reload =
-      /ingress-nginx\/ingress-nginx-controller of west reloads, and cuts it within its worker-shutdown-timeout/;
+      /ingress-nginx\/ingress-nginx-controller of west reloads, and closes the connection within its worker-shutdown-timeout/;
     for (const [before, after] of [
       [topology(), topology() + more],
       [topology() + more, topology()],
@@ -146,7 +146,7 @@ describe("a diff", () => {
 
   test("of a moved peer says that its store starts anew, and which objects are replaced", () => {
     const diff = changed({ bp3: "{ cluster: east, version: 1.63.2 }" });
-    expect(diff.consequences.join()).toMatch(/bp3 is made anew in east\/ditto: its store starts empty/);
+    expect(diff.consequences.join()).toMatch(/bp3 is recreated in east\/ditto: its store starts empty/);
     const replaced = diff.objects.filter(({ action, role }) => action === "replace" && role === "object");
     expect(replaced.map(({ kind, from }) => `${kind} from ${from?.cluster}`)).toEqual([
       "BigPeer from west",
@@ -156,7 +156,7 @@ describe("a diff", () => {
     ]);
     const text = formatDiffText(diff, plainColours);
     expect(text).toMatch(/Objects in west: .*4 to leave\n/);
-    expect(text).toContain("- delete BigPeer ditto/bp3, made anew in east/ditto");
+    expect(text).toContain("- delete BigPeer ditto/bp3, recreated in east/ditto");
   });
 
   describe("of what would be lost", () => {
@@ -237,9 +237,9 @@ describe("a diff", () => {
       expect(rules(diffTopologies(side("base", topology()), gone))).toEqual(removed);
       const lax = diffTopologies(side("base", `environment: development\n${topology()}`), gone);
       expect([rules(lax), lax.settings]).toEqual([[], []]);
-      expect(lax.summary).toMatch(/^The head has no such file\. Changes/);
+      expect(lax.summary).toMatch(/^The head lacks the file\. Changes/);
       expect(lax.consequences[0]).toBe(
-        "The head has no such file, so everything is shown as gone: main has no gone.yaml.",
+        "The head lacks the file, so everything is shown as gone: main has no gone.yaml.",
       );
     });
   });
@@ -266,8 +266,8 @@ describe("a diff", () => {
     const diff = diffTopologies(side("base", topology()), side("head", newer));
     expect(diff.operator).toEqual([{ path: "version", before: "v1alpha1", after: "v1alpha2" }]);
     expect(diff.interruptions.map(({ reasons }) => reasons)).toEqual([
-      ["its objects are made anew as ditto.live/v1alpha2 BigPeerReplication"],
-      ["its objects are made anew as ditto.live/v1alpha2 BigPeerReplication"],
+      ["its objects are recreated as ditto.live/v1alpha2 BigPeerReplication"],
+      ["its objects are recreated as ditto.live/v1alpha2 BigPeerReplication"],
     ]);
     expect(diff.consequences.filter((sentence) => sentence.includes("store starts empty"))).toHaveLength(3);
   });
@@ -283,7 +283,7 @@ describe("a diff", () => {
   test("of the environment and the losses that it allows shows both", () => {
     const head = `environment: development\nconfirmRemoval: [bp3]\n${topology()}`;
     const diff = diffTopologies(side("base", topology()), side("head", head));
-    expect(diff.summary).toMatch(/^Changes what holds for all of it/);
+    expect(diff.summary).toMatch(/^Changes settings of the whole topology/);
     expect(formatDiffText(diff, plainColours)).toContain(
       "  ! environment: production -> development\n  ! confirmRemoval\n  +   bp3",
     );
@@ -314,12 +314,12 @@ describe("a diff", () => {
     expect(text).toContain(`spec.auth.trustedCASecrets\n  -     {"name":"bp2-trusts-bp3"}\n`);
     const swapped = topology().replace("peers: [bp1, bp2, bp3]", "peers: [bp1, bp3, bp2]");
     const order = formatDiffText(diffTopologies(side("base", topology()), side("head", swapped)), plainColours);
-    expect(order).toContain("peers: another order");
+    expect(order).toContain("peers: different order");
   });
 
   test("of another app ID says that both ends must change at once, and which connections break off", () => {
     const diff = changed({ id: "85d94eeb-b9be-4b2b-8c9f-7ebd3b6a1e1c" });
-    expect(diff.consequences.join()).toMatch(/The app cars has another ID/);
+    expect(diff.consequences.join()).toMatch(/The app cars gets a different ID/);
     expect(diff.interruptions.map(({ replication }) => replication)).toEqual(["pair", "onward"]);
   });
 

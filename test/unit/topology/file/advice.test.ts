@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Document, isMap, isScalar, isSeq, parse, parseDocument, stringify } from "yaml";
-import { checkSource } from "../../../../topology/check.ts";
+import { checkSource, planText } from "../../../../topology/check.ts";
 import { parseSource } from "../../../../topology/file/source.ts";
 import { type Finding, formatPath, type Path } from "../../../../topology/findings/finding.ts";
+import { pinPorts } from "../../../../topology/pins/pin.ts";
+
+const widerRange = /write `ports: (\d+-\d+)` in (\S+), and run `npx bigpeer pin/;
 
 /** Does what a finding says, as a program can: to the letter. Undefined: that takes a person. */
 function applied(text: string, { rule, path, fix }: Finding): string | undefined {
@@ -13,12 +16,13 @@ function applied(text: string, { rule, path, fix }: Finding): string | undefined
     document.setIn([...where], value);
     return document.toString({ lineWidth: 0 });
   };
-  const pins = [...fix.matchAll(/replications\.(\S+) `port: (\{.*?\})`/g)];
-  const [, range, controller] = /write `ports: (\d+-\d+)` in (\S+),/.exec(fix) ?? [];
-  if (range !== undefined && controller !== undefined) {
-    for (const [, replication = "", ports = ""] of pins)
-      document.setIn(["replications", replication, "port"], document.createNode(parse(ports)));
-    return write(range, [...controller.split("."), "ports"]);
+  if (widerRange.test(fix)) {
+    // The command gives ports once every range is wide enough.
+    for (const finding of judge(text)) {
+      const [, range, controller] = widerRange.exec(finding.fix) ?? [];
+      if (controller !== undefined) document.setIn([...controller.split("."), "ports"], range);
+    }
+    return pinPorts(parseSource("t.yaml", document.toString({ lineWidth: 0 })), undefined).text;
   }
   const [, ports] = /^(?:pin a free one|pin each|write):? `port: (\{.*?\})`/.exec(fix) ?? [];
   if (ports !== undefined) return write(document.createNode(parse(ports)), ["replications", String(path[1]), "port"]);
@@ -201,7 +205,7 @@ describe("advice on ports that is followed to the letter", () => {
       fc.property(crowded, fc.nat(7), (text, pick) => {
         const before = aboutPorts(judge(text));
         clashes += before.length;
-        full += before.filter(({ fix }) => fix.includes("is full")).length;
+        full += before.filter(({ fix }) => fix.includes("and run `npx bigpeer pin")).length;
         const { findings, introduced } = followed(text, pick);
         expect(introduced).toEqual([]);
         expect(aboutPorts(findings).map(({ fix }) => fix)).toEqual([]);
@@ -215,7 +219,7 @@ describe("advice on ports that is followed to the letter", () => {
   test("names no port twice on one controller, so that all of it can be followed at once", () => {
     fc.assert(
       fc.property(crowded, (text) => {
-        const found = judge(text).filter(({ rule, fix }) => rule === "port-clash" && !fix.includes("is full"));
+        const found = judge(text).filter(({ rule, fix }) => rule === "port-clash" && !fix.includes("range"));
         if (found.length < judge(text).filter(({ rule }) => rule === "port-clash").length) return;
         const after = found.reduce((current, each) => applied(current, each) ?? current, text);
         expect(judge(after).filter(({ rule }) => rule === "port-clash")).toEqual([]);
@@ -224,7 +228,7 @@ describe("advice on ports that is followed to the letter", () => {
     );
   }, 60_000);
 
-  test("leaves every other port where it is, also where the range has to be wider", () => {
+  test("is one error where a range is too small, and ends with every target on a port of its own", () => {
     const text = `
 environment: development
 clusters:
@@ -238,13 +242,17 @@ replications:
   r2: { app: cars, between: [q, p], queries: { k2: "x = 1" } }
 `;
     const found = judge(text).filter(({ rule }) => rule === "port-clash");
-    expect(found.map(({ fix }) => fix)).toEqual([
-      "4040-4040 is full: write `ports: 4040-4042` in clusters.a.ingress, and pin every port there, since another range moves what is not pinned: replications.r0 `port: { p: 4040 }`, replications.r1 `port: { p: 4041 }`, replications.r2 `port: { p: 4042 }`",
-      "4040-4040 is full: do what is said of replications.r1",
+    expect(found.map(({ path, what, fix }) => [formatPath(path), what, fix])).toEqual([
+      [
+        "clusters.a.ingress",
+        "the range 4040-4040 is too small for its 3 exposed targets: 2 ports are missing",
+        "write `ports: 4040-4042` in clusters.a.ingress, and run `npx bigpeer pin t.yaml`, which gives each target a port and moves none that is deployed",
+      ],
     ]);
     const after = followed(text, 0);
     expect(after.findings).toEqual([]);
-    expect(parse(after.text).replications.r0.port).toEqual({ p: 4040 });
+    const { exposures } = planText(after.text).plan;
+    expect(exposures.map(({ port }) => port).sort()).toEqual([4040, 4041, 4042]);
   });
 });
 

@@ -143,14 +143,14 @@ describe("the report as text", () => {
     expect(text).toMatch(/color = 'red' +come back from bp1, if it is there \(red-cars: bp1 dials bp2\) +nobody/);
     expect(text).toMatch(/all others +stay away +nobody/);
     expect(text).toContain("2. EVICT FROM cars WHERE color = 'red' AND createdAt <= :cutoff");
-    expect(text).toContain("what any of these covers comes back, so bind them all");
+    expect(text).toContain("documents that any of these covers come back, so bind all of them");
   });
 
   test("keeps its columns narrow, and says once what a guess is", () => {
     const plan = planOf(readFileSync("test/good/large.global.yaml", "utf8"));
     const text = formatEvict(evictReport(plan, { peer: "sin", collection: "manifests" }), plan);
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(180);
-    expect(text.match(/\?: only those that match another query/g)).toHaveLength(1);
+    expect(text.match(/\?: only documents that also match another query/g)).toHaveLength(1);
   });
 
   test("a collection that nobody subscribes to stays away and reaches nobody", () => {

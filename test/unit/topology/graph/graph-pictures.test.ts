@@ -8,7 +8,7 @@ import { appColours, markColours } from "../../../../topology/graph/colours.ts";
 import { mergeDrawings } from "../../../../topology/graph/merge.ts";
 import { drawingOf } from "../../../../topology/graph/model.ts";
 import { composed, composedChanges, type GraphOptions, pictureOf } from "../../../../topology/graph/picture.ts";
-import { planTopology } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { chromiumPath, launchChromium } from "../../../support/chromium.ts";
 import { drawnPicture } from "../../../support/drawn-picture.ts";
 import { manyReplications, regionsAndShops } from "../../../support/large-topologies.ts";

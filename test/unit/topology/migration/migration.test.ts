@@ -149,7 +149,7 @@ test("a new peer that nobody can dial dials itself", () => {
 
 test("a peer that is there already takes over, and what was between the two goes", () => {
   const steps = all(file, { from: "bp1", to: "bp2" });
-  expect(steps[1]?.changes).toEqual(["replications.blue-cars: taken out, since it was between bp1 and bp2"]);
+  expect(steps[1]?.changes).toEqual(["replications.blue-cars: removed, because it was between bp1 and bp2"]);
   expect([...planText(steps.at(-1)?.text ?? "").plan.peers.keys()]).toEqual(["bp2"]);
 });
 

@@ -1,19 +1,16 @@
 import { runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Auth, Permission } from "../../../../topology/file/auth.ts";
+import type { Cluster } from "../../../../topology/file/cluster.ts";
+import type { Ingress } from "../../../../topology/file/exposure.ts";
 import { exposure } from "../../../../topology/file/exposure.ts";
-import {
-  type Auth,
-  type Cluster,
-  type Ingress,
-  type Permission,
-  type ReplicationEntry,
-  type Topology,
-  topologySchema,
-} from "../../../../topology/file/schema.ts";
+import type { ReplicationEntry } from "../../../../topology/file/replication.ts";
+import { type Topology, topologySchema } from "../../../../topology/file/schema.ts";
 import { clusterManifests, type DeployedValues } from "../../../../topology/objects/cluster-manifests.ts";
 import { hostPort } from "../../../../topology/plan/names.ts";
-import { type Plan, type PlannedExposure, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan, PlannedExposure } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { exposureOf } from "../../../../topology/plan/share.ts";
 import { rules } from "../../../../topology/rules/index.ts";
 import { topologies } from "../../../support/random-topology.ts";
@@ -187,7 +184,7 @@ function sorted(value: unknown): unknown {
 /** A topology with an error that nobody can turn down is never deployed, and never rendered. */
 function isDeployable(topology: Topology, plan: Plan): boolean {
   const strict = rules.filter(({ severity, ignorable }) => severity === "error" && !ignorable);
-  return strict.every((rule) => [...rule.check({ topology, plan })].length === 0);
+  return strict.every((rule) => [...rule.check({ topology, plan, file: "topology.yaml" })].length === 0);
 }
 
 /** A controller by its defaults. */

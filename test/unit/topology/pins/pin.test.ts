@@ -7,9 +7,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { checkSource, planText } from "../../../../topology/check.ts";
 import { parseSource } from "../../../../topology/file/source.ts";
 import { TopologyError } from "../../../../topology/findings/finding.ts";
-import { pinPorts } from "../../../../topology/pins/pin.ts";
+import { type PinOptions, pinPorts } from "../../../../topology/pins/pin.ts";
 import { givePorts } from "../../../../topology/plan/give-ports.ts";
 import type { Plan } from "../../../../topology/plan/plan.ts";
+import { portsOfPlan } from "../../../../topology/plan/port-moves.ts";
+import { planInNamesOf } from "../../../../topology/plan/renamed-clusters.ts";
 
 /** A topology in which each line is a replication that exposes `hub`. */
 function topology(replications: readonly string[], ports = "4040-4059"): string {
@@ -30,7 +32,8 @@ const line = (name: string) =>
   `  ${name}: { app: pos, hub: hub, spokes: [s1], down: { ${name}: "region = 'eu'" } } # of ${name}`;
 const linesOf = (text: string) => text.split("\n").filter((each) => each.includes("hub: hub"));
 const nameOf = (each: string) => each.trim().split(":")[0] ?? "";
-const pin = (text: string, base?: Plan) => pinPorts(parseSource("topology.yaml", text), base);
+const pin = (text: string, base?: Plan, options?: PinOptions) =>
+  pinPorts(parseSource("topology.yaml", text), base && ((plan) => portsOfPlan(planInNamesOf(plan, base))), options);
 const portsOf = (plan: Plan) => new Map(plan.exposures.map(({ replication, port }) => [replication, port]));
 const names = (count: number) => Array.from({ length: count }, (_, index) => `orders-${index}`);
 
@@ -105,10 +108,62 @@ describe("pinning ports", () => {
     expect(portsOf(planText(text).plan)).toEqual(portsOf(deployed));
   });
 
-  test("leaves a range that is too small to whoever may widen it", () => {
-    const text = topology(names(3).map(line), "4040-4041");
+  test("leaves a range that is too small to whoever may widen it, with one error that counts what is missing", () => {
+    const text = topology(names(5).map(line), "4040-4041");
     expect(() => pin(text)).toThrow(TopologyError);
-    expect(() => pin(text)).toThrow(/write `ports: 4040-/);
+    const { findings } = checkSource(parseSource("topology.yaml", text));
+    expect(findings.map(({ what }) => what)).toEqual([
+      "the range 4040-4041 is too small for its 5 exposed targets: 3 ports are missing",
+    ]);
+    expect(findings[0]?.fix).toMatch(
+      /write `ports: 4040-\d+` in clusters\.east\.ingress, and run `npx bigpeer pin topology\.yaml`/,
+    );
+  });
+
+  test("gives up to 500 targets a port each by every way, keeps them, and touches only what is new", () => {
+    const way = fc.constantFrom(
+      "ingress: { host: bp.east.example.com, ports: 4040-4799 }",
+      "exposure: { nodePort: { host: bp.east.example.com, ports: 30000-30799 } }",
+      "exposure: { gateway: { name: tcp, namespace: infra, ports: 4040-4799 } }",
+      "exposure: { transportServer: { ports: 4040-4799 } }",
+      "exposures: { a: { nodePort: { host: bp.east.example.com, ports: 30000-30799 } }, b: { gateway: { name: tcp, namespace: infra, ports: 4040-4799 } } }, exposure: [a, b]",
+    );
+    const targets = (plan: Plan) => new Map(plan.exposures.map(({ id, port }) => [id, port]));
+    fc.assert(
+      fc.property(way, fc.integer({ min: 1, max: 500 }), fc.boolean(), (exposure, count, inFront) => {
+        const written = (lines: readonly string[]) => topology(lines).replace(/ingress: \{[^}]*\}/, exposure);
+        const first = pin(written(names(count).map(line)));
+        const { plan } = planText(first.text);
+        expect(pin(first.text, plan)).toEqual({ text: first.text, pinned: [] });
+        const lines = linesOf(first.text);
+        const second = pin(written(inFront ? [line("added"), ...lines] : [...lines, line("added")]), plan);
+        const after = targets(planText(second.text).plan);
+        for (const [id, port] of targets(plan)) expect(after.get(id)).toBe(port);
+        expect(linesOf(second.text).filter((each) => nameOf(each) !== "added")).toEqual(lines);
+      }),
+      { numRuns: 8, examples: [["exposure: { transportServer: { ports: 4040-4799 } }", 500, true]] },
+    );
+  }, 120_000);
+
+  test("gives each of several ways its port, and keeps it when the other one is dialled", () => {
+    const ways = (order: string) =>
+      `exposures: { a: { nodePort: { host: h.example.com, ports: 30000-30059 } }, b: { gateway: { name: tcp, namespace: infra, ports: 4040-4099 } } }, exposure: ${order}`;
+    const written = (order: string) => topology(names(40).map(line)).replace(/ingress: \{[^}]*\}/, ways(order));
+    const first = pin(written("[a, b]"));
+    expect(first.text).toMatch(/port: \{ hub: \{ a: 300\d\d/);
+    const { plan } = planText(first.text);
+    const { plan: turned } = planText(first.text.replace("[a, b]", "[b, a]"));
+    const at = (each: Plan) => each.exposures.map(({ id, port }) => `${id} ${port}`).sort();
+    expect(at(turned)).toEqual(at(plan));
+  });
+
+  test("keeps away from ports that somebody else has in that cluster", () => {
+    const text = topology([line("orders")]);
+    const taken = portsOf(planText(text).plan).get("orders") ?? 0;
+    const avoid = (cluster: string) =>
+      pin(text, undefined, { avoid: new Map([[cluster, new Set([taken, taken + 1])]]) });
+    expect(portsOf(planText(avoid("east").text).plan).get("orders")).not.toBe(taken);
+    expect(avoid("edge").pinned).toEqual([]);
   });
 });
 
@@ -141,6 +196,48 @@ test("`bigpeer pin` keeps the ports of the last commit", () => {
     String(portsOf(planText(readFileSync(file, "utf8")).plan).get(first)),
   );
   expect(run(process.execPath, bigpeer, "pin", "topology.yaml")).toContain("nothing to pin");
+});
+
+test("branches that each add a replication merge to a conflict, or to a clash that pin mends and no deployed port pays for", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pin-merge-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const git = (...rest: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...rest], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  const file = join(folder, "topology.yaml");
+  const commit = (text: string) => {
+    writeFileSync(file, text);
+    git("add", ".");
+    git("commit", "-qm", "Change");
+  };
+  const [mine, theirs] = clashing();
+  const lines = ["aaa", "bbb", "ccc", "ddd"].map(line);
+  git("init", "-q", "-b", "main");
+  const settled = pin(topology(lines)).text;
+  commit(settled);
+  const { plan: deployed } = planText(settled);
+  const branch = (name: string, text: string) => {
+    git("checkout", "-qb", name, "main");
+    commit(pin(text, deployed).text);
+  };
+  const kept = linesOf(settled);
+  branch("mine", topology([line(mine), ...kept]));
+  branch("theirs", topology([...kept, line(theirs)]));
+  git("merge", "-q", "--no-edit", "mine");
+  const merged = readFileSync(file, "utf8");
+  const { findings } = checkSource(parseSource("topology.yaml", merged));
+  expect(findings.map(({ rule, fix }) => `${rule} ${fix}`)).toEqual([
+    expect.stringMatching(/^port-clash .*`npx bigpeer pin topology\.yaml`/),
+  ]);
+  const { plan } = planText(pin(merged, deployed).text);
+  for (const [name, port] of portsOf(deployed)) expect(portsOf(plan).get(name)).toBe(port);
+  expect(new Set(portsOf(plan).values()).size).toBe(6);
+  // In one place of the file, git itself asks which of them is meant.
+  branch("third", topology([line("zzz"), ...kept]));
+  expect(() => git("merge", "-q", "--no-edit", "mine")).toThrow(/CONFLICT|exit|failed/i);
 });
 
 /** Two names whose hashes clash in 4040-4059. */

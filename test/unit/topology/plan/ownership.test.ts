@@ -207,7 +207,7 @@ if "dev-west" is to own east, write \`stack: dev-west\` in clusters.east`,
     ]);
   });
 
-  test("counts clusters that are gone for ever, since their stack has to forget them", () => {
+  test("counts clusters that are gone for good, since their stack has to forget them", () => {
     const lost = topology({ east: "stack: a", west: "stack: b, lost: true" });
     expect(found(lost, { sharing: [stack("a"), stack("b")] })).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Topology } from "../../../../topology/file/schema.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { topologies } from "../../../support/random-topology.ts";
 
 const property = (holds: (plan: Plan, topology: Topology) => void) =>

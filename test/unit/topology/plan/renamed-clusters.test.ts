@@ -9,7 +9,8 @@ import { diffTopologies } from "../../../../topology/diff/compare.ts";
 import { applyObjectChanges, compareObjects, plannedObjects } from "../../../../topology/diff/object-changes.ts";
 import type { Topology } from "../../../../topology/file/schema.ts";
 import { objectKey } from "../../../../topology/objects/object-reference.ts";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { planInNamesOf, reachesOf, renamedClusters } from "../../../../topology/plan/renamed-clusters.ts";
 import { serviceWith } from "../../../support/ingress-installations.ts";
 import { variedPairs } from "../../../support/varied-topology.ts";
@@ -139,7 +140,7 @@ describe("in a diff", () => {
   test("says that it is the same cluster, and where else the name is written", () => {
     const { base, renamed } = fc.sample(pairs, { numRuns: 1, seed: 7 })[0] ?? {};
     expect(base && renamed && diffOf(base, renamed).consequences[0]).toMatch(
-      /^The cluster c0 is called north: what is in it stays.* bigpeer:clusters/,
+      /^The cluster c0 is called north: its objects stay.* bigpeer:clusters/,
     );
   });
 });

@@ -1,7 +1,8 @@
 import { type Input, runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Plan, planTopology } from "../../../../topology/plan/plan.ts";
+import type { Plan } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { topologies } from "../../../support/random-topology.ts";
 
 let registered: string[] = [];

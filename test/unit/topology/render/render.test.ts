@@ -9,7 +9,7 @@ import { createAuthority } from "../../../../lab/certificates.ts";
 import { planText } from "../../../../topology/check.ts";
 import { topologySchema } from "../../../../topology/file/schema.ts";
 import { clusterManifests } from "../../../../topology/objects/cluster-manifests.ts";
-import { planTopology } from "../../../../topology/plan/plan.ts";
+import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { renderFiles } from "../../../../topology/render/files.ts";
 import { leftToDo } from "../../../../topology/render/left-to-do.ts";
 import { topologies } from "../../../support/random-topology.ts";
@@ -285,12 +285,12 @@ describe("bigpeer render", () => {
     expect(readFileSync(edited, "utf8")).toContain("1.63.3");
     await render(topology);
     expect(await render(topology.replace(/replications:[\s\S]*/, ""), { check: true })).toBe(1);
-    expect(said).toContain("west/ditto/bigpeerreplication-red-cars-bp2.yaml: no longer part of it");
+    expect(said).toContain("west/ditto/bigpeerreplication-red-cars-bp2.yaml: no longer part of the topology");
   });
 
   test.each([
-    ["a private key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", /holds a private key/],
-    ["no certificate", "hello\n", /holds no certificate/],
+    ["a private key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", /contains a private key/],
+    ["no certificate", "hello\n", /contains no certificate/],
     ["half a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /does not parse/],
   ])("refuses a CA file with %s", async (_, text, message) => {
     writeFileSync(join(directory, "cas/bp2.pem"), text);
@@ -301,7 +301,7 @@ describe("bigpeer render", () => {
   test("refuses a CA that has expired, and says when", async () => {
     vi.useFakeTimers({ now: new Date("2999-01-01"), toFake: ["Date"] });
     try {
-      await expect(render(topology)).rejects.toThrow(/bp1\.pem holds a certificate that expired on/);
+      await expect(render(topology)).rejects.toThrow(/bp1\.pem contains a certificate that expired on/);
     } finally {
       vi.useRealTimers();
     }

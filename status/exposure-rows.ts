@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { Ingress } from "../topology/file/exposure.ts";
+import { editedPorts, restorePortsCommand } from "../topology/objects/edited-ports.ts";
+import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
+import type { Manifest } from "../topology/objects/manifests.ts";
+import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import { shareOf } from "../topology/plan/share.ts";
+import { rowOf, stackFlag } from "./object-row.ts";
+import type { Observation, Seen, State, StatusRow } from "./status-row.ts";
+
+/** A row for each target that ingress-nginx exposes: the ConfigMap's entry and the Service's port together. */
+export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observation, now: Date): StatusRow[] {
+  return shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
+    const rows = exposures.map((exposure): StatusRow => {
+      const source = ["replications", exposure.replication];
+      const row = (manifest: Manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now);
+      const entry = row(tcpServicesManifest(ingress, [exposure]));
+      if (ingress.hostPorts) return { ...entry, exposure: { peer: exposure.peer, port: exposure.port } };
+      const port = row(exposedPortsManifest(ingress, [exposure]));
+      const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
+      const renumber = restoreMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
+      const problems = [
+        ...entry.problems,
+        ...ofService.map(({ what, mend }) => ({
+          what: `the Service ${ingress.service} ${what}`,
+          mend: renumber ?? mend,
+        })),
+      ];
+      return {
+        ...entry,
+        exposure: { peer: exposure.peer, port: exposure.port },
+        deployed: worst(entry.deployed, port.deployed),
+        live: entry.live && port.live && worst(entry.live, port.live),
+        problems,
+      };
+    });
+    const [first, ...others] = rows;
+    if (!first) return [];
+    const written = seen.deployed(first.ref);
+    const open = "object" in written ? deployedPorts(written.object) : [];
+    const declared = new Set(exposures.map(({ port }) => String(port)));
+    const stale = open
+      .filter((port) => !declared.has(port))
+      .map((port) => ({
+        what: `port ${port} is still open, but the topology does not declare it any more`,
+        mend: `pulumi up${stackFlag(cluster)}`,
+      }));
+    return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
+  });
+}
+
+/** What was changed by hand on a port of ours has to be changed back: no update can write it again. */
+function restoreMend(
+  ingress: Ingress,
+  declared: number,
+  seen: Seen | undefined,
+  { context }: PlannedCluster,
+): string | undefined {
+  const parsed = seen && "object" in seen ? livePorts.safeParse(seen.object) : undefined;
+  const edited = editedPorts(parsed?.data?.spec.ports ?? [], [declared]);
+  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, context);
+}
+
+const livePorts = z.object({
+  spec: z.object({
+    ports: z.array(
+      z.object({
+        name: z.string().optional(),
+        port: z.number(),
+        targetPort: z.union([z.number(), z.string()]).optional(),
+      }),
+    ),
+  }),
+});
+
+function deployedPorts(configMap: unknown): string[] {
+  const parsed = z.object({ data: z.record(z.string(), z.unknown()).default({}) }).safeParse(configMap);
+  return parsed.success ? Object.keys(parsed.data.data) : [];
+}
+
+function worst(one: State, other: State): State {
+  const [found] = (["unknown", "no", "differs"] as const).filter((state) => state === one || state === other);
+  return found ?? "yes";
+}

@@ -1,0 +1,106 @@
+import { formatPath } from "../topology/findings/finding.ts";
+import type { ClusterManifest } from "../topology/objects/cluster-manifests.ts";
+import { referenceOf } from "../topology/objects/object-reference.ts";
+import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import { additions, differences } from "./differences.ts";
+import { exposureProblems } from "./exposure-conditions.ts";
+import { liveConditions } from "./live-conditions.ts";
+import type { Observation, Problem, Seen, State, StatusRow } from "./status-row.ts";
+
+const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
+
+/** The row of one object: as it is declared, against what the stack wrote last and what is in the cluster. */
+export function rowOf(
+  plan: Plan,
+  cluster: PlannedCluster,
+  { manifest, role, source, way }: ClusterManifest,
+  seen: Observation,
+  now: Date,
+): StatusRow {
+  const { kind, metadata } = manifest;
+  const ref = referenceOf(cluster.name, manifest, role);
+  // What counts in the cluster is what the object says, not how Pulumi waits for it.
+  const { apiVersion: _, kind: __, metadata: ___, ...content } = manifest;
+  const labels = { metadata: { labels: metadata.labels ?? {} } };
+  const wanted = role === "patch" ? content : { ...content, ...labels };
+  const up = `pulumi up${stackFlag(cluster)}`;
+  const problems: Problem[] = [];
+
+  const deployedSeen = seen.deployed(ref);
+  const deployed = compare(wanted, deployedSeen);
+  if (deployed.state === "no") problems.push({ what: "is declared, but not deployed", mend: up });
+  if (deployed.state === "differs") problems.push({ what: `is deployed otherwise: ${deployed.what}`, mend: up });
+  if (deployed.state === "unknown") problems.push({ what: deployed.what, mend: up });
+
+  const liveSeen = seen.live?.(ref);
+  const live = liveSeen && compare(wanted, liveSeen);
+  const refresh = `pulumi up --refresh${stackFlag(cluster)}`;
+  if (live?.state === "unknown")
+    problems.push({
+      what: live.what,
+      mend: `kubectl --context ${cluster.context} -n ${ref.namespace} get ${kind.toLowerCase()} ${ref.name}`,
+    });
+  if (deployed.state === "yes" && live?.state === "no")
+    problems.push({ what: "is gone from the cluster", mend: refresh });
+  const added = kind === plan.operator.kinds.replication && liveSeen ? addedByOthers(plan, wanted, liveSeen) : [];
+  // Server-side apply takes nothing away that others have put there.
+  if (added.length > 0)
+    problems.push({
+      what: `has what nobody declared: ${added.join(", ")}`,
+      mend: `kubectl --context ${cluster.context} -n ${ref.namespace} delete ${kind.toLowerCase()} ${ref.name} && ${refresh}`,
+    });
+  else if (deployed.state === "yes" && live?.state === "differs")
+    problems.push({ what: `was changed in the cluster: ${live.what}`, mend: refresh });
+
+  const object = role === "object" && liveSeen && "object" in liveSeen ? liveSeen.object : undefined;
+  const { ready, connected } = liveConditions(
+    object,
+    kind === plan.operator.kinds.bigPeer ? plan.operator.readyCondition : "Ready",
+  );
+  const describe = `kubectl --context ${cluster.context} -n ${ref.namespace} describe ${kind.toLowerCase()} ${ref.name}`;
+  for (const what of way ? exposureProblems(object) : []) problems.push({ what, mend: describe });
+  if (ready && !ready.holds) problems.push({ what: `is not ready: ${ready.message}`, mend: describe });
+  if (connected && !connected.holds) problems.push({ what: `is not connected: ${connected.message}`, mend: describe });
+
+  const caExpires = kind === plan.operator.kinds.bigPeer && role === "object" ? seen.caExpiry.get(ref.name) : undefined;
+  const remainingMs = caExpires ? caExpires.getTime() - now.getTime() : expirySoonMs;
+  // One that has expired is told with the trust.
+  if (caExpires && remainingMs < expirySoonMs && (remainingMs > 0 || !seen.trust))
+    problems.push({
+      what: `its CA certificate expire${remainingMs > 0 ? "s" : "d"} on ${caExpires.toISOString().slice(0, 10)}`,
+      mend: "let cert-manager renew it, then `npm run deploy`, or pulumi up in its stack and then in those of the peers that trust it",
+    });
+  return {
+    source: formatPath(source),
+    ref,
+    deployed: deployed.state,
+    changed: "object" in deployedSeen ? deployedSeen.changed : undefined,
+    live: live?.state,
+    ready,
+    connected,
+    caExpires,
+    problems,
+  };
+}
+
+/** A replication that dials or subscribes to more than is declared: documents flow that no review has seen. */
+function addedByOthers(plan: Plan, wanted: unknown, seen: Seen): string[] {
+  if (!("object" in seen)) return [];
+  const { connections, queriesByCollection } = plan.operator.fields.replication;
+  const fields = [connections, queriesByCollection];
+  // What is declared and gone comes first: an update mends it.
+  const gone = differences(wanted, seen.object).some((path) => !fields.includes(path));
+  return gone ? [] : additions(wanted, seen.object, fields);
+}
+
+function compare(wanted: unknown, seen: Seen): { state: State; what: string } {
+  if ("unknown" in seen) return { state: "unknown", what: seen.unknown };
+  if (seen.object === undefined) return { state: "no", what: "" };
+  const paths = differences(wanted, seen.object);
+  return paths.length === 0 ? { state: "yes", what: "" } : { state: "differs", what: paths.join(", ") };
+}
+
+/** The flag that names the stack of a cluster, with a space before it; empty where the topology names none. */
+export function stackFlag(cluster: PlannedCluster | undefined): string {
+  return cluster?.stack === undefined ? "" : ` --stack ${cluster.stack}`;
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { advised } from "./advised.ts";
+import { type Auth, auth } from "./auth.ts";
+import { wayNames } from "./exposure.ts";
+import { keepFormerCa } from "./keep-former-ca.ts";
+
+const quantity = advised(z.string(), (text) => /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|Pi|M|G|T|P)?$/.test(text), {
+  what: "is not a Kubernetes quantity",
+  why: "the API server refuses the object",
+  fix: "write a number with a unit, such as 500m, 2Gi or 10Gi",
+});
+
+const resources = z
+  .strictObject({
+    requests: z.record(z.string(), quantity).describe("What is set aside: cpu, memory, each a Kubernetes quantity."),
+    limits: z
+      .record(z.string(), quantity)
+      .describe("What it may use at most: cpu, memory, each a Kubernetes quantity."),
+  })
+  .partial()
+  .describe("Requests and limits, as in a Kubernetes container.");
+
+export const peer = z
+  .strictObject({
+    cluster: z.string().min(1).describe("The cluster it runs in."),
+    namespace: z.string().min(1).optional().describe("Namespace that it runs in. Default: the cluster's."),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/, "is not a version such as 1.63.2")
+      .describe("Version of the Big Peer, three numbers such as 1.63.2; required, the operator has no default."),
+    ingress: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Which of the cluster's `ingresses` exposes it: the former spelling of `exposure`."),
+    exposure: wayNames
+      .optional()
+      .describe(
+        "Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. Of several the first is dialled, and the others are open beside it. Default: as the cluster says.",
+      ),
+    address: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the operator's (4040).",
+      ),
+    store: z
+      .strictObject({
+        replicas: z.number().int().min(1).describe("A whole number: the replicas of the store."),
+        partitions: z.number().int().min(1).describe("A whole number: the partitions of the store."),
+        mrf: z.number().int().min(1).describe("Minimum replication factor: copies that a document has at least."),
+        storage: quantity.describe("A Kubernetes quantity, such as 10Gi: the size of each replica's volume."),
+        resources,
+      })
+      .partial()
+      .optional()
+      .describe("The store, which keeps the documents. What is left out is the operator's default."),
+    subscriptions: z
+      .strictObject({
+        replicas: z.number().int().min(1).describe("A whole number: the replicas of the subscription server."),
+        resources,
+      })
+      .partial()
+      .optional()
+      .describe("The subscription server. What is left out is the operator's default."),
+    image: z.record(z.string(), z.json()).optional().describe("Image settings, as in BigPeer.spec.image."),
+    imagePullSecrets: z.array(z.string().min(1)).optional().describe("Names of image pull Secrets."),
+    host: z.string().min(1).optional().describe("Host name of its HTTP API (BigPeer.spec.network.ingress.host)."),
+    kafkaListener: z
+      .boolean()
+      .optional()
+      .describe(
+        "Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where ingress-nginx or F5 NGINX is among the cluster's exposures, or the peer has a `host`.",
+      ),
+    auth: auth.optional(),
+    readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
+    api: z.url().optional().describe("Base URL of its HTTP API for `verify`. Default: found through the cluster."),
+    evicts: z
+      .array(z.string().min(1))
+      .optional()
+      .describe("Collections from which documents are evicted here; their subscriptions should be bound in time."),
+    adopt: z
+      .literal(true)
+      .optional()
+      .describe(
+        "The BigPeer, and the Secrets by which it trusts others, may exist already, made by somebody else: they are taken over as they " +
+          "run, and what differs from this file is changed. Needed in production, for one update.",
+      ),
+    keepFormerCa: keepFormerCa
+      .optional()
+      .describe(
+        "How long a former CA of this peer is trusted at most, such as 90d. Default: the topology's `keepFormerCa`.",
+      ),
+    spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
+  })
+  .describe("A Big Peer.");
+
+export type Peer = Omit<z.output<typeof peer>, "auth"> & { auth?: Auth | undefined };
