@@ -2,6 +2,7 @@ import { ComponentResource, type ComponentResourceOptions, type Input, type Outp
 import type { Plan, PlannedPeer, PlannedSide } from "../topology/plan/plan.ts";
 import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { CaTrust } from "./ca-trust.ts";
+import { carriedText } from "./carried-inputs.ts";
 import type { ClusterShare } from "./cluster-share.ts";
 import { Replication, type ReplicationSide } from "./replication.ts";
 
@@ -44,7 +45,7 @@ export class ClusterLinks extends ComponentResource {
     if (trusts.length === 0) return [];
     // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
     const bigPeer = share.peers.get(peer.name) ?? peer.name;
-    const args = { peer: bigPeer, namespace: peer.namespace, trusts, operator: plan.operator };
+    const args = { peer: bigPeer, namespace: carriedText(peer.namespace), trusts, operator: plan.operator };
     return [[peer.name, new CaTrust(`${cluster}/${peer.name}-trust`, args, { parent: this })]];
   }
 
@@ -69,8 +70,8 @@ function replicationSide(side: PlannedSide, { share, exposedAddresses }: Cluster
   if (!app) return [];
   const connections = side.connections.flatMap(({ address }) => {
     const known = address.kind === "load-balancer" ? exposedAddresses.get(address.exposure) : address.address;
-    return known === undefined ? [] : [known];
+    return known === undefined ? [] : [typeof known === "string" ? carriedText(known) : known];
   });
   const { name, peer, namespace, subscribes } = side;
-  return [{ name, peer, namespace, app: app.name, subscribes, connections }];
+  return [{ name, peer, namespace: carriedText(namespace), app: app.name, subscribes, connections }];
 }

@@ -4,6 +4,7 @@ import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { BigPeer } from "./big-peer.ts";
 import { BigPeerApp } from "./big-peer-app.ts";
+import { carriedText } from "./carried-inputs.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
 
 export interface ClusterShareArgs {
@@ -43,7 +44,7 @@ export class ClusterShare extends ComponentResource {
     const { settings } = peer;
     const args = {
       name: peer.name,
-      namespace: peer.namespace,
+      namespace: carriedText(peer.namespace),
       settings,
       auth: settings.auth,
       playgroundToken: givenToken(settings.auth, configSecret),
@@ -64,9 +65,9 @@ export class ClusterShare extends ComponentResource {
       const peer = this.peers.get(object.peer);
       const args = {
         name: object.name,
-        namespace: object.namespace,
+        namespace: carriedText(object.namespace),
         peer: peer?.name ?? object.peer,
-        id: values.id,
+        id: typeof values.id === "string" ? carriedText(values.id) : values.id,
         auth: app.auth,
         playgroundToken: values.token,
         spec: app.spec,

@@ -1,9 +1,12 @@
 /** The components, for programs that use them without a topology file. */
 
 export type { CertificateLocation } from "../kubernetes/certificates.ts";
+export type { Pending } from "../program/stack-exports.ts";
+export type { Transform } from "../topology/objects/manifests.ts";
 export type { ObjectReference } from "../topology/objects/object-reference.ts";
 export { BigPeer, type BigPeerArgs } from "./big-peer.ts";
 export { BigPeerApp, type BigPeerAppArgs } from "./big-peer-app.ts";
+export { BigPeerTopology, type BigPeerTopologyArgs, type PlaygroundTokens } from "./big-peer-topology.ts";
 export { CaTrust, type CaTrustArgs, type TrustedPeer } from "./ca-trust.ts";
 export { type CertificateReader, certificateReader } from "./certificate-reader.ts";
 export { GatewayExposure, type GatewayExposureArgs } from "./gateway-exposure.ts";
@@ -11,4 +14,18 @@ export type { KubeconfigArgs } from "./kubeconfig-args.ts";
 export { Replication, type ReplicationArgs, type ReplicationSide } from "./replication.ts";
 export { type ExposingService, ServiceExposure, type ServiceExposureArgs } from "./service-exposure.ts";
 export { TcpExposure, type TcpExposureArgs } from "./tcp-exposure.ts";
+export type { TopologyApp, TopologyArgs, TopologyCluster, TopologyReplication } from "./topology-args.ts";
+export type {
+  AddressExposure,
+  ExposedPods,
+  GatewayApiExposure,
+  IngressNginxExposure,
+  LoadBalancerExposure,
+  NginxF5Exposure,
+  NodePortExposure,
+  TopologyExposure,
+} from "./topology-exposure-args.ts";
+export type * from "./topology-operator-args.ts";
+export type * from "./topology-peer-args.ts";
+export type { InputJson, TopologyQueries } from "./topology-values.ts";
 export { TransportServerExposure, type TransportServerExposureArgs } from "./transport-server-exposure.ts";

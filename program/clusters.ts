@@ -37,10 +37,10 @@ export interface ClusterOutputs {
 /** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.
  * @throws TopologyError with every finding, before anything is made */
 export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOutputs> {
-  const { plan, owned, configuration, access, former, before, standings, written } = clusters;
+  const { plan, owned, configuration, access, former, before, standings, written, component } = clusters;
   const reached = new Set(standings.flatMap(({ state, cluster }) => (state === "reached" ? [cluster.name] : [])));
   const providers = new Map([...clusters.providers].filter(([name]) => reached.has(name)));
-  const ofReached = [...access].filter(([name]) => reached.has(name));
+  const ofReached = [...access].filter(([name, { known }]) => reached.has(name) && known);
   const sources = Promise.all(ofReached.map(([, { source }]) => source()));
   const readers = new Map(ofReached.map(([name, { read }]) => [name, read]));
   const reading = readOtherStacks(plan, { owned, reached }, before);
@@ -66,7 +66,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     else log.warn(formatFinding(finding));
 
   holdClusters(clusters, held);
-  const apps = appValues(plan, owned, { others, before }, configuration);
+  const apps = appValues(plan, owned, { others, before }, configuration, former.sameName());
   const exposed = [exposeTargets(plan, controllers, providers, former), exposeWays(ways, providers, former)];
   const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
@@ -96,6 +96,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   const pending = [
     ...pendingOf(standings, getStack()),
+    ...unknownYet(configuration),
     ...[apps, ...exposed, trusted, addresses].flatMap((each) => each.pending),
   ];
   const warn = ({ what, reason, next }: Pending) => log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
@@ -107,6 +108,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   return {
     topology: {
       contract: 1,
+      ...(component === undefined ? {} : { component: former.onceTaken(component) }),
       peers: {
         ...kept.peers,
         ...Object.fromEntries(
@@ -159,6 +161,12 @@ function lookAtPeers(
       within: source && throughApiServer(source),
     });
   };
+}
+
+/** In a preview: what waits for values of resources that the same update makes. */
+function unknownYet({ unknown = [] }: OwnedClusters["configuration"]): Pending[] {
+  const reason = "another resource gives it, and it is not known before the update";
+  return unknown.map((place) => ({ what: `the value of ${place}`, reason, next: `pulumi up --stack ${getStack()}` }));
 }
 
 /** Of clusters that do not answer, what the stack has said of them still holds. */

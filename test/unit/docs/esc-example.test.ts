@@ -1,6 +1,6 @@
 /** The ESC environment in examples/esc, held against what the program reads of a stack's configuration. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { output, runtime, unsecret } from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -57,9 +57,12 @@ test("every key of the environment is one that the program reads, and it gives e
 
 test("the program finds the kubeconfig and the secret under these keys, and the topology in the stack's file", async () => {
   const file = stackConfig("shop-east", folder);
-  runtime.setAllConfig({ ...given, "bigpeer:topology": String(file["bigpeer:topology"]) }, Object.keys(given));
+  runtime.setAllConfig(
+    { ...given, "bigpeer:topology": join(folder, String(file["bigpeer:topology"])) },
+    Object.keys(given),
+  );
   const { readConfiguration } = await import("../../../program/configuration.ts");
-  const configuration = readConfiguration(resolve(folder));
+  const configuration = readConfiguration();
   expect(configuration.topology).toBe(join(folder, "topology.yaml"));
   const value = (of: unknown) => new Promise((done) => void unsecret(output(of)).apply(done));
   expect(await value(configuration.kubeconfig)).toBe(given["bigpeer:kubeconfig"]);

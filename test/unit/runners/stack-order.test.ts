@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type OwningStack, orderStacks } from "../../../runners/stack-order.ts";
 import { planText } from "../../../topology/check.ts";
-import { planTopology } from "../../../topology/plan/plan.ts";
+import { planTopology } from "../../../topology/plan/plan-topology.ts";
 import { topologies } from "../../support/random-topology.ts";
 
 const id = "id: 2164bef3-37c0-489c-9ac6-c94b034525d7, ";
