@@ -1,6 +1,6 @@
 /** The ESC environment in examples/esc, held against what the program reads of a stack's configuration. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { output, runtime, unsecret } from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -41,11 +41,8 @@ const given = Object.fromEntries(
 );
 
 beforeAll(async () => {
-  await runtime.setMocks(
-    { newResource: ({ inputs }) => ({ id: "", state: inputs }), call: () => ({}) },
-    "shop",
-    "shop-east",
-  );
+  const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
+  await runtime.setMocks(mocks, "shop", "shop-east", false, "acme");
 });
 
 test("every key of the environment is one that the program reads, and it gives every secret that the topology names", () => {
@@ -60,7 +57,10 @@ test("every key of the environment is one that the program reads, and it gives e
 
 test("the program finds the kubeconfig and the secret under these keys, and the topology in the stack's file", async () => {
   const file = stackConfig("shop-east", folder);
-  runtime.setAllConfig({ ...given, "bigpeer:topology": String(file["bigpeer:topology"]) }, Object.keys(given));
+  runtime.setAllConfig(
+    { ...given, "bigpeer:topology": join(folder, String(file["bigpeer:topology"])) },
+    Object.keys(given),
+  );
   const { readConfiguration } = await import("../../../program/configuration.ts");
   const configuration = readConfiguration({ directory: resolve(folder) });
   expect(configuration.topology).toBe(join(folder, "topology.yaml"));
