@@ -34,7 +34,7 @@ export const unknownCollection: Rule = {
         const queried = Object.keys(entry[key] ?? {});
         for (const collection of queried) {
           if (declared.includes(collection)) continue;
-          // What has a query there already cannot have another.
+          // A collection that has a query there already cannot have another one.
           const near = nearest(
             collection,
             declared.filter((each) => !queried.includes(each)),
