@@ -22,7 +22,7 @@ export interface LabOptions {
   /** State folder. Made if it is not there; what a lab that has ended left in it is removed. */
   directory: string;
   clusters: LabClusterRequest[];
-  /** What the stand-in operator takes its names and fields from. */
+  /** The contract from which the stand-in operator takes its names and fields. */
   contract?: OperatorContract;
   /** Lives on when this process ends. Default: it ends with this process. */
   detached?: boolean;
@@ -97,7 +97,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         `the lab in ${directory} ended while it started. The end of its log:\n${fileTail(supervisorLog(directory), 12)}`,
     );
   } catch (error) {
-    // What it started ends before it does; whoever gets the error may remove the folder.
+    // Its child processes end before it does, so whoever gets the error may remove the folder.
     await supervisor.exited;
     signal?.throwIfAborted();
     throw error;

@@ -18,7 +18,7 @@ export interface ExposureOptions {
   readonly cluster: LabCluster;
   readonly parts: ExposureParts;
   readonly addresses: PublicAddresses;
-  /** Of the cluster's nodes. */
+  /** The address of the cluster's nodes. */
   readonly nodeAddress: string;
   /** Folder of the definitions of Gateway API. */
   readonly gatewayDefinitions: string | undefined;
