@@ -1,6 +1,6 @@
 /** The ESC environment in examples/esc, held against what the program reads of a stack's configuration. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { output, runtime, unsecret } from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
