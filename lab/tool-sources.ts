@@ -22,7 +22,7 @@ export type ToolName = (typeof toolNames)[number];
 export interface ToolSource {
   name: ToolName;
   /**
-  * The folder of the cache that it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
+   * The folder of the cache that it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
   group: "engine" | "control-plane" | "providers" | "lint" | "bench";
