@@ -9,6 +9,7 @@ import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
 import { type ComponentResourceOptions, type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/objects/manifests.ts";
 import { withSecretsAs } from "../topology/secrets/values.ts";
+import { withCarried } from "./carried-inputs.ts";
 
 /** Makes the object of a manifest a custom resource of Pulumi's Kubernetes provider, after the owner's own change to it. */
 export function customResource(
@@ -118,7 +119,10 @@ function changed(manifest: Manifest, transform: Transform | undefined): Manifest
  */
 // biome-ignore lint/suspicious/noExplicitAny: the provider types the fields of a custom resource as `any`
 function asArgs(manifest: Manifest): { apiVersion: string; kind: string; metadata: any; [field: string]: any } {
-  const { apiVersion, kind, metadata, ...fields } = manifest;
+  const { apiVersion, kind, ...rest } = manifest;
+  const { metadata, ...fields } = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, withCarried(value)]),
+  );
   const kept = Object.entries(fields).map(([field, value]) => [
     field,
     withSecretsAs(({ value: found }) => secret(found), value),

@@ -6,6 +6,9 @@ export interface Urn {
   readonly name: string;
 }
 
+/** Type of the component that holds all resources of a topology. A release before it was written has made them in the stack itself. */
+export const topologyType = "bigpeer:index:BigPeerTopology";
+
 /** urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>; only the name may hold "::". */
 export function parseUrn(urn: string): Urn {
   const [, , types = "", ...name] = urn.split("::");

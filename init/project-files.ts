@@ -22,13 +22,13 @@ export interface ProjectFile {
 }
 
 /** The program of a project that has topologies alone. */
-export const indexText = `import { program } from "bigpeer-topology/program";
+const indexText = `import { program } from "bigpeer-topology/program";
 
 // The topologies say everything. This gives the running stack's share of its topology to Pulumi.
 export default () => program();
 `;
 
-export const ignoreText = `node_modules/
+const ignoreText = `node_modules/
 .lab/
 .pulumi/
 *.log

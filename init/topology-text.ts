@@ -36,7 +36,7 @@ replications:
 }
 
 /** Whether the name of an environment says that it is for trying things out. Whatever else it is called counts as production. */
-export function isDevelopment(environment: string): boolean {
+function isDevelopment(environment: string): boolean {
   return /^(dev|development|test|testing|staging|sandbox|lab)([-_.]|$)/.test(environment);
 }
 

@@ -1,4 +1,4 @@
-import { type Input, secret } from "@pulumi/pulumi";
+import { type Input, type ResourceOptions, secret } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import { generatedToken } from "../components/generated-token.ts";
@@ -25,6 +25,7 @@ export function appValues(
   owned: ReadonlySet<string>,
   known: Known,
   configuration: Pick<Configuration, "secret">,
+  options: Pick<ResourceOptions, "parent" | "transformations"> = {},
 ): { values: ReadonlyMap<string, AppValues>; generated: string[]; pending: Pending[] } {
   const values = new Map<string, AppValues>();
   const generated: string[] = [];
@@ -39,11 +40,14 @@ export function appValues(
     const begins = first && app.id === undefined && knownId === undefined && asked;
     if (!app.objects.some(({ cluster }) => owned.has(cluster)) && !first && !generates) continue;
     // Declared as long as the app is, also where its value is known by now: it is protected.
-    const uuid = generates || begins ? new RandomUuid(`${app.name}-id`, {}, { protect: app.protect }) : undefined;
+    const uuid =
+      generates || begins ? new RandomUuid(`${app.name}-id`, {}, { ...options, protect: app.protect }) : undefined;
     if (uuid) generated.push(app.name);
     const id = app.id ?? knownId ?? uuid?.result;
     const makes = uuid !== undefined || (first && app.id !== undefined);
-    const token = app.auth?.playground ? tokenOf(plan, app, known, configuration, makes) : undefined;
+    const token = app.auth?.playground
+      ? tokenOf(plan, app, known, configuration, makes ? options : undefined)
+      : undefined;
     if (id !== undefined && (token !== undefined || !app.auth?.playground)) values.set(app.name, { id, token });
     else pending.push(missing(`${id === undefined ? "ID" : "token"} of app "${app.name}"`, plan, app, known));
   }
@@ -61,13 +65,13 @@ function tokenOf(
   app: PlannedApp,
   { others, before }: Known,
   configuration: Pick<Configuration, "secret">,
-  makes: boolean,
+  makes: Pick<ResourceOptions, "parent" | "transformations"> | undefined,
 ): Input<string> | undefined {
   const given = givenToken(app, configuration);
   const token =
     given ??
     (makes
-      ? new RandomPassword(`${app.name}-token`, generatedToken).result
+      ? new RandomPassword(`${app.name}-token`, generatedToken, makes).result
       : [others.get(ownerCluster(plan, app)), ...others.values(), before]
           .map((stack) => (stack?.exports ? stack.tokens[app.name] : undefined))
           .find(isKnown));

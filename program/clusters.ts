@@ -37,10 +37,10 @@ export interface ClusterOutputs {
 /** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.
  * @throws TopologyError with every finding, before anything is made */
 export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOutputs> {
-  const { plan, owned, configuration, access, former, before, standings, written } = clusters;
+  const { plan, owned, configuration, access, former, before, standings, written, component } = clusters;
   const reached = new Set(standings.flatMap(({ state, cluster }) => (state === "reached" ? [cluster.name] : [])));
   const providers = new Map([...clusters.providers].filter(([name]) => reached.has(name)));
-  const ofReached = [...access].filter(([name]) => reached.has(name));
+  const ofReached = [...access].filter(([name, { known }]) => reached.has(name) && known);
   const sources = Promise.all(ofReached.map(([, { source }]) => source()));
   const readers = new Map(ofReached.map(([name, { read }]) => [name, read]));
   const reading = readOtherStacks(plan, { owned, reached }, before);
@@ -67,14 +67,15 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
     else log.warn(formatFinding(finding));
 
   holdClusters(clusters, held);
-  const apps = appValues(plan, owned, { others, before }, configuration);
+  const apps = appValues(plan, owned, { others, before }, configuration, former.sameName());
   const byWays = exposeWays(ways, providers, former);
   const exposed = [exposeTargets(plan, controllers, providers, former), byWays];
   const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
       const certificates = certificateReader(access.get(cluster)?.kubeconfig ?? {});
-      const args = { plan, cluster, certificates, apps: apps.values, configSecret: configuration.secret };
+      const { secret: configSecret, transform } = configuration;
+      const args = { plan, cluster, certificates, apps: apps.values, configSecret, transform };
       const options = { ...former.options(cluster), providers: [provider] };
       return [cluster, new ClusterShare(cluster, args, options)];
     }),
@@ -89,7 +90,10 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const objects = new Map<string, ReadonlySet<string>>();
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
-    const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
+    const args = {
+      ...{ plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known },
+      transform: configuration.transform,
+    };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
     objects.set(cluster, declaredKeys(plan, cluster, share, links, byWays.made.get(cluster) ?? new Set()));
@@ -98,6 +102,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   const pending = [
     ...pendingOf(standings, getStack()),
+    ...unknownYet(configuration),
     ...[apps, ...exposed, trusted, addresses].flatMap((each) => each.pending),
   ];
   const warn = ({ what, reason, next }: Pending) => log.warn(`pending: ${what}: ${reason}. Next: ${next}`);
@@ -109,6 +114,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   return {
     topology: {
       contract: 1,
+      ...(component === undefined ? {} : { component: former.onceTaken(component) }),
       peers: {
         ...kept.peers,
         ...Object.fromEntries(
@@ -161,6 +167,12 @@ function lookAtPeers(
       within: source && throughApiServer(source),
     });
   };
+}
+
+/** In a preview: what waits for values of resources that the same update makes. */
+function unknownYet({ unknown = [] }: OwnedClusters["configuration"]): Pending[] {
+  const reason = "another resource gives it, and it is not known before the update";
+  return unknown.map((place) => ({ what: `the value of ${place}`, reason, next: `pulumi up --stack ${getStack()}` }));
 }
 
 /** For clusters that do not answer, what the stack has exported of them still holds. */

@@ -1,13 +1,17 @@
 import { relative, resolve } from "node:path";
-import { Config, getOrganization, getProject, getStack, type Input, type Output } from "@pulumi/pulumi";
+import { Config, getOrganization, getProject, getStack, type Input, type Output, output } from "@pulumi/pulumi";
+import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Stacks } from "../topology/check.ts";
+import { ownProperty } from "../topology/own-property.ts";
 import type { StackSettings } from "../topology/plan/ownership.ts";
 import { projectStacks, settingsOf, stackConfigOrNone } from "./stack-files.ts";
 
-/** What a stack's configuration (`bigpeer:…`) says. docs/configuration.md lists every key. */
+/** What a deployment is told, by the stack's configuration (`bigpeer:…`) or by a program. docs/configuration.md lists every key. */
 export interface Configuration {
-  /** Path of the topology file, as findings show it. */
+  /** Path of the topology file, as findings show it. Of a topology that is in no file: what findings call it. */
   readonly topology: string;
+  /** The text of a topology that is in no file. */
+  readonly text?: string | undefined;
   /** This stack, and what decides which clusters it owns. */
   readonly stack: StackSettings;
   /** The stacks of the project, this one among those that share the topology. */
@@ -16,14 +20,57 @@ export interface Configuration {
   readonly kubeconfig: Output<string> | undefined;
   /** A secret that the topology names by its key. */
   readonly secret: (key: string) => Input<string>;
+  /** A last change to the objects before they are written. */
+  readonly transform?: TopologyTransforms | undefined;
+  /** Places of the topology whose values are not known yet, as in a preview: `clusters.west.kubeconfig`. */
+  readonly unknown?: readonly string[] | undefined;
 }
 
-/** Reads the configuration of the stack that runs. */
-export function readConfiguration(projectDirectory: string): Configuration {
+/** What a program says beside the stack's configuration. */
+export interface GivenSettings {
+  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  readonly directory?: string | undefined;
+  /** The clusters that the stack owns. */
+  readonly clusters?: readonly string[] | undefined;
+  readonly kubeconfig?: Input<string> | undefined;
+  /** Secrets that the topology names, by their keys. All others are in the stack's configuration. */
+  readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
+  readonly transform?: TopologyTransforms | undefined;
+}
+
+/** A topology of which a program says where it is. */
+export interface GivenTopology extends GivenSettings {
+  /** Path of the topology file, or the text of a topology that is in no file. */
+  readonly topology: { readonly file: string } | { readonly text: string };
+  /** What findings call a topology that is in no file. */
+  readonly name: string;
+}
+
+/** The configuration of the running stack that a program has given. Of other stacks nothing is known: their programs say what they own. */
+export function givenConfiguration({ topology, name, ...given }: GivenTopology): Configuration {
+  const shown = "file" in topology ? shortPath(resolve(given.directory ?? ".", topology.file)) : name;
+  const stack: StackSettings = {
+    name: { organization: getOrganization(), project: getProject(), stack: getStack() },
+    clusters: given.clusters,
+    kubeconfig: undefined,
+    at: () => ({ file: shown, line: 1, column: 1 }),
+  };
+  const config = new Config("bigpeer");
+  return {
+    topology: shown,
+    ...("text" in topology ? { text: topology.text } : {}),
+    stack,
+    stacks: { project: undefined, running: stack },
+    ...valuesOf(config, given),
+  };
+}
+
+/** Reads the configuration of the stack that runs. The engine runs a program in the folder of its Pulumi.yaml. */
+export function readConfiguration(given: GivenSettings = {}): Configuration {
   const config = new Config("bigpeer");
   const topology = config.get("topology") ?? `topologies/${getStack()}.yaml`;
-  const file = resolve(projectDirectory, topology);
-  const stack = runningStack(config);
+  const file = resolve(given.directory ?? ".", topology);
+  const stack = runningStack(config, given);
   const { sharing, ...project } = projectStacks(file, process.cwd());
   const others = sharing.filter(({ name }) => name.stack !== stack.name.stack);
   const all = [...others, stack].sort((one, other) => (one.name.stack < other.name.stack ? -1 : 1));
@@ -31,19 +78,29 @@ export function readConfiguration(projectDirectory: string): Configuration {
     topology: shortPath(file),
     stack,
     stacks: { project: { ...project, sharing: all }, running: stack },
-    kubeconfig: config.getSecret("kubeconfig"),
-    secret: (key) => config.requireSecret(key),
+    ...valuesOf(config, given),
+  };
+}
+
+function valuesOf(
+  config: Config,
+  { kubeconfig, secrets, transform }: GivenSettings,
+): Pick<Configuration, "kubeconfig" | "secret" | "transform"> {
+  return {
+    transform,
+    kubeconfig: kubeconfig === undefined ? config.getSecret("kubeconfig") : output(kubeconfig),
+    secret: (key) => ownProperty(secrets, key) ?? config.requireSecret(key),
   };
 }
 
 /** The engine has the last word on what the stack is called and what it is told; where that is written, its file says. */
-function runningStack(config: Config): StackSettings {
+function runningStack(config: Config, { clusters }: GivenSettings): StackSettings {
   const name = { organization: getOrganization(), project: getProject(), stack: getStack() };
   // The engine runs a program in the folder of its Pulumi.yaml.
   const directory = process.cwd();
   return {
     ...settingsOf(name, directory, stackConfigOrNone(name.stack, directory)),
-    clusters: config.get("clusters"),
+    clusters: clusters ?? config.get("clusters"),
   };
 }
 

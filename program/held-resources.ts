@@ -9,12 +9,16 @@ import {
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { generatedToken } from "../components/generated-token.ts";
-import { parseUrn, type Urn } from "../engine/urn.ts";
+import { parseUrn, topologyType, type Urn } from "../engine/urn.ts";
 import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
-/** The URNs in the state of the running stack. Of what the engine answers, secrets among it, nothing else is kept. */
+/** The URNs in the state of the running stack, without the component for the whole topology. Of what the engine answers, secrets among it, nothing else is kept. */
 export async function readHeldResources(): Promise<Urn[]> {
-  return Object.keys(await readResourcesByEngine(qualified(getStack()))).map(parseUrn);
+  const held = Object.keys(await readResourcesByEngine(qualified(getStack()))).map(parseUrn);
+  return held.map(({ types, name }) => ({
+    types: types.filter((type, index) => index > 0 || type !== topologyType),
+    name,
+  }));
 }
 
 /** Those of a cluster, by the names that the program gives; the cluster's provider is none of them. */
@@ -32,11 +36,13 @@ export function heldOf(cluster: string, held: readonly Urn[]): Urn[] {
  * Declares again what a state holds of a cluster that does not answer, so that the engine neither changes nor deletes it. The arguments do not
  * matter: the engine keeps those of the last update (`ignoreChanges`), and so does the Kubernetes provider (`skipUpdateUnreachable`).
  * @param options of a component or resource by its kind and name, such as `protect`
+ * @param outermost options of those that no other one holds
  */
 export function declareHeld(
   held: readonly Urn[],
   provider: ProviderResource,
   options: (resource: Urn) => Pick<CustomResourceOptions, "protect" | "retainOnDelete">,
+  outermost: Pick<CustomResourceOptions, "parent" | "transformations"> = {},
 ): void {
   const declared: { readonly chain: string; readonly name: string; readonly resource: Resource }[] = [];
   // A parent has fewer types before it than its children.
@@ -47,7 +53,7 @@ export function declareHeld(
     const [parent = possible[0]] = possible
       .filter(({ name: outer }) => isWithin(name, outer))
       .sort((one, other) => other.name.length - one.name.length);
-    const shared = { ...(parent ? { parent: parent.resource } : {}), ...options(each) };
+    const shared = { ...(parent ? { parent: parent.resource } : outermost), ...options(each) };
     const resource = declareOne(types.at(-1) ?? "", name, provider, shared);
     declared.push({ chain: types.join("$"), name, resource });
   }

@@ -6,13 +6,16 @@
  */
 import "./diagnostic-reports.cjs";
 import "../speed/program.cjs";
-import type { StackOutputs } from "./stack.ts";
+import "./closed-streams.ts";
+import { getStack } from "@pulumi/pulumi";
+import type { BigPeerTopology } from "../components/big-peer-topology.ts";
 import { askOwnOutputs } from "./stack-outputs.ts";
 
-export type { StackOutputs } from "./stack.ts";
+/** What a stack exports, for its next update, for the stacks of other clusters and for the commands of `bigpeer`. */
+export type StackOutputs = Pick<BigPeerTopology, "topology" | "tokens" | "pending" | "objects" | "declared">;
 
 // First, as it takes the engine as long as loading what follows.
-const ownOutputs = askOwnOutputs();
+askOwnOutputs();
 
 /**
  * Deploys the running stack's share of the topology that its configuration names.
@@ -21,6 +24,9 @@ const ownOutputs = askOwnOutputs();
  * @throws RunError with every finding, if the topology has an error; nothing is written then
  */
 export async function program(directory: string = process.cwd()): Promise<StackOutputs> {
-  const { deploy } = await import("./deploy.ts");
-  return deploy(directory, ownOutputs);
+  const component = await import("../components/big-peer-topology.ts");
+  const whole = new component.BigPeerTopology(getStack(), { directory });
+  await whole.ready();
+  const { topology, tokens, pending, objects, declared } = whole;
+  return { topology, tokens, pending, objects, declared };
 }

@@ -20,10 +20,10 @@ export function holdClusters({ plan, standings, providers, former }: OwnedCluste
     if (!provider || (state !== "away" && state !== "lost")) continue;
     // Its resources get their new names when they can be looked at again.
     const name = former.clusters.get(cluster.name) ?? cluster.name;
-    declareHeld(heldOf(name, held), provider, (resource) =>
+    const options = (resource: Urn) =>
       // Nothing is ever deleted in a cluster that is only believed to be lost.
-      state === "lost" ? { protect: false, retainOnDelete: true } : { protect: isProtected(plan, name, resource) },
-    );
+      state === "lost" ? { protect: false, retainOnDelete: true } : { protect: isProtected(plan, name, resource) };
+    declareHeld(heldOf(name, held), provider, options, former.sameName());
   }
 }
 

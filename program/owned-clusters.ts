@@ -14,6 +14,8 @@ export interface ClusterAccess {
   readonly kubeconfig: KubeconfigArgs;
   readonly source: () => Promise<ClusterSource>;
   readonly read: ReadObject;
+  /** Whether it is known how the cluster is reached; in a preview, another resource may not have said it yet. */
+  readonly known: boolean;
 }
 
 /** The clusters that a stack owns, and what is known of them. */
@@ -26,6 +28,8 @@ export interface OwnedClusters {
   /** By cluster; none for one of which nothing is left to forget. */
   readonly providers: ReadonlyMap<string, ProviderResource>;
   readonly former: FormerNames;
+  /** Name of the component that all resources belong to; undefined: they belong to the stack itself. */
+  readonly component: string | undefined;
   /** What the stack has exported after its last update. */
   readonly before: StackReading;
   /** The objects that the stack had after its last update. */

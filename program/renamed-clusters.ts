@@ -1,4 +1,5 @@
-import { type Input, output, type Resource, type ResourceOptions } from "@pulumi/pulumi";
+import { type Input, output, type Resource, type ResourceOptions, type ResourceTransformation } from "@pulumi/pulumi";
+import { topologyType } from "../engine/urn.ts";
 import { withoutPrototype } from "../topology/own-property.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/plan/renamed-clusters.ts";
@@ -33,38 +34,73 @@ function withKeys<T>(record: Readonly<Record<string, T>>, key: (name: string) =>
   return withoutPrototype(Object.fromEntries(Object.entries(record).map(([name, value]) => [key(name), value])));
 }
 
-/** Has the engine take over what a stack has made under the former name of a cluster. */
+/** Has the engine take over what a stack has made under the former name of a cluster, or outside of a component for the whole topology. */
 export class FormerNames {
   /** New name -> former name. */
   readonly clusters: ReadonlyMap<string, string>;
+  readonly #topology: Resource | undefined;
+  readonly #moved: boolean;
   readonly #registered: Resource[] = [];
 
-  /** @param exported what the stack said after its last update */
-  constructor(plan: Plan, exported: StackExports | undefined) {
+  /**
+   * @param exported what the stack said after its last update
+   * @param topology the component that all resources belong to; undefined: they belong to the stack itself
+   */
+  constructor(plan: Plan, exported: StackExports | undefined, topology?: Resource) {
     this.clusters = renamedSince(plan, exported);
+    this.#topology = topology;
+    // A stack that has not said anything may have resources all the same, if its first update broke off.
+    this.#moved = topology !== undefined && exported?.component === undefined;
   }
 
   /**
    * Options of a resource whose name, as that of all in it, begins with its cluster's. Every one of them gets an alias: the engine
    * derives none for what is in a component that an update which broke off has renamed already.
    */
-  options(cluster: string): Pick<ResourceOptions, "transformations"> {
+  options(cluster: string): Pick<ResourceOptions, "parent" | "transformations"> {
     const former = this.clusters.get(cluster);
-    if (former === undefined) return {};
-    return {
-      transformations: [
-        ({ resource, name, props, opts }) => {
-          this.#registered.push(resource);
-          const aliases = [...(opts.aliases ?? []), { name: `${former}${name.slice(cluster.length)}` }];
-          return { props, opts: { ...opts, aliases } };
-        },
-      ],
-    };
+    return this.#options((name) => (former === undefined ? undefined : `${former}${name.slice(cluster.length)}`));
   }
 
-  /** A value that is known when everything has its new name. Until then, a next update has to look for the former one. */
+  /** Options of a resource that keeps its name, such as one of no single cluster. */
+  sameName(): Pick<ResourceOptions, "parent" | "transformations"> {
+    return this.#options(() => undefined);
+  }
+
+  /** A value that is known when everything has its new name and its new parent. Until then, a next update has to look for the former ones. */
   onceTaken<T>(value: T): Input<T> {
-    if (this.clusters.size === 0) return value;
+    if (this.clusters.size === 0 && !this.#moved) return value;
     return output(this.#registered.map(({ urn }) => urn)).apply(() => value);
   }
+
+  #options(formerName: (name: string) => string | undefined): Pick<ResourceOptions, "parent" | "transformations"> {
+    const transformation: ResourceTransformation = ({ resource, type, name, props, opts }) => {
+      const former = formerName(name);
+      if (former === undefined && !this.#moved) return undefined;
+      this.#registered.push(resource);
+      const given = opts.aliases ?? [];
+      const renamed = former === undefined ? [] : [{ name: former }];
+      const types = given.flatMap((alias) =>
+        typeof alias === "object" && "type" in alias ? [alias.type ?? type] : [],
+      );
+      const names = former === undefined ? [name] : [name, former];
+      const outside = this.#moved
+        ? [type, ...types].flatMap((each) => names.map((one) => outsideTopology(opts.parent, String(each), one)))
+        : [];
+      return { props, opts: { ...opts, aliases: [...given, ...renamed, ...outside] } };
+    };
+    return {
+      ...(this.#topology ? { parent: this.#topology } : {}),
+      ...(this.clusters.size > 0 || this.#moved ? { transformations: [transformation] } : {}),
+    };
+  }
+}
+
+/** The URN that a resource had when its outermost parent was the stack. The names of parents are no part of it. */
+function outsideTopology(parent: Resource | undefined, type: string, name: string): Input<string> {
+  return output(parent?.urn).apply((urn = "") => {
+    const [scheme, project, types = ""] = urn.split("::");
+    const parents = types.split("$").filter((each) => each !== topologyType);
+    return [scheme, project, [...parents, type].join("$"), name].join("::");
+  });
 }

@@ -27,6 +27,8 @@ const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/,
  */
 export const stackExports = z.object({
   contract: z.literal(1),
+  /** Name of the component that all resources of the stack belong to. A release before it was written has made them without one. */
+  component: z.string().optional(),
   /** For each peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
   peers: byName(
     z.object({

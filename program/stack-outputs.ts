@@ -37,10 +37,19 @@ async function askEngine(question: string, key: string, name: string): Promise<R
   return { ...outputs };
 }
 
+let asked: Promise<Record<string, unknown>> | undefined;
+
 /** Asks for what the running stack has exported after its last update. The engine looks while the program is still being loaded. */
-export function askOwnOutputs(): ReadStackOutputs {
-  const answer = readByEngine(qualified(getStack()));
+export function askOwnOutputs(): void {
+  asked = readByEngine(qualified(getStack()));
   // Whoever waits for it is told; until then a failure is nobody's.
-  answer.catch(() => {});
+  asked.catch(() => {});
+}
+
+/** What the running stack has exported after its last update, asked for once. */
+export function ownOutputs(): ReadStackOutputs {
+  if (!asked) askOwnOutputs();
+  const answer = asked ?? Promise.resolve({});
+  asked = undefined;
   return () => answer;
 }

@@ -1,5 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
-import { getStack, log, type Output, output, secret } from "@pulumi/pulumi";
+import { getStack, log, type Output, output, type Resource, secret } from "@pulumi/pulumi";
+import { carriedText, isKnownText } from "../components/carried-inputs.ts";
+import type { Reach } from "../kubernetes/cluster-reach.ts";
 import { later } from "../speed/later.ts";
 import { loadPlan } from "../topology/check.ts";
 import { formatFinding } from "../topology/findings/finding.ts";
@@ -24,24 +26,36 @@ export interface StackOutputs extends ClusterOutputs {
   readonly declared: Output<string>;
 }
 
+/** The component that everything belongs to. */
+export interface TopologyComponent {
+  readonly name: string;
+  readonly resource: Resource;
+}
+
 /** Makes a stack's share of a topology. Nothing is made if the topology has an error.
  * @throws TopologyError with every finding */
-export async function deployStack(configuration: Configuration, ownOutputs: ReadStackOutputs): Promise<StackOutputs> {
-  const { plan, warnings, text } = loadPlan(configuration.topology, configuration.stacks);
+export async function deployStack(
+  configuration: Configuration,
+  ownOutputs: ReadStackOutputs,
+  { name: component, resource }: TopologyComponent,
+): Promise<StackOutputs> {
+  const { plan, warnings, text } = loadPlan(configuration.topology, configuration.stacks, configuration.text);
   const owned = ownedClusters(new Map([...plan.clusters, ...plan.lost]), configuration.stack);
   for (const warning of warnings) log.warn(formatFinding(warning));
 
   const access = new Map(
     [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),
   );
-  const ask = async (name: string) => {
+  const ask = async (name: string): Promise<Reach> => {
+    // In a preview: nothing is known of a cluster that comes with this update, and it is previewed as if it were there.
+    if (access.get(name)?.known === false) return { answers: true, identity: undefined };
     const { reachCluster } = await import("../kubernetes/cluster-reach.ts");
     return reachCluster((await access.get(name)?.source()) ?? {});
   };
   // The clusters are asked while the engine looks for what was exported.
   const reaches = new Map([...access.keys()].filter((name) => owned.has(name)).map((name) => [name, ask(name)]));
   const exported = await readOwnStack(getStack(), ownOutputs);
-  const former = new FormerNames(plan, exported.exports);
+  const former = new FormerNames(plan, exported.exports, resource);
   const before = readingInNamesOf(plan, exported);
   const standings = await standingOf(plan, owned, before.exports, ({ name }) => reaches.get(name) ?? ask(name));
   for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; everything in it stays`);
@@ -55,17 +69,22 @@ export async function deployStack(configuration: Configuration, ownOutputs: Read
   );
   const { deployClusters } = await later(() => import("./clusters.ts"));
   const written = readWrittenKeys(await ownOutputs(qualified(getStack())).catch(() => ({})));
-  const share = { plan, owned, configuration, access, providers, former, before, standings, written };
+  const share = { plan, owned, configuration, access, providers, former, before, standings, written, component };
   return { ...(await deployClusters(share)), declared: secret(text) };
 }
 
+function isReachKnown({ kubeconfig, context }: PlannedCluster): boolean {
+  return isKnownText(kubeconfig) && isKnownText(context);
+}
+
 function clusterAccess(cluster: PlannedCluster, configuration: Configuration): ClusterAccess {
-  const kubeconfig = { kubeconfig: cluster.kubeconfig ?? configuration.kubeconfig, context: cluster.context };
+  const own = cluster.kubeconfig === undefined ? configuration.kubeconfig : carriedText(cluster.kubeconfig);
+  const kubeconfig = { kubeconfig: own, context: carriedText(cluster.context) };
   const source = async (): Promise<ClusterSource> => {
     const resolved = await new Promise<string | undefined>((resolve) => output(kubeconfig.kubeconfig).apply(resolve));
     return { cluster: cluster.name, context: cluster.context, kubeconfig: resolved };
   };
-  return { kubeconfig, source, read: controllerReader(source) };
+  return { kubeconfig, source, read: controllerReader(source), known: isReachKnown(cluster) };
 }
 
 function clusterProvider(
@@ -75,12 +94,12 @@ function clusterProvider(
   former: FormerNames,
 ): Provider {
   const { cluster, state } = standing;
-  const kubeconfig = cluster.kubeconfig ?? configuration.kubeconfig;
+  const kubeconfig = cluster.kubeconfig === undefined ? configuration.kubeconfig : carriedText(cluster.kubeconfig);
   const identity = state === "lost" ? before?.clusters?.[cluster.name]?.identity : standing.identity;
   const args = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    context: cluster.context,
-    namespace: cluster.namespace,
+    context: carriedText(cluster.context),
+    namespace: carriedText(cluster.namespace),
     enableServerSideApply: true,
     // Without it, a Secret whose data changes is deleted and recreated: a Big Peer that lists it would miss it meanwhile.
     enableSecretMutable: true,

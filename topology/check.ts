@@ -7,7 +7,7 @@ import { Finding, TopologyError } from "./findings/finding.ts";
 import { applyIgnoreComments, type IgnoredFinding } from "./findings/ignore-comments.ts";
 import { withoutLost } from "./plan/lost-clusters.ts";
 import type { OwnableClusters, ProjectStacks, StackSettings } from "./plan/ownership.ts";
-import { ownershipFindings } from "./plan/ownership-findings.ts";
+import { ownedClustersFindings, ownershipFindings } from "./plan/ownership-findings.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planTopology } from "./plan/plan-topology.ts";
 import { rules } from "./rules/index.ts";
@@ -22,7 +22,8 @@ export interface Checked {
 
 /** The stacks among which a topology is shared out. */
 export interface Stacks {
-  readonly project: ProjectStacks;
+  /** Undefined: nothing is known of stacks other than the running one. */
+  readonly project: ProjectStacks | undefined;
   /** The one that is being updated; only what keeps it from that is found then. */
   readonly running?: StackSettings | undefined;
 }
@@ -67,8 +68,13 @@ function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { p
       ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),
     ),
   );
-  const shared = stacks ? ownershipFindings(ownableClusters(whole, source), stacks.project, stacks.running) : [];
+  const shared = stacks ? sharedOut(ownableClusters(whole, source), stacks) : [];
   return { plan, found: [...found, ...shared] };
+}
+
+function sharedOut(clusters: OwnableClusters, { project, running }: Stacks): readonly Finding[] {
+  if (project) return ownershipFindings(clusters, project, running);
+  return running ? ownedClustersFindings(clusters, running) : [];
 }
 
 /** The clusters of a topology, those that are gone for good among them: somebody has to forget them. */
@@ -81,11 +87,16 @@ export function checkFile(file: string, stacks?: Stacks): Checked {
   return checkSource(readSource(file), stacks);
 }
 
-/** The plan of a file, with the text that it was made from.
+/** The plan of a file, with the topology as one text that needs no other file.
+ * @param text of a topology that is in no file; `file` is then what findings call it
  * @throws TopologyError with every finding, if any of them is an error */
-export function loadPlan(file: string, stacks?: Stacks): { plan: Plan; warnings: readonly Finding[]; text: string } {
-  const source = readSource(file);
-  return { ...planOrThrow(checkSource(source, stacks)), text: source.text };
+export function loadPlan(
+  file: string,
+  stacks?: Stacks,
+  text?: string,
+): { plan: Plan; warnings: readonly Finding[]; text: string } {
+  const source = text === undefined ? readSource(file) : parseSource(file, text);
+  return { ...planOrThrow(checkSource(source, stacks)), text: source.asOneFile() };
 }
 
 /** The plan of a text; `file` is what its findings call it.

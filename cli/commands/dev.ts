@@ -78,7 +78,9 @@ export async function dev(argument: string | undefined, { once }: { once?: boole
 function topologyOf(argument = "dev", project: string): string {
   const file = argument.endsWith(".yaml") ? argument : `topologies/${argument}.yaml`;
   if (existsSync(file)) return file;
-  const known = readdirSync(join(project, "topologies")).map((each) => basename(each, ".yaml"));
+  const known = readdirSync(join(project, "topologies"))
+    .filter((each) => each.endsWith(".yaml"))
+    .map((each) => basename(each, ".yaml"));
   throw new UsageError(`there is no topology file ${file}; topologies/ has: ${known.join(", ")}`);
 }
 

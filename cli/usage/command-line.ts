@@ -21,6 +21,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
     {
       check: async () => (await import("./check.ts")).checkUsage(),
       "explain-rule": async () => (await import("./explain-rule.ts")).explainRuleUsage(),
+      expand: async () => (await import("./expand.ts")).expandUsage(),
       diff: async () => (await import("./diff.ts")).diffUsage(),
       graph: async () => (await import("./graph.ts")).graphUsage(),
       evict: async () => (await import("./evict.ts")).evictUsage(),

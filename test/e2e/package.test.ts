@@ -143,7 +143,11 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
 
   const file = "topologies/dev.yaml";
   const other = "topologies/other.yaml";
-  writeFileSync(join(project, other), readFileSync(join(project, file), "utf8").replace("blue'", "red'"));
+  const text = readFileSync(join(project, file), "utf8");
+  writeFileSync(join(project, other), text.replace("blue'", "red'"));
+  // Files for GitOps need every ID in the topology.
+  const known = "topologies/known.yaml";
+  writeFileSync(join(project, known), text.replace("  cars: {", "  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7,"));
   const real: readonly (readonly [args: string, code: number, said: RegExp])[] = [
     ["verify --reach cluster-ip", 0, /2 of 2 probes passed/],
     ["status --live", 0, /bp1/],
@@ -159,9 +163,10 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     [`pin ${file} --base none`, 0, /./],
     ["evict --peer bp1", 0, /come back from bp2/],
     ["migrate bp1 bp2", 0, /cars-to-bp2/],
-    [`render ${file} --out rendered --allow-missing-ca`, 0, /./],
+    [`render ${known} --out rendered --allow-missing-ca`, 0, /./],
     ["explain-rule port-clash", 0, /port-clash[\s\S]*why:/],
     ["completion bash", 0, /complete/],
+    ["stacks dev", 0, /dev/],
     ["lab status", 1, /No lab dev runs/],
   ];
   const failed: string[] = [];

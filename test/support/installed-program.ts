@@ -11,7 +11,7 @@ import { type Plan, planText } from "bigpeer-topology/topology";
 
 export type Named = [ExposedBackend, ExposedService, GatewaySettings, IngressController, OperatorContract, RoutedTarget, TransportController, TransportTarget, WaySettings<"gateway">, Plan];
 const settings: BigPeerSettings = { version: "1.63.2", kafkaListener: false };
-const auth: Auth = { playground: {} };
+const auth: Auth = { playground: { permissions: { read: "everything", write: "everything" } } };
 const queries: Queries = { cars: ["color = 'blue'"] };
 const labelled: Transform = (manifest: Manifest) => ({ ...manifest, metadata: { ...manifest.metadata, labels: { ...manifest.metadata.labels, team: "cars" } } });
 

@@ -172,7 +172,7 @@ function kindOf(
       const key = `${replication.name}\0${text}`;
       const known = returns.get(key) ?? {
         replication: replication.name,
-        setting: `replications.${replication.name}.${queriesKey(replication, peer)}.${collection}`,
+        setting: `replications.${replication.name}.${queriesKey(replication, peer, collection, text)}.${collection}`,
         query: text,
         certain: relation === "implies",
         from: [],
@@ -186,9 +186,12 @@ function kindOf(
 }
 
 /** The first side of a hub's replication is the hub. */
-function queriesKey({ form, sides }: PlannedReplication, peer: string): string {
+function queriesKey({ form, sides }: PlannedReplication, peer: string, collection: string, text: string): string {
+  const [hub, ...spokes] = sides;
   if (form !== "hub") return "queries";
-  return sides[0]?.peer === peer ? "up" : "down";
+  if (hub?.peer === peer) return "up";
+  // What every spoke pulls is written once for all of them.
+  return spokes.every(({ subscribes }) => subscribes[collection]?.includes(text)) ? "down" : `perSpoke.${peer}`;
 }
 
 /** First as far as it certainly gets, then from everywhere on as far as it may. */

@@ -35,6 +35,11 @@ export class MigrationError extends Error {}
 export function migrate(source: Source, request: MigrationRequest): Migration {
   const { plan, findings } = checkSource(source);
   if (!plan) throw new TopologyError(findings);
+  if (!source.writtenOut)
+    throw new MigrationError(
+      `${source.file} is made of templates, labels or several files, and a step changes entries in all of them; make the step in what ` +
+        "`bigpeer expand` prints, see what it changes, and write that into the files",
+    );
   const topology = topologySchema.parse(source.value);
   assertPossible(topology, request);
   const step = nextStep(topology, request.from, request.to);
@@ -152,7 +157,8 @@ function dropAddress(entry: YAMLMap, target: boolean, from: string): void {
 function repointed(file: EditedTopology, entry: YAMLMap, from: string, to: string): boolean {
   for (const key of ["from", "to", "hub", "dial"]) if (textOf(entry.get(key, true)) === from) entry.set(key, to);
   const ports = entry.get("port", true);
-  if (isMap(ports)) for (const pair of ports.items) if (nameOf(pair) === from) pair.key = file.node(to);
+  for (const map of [ports, entry.get("perSpoke", true)])
+    if (isMap(map)) for (const pair of map.items) if (nameOf(pair) === from) pair.key = file.node(to);
   const lists = ["between", "spokes", "mesh"].flatMap((key): [string, YAMLSeq][] => {
     const list = file.list(entry, key);
     return list ? [[key, list]] : [];

@@ -47,6 +47,11 @@ export function ownershipFindings(
   return [...own, ...between, ...(running ? [] : notSetUp(topology, project))];
 }
 
+/** What is wrong with the clusters that one stack is given, where nothing is known of the others. */
+export function ownedClustersFindings(topology: OwnableClusters, stack: StackSettings): readonly Finding[] {
+  return settingFindings(topology, stack, ownedClusters(topology.clusters, stack));
+}
+
 type Share = { readonly stack: StackSettings; readonly owned: ReadonlySet<string> };
 
 function ownedTwice(topology: OwnableClusters, shares: readonly Share[]): Finding[] {

@@ -41,11 +41,8 @@ const given = Object.fromEntries(
 );
 
 beforeAll(async () => {
-  await runtime.setMocks(
-    { newResource: ({ inputs }) => ({ id: "", state: inputs }), call: () => ({}) },
-    "shop",
-    "shop-east",
-  );
+  const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
+  await runtime.setMocks(mocks, "shop", "shop-east", false, "acme");
 });
 
 test("every key of the environment is one that the program reads, and it gives every secret that the topology names", () => {
@@ -60,9 +57,12 @@ test("every key of the environment is one that the program reads, and it gives e
 
 test("the program finds the kubeconfig and the secret under these keys, and the topology in the stack's file", async () => {
   const file = stackConfig("shop-east", folder);
-  runtime.setAllConfig({ ...given, "bigpeer:topology": String(file["bigpeer:topology"]) }, Object.keys(given));
+  runtime.setAllConfig(
+    { ...given, "bigpeer:topology": join(folder, String(file["bigpeer:topology"])) },
+    Object.keys(given),
+  );
   const { readConfiguration } = await import("../../../program/configuration.ts");
-  const configuration = readConfiguration(resolve(folder));
+  const configuration = readConfiguration({ directory: resolve(folder) });
   expect(configuration.topology).toBe(join(folder, "topology.yaml"));
   const value = (of: unknown) => new Promise((done) => void unsecret(output(of)).apply(done));
   expect(await value(configuration.kubeconfig)).toBe(given["bigpeer:kubeconfig"]);

@@ -199,7 +199,7 @@ describe("on GitHub", () => {
     await step(review, "diff", "Say what changes");
     await step(review, "diff", "Comment");
     expect(standIn.entries).toHaveLength(1);
-    expect(standIn.entries[0]?.body).toContain("Nothing of the topology changes.");
+    expect(standIn.entries[0]?.body).toContain("The topology does not change.");
   });
 
   test("a merge queue compares with what its group goes on top of, which is not the parent of the last merge", async () => {

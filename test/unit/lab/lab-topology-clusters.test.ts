@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LabError } from "../../../lab/lab-error.ts";
 import { labClusterSchema } from "../../../lab/supervisor-messages.ts";
 import { labClusters } from "../../../lab/topology-clusters.ts";
-import { planText } from "../../../topology/check.ts";
+import { loadPlan, planText } from "../../../topology/check.ts";
 import { exposedTopology } from "../../support/exposed-topology.ts";
 
 function west(text: string) {
@@ -95,7 +95,7 @@ describe("a lab has what the topology's ways of exposure take", () => {
 
   const folder = join(import.meta.dirname, "../../../topologies");
   test.each(readdirSync(folder).filter((name) => name.endsWith(".yaml")))("topologies/%s can run there", (file) => {
-    const clusters = labClusters(planText(readFileSync(join(folder, file), "utf8")).plan);
+    const clusters = labClusters(loadPlan(join(folder, file)).plan);
     expect(clusters.map((each) => labClusterSchema.safeParse(each).success)).not.toContain(false);
   });
 });

@@ -29,7 +29,7 @@ const told = (before: string, after: string) =>
     ({ rule, severity, what, fix }) => `${severity} ${rule}: ${what}. ${fix}`,
   );
 const pinned = (before: string, after: string) =>
-  pinPorts(parseSource("head.yaml", after), () => portsOfPlan(planText(before).plan)).text;
+  pinPorts(parseSource("head.yaml", after), () => portsOfPlan(planText(before).plan)).texts.get("head.yaml") ?? after;
 const ports = (text: string) => planText(text).plan.exposures.map(({ peer, port }) => `${peer} ${port}`);
 const port = (text: string) => planText(text).plan.exposures[0]?.port ?? 0;
 /** Two names whose ports are the same. */

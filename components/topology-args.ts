@@ -1,0 +1,127 @@
+import type { Input } from "@pulumi/pulumi";
+import type { IngressNginxExposure, TopologyExposure } from "./topology-exposure-args.ts";
+import type { TopologyOperator } from "./topology-operator-args.ts";
+import type { TopologyAuth, TopologyPeer } from "./topology-peer-args.ts";
+import type { InputJson, TopologyQueries } from "./topology-values.ts";
+
+/**
+ * A topology of Ditto Big Peers, as a topology file has it. A value of another resource may stand where `Input` does: it is waited for, and what it
+ * is made from stays as long as the topology does. In a preview in which such a value is not known yet, what is made with it is not, either.
+ */
+export interface TopologyArgs {
+  /** Where an editor finds the JSON Schema of this file. */
+  readonly $schema?: string | undefined;
+  /** Decides what is refused; production is stricter than development. @default production */
+  readonly environment?: "development" | "production" | undefined;
+  /** What this project takes for granted about the operator; change it where yours differs. */
+  readonly operator?: TopologyOperator | undefined;
+  /** Peers that may be deleted, with the documents that only they hold. Needed in production. @default none */
+  readonly confirmRemoval?: readonly string[] | undefined;
+  /** Peers and apps (`peers.bp1`, `apps.cars`) that a change may recreate, without their documents. @default none */
+  readonly allowReplace?: readonly string[] | undefined;
+  /**
+   * How long the CA that a peer has had is trusted at most beside the one that it has now, such as 90d; it goes sooner when the peer is
+   * seen to use the new one alone. 0d: not at all, for a CA whose key has leaked.
+   * @default until it expires
+   */
+  readonly keepFormerCa?: string | undefined;
+  /** The Kubernetes clusters, by name. */
+  readonly clusters: Readonly<Record<string, TopologyCluster>>;
+  /** The Big Peers, by name; it is the name of the BigPeer, too. */
+  readonly peers: Readonly<Record<string, TopologyPeer>>;
+  /** The apps, by name. */
+  readonly apps?: Readonly<Record<string, TopologyApp>> | undefined;
+  /** What replicates where, by name. */
+  readonly replications?: Readonly<Record<string, TopologyReplication>> | undefined;
+}
+
+/** A Kubernetes cluster. */
+export interface TopologyCluster {
+  /** Context in the kubeconfig. A renamed cluster is recognised by it. @default the cluster's name */
+  readonly context?: Input<string> | undefined;
+  /** Path of the kubeconfig. @default config `bigpeer:kubeconfig`, then KUBECONFIG, then ~/.kube/config */
+  readonly kubeconfig?: Input<string> | undefined;
+  /** Namespace of its Big Peers. @default ditto */
+  readonly namespace?: Input<string> | undefined;
+  /**
+   * The Pulumi stack that owns this cluster: `stack`, `project/stack` or `organization/project/stack`. Where no cluster names one, each
+   * stack owns all, or what its `bigpeer:clusters` lists.
+   */
+  readonly stack?: string | undefined;
+  /** `none`: nobody outside can dial in, so its peers always initiate. */
+  readonly inbound?: "none" | undefined;
+  /**
+   * The cluster is gone for ever, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what its
+   * stack remembers of it is forgotten. Refused while it still answers.
+   */
+  readonly lost?: true | undefined;
+  /**
+   * How its targets are reached from other clusters: one way, or the names of `exposures`. Of several names the first is dialled, and the
+   * others are open beside it.
+   */
+  readonly exposure?: TopologyExposure | string | readonly string[] | undefined;
+  /** Ways by name; `exposure` of the cluster, or of a peer, names those that are used. */
+  readonly exposures?: Readonly<Record<string, TopologyExposure>> | undefined;
+  /** The former spelling of `exposure: { ingressNginx: … }`. */
+  readonly ingress?: IngressNginxExposure | undefined;
+  /** The former spelling of `exposures` with ingress-nginx controllers; a peer names the one it uses. */
+  readonly ingresses?: Readonly<Record<string, IngressNginxExposure>> | undefined;
+}
+
+/** An app (v5 of the SDKs calls it a database). */
+export interface TopologyApp {
+  /** App ID (UUID), the same on every peer. @default generated once */
+  readonly id?: Input<string> | undefined;
+  /** The Big Peers that serve it. */
+  readonly peers: readonly string[];
+  /** Auth providers of this app alone. */
+  readonly auth?: TopologyAuth | undefined;
+  /**
+   * Its BigPeerApps may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do. Give `id`,
+   * too. Needed in production, for one update.
+   */
+  readonly adopt?: true | readonly string[] | undefined;
+  /** Anything else of BigPeerApp.spec, passed through verbatim on every peer. */
+  readonly spec?: Readonly<Record<string, InputJson>> | undefined;
+  /** Every collection that it writes; queries on others are then refused. */
+  readonly collections?: readonly string[] | undefined;
+}
+
+/** A replication, in one of four forms: between, from/to, hub/spokes, mesh. */
+export interface TopologyReplication {
+  /** The app whose documents flow. */
+  readonly app: string;
+  /** Both subscribe; the first dials. */
+  readonly between?: readonly string[] | undefined;
+  /** One-way: the source. It never subscribes. */
+  readonly from?: string | undefined;
+  /** One-way: the only one that subscribes. */
+  readonly to?: string | undefined;
+  /** `host:port` of the target, or of each target by peer, where somebody else exposes it. */
+  readonly address?: Input<string> | Readonly<Record<string, Input<string>>> | undefined;
+  /** One-to-many: the peer that the spokes dial. */
+  readonly hub?: string | undefined;
+  /** One-to-many: the peers around the hub. */
+  readonly spokes?: readonly string[] | undefined;
+  /** Everybody with everybody, each pair dialled once. */
+  readonly mesh?: readonly string[] | undefined;
+  /** What everybody who subscribes pulls: collection -> DQL predicates. */
+  readonly queries?: TopologyQueries | undefined;
+  /** Hub and spokes: what the hub subscribes to at each spoke. */
+  readonly up?: TopologyQueries | undefined;
+  /** Hub and spokes: what each spoke subscribes to at the hub. */
+  readonly down?: TopologyQueries | undefined;
+  /** Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows. */
+  readonly dial?: string | undefined;
+  /** Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way. */
+  readonly port?: number | Readonly<Record<string, number | Readonly<Record<string, number>>>> | undefined;
+  /**
+   * Its BigPeerReplications may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do.
+   * Needed in production, for one update.
+   */
+  readonly adopt?: true | readonly string[] | undefined;
+  /** For `verify`: collection -> fields of a document that the queries match. */
+  readonly probe?: Readonly<Record<string, Readonly<Record<string, InputJson>>>> | undefined;
+  /** Anything else of BigPeerReplication.spec, passed through verbatim on every side. */
+  readonly spec?: Readonly<Record<string, InputJson>> | undefined;
+}

@@ -1,0 +1,12 @@
+import type { Input } from "@pulumi/pulumi";
+
+/** Any JSON, of which other resources may give parts. They may be secrets. */
+export type InputJson = Input<string | number | boolean | null | InputJsonArray | InputJsonObject>;
+export interface InputJsonArray extends ReadonlyArray<InputJson> {}
+export interface InputJsonObject {
+  /** A member, by its name. */
+  readonly [name: string]: InputJson;
+}
+
+/** Collection -> one DQL predicate, such as `color = 'blue'`, or a list of them. `true` is the whole collection. */
+export type TopologyQueries = Readonly<Record<string, string | readonly string[]>>;
