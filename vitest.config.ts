@@ -1,9 +1,14 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "forks", testTimeout: 20_000 } },
+      {
+        // The examples import this package as its users do.
+        resolve: { alias: { "bigpeer-topology": join(import.meta.dirname, "components/index.ts") } },
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "forks", testTimeout: 20_000 },
+      },
       {
         test: {
           name: "e2e",

@@ -1,6 +1,6 @@
 /** What is measured, and what it has to be. */
 
-export type Unit = "ms" | "MiB" | "objects";
+export type Unit = "ms" | "KiB" | "MiB" | "objects" | "files";
 
 /** The same thing measured several times. */
 export interface Series {

@@ -12,4 +12,6 @@ export interface PartRun {
   /** Small sizes and few rounds: it shows that a figure is far off, and no more. */
   readonly quick: boolean;
   readonly log: (line: string) => void;
+  /** Folder of a project with the installed package, which is measured in the place of this checkout; undefined: the checkout is. */
+  readonly installed: string | undefined;
 }

@@ -1,6 +1,6 @@
 /** A run of the engine, and what the program's own process says of it. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { Engine } from "../lab/engine.ts";
 import { type EnginePeak, enginePeak, languageHostPeak } from "./process-memory.ts";
@@ -35,10 +35,10 @@ export class ProbedEngine {
   readonly engine: Engine;
   readonly #probes: string;
 
-  /** @param project one of bench/programs. Default: this project */
+  /** @param project one of bench/programs, or the folder of a project. Default: this project */
   constructor(env: NodeJS.ProcessEnv, project?: string) {
     const directory = scratchFolder("engine");
-    const folder = project === undefined ? undefined : join(import.meta.dirname, "programs", project);
+    const folder = project === undefined ? undefined : resolve(import.meta.dirname, "programs", project);
     this.#probes = join(directory, "probes");
     mkdirSync(this.#probes);
     const probe = join(import.meta.dirname, "program-probe.cjs");
@@ -47,8 +47,8 @@ export class ProbedEngine {
       env: { ...env, BENCH_PROBE: this.#probes, NODE_OPTIONS: `--require=${probe}` },
       ...(folder === undefined ? {} : { project: folder }),
     });
-    // A project with a package.json is one that stands for itself, such as Pulumi's template.
-    if (folder !== undefined && existsSync(join(folder, "package.json"))) {
+    // A project with a package.json is one that stands for itself, such as Pulumi's template; one with packages of its own is used where it is.
+    if (folder && existsSync(join(folder, "package.json")) && !existsSync(join(folder, "node_modules"))) {
       for (const name of ["index.ts", "package.json"]) rmSync(join(this.engine.directory, name));
       cpSync(folder, this.engine.directory, { recursive: true });
     }

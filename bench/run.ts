@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { toolProgress } from "../lab/tool-progress.ts";
 import { ensureTools } from "../lab/tools.ts";
 import { judge } from "./figure.ts";
+import { installedProject } from "./installed-project.ts";
 import { describeMachine, loadNow } from "./machine.ts";
 import type { Part } from "./part.ts";
 import { check } from "./parts/check.ts";
@@ -14,6 +15,7 @@ import { deploy } from "./parts/deploy.ts";
 import { diff } from "./parts/diff.ts";
 import { growth } from "./parts/growth.ts";
 import { objects } from "./parts/objects.ts";
+import { packageSizes } from "./parts/package.ts";
 import { plan } from "./parts/plan.ts";
 import { preview } from "./parts/preview.ts";
 import { start } from "./parts/start.ts";
@@ -24,11 +26,17 @@ import { unmeasured } from "./unmeasured.ts";
 
 /** What a quick run leaves out unless it is named: it says nothing at small sizes. */
 const slow: readonly Part[] = [growth, clusters];
-const parts: readonly Part[] = [objects, plan, check, diff, start, preview, growth, up, deploy, clusters];
+const parts: readonly Part[] = [objects, packageSizes, plan, check, diff, start, preview, growth, up, deploy, clusters];
+
+/** The parts that can measure the installed package. */
+const ofInstalled: readonly Part[] = [check, start, preview];
 
 /** Measures parts and writes the report. Time alone never makes it fail: what a bar was missed by is in the report. */
-async function bench(names: readonly string[], { quick = false }: { quick?: boolean }): Promise<void> {
-  const usual = quick ? parts.filter((part) => !slow.includes(part)) : parts;
+async function bench(
+  names: readonly string[],
+  { quick = false, installed = false }: { quick?: boolean; installed?: boolean },
+): Promise<void> {
+  const usual = installed ? ofInstalled : quick ? parts.filter((part) => !slow.includes(part)) : parts;
   const chosen = names.length === 0 ? usual : parts.filter(({ name }) => names.includes(name));
   const unknown = names.filter((name) => !parts.some((part) => part.name === name));
   if (unknown.length > 0)
@@ -37,13 +45,23 @@ async function bench(names: readonly string[], { quick = false }: { quick?: bool
       "usage",
       `no part ${unknown.join(", ")}; there are: ${parts.map(({ name }) => name).join(", ")}`,
     );
+  const others = installed ? chosen.filter((part) => !ofInstalled.includes(part)) : [];
+  if (others.length > 0)
+    throw new CommanderError(
+      2,
+      "usage",
+      `${others.map(({ name }) => name).join(", ")}: --installed measures ${ofInstalled.map(({ name }) => name).join(", ")} alone`,
+    );
+  const project = installed ? await installedProject() : undefined;
   if (chosen.some(({ lab }) => lab)) await ensureTools({ onProgress: toolProgress() });
   const log = (line: string) => console.error(line);
   const before = loadNow();
   const figures = [];
   for (const part of chosen) {
     const began = performance.now();
-    figures.push(...(await part.measure({ quick, log })).map((figure) => judge(figure, quick ? 2 : 1)));
+    figures.push(
+      ...(await part.measure({ quick, log, installed: project })).map((figure) => judge(figure, quick ? 2 : 1)),
+    );
     log(`${part.name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   const missing = unmeasured.filter(({ part }) => chosen.some(({ name }) => name === part));
@@ -52,9 +70,12 @@ async function bench(names: readonly string[], { quick = false }: { quick?: bool
   console.log(`\n${text}`);
   if (quick) return;
   // A part alone is no run to compare with: its file stays on this machine.
-  const whole = names.length === 0;
+  const whole = names.length === 0 && !installed;
   const folder = join(import.meta.dirname, "results");
-  const file = join(folder, whole ? "full" : `local-${chosen.map(({ name }) => name).join("-")}`);
+  const file = join(
+    folder,
+    whole ? "full" : `local-${[...(installed ? ["installed"] : []), ...chosen.map(({ name }) => name)].join("-")}`,
+  );
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.md`, text);
   writeFileSync(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
@@ -66,6 +87,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 const program = new Command("bench")
   .description("Measure what this project is to be fast at, each against its floor in the same run")
   .argument("[parts...]", `of: ${parts.map(({ name }) => name).join(", ")} (default: all)`)
+  .option(
+    "--installed",
+    "measure the package as it is packed and installed, instead of this checkout: check, start, preview",
+  )
   .option("--quick", "small sizes, few runs: prints its table and keeps nothing")
   .exitOverride()
   .action(bench);

@@ -11,16 +11,18 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import type { Auth } from "../topology/file/auth.ts";
 import { appManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
+import { namespaceOf, withProviderOf } from "./beside-peer.ts";
+import { BigPeer } from "./big-peer.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 
 export interface BigPeerAppArgs {
-  /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. */
-  readonly name: string;
-  /** Namespace of the Big Peer. */
-  readonly namespace: Input<string>;
-  /** Name of the Big Peer that serves it. */
-  readonly peer: Input<string>;
+  /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. @default the component's */
+  readonly name?: string | undefined;
+  /** The Big Peer that serves it. The name alone does as well, for one that is there already; then `namespace` is needed. */
+  readonly peer: BigPeer | Input<string>;
+  /** Namespace of the Big Peer. @default that of `peer` */
+  readonly namespace?: Input<string> | undefined;
   /** App ID: a UUID, the same on every peer that shares the app's data (guide). */
   readonly id: Input<string>;
   /** Auth providers of this app alone. */
@@ -40,9 +42,13 @@ export interface BigPeerAppArgs {
  * another ID it has none of its documents.
  *
  * @example
- * new BigPeerApp("cars-bp1", { name: "cars-bp1", namespace: "ditto", peer: bp1.name, id: appId }, { provider: east });
+ * new BigPeerApp("cars-bp1", { peer: bp1, id: appId });
  */
 export class BigPeerApp extends ComponentResource {
+  /** The Big Peer that serves it; undefined where it is known by its name alone. */
+  readonly bigPeer: BigPeer | undefined;
+  /** Namespace of the Big Peer. */
+  readonly namespace: Output<string>;
   /** Name of the BigPeerApp. What is made with it waits until the BigPeerApp exists. */
   readonly name: Output<string>;
   /** App ID: a UUID. */
@@ -53,7 +59,9 @@ export class BigPeerApp extends ComponentResource {
   readonly nodes: { readonly app: CustomResource; readonly token: RandomPassword | undefined };
 
   constructor(name: string, args: BigPeerAppArgs, opts?: ComponentResourceOptions) {
-    super("bigpeer:index:BigPeerApp", name, {}, opts);
+    super("bigpeer:index:BigPeerApp", name, {}, withProviderOf(args.peer, opts));
+    const bigPeer = args.peer instanceof BigPeer ? args.peer : undefined;
+    const namespace = namespaceOf(args.peer, args.namespace, name);
     const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
     const token = generated
       ? new RandomPassword(`${name}-token`, generatedToken, { parent: this, additionalSecretOutputs: ["result"] })
@@ -62,9 +70,9 @@ export class BigPeerApp extends ComponentResource {
     this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
 
     const manifest = appManifest(args.operator ?? defaultOperator, {
-      name: args.name,
-      namespace: args.namespace,
-      peer: args.peer,
+      name: args.name ?? name,
+      namespace,
+      peer: args.peer instanceof BigPeer ? args.peer.name : args.peer,
       id: args.id,
       auth: args.auth && { settings: args.auth, token: this.playgroundToken },
       spec: args.spec,
@@ -75,6 +83,8 @@ export class BigPeerApp extends ComponentResource {
     });
 
     this.nodes = { app, token };
+    this.bigPeer = bigPeer;
+    this.namespace = output(namespace);
     this.name = app.metadata.apply(({ name }: { name: string }) => name);
     this.appId = output(args.id);
     this.registerOutputs({ name: this.name, appId: this.appId });

@@ -2,10 +2,12 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
+  log,
   type Output,
   output,
   type Resource,
   type ResourceTransformation,
+  runtime,
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { topologyType } from "../engine/urn.ts";
@@ -16,10 +18,11 @@ import type { DeclaredExports, Pending } from "../program/stack-exports.ts";
 import { ownOutputs } from "../program/stack-outputs.ts";
 import type { TopologyArgs } from "./topology-args.ts";
 import { settledTopology } from "./topology-inputs.ts";
+import type { TopologyTransforms } from "./topology-transforms.ts";
 
 export interface BigPeerTopologyArgs {
   /**
-   * Path of the topology file, from the project's folder; or the topology itself, which may hold values of other resources.
+   * Path of the topology file; or the topology itself, which may hold values of other resources.
    * @default the file that the stack's configuration names (`bigpeer:topology`), else topologies/<stack>.yaml
    */
   readonly topology?: string | TopologyArgs | undefined;
@@ -35,6 +38,10 @@ export interface BigPeerTopologyArgs {
   readonly kubeconfig?: Input<string> | undefined;
   /** Secrets that the topology names (`token: { config: <key> }`), by their keys. @default `bigpeer:<key>` of the stack's configuration */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
+  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  readonly directory?: string | undefined;
+  /** A last change to the objects before they are written. */
+  readonly transform?: TopologyTransforms | undefined;
 }
 
 /** Tokens of playgrounds, by name. */
@@ -54,8 +61,8 @@ export interface PlaygroundTokens {
  *
  * @example
  * const prod = new BigPeerTopology("prod", { topology: "topologies/prod.yaml" });
- * export const { topology, tokens, pending, objects, declared } = prod;
- * export const apiOfBp1 = prod.apis.bp1;
+ * // In the program itself: export const { topology, tokens, pending, objects, declared } = prod;
+ * const apiOfBp1 = prod.apis.apply(({ bp1 }) => bp1);
  */
 export class BigPeerTopology extends ComponentResource<StackOutputs> {
   /** `host:port` by which other clusters reach what this stack exposes, by exposure: `<cluster>/<replication>/<peer>`, and `/<way>` behind it where a target has several. */
@@ -98,14 +105,25 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
     this.topology = part(({ topology }) => topology);
     this.objects = part(({ objects }) => objects);
     this.declared = part(({ declared }) => declared);
-    const { addresses, replications, apis, certificates, appIds, tokens, pending } = this;
-    this.registerOutputs({ addresses, replications, apis, certificates, appIds, tokens, pending });
+  }
+
+  /**
+   * Resolves once everything is declared. A program that waits for it has findings as they are written, where an output that cannot be given
+   * would have Pulumi put its own words in front of them.
+   * @throws RunError with every finding, if the topology has an error; nothing is written then
+   */
+  async ready(): Promise<void> {
+    await this.getData();
   }
 
   /** Looks at the clusters and at what has been exported before, and then declares everything. */
-  protected override initialize(given: unknown, _options: unknown, name: string): Promise<StackOutputs> {
+  protected override async initialize(given: unknown, _options: unknown, name: string): Promise<StackOutputs> {
     const configuration = () => (given instanceof Given ? given.configuration(name) : readConfiguration());
-    return deploy(configuration, ownOutputs(), { name, resource: this });
+    const outputs = await deploy(configuration, ownOutputs(), { name, resource: this });
+    warnUnlessExported();
+    const { addresses, replications, apis, certificates, appIds, tokens, pending } = this;
+    this.registerOutputs({ addresses, replications, apis, certificates, appIds, tokens, pending });
+    return outputs;
   }
 }
 
@@ -119,8 +137,8 @@ class Given {
   }
 
   async configuration(name: string): Promise<Configuration> {
-    const { topology, clusters, kubeconfig, secrets = {} } = this.#args;
-    const given = { name, clusters, kubeconfig, secrets };
+    const { topology, clusters, kubeconfig, secrets = {}, transform, directory } = this.#args;
+    const given = { name, clusters, kubeconfig, secrets, transform, directory };
     if (topology === undefined) return readConfiguration(given);
     if (typeof topology === "string") return givenConfiguration({ ...given, topology: { file: topology } });
     const settled = await settledTopology(topology, name);
@@ -143,6 +161,19 @@ class Given {
       return { props, opts: { ...opts, dependsOn: [...(Array.isArray(before) ? before : []), ...this.#sources] } };
     };
   }
+}
+
+/** Without these outputs, the next update would not know what it has. */
+function warnUnlessExported(): void {
+  runtime.getStackResource()?.outputs.apply((exported: unknown) => {
+    const names = typeof exported === "object" && exported !== null ? Object.keys(exported) : [];
+    const missing = ["topology", "tokens", "pending", "objects", "declared"].filter((name) => !names.includes(name));
+    if (missing.length > 0)
+      log.warn(
+        `the stack does not export ${missing.join(", ")}, which its next update and the stacks of other clusters read. ` +
+          "Write `export const { topology, tokens, pending, objects, declared } = new BigPeerTopology(…)`",
+      );
+  });
 }
 
 function mapped<T>(all: Readonly<Record<string, T>>, value: (one: T) => string): Record<string, string> {

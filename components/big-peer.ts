@@ -20,8 +20,8 @@ import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 import { withoutSmallerStore } from "./protected-store.ts";
 
 export interface BigPeerArgs {
-  /** Name of the BigPeer: a DNS-1123 label. */
-  readonly name: string;
+  /** Name of the BigPeer: a DNS-1123 label. @default the component's */
+  readonly name?: string | undefined;
   /** Namespace that it runs in. */
   readonly namespace: Input<string>;
   /** Version and all other settings that the operator's contract has a field for; `spec` passes anything else through. In a cluster without an Ingress controller give `kafkaListener: false`: it is never Ready otherwise. */
@@ -48,10 +48,12 @@ export interface BigPeerArgs {
  *
  * @example
  * const bp1 = new BigPeer("bp1", {
- *   name: "bp1", namespace: "ditto", settings: { version: "1.63.2" }, certificates: certificateReader({ context: "east" }),
+ *   namespace: "ditto", settings: { version: "1.63.2" }, certificates: certificateReader({ context: "east" }),
  * }, { provider: east });
  */
 export class BigPeer extends ComponentResource {
+  /** Its name as a plain text, which names are made of. */
+  readonly peer: string;
   /** Its name. What is made with it waits until the Big Peer exists. */
   readonly name: Output<string>;
   /** Namespace that it runs in. */
@@ -73,6 +75,8 @@ export class BigPeer extends ComponentResource {
   constructor(name: string, args: BigPeerArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:BigPeer", name, {}, opts);
     const contract = args.operator ?? defaultOperator;
+    const peer = args.name ?? name;
+    this.peer = peer;
 
     const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
     const token = generated
@@ -85,7 +89,7 @@ export class BigPeer extends ComponentResource {
     const bigPeer = customResource(
       name,
       bigPeerManifest(contract, {
-        name: args.name,
+        name: peer,
         namespace: args.namespace,
         readyTimeout: args.readyTimeout ?? 900,
         settings: args.settings,
@@ -102,10 +106,10 @@ export class BigPeer extends ComponentResource {
     // Of the object and not of the arguments: whatever is made with it waits for the Big Peer, and knows the name in a preview already.
     this.name = bigPeer.metadata.apply(({ name }: { name: string }) => name);
     this.namespace = output(args.namespace);
-    this.apiAddress = interpolate`${apiServiceName(contract, args.name)}.${args.namespace}.svc.cluster.local:${contract.apiService.port}`;
+    this.apiAddress = interpolate`${apiServiceName(contract, peer)}.${args.namespace}.svc.cluster.local:${contract.apiService.port}`;
     const location = this.namespace.apply((namespace) => ({
       namespace,
-      secret: caSecretName(contract, args.name),
+      secret: caSecretName(contract, peer),
       key: contract.caSecret.certificateKey,
     }));
     this.caCertificate = args.certificates.read(location, bigPeer.id);
@@ -114,7 +118,7 @@ export class BigPeer extends ComponentResource {
       uid ??= live?.(
         output([bigPeer.id, this.namespace]).apply(([, namespace]) => ({
           ...{ apiVersion: apiVersionOf(contract), kind: contract.kinds.bigPeer },
-          ...{ namespace: namespace ?? "", name: args.name },
+          ...{ namespace: namespace ?? "", name: peer },
         })),
       ).apply((object) => withUid.safeParse(object).data?.metadata.uid);
       return uid;

@@ -16,15 +16,18 @@ import {
   trustSecretManifest,
 } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
+import { trustSecretName } from "../topology/plan/names.ts";
+import { namespaceOf, withProviderOf } from "./beside-peer.ts";
 import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
+import type { PeerReference } from "./peer-reference.ts";
 
-/** Another Big Peer whose CA is trusted. */
+/** Another Big Peer whose CA is trusted, by its name. */
 export interface TrustedPeer {
   /** Its name. */
   readonly peer: string;
-  /** Name of the Secret that carries its certificate, in the truster's namespace. */
-  readonly secret: string;
+  /** Name of the Secret that carries its certificate, in the truster's namespace. @default `<truster>-trusts-<peer>`, where the truster is a BigPeer */
+  readonly secret?: string | undefined;
   /** Its CA certificates, PEM. During a rotation the old and the new one. */
   readonly certificates: Input<string>;
 }
@@ -35,10 +38,10 @@ export interface CaTrustArgs {
    * provider refuses a patch without one.
    */
   readonly peer: BigPeer | Input<string>;
-  /** Namespace of the Big Peer. */
-  readonly namespace: Input<string>;
-  /** Whom it trusts. */
-  readonly trusts: readonly TrustedPeer[];
+  /** Namespace of the Big Peer. @default that of `peer`, where that is a BigPeer */
+  readonly namespace?: Input<string> | undefined;
+  /** Whom it trusts: Big Peers of this program, of another stack (`peerOf`), or by their names. */
+  readonly trusts: readonly (PeerReference | TrustedPeer)[];
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
@@ -51,9 +54,7 @@ export interface CaTrustArgs {
  * never wait for each other.
  *
  * @example
- * new CaTrust("bp1-trust", {
- *   peer: bp1, namespace: "ditto", trusts: [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: bp2.caCertificate }],
- * }, { provider: east });
+ * new CaTrust("bp1-trust", { peer: bp1, trusts: [bp2, peerOf(otherStack, "bp3")] });
  */
 export class CaTrust extends ComponentResource {
   /** Names of the trusted Secrets. */
@@ -62,17 +63,19 @@ export class CaTrust extends ComponentResource {
   readonly nodes: { readonly secrets: Readonly<Record<string, Secret>>; readonly patch: CustomResourcePatch };
 
   constructor(name: string, args: CaTrustArgs, opts?: ComponentResourceOptions) {
-    super("bigpeer:index:CaTrust", name, {}, opts);
+    super("bigpeer:index:CaTrust", name, {}, withProviderOf(args.peer, opts));
+    const namespace = namespaceOf(args.peer, args.namespace, name);
+    const trusts = args.trusts.map((each) => trusted(each, args.peer, name));
     const contract = args.operator ?? defaultOperator;
     const bigPeer = args.peer instanceof BigPeer ? args.peer : undefined;
     const truster = args.peer instanceof BigPeer ? nameOnceThere(args.peer) : args.peer;
 
     const owners = bigPeer && ownersOf(bigPeer, contract);
-    const secrets = args.trusts.map(({ peer, secret, certificates }) => {
+    const secrets = trusts.map(({ peer, secret, certificates }) => {
       const data = output(certificates).apply((pem) => Buffer.from(pem).toString("base64"));
       const manifest = trustSecretManifest(contract, {
         name: secret,
-        namespace: args.namespace,
+        namespace,
         truster,
         data,
         owners,
@@ -87,8 +90,8 @@ export class CaTrust extends ComponentResource {
       name,
       trustPatchManifest(contract, {
         peer: truster,
-        namespace: args.namespace,
-        secrets: args.trusts.map(({ secret }) => secret),
+        namespace,
+        secrets: trusts.map(({ secret }) => secret),
       }),
       args.transform?.patch,
       {
@@ -103,9 +106,25 @@ export class CaTrust extends ComponentResource {
     );
 
     this.nodes = { secrets: Object.fromEntries(secrets), patch };
-    this.secrets = output(args.trusts.map(({ secret }) => secret));
+    this.secrets = output(trusts.map(({ secret }) => secret));
     this.registerOutputs({ secrets: this.secrets });
   }
+}
+
+/** Whom a Big Peer trusts, by which certificates, and in which Secret those are.
+ * @throws Error where nothing says how the Secret is called */
+function trusted(
+  each: PeerReference | TrustedPeer,
+  truster: CaTrustArgs["peer"],
+  component: string,
+): Required<TrustedPeer> & { readonly secret: string } {
+  const { peer } = each;
+  const name = truster instanceof BigPeer ? truster.peer : typeof truster === "string" ? truster : undefined;
+  const given = "secret" in each ? each.secret : undefined;
+  const secret = given ?? (name === undefined ? undefined : trustSecretName(name, peer));
+  if (secret === undefined)
+    throw new Error(`${component}: give the \`secret\` of "${peer}", or the Big Peer itself as the one that trusts`);
+  return { peer, secret, certificates: "caCertificate" in each ? each.caCertificate : each.certificates };
 }
 
 /**

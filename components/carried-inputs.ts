@@ -42,3 +42,14 @@ export function withCarried(value: unknown): unknown {
 function textsIn(text: string): string[] {
   return carried.size === 0 ? [] : [...carried.keys()].filter((each) => text.includes(each));
 }
+
+let texts = 0;
+
+/** A text that stands for a value in what is planned and composed as text. */
+export function textOf(value: Input<string>): string {
+  if (typeof value === "string") return value;
+  texts += 1;
+  const text = `$(value-${texts})`;
+  carry(text, output(value), true);
+  return text;
+}

@@ -5,6 +5,7 @@ import { CaTrust } from "./ca-trust.ts";
 import { carriedText } from "./carried-inputs.ts";
 import type { ClusterShare } from "./cluster-share.ts";
 import { Replication, type ReplicationSide } from "./replication.ts";
+import type { TopologyTransforms } from "./topology-transforms.ts";
 
 export interface ClusterLinksArgs {
   readonly plan: Plan;
@@ -14,6 +15,8 @@ export interface ClusterLinksArgs {
   readonly share: ClusterShare;
   /** For each peer: its CA certificates, PEM. A peer that is not in it is trusted when its certificate is known. */
   readonly certificates: ReadonlyMap<string, Input<string>>;
+  /** A last change to the objects before they are written. */
+  readonly transform?: Pick<TopologyTransforms, "replication" | "trustSecret" | "trustPatch"> | undefined;
   /** For each exposure: `host:port` under which its target is reached from other clusters, where that is known. */
   readonly exposedAddresses: ReadonlyMap<string, Input<string>>;
 }
@@ -37,7 +40,7 @@ export class ClusterLinks extends ComponentResource {
     this.registerOutputs({ replications: [...this.addresses.keys()] });
   }
 
-  #trust(peer: PlannedPeer, { plan, cluster, share, certificates }: ClusterLinksArgs): [string, CaTrust][] {
+  #trust(peer: PlannedPeer, { plan, cluster, share, certificates, transform }: ClusterLinksArgs): [string, CaTrust][] {
     const trusts = peer.trusts.flatMap(({ peer: other, secret }) => {
       const pem = certificates.get(other);
       return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
@@ -45,7 +48,17 @@ export class ClusterLinks extends ComponentResource {
     if (trusts.length === 0) return [];
     // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
     const bigPeer = share.peers.get(peer.name) ?? peer.name;
-    const args = { peer: bigPeer, namespace: carriedText(peer.namespace), trusts, operator: plan.operator };
+    const changes = {
+      ...(transform?.trustSecret ? { secret: transform.trustSecret } : {}),
+      ...(transform?.trustPatch ? { patch: transform.trustPatch } : {}),
+    };
+    const args = {
+      peer: bigPeer,
+      namespace: carriedText(peer.namespace),
+      trusts,
+      operator: plan.operator,
+      transform: changes,
+    };
     return [[peer.name, new CaTrust(`${cluster}/${peer.name}-trust`, args, { parent: this })]];
   }
 
@@ -58,7 +71,7 @@ export class ClusterLinks extends ComponentResource {
     if (sides.length === 0) return [];
     const component = new Replication(
       `${cluster}/${replication.name}`,
-      { sides, operator: plan.operator, spec: replication.spec },
+      { sides, operator: plan.operator, spec: replication.spec, transform: args.transform },
       { parent: this },
     );
     return [[replication.name, component]];

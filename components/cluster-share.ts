@@ -6,6 +6,7 @@ import { BigPeer } from "./big-peer.ts";
 import { BigPeerApp } from "./big-peer-app.ts";
 import { carriedText } from "./carried-inputs.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
+import type { TopologyTransforms } from "./topology-transforms.ts";
 
 export interface ClusterShareArgs {
   readonly plan: Plan;
@@ -15,6 +16,8 @@ export interface ClusterShareArgs {
   readonly certificates: CertificateReader;
   /** For each app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
   readonly apps: ReadonlyMap<string, { readonly id: Input<string>; readonly token: Input<string> | undefined }>;
+  /** A last change to the objects before they are written. */
+  readonly transform?: Pick<TopologyTransforms, "bigPeer" | "app"> | undefined;
   /** A secret of the stack's configuration by its key, for tokens that the topology names and does not hold. */
   readonly configSecret: (key: string) => Input<string>;
 }
@@ -40,7 +43,7 @@ export class ClusterShare extends ComponentResource {
     this.registerOutputs({ peers: [...this.peers.keys()], apps: [...this.apps.keys()] });
   }
 
-  #bigPeer(peer: PlannedPeer, { plan, certificates, configSecret }: ClusterShareArgs): BigPeer {
+  #bigPeer(peer: PlannedPeer, { plan, certificates, configSecret, transform }: ClusterShareArgs): BigPeer {
     const { settings } = peer;
     const args = {
       name: peer.name,
@@ -51,13 +54,14 @@ export class ClusterShare extends ComponentResource {
       certificates,
       readyTimeout: settings.readyTimeout,
       operator: plan.operator,
+      transform,
     };
     return new BigPeer(`${peer.cluster}/${peer.name}`, args, { parent: this, protect: peer.protect });
   }
 
   #apps(
     { app, objects }: PlannedShare["apps"][number],
-    { plan, cluster, apps }: ClusterShareArgs,
+    { plan, cluster, apps, transform }: ClusterShareArgs,
   ): [string, BigPeerApp][] {
     const values = apps.get(app.name);
     if (!values) return [];
@@ -72,6 +76,7 @@ export class ClusterShare extends ComponentResource {
         playgroundToken: values.token,
         spec: app.spec,
         operator: plan.operator,
+        transform,
       };
       // A peer that may go takes its apps along.
       const protect = app.protect && (plan.peers.get(object.peer)?.protect ?? true);

@@ -1,5 +1,5 @@
 import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import {
   type GatewaySettings,
   gatewayGroup,
@@ -9,13 +9,17 @@ import {
   tcpRouteManifest,
 } from "../topology/objects/gateway-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
+import { exposedAddress } from "./exposed-address.ts";
 import { customResource } from "./kubernetes-object.ts";
+import type { ReplicationTarget } from "./replication-target.ts";
 
 export interface GatewayExposureArgs {
   /** The Gateway, and where its listeners are: in a ListenerSet for each target, in a Gateway of ours, or in the Gateway already. */
   readonly gateway: GatewaySettings;
-  /** What is exposed: the port of the Gateway, and the Service that the operator makes. */
+  /** What is exposed: `targets` of replications, each at its own port of the Gateway. */
   readonly targets: readonly RoutedTarget[];
+  /** Name or address under which other clusters reach it. @default the address in the status of a Gateway of ours; a Gateway of somebody else needs it */
+  readonly host?: Input<string> | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?:
     | { readonly gateway?: Transform; readonly listenerSet?: Transform; readonly route?: Transform }
@@ -27,11 +31,9 @@ export interface GatewayExposureArgs {
  * of somebody else is never written to; it has to allow ListenerSets (`spec.allowedListeners`).
  *
  * @example
- * const service = "ditto-bp2-replication-blue-cars-bp2";
- * const names = { peer: "bp2", replication: "blue-cars", service, namespace: "ditto", port: "4117" };
  * new GatewayExposure("west", {
  *   gateway: { name: "tcp", namespace: "infra", listeners: "listenerSet", listener: "bigpeer-{port}", routeVersion: "v1" },
- *   targets: [{ object: "blue-cars-bp2-exposed", port: 4117, backend: { namespace: "ditto", service, port: 4040 }, names }],
+ *   targets: [replication.targets.bp2], host: "gateway.west.example.com",
  * }, { provider: west });
  */
 export class GatewayExposure extends ComponentResource {
@@ -43,6 +45,8 @@ export class GatewayExposure extends ComponentResource {
     /** By the target's `object`. */
     readonly routes: ReadonlyMap<string, CustomResource>;
   };
+
+  readonly #host: Input<string> | undefined;
 
   constructor(name: string, args: GatewayExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:GatewayExposure", name, {}, opts);
@@ -71,8 +75,20 @@ export class GatewayExposure extends ComponentResource {
       }),
     );
     this.nodes = { gateway, listenerSets, routes };
+    this.#host = args.host;
     this.registerOutputs({ ports: targets.map(({ port }) => port) });
   }
+
+  /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+  addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
+    return exposedAddress(target, this.#host, this.nodes.gateway ? statusOf(this.nodes.gateway) : undefined);
+  }
+}
+
+/** The status of a custom resource, which the provider's types do not know. */
+function statusOf(gateway: CustomResource): Output<unknown> {
+  return Reflect.get(gateway, "status");
 }
 
 function otherVersions(version: GatewaySettings["routeVersion"]): string[] {

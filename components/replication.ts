@@ -3,35 +3,41 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
-  interpolate,
-  type Output,
+  Output,
   type ProviderResource,
 } from "@pulumi/pulumi";
 import type { Queries } from "../topology/file/queries.ts";
 import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
-import { replicationServiceName } from "../topology/plan/names.ts";
+import { replicationObjectName } from "../topology/plan/names.ts";
+import { BigPeerApp } from "./big-peer-app.ts";
 import { customResource } from "./kubernetes-object.ts";
+import { type ReplicationTarget, replicationTarget } from "./replication-target.ts";
 
 /** One peer's part in a replication: whom it dials and what it pulls. The two are independent (guide). */
 export interface ReplicationSide {
-  /** Name of the Big Peer. */
-  readonly peer: string;
-  /** Namespace of the Big Peer. */
-  readonly namespace: Input<string>;
-  /** Name of the BigPeerReplication: a DNS-1123 label, unique in its namespace. */
-  readonly name: string;
-  /** Name of the BigPeerApp on this peer; the app ID behind it is the same on every side. */
-  readonly app: Input<string>;
+  /** The app on this peer; the app ID behind it is the same on every side. Its name alone does as well; then `peer` and `namespace` are needed. */
+  readonly app: BigPeerApp | Input<string>;
+  /** Name of the Big Peer. @default that of the app */
+  readonly peer?: string | undefined;
+  /** Namespace of the Big Peer. @default that of the app */
+  readonly namespace?: Input<string> | undefined;
+  /** Name of the BigPeerReplication: a DNS-1123 label, unique in its namespace. @default `<replication>-<peer>` */
+  readonly name?: string | undefined;
   /** What this peer subscribes to. Documents that match flow to it; empty: none do. @default empty */
   readonly subscribes?: Queries | undefined;
-  /** Whom it dials, each `host:port`. Empty: others dial it. @default empty */
-  readonly connections?: readonly Input<string>[] | undefined;
-  /** The provider of this side's cluster. @default the component's */
+  /**
+   * Whom it dials: targets in the same cluster, and `host:port` of what is exposed in others, as `addressOf` of an exposure gives it. Empty: others
+   * dial it. @default empty
+   */
+  readonly connections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
+  /** The provider of this side's cluster. @default that of the app, else the component's */
   readonly provider?: ProviderResource | undefined;
 }
 
 export interface ReplicationArgs {
+  /** What it is called on every side, whose names are made of it. @default the component's name */
+  readonly replication?: string | undefined;
   /** The sides that this stack owns: both for a pair in one stack, one where the other side is another stack's. */
   readonly sides: readonly ReplicationSide[];
   /** Anything else of the `spec` of each side, passed through. */
@@ -47,30 +53,33 @@ export interface ReplicationArgs {
  *
  * @example
  * // Both pull blue cars; bp1 dials. Leave `subscribes` of bp1 out, and cars flow one way, from bp1 to bp2.
- * const blue = { cars: ["color = 'blue'"] };
- * new Replication("blue-cars", { sides: [
- *   { peer: "bp1", namespace: "ditto", name: "blue-cars-bp1", app: "cars-bp1", subscribes: blue, connections: ["bp.west.example.com:4040"], provider: east },
- *   { peer: "bp2", namespace: "ditto", name: "blue-cars-bp2", app: "cars-bp2", subscribes: blue, provider: west },
- * ] });
+ * const subscribes = { cars: ["color = 'blue'"] };
+ * const { targets } = new Replication("blue-cars-west", { replication: "blue-cars", sides: [{ app: carsOnBp2, subscribes }] });
+ * const exposure = new TcpExposure("west", { controller, exposures: [targets.bp2], host: "bp.west.example.com" }, { provider: west });
+ * const connections = [exposure.addressOf(targets.bp2)];
+ * new Replication("blue-cars-east", { replication: "blue-cars", sides: [{ app: carsOnBp1, subscribes, connections }] });
  */
 export class Replication extends ComponentResource {
   /** For each peer: in-cluster `host:port` of the Service that the operator makes for its side. */
   readonly addresses: Readonly<Record<string, Output<string>>>;
+  /** For each peer: the target that its side is to those who dial it. What exposes it takes it as it is. */
+  readonly targets: Readonly<Record<string, ReplicationTarget>>;
   /** For each peer: its BigPeerReplication. */
   readonly nodes: Readonly<Record<string, CustomResource>>;
 
   constructor(name: string, args: ReplicationArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:Replication", name, {}, opts);
     const contract = args.operator ?? defaultOperator;
-    const { port } = contract.replicationService;
+    const replication = args.replication ?? name;
+    const sides = args.sides.map((side) => settled(side, replication, name));
 
-    const objects = args.sides.map((side) => {
+    const objects = sides.map((side) => {
       const manifest = replicationManifest(contract, {
         name: side.name,
         namespace: side.namespace,
         peer: side.peer,
         app: side.app,
-        connections: side.connections ?? [],
+        connections: (side.connections ?? []).map((each) => (isTarget(each) ? each.address : each)),
         queries: side.subscribes ?? {},
         spec: args.spec,
       });
@@ -82,12 +91,31 @@ export class Replication extends ComponentResource {
     });
 
     this.nodes = Object.fromEntries(objects);
-    this.addresses = Object.fromEntries(
-      args.sides.map((side) => {
-        const service = replicationServiceName(contract, side.peer, side.name);
-        return [side.peer, interpolate`${service}.${side.namespace}.svc.cluster.local:${port}`];
-      }),
-    );
+    this.targets = Object.fromEntries(sides.map((side) => [side.peer, replicationTarget(contract, replication, side)]));
+    this.addresses = Object.fromEntries(Object.entries(this.targets).map(([peer, { address }]) => [peer, address]));
     this.registerOutputs({ addresses: this.addresses });
   }
+}
+
+function isTarget(connection: ReplicationTarget | Input<string>): connection is ReplicationTarget {
+  return typeof connection === "object" && "backend" in connection && !Output.isInstance(connection);
+}
+
+/** A side with what its app says of it.
+ * @throws Error where nothing says which Big Peer it is */
+function settled(side: ReplicationSide, replication: string, component: string) {
+  const app = side.app instanceof BigPeerApp ? side.app : undefined;
+  const peer = side.peer ?? app?.bigPeer?.peer;
+  const namespace = side.namespace ?? app?.namespace;
+  if (peer === undefined || namespace === undefined)
+    throw new Error(
+      `${component}: give \`peer\` and \`namespace\` of each side, or its app as a BigPeerApp of a BigPeer`,
+    );
+  const provider = side.provider ?? app?.nodes.app.getProvider("kubernetes:core/v1:Namespace");
+  return {
+    ...side,
+    ...{ peer, namespace, provider },
+    app: app ? app.name : side.app instanceof BigPeerApp ? side.app.name : side.app,
+    name: side.name ?? replicationObjectName(replication, peer),
+  };
 }

@@ -1,8 +1,9 @@
 import type { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import type { WaySettings } from "../topology/file/exposure.ts";
 import type { Manifest, Transform } from "../topology/objects/manifests.ts";
 import { type ExposedService, loadBalancerManifest, nodePortManifest } from "../topology/objects/service-manifests.ts";
+import { exposedAddress } from "./exposed-address.ts";
 import { serviceObject } from "./kubernetes-object.ts";
 
 /** A Service of type LoadBalancer, or one of type NodePort. */
@@ -14,14 +15,16 @@ export type ExposingService =
   | { readonly type: "NodePort"; readonly settings: Pick<WaySettings<"nodePort">, "externalTrafficPolicy"> };
 
 export interface ServiceExposureArgs {
-  /** Of which type the Service is, with the settings of that type. */
+  /** The type of the Service, with the settings of that type. */
   readonly service: ExposingService;
-  /** Name and namespace of the Service, and the port that others dial: the Service's own, or the node port. */
+  /** One of the `targets` of a replication. Its port is the one that others dial: the Service's own, or the node port (`atPort`). */
   readonly target: ExposedService;
   /** Labels of the replication's pods, as the operator's Service selects them. */
   readonly selector: Input<Readonly<Record<string, string>>>;
   /** The port of these pods: a number, or its name. */
   readonly targetPort: Input<number | string>;
+  /** Name or address under which other clusters reach it. @default the address in the Service's status; a Service of type NodePort needs it */
+  readonly host?: Input<string> | undefined;
   /** A last change to the Service before it is written. */
   readonly transform?: { readonly service?: Transform } | undefined;
 }
@@ -31,17 +34,18 @@ export interface ServiceExposureArgs {
  * a Service, which has one selector, exposes one target. Nobody waits for a load balancer: its address is read from the status.
  *
  * @example
- * const service = "ditto-bp2-replication-blue-cars-bp2";
- * const names = { peer: "bp2", replication: "blue-cars", service, namespace: "ditto", port: "4040" };
  * new ServiceExposure("blue-cars-bp2", {
  *   service: { type: "LoadBalancer", settings: { sourceRanges: ["203.0.113.0/24"] } },
- *   target: { object: "blue-cars-bp2-exposed", port: 4040, backend: { namespace: "ditto", port: 4040 }, names },
+ *   target: replication.targets.bp2,
  *   selector: { "ditto.live/replication": "blue-cars-bp2" }, targetPort: 4040,
  * }, { provider: west });
  */
 export class ServiceExposure extends ComponentResource {
   /** The resource behind it. */
   readonly nodes: { readonly service: Service };
+
+  readonly #host: Input<string> | undefined;
+  readonly #target: ExposedService;
 
   constructor(name: string, args: ServiceExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:ServiceExposure", name, {}, opts);
@@ -52,7 +56,15 @@ export class ServiceExposure extends ComponentResource {
       deleteBeforeReplace: true,
     });
     this.nodes = { service };
+    this.#host = args.host;
+    this.#target = args.target;
     this.registerOutputs({ port: args.target.port });
+  }
+
+  /** The `host:port` that peers of other clusters dial to reach the target.
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+  address(): Output<string> {
+    return exposedAddress(this.#target, this.#host, this.nodes.service.status);
   }
 }
 

@@ -2,7 +2,7 @@ import type { DaemonSetPatch } from "@pulumi/kubernetes/apps/v1/daemonSetPatch.j
 import type { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import type { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import type { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
-import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import { withTcpServicesFlag } from "../topology/objects/controller-arguments.ts";
 import {
   controllerArgumentsManifest,
@@ -12,12 +12,14 @@ import {
   tcpServicesManifest,
 } from "../topology/objects/exposure-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
+import { exposedAddress } from "./exposed-address.ts";
 import { configMapPatch, daemonSetPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
+import type { ReplicationTarget } from "./replication-target.ts";
 
 export interface TcpExposureArgs {
   /** The ingress-nginx controller, as installed. */
   readonly controller: IngressController;
-  /** What is exposed: port of the controller -> Service. */
+  /** What is exposed: `targets` of replications, or ports of the controller with the Service behind each. */
   readonly exposures: readonly ExposedBackend[];
   /**
    * The controller's arguments as they are now. Given: `--tcp-services-configmap` is added to them, and all others are kept. Where they
@@ -35,6 +37,8 @@ export interface TcpExposureArgs {
    * to them. @default none
    */
   readonly openedByOthers?: readonly number[] | undefined;
+  /** Name or address under which other clusters reach it. @default the load balancer of the controller's Service */
+  readonly host?: Input<string> | undefined;
   /** A last change to the patches before they are applied. `deployment` is that of a DaemonSet, too. */
   readonly transform?:
     | { readonly configMap?: Transform; readonly service?: Transform; readonly deployment?: Transform }
@@ -49,7 +53,7 @@ export interface TcpExposureArgs {
  * @example
  * new TcpExposure("west", {
  *   controller: { namespace: "ingress-nginx", service: "ingress-nginx-controller", configMap: "tcp-services" },
- *   exposures: [{ port: 4040, backend: { namespace: "ditto", service: "ditto-bp2-replication-blue-cars-bp2", port: 4040 } }],
+ *   exposures: [replication.targets.bp2],
  * }, { provider: west });
  */
 export class TcpExposure extends ComponentResource {
@@ -59,6 +63,8 @@ export class TcpExposure extends ComponentResource {
     readonly service: ServicePatch | undefined;
     readonly deployment: DeploymentPatch | DaemonSetPatch | undefined;
   };
+
+  readonly #host: Input<string> | undefined;
 
   constructor(name: string, args: TcpExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TcpExposure", name, {}, opts);
@@ -84,9 +90,16 @@ export class TcpExposure extends ComponentResource {
         ...(wanted.length === currentArguments.length ? asItIs : {}),
       });
     this.nodes = { configMap, service, deployment };
+    this.#host = args.host;
     this.registerOutputs({ ports: exposures.map(({ port }) => port) });
+  }
+
+  /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+  addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
+    return exposedAddress(target, this.#host, this.nodes.service?.status);
   }
 }
 
-/** Of an object that is as it should be, the lists are not compared. */
+/** The lists of an object that is as it should be are not compared. */
 const asItIs = { ignoreChanges: ["spec"] };

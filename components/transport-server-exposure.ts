@@ -1,7 +1,7 @@
 import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import type { CustomResourcePatch } from "@pulumi/kubernetes/apiextensions/customResourcePatch.js";
 import type { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
-import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import { exposedPortsManifest } from "../topology/objects/exposure-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
 import {
@@ -10,18 +10,22 @@ import {
   type TransportTarget,
   transportServerManifest,
 } from "../topology/objects/transport-server-manifests.ts";
+import { exposedAddress } from "./exposed-address.ts";
 import { customResource, customResourcePatch, servicePatch } from "./kubernetes-object.ts";
+import type { ReplicationTarget } from "./replication-target.ts";
 
 export interface TransportServerExposureArgs {
   /** F5 NGINX Ingress Controller, as installed. With `manage: listeners` the list of listeners in its GlobalConfiguration is ours alone. */
   readonly controller: TransportController;
-  /** What is exposed: the port of the controller, and the Service that the operator makes. */
+  /** What is exposed: `targets` of replications, each at its own port of the controller. */
   readonly targets: readonly TransportTarget[];
   /**
    * Says that the controller's Service has all ports open that are exposed here, and no other port of ours. Pulumi's provider compares lists
    * by position, so it takes the ports of others for a change. @default false: the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
+  /** Name or address under which other clusters reach it. @default the load balancer of the controller's Service */
+  readonly host?: Input<string> | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?:
     | { readonly transportServer?: Transform; readonly service?: Transform; readonly globalConfiguration?: Transform }
@@ -33,11 +37,9 @@ export interface TransportServerExposureArgs {
  * The listener that a TransportServer names is in the GlobalConfiguration, whose list has one owner: it is only written when asked for.
  *
  * @example
- * const service = "ditto-bp2-replication-blue-cars-bp2";
- * const names = { peer: "bp2", replication: "blue-cars", service, namespace: "ditto", port: "4117" };
  * new TransportServerExposure("west", {
  *   controller: { namespace: "nginx-ingress", service: "nginx-ingress", globalConfiguration: "nginx-configuration", manage: "check" },
- *   targets: [{ object: "blue-cars-bp2-exposed", port: 4117, backend: { namespace: "ditto", service, port: 4040 }, names }],
+ *   targets: [replication.targets.bp2],
  * }, { provider: west });
  */
 export class TransportServerExposure extends ComponentResource {
@@ -48,6 +50,8 @@ export class TransportServerExposure extends ComponentResource {
     readonly service: ServicePatch;
     readonly globalConfiguration: CustomResourcePatch | undefined;
   };
+
+  readonly #host: Input<string> | undefined;
 
   constructor(name: string, args: TransportServerExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TransportServerExposure", name, {}, opts);
@@ -76,6 +80,13 @@ export class TransportServerExposure extends ComponentResource {
       }),
     );
     this.nodes = { transportServers, service, globalConfiguration };
+    this.#host = args.host;
     this.registerOutputs({ ports: targets.map(({ port }) => port) });
+  }
+
+  /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+  addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
+    return exposedAddress(target, this.#host, this.nodes.service.status);
   }
 }

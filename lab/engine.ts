@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, normalize, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { z } from "zod";
 import { descendantsOf, identify, type ProcessIdentity } from "./process-identity.ts";
 
-/** What a run of the Pulumi CLI said and how it ended. */
+/** The output of a run of the Pulumi CLI, and its outcome. */
 export interface EngineRun {
   readonly exitCode: number;
   readonly stdout: string;
@@ -22,7 +24,7 @@ export interface EngineOptions {
   readonly directory: string;
   /** The lab's environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Project folder. @default this project's */
+  /** Project folder. @default this project's, in a checkout of it */
   readonly project?: string;
   /** Gets what the CLI prints, as it comes. */
   readonly output?: ((text: string) => void) | undefined;
@@ -31,6 +33,9 @@ export interface EngineOptions {
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** The option that gives a program in a checkout the sources where it imports `bigpeer-topology`. */
+const sources = "--conditions=bigpeer-topology-source";
+const projectFile = z.object({ main: z.string().optional() });
 
 /** The real Pulumi CLI with a home and a state of its own, so that a user's own Pulumi never notices. */
 export class Engine {
@@ -49,10 +54,13 @@ export class Engine {
     for (const name of ["state", "tmp"]) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 });
     // The CLI writes beside the project file (a stack's encryption salt), so it gets a folder that only looks like the project.
     cpSync(join(this.#project, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
-    symlinkSync(join(this.#project, "index.ts"), join(directory, "index.ts"));
-    for (const name of ["package.json", "node_modules"]) symlinkSync(join(root, name), join(directory, name));
+    const program = programOf(this.#project);
+    symlinkSync(join(this.#project, program), join(directory, program));
+    for (const name of ["package.json", "node_modules"])
+      symlinkSync(nearest(name, this.#project) ?? join(root, name), join(directory, name));
     this.#env = {
       ...env,
+      NODE_OPTIONS: [env.NODE_OPTIONS, ofCheckout(this.#project) ? sources : ""].filter(Boolean).join(" "),
       PULUMI_HOME: join(directory, "home"),
       // The engine and its language host leave pipes and folders where temporary files belong.
       TMPDIR: join(directory, "tmp"),
@@ -135,7 +143,7 @@ export class Engine {
     });
   }
 
-  /** What runs: the CLI first, then all that it has started. */
+  /** The running processes: the CLI first, then all that it has started. */
   processes(): ProcessIdentity[] {
     return [...this.#running].flatMap(({ pid }) =>
       pid === undefined ? [] : [identify(pid) ?? [], descendantsOf(pid)].flat(),
@@ -169,4 +177,23 @@ export class Engine {
       ),
     );
   }
+}
+
+/** The file or folder at the top of a project that has its program. */
+function programOf(project: string): string {
+  const { main } = projectFile.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
+  const found = main ?? ["index.ts", "index.js", "index.mjs"].find((name) => existsSync(join(project, name)));
+  const [top = ""] = normalize(found ?? "index.ts").split(sep);
+  return top;
+}
+
+function ofCheckout(project: string): boolean {
+  return import.meta.filename.endsWith(".ts") && `${project}/`.startsWith(root);
+}
+
+/** A file or folder of a project, which one in a workspace has in a folder above. */
+function nearest(name: string, folder: string): string | undefined {
+  const path = join(folder, name);
+  if (existsSync(path)) return path;
+  return dirname(folder) === folder ? undefined : nearest(name, dirname(folder));
 }

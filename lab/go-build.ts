@@ -81,7 +81,7 @@ function interruptBuild(pid: number | undefined): void {
   }
 }
 
-/** How many packages Go still has to compile. Undefined where Go does not say, which is for the build to report. */
+/** Counts the packages that Go still has to compile. Undefined where Go does not say; the build then reports the failure. */
 async function packagesToCompile(
   sources: readonly ToolSource[],
   environment: NodeJS.ProcessEnv,

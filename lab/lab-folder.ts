@@ -21,14 +21,14 @@ function clustersFolder(directory: string): string {
   return join(directory, "clusters");
 }
 
-/** What the lock on a lab's folder is taken on, by its supervisor and by whoever ends it. */
+/** The subject of the lock on a lab's folder, which its supervisor takes, and so does whoever ends it. */
 export function labSubject(directory: string): string {
   return `lab ${directory}`;
 }
 
 export function labRunsAlready(directory: string): LabError {
   return new LabError(
-    `a lab runs in ${directory} already. Use it, end it (\`npm run lab -- down\`), or start this one in another folder (\`--name\`).`,
+    `a lab runs in ${directory} already. Use it, end it (\`npx bigpeer lab down\`), or start this one in another folder (\`--name\`).`,
   );
 }
 

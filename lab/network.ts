@@ -40,6 +40,8 @@ export function createNetwork(
       if (!from)
         throw new Error(`the lab has no cluster ${fromCluster}; it has ${clusters.map(({ name }) => name).join(", ")}`);
       if (isIP(host)) {
+        const forwarded = published.find(host);
+        if (forwarded !== undefined) return forwarded;
         // In a real network, too, another cluster's service range leads nowhere.
         const reached = published.has(host) || ingresses.some(({ address }) => address === host);
         if (reached || contains(from.serviceCidr, host)) return host;

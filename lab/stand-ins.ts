@@ -1,4 +1,4 @@
-/** What the supervisor runs inside a cluster besides its API server: the stand-ins of the operator, of the Big Peers, and of what exposes them. */
+/** The stand-ins that the supervisor runs in a cluster beside its API server: of the operator, of the Big Peers, and of what exposes them. */
 import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { LabCluster } from "./cluster.ts";
 import { type ExposureOptions, startExposure } from "./exposure/exposure.ts";
@@ -25,7 +25,8 @@ export interface StandInOptions {
 /** Starts the stand-ins of one cluster. When it resolves, the operator's custom resources are served and the controllers are there. */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const { cluster, ingresses, network, contract, exposure, log } = options;
-  const operator = startOperator({ cluster, network, contract, ingressController: ingresses.length > 0, log });
+  const ingressController = ingresses.length > 0 || exposure.parts.nginxF5 !== undefined;
+  const operator = startOperator({ cluster, network, contract, ingressController, log });
   const controllers = ingresses.map(({ address, ...controller }) =>
     startIngress({ cluster, controller, address, log }),
   );

@@ -131,8 +131,8 @@ class Lab {
         this.#clusters.set(cluster.name, running);
         running.failed.catch((error: unknown) => log(text(error)));
         const logLine = (line: string) => log(`${cluster.name}: ${line}`);
-        const { ingresses, nodeAddress, gateway, loadBalancers, nodePorts, nginxF5 } = cluster;
-        const parts = { gateway, loadBalancers, nodePorts, nginxF5 };
+        const { ingresses, nodeAddress, gateway, loadBalancers, nodePorts, nginxF5, forwards } = cluster;
+        const parts = { gateway, loadBalancers, nodePorts, nginxF5, forwards };
         const exposure = { parts, addresses, nodeAddress, gatewayDefinitions };
         const standIns = await startStandIns({
           cluster: running,

@@ -1,6 +1,7 @@
 /** The programs that the lab, the tests and the benchmark build: where their source comes from, and the key under which a finished build is cached. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -23,7 +24,7 @@ export type ToolName = (typeof toolNames)[number];
 export interface ToolSource {
   name: ToolName;
   /**
-   * Which folder of the cache it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
+  * The folder of the cache that it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
   group: "engine" | "control-plane" | "providers" | "lint" | "bench" | "languages";
@@ -60,7 +61,7 @@ function pinnedVersion(moduleDirectory: string, module: string): string {
 
 const pulumiVersionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-/** What checks the workflows. No lab needs it, so only the tests build it. */
+/** The linter of the workflows. No lab needs it, so only the tests build it. */
 export function actionlintSource(): ToolSource {
   const moduleDirectory = join(goDirectory, "actionlint");
   return {
@@ -74,7 +75,7 @@ export function actionlintSource(): ToolSource {
   };
 }
 
-/** What an update is measured against. Only the benchmark builds it. */
+/** The kubectl against which an update is measured. Only the benchmark builds it. */
 export function kubectlSource(): ToolSource {
   const moduleDirectory = join(goDirectory, "kubernetes");
   // Kubernetes v1.x is made of modules v0.x.
@@ -90,7 +91,7 @@ export function kubectlSource(): ToolSource {
   };
 }
 
-/** What installs charts. Only the benchmark builds it. */
+/** The helm that installs charts. Only the benchmark builds it. */
 export function helmSource(): ToolSource {
   const moduleDirectory = join(goDirectory, "helm");
   return {
@@ -147,7 +148,7 @@ function kubernetesVersion(version: string): Record<string, string> {
 
 /** The version of Pulumi's Kubernetes provider that the program asks for. */
 export function providerVersion(name: "kubernetes" | "random"): string {
-  const file = fileURLToPath(new URL(`../node_modules/@pulumi/${name}/package.json`, import.meta.url));
+  const file = createRequire(import.meta.url).resolve(`@pulumi/${name}/package.json`);
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }
 

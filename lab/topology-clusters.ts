@@ -2,6 +2,7 @@
 import { tcpServicesPlace } from "../topology/objects/exposure-manifests.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
+import { exposureNamespaces, exposurePartsOf } from "./exposure/topology-parts.ts";
 import type { LabClusterRequest } from "./supervisor-messages.ts";
 
 export function labClusters(plan: Plan): LabClusterRequest[] {
@@ -14,6 +15,7 @@ export function labClusters(plan: Plan): LabClusterRequest[] {
       plan.operator.managementApi.namespace,
       ...peers.map(({ namespace }) => namespace),
       ...ingresses.flatMap((ingress) => [ingress.namespace, tcpServicesPlace(ingress).namespace]),
+      ...exposureNamespaces(cluster),
     ];
     return {
       name: cluster.name,
@@ -29,20 +31,11 @@ export function labClusters(plan: Plan): LabClusterRequest[] {
           configMap,
           hostPorts,
           ...(host === undefined ? {} : { host }),
-          // Who has the flag only checked has set it before.
+          // With `manage: check` somebody has set the flag before.
           flag: manage === "check",
         }),
       ),
-      ...exposurePartsOf(),
+      ...exposurePartsOf(plan, cluster),
     };
   });
-}
-
-/**
- * Of the other ways to expose targets, what a cluster needs in the lab (lab/exposure/requests.ts): `gateway`, `loadBalancers`,
- * `nodePorts` and `nginxF5`, each only where the plan has a target that is reached so.
- */
-function exposurePartsOf(): Pick<LabClusterRequest, "gateway" | "loadBalancers" | "nodePorts" | "nginxF5"> {
-  // The plan knows ingress-nginx alone.
-  return {};
 }

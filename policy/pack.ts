@@ -1,56 +1,6 @@
-/** The pack as Pulumi's SDK serves it to the engine. What a policy decides is in its own file. */
-import { type Policies, type PolicyConfigSchema, PolicyPack, type ResourceValidationArgs } from "@pulumi/policy";
-import { z } from "zod";
-import { type CompanyPolicy, defaultEnforcement, formatViolation, settingsOf } from "./company-policy.ts";
-import { loadBalancerAllowList } from "./load-balancer-allow-list.ts";
-import { noPlaygroundAuth } from "./no-playground-auth.ts";
-import { protectedFromDeletion } from "./protected-from-deletion.ts";
-import { versionsPinned } from "./versions-pinned.ts";
+/** The pack as Pulumi's SDK serves it to the engine. */
+import { PolicyPack } from "@pulumi/policy";
+import { defaultEnforcement } from "./company-policy.ts";
+import { bigPeerPolicies } from "./policies.ts";
 
-function served<Settings extends z.ZodObject>(policy: CompanyPolicy<Settings>): Policies[number] {
-  const { name, description, severity, settings, judges } = policy;
-  const about = { name, description, severity, configSchema: { properties: described(settings) } };
-  const violations = (
-    resource: Pick<ResourceValidationArgs, "type" | "urn" | "name" | "props" | "opts">,
-    given: object,
-  ) =>
-    policy
-      .judge({ ...resource, properties: resource.props, protect: resource.opts.protect }, settingsOf(policy, given))
-      .map(formatViolation);
-  if (judges === "declared") {
-    return {
-      ...about,
-      validateResource: (resource, report) => {
-        for (const message of violations(resource, resource.getConfig())) report(message);
-      },
-    };
-  }
-  return {
-    ...about,
-    validateStack: ({ resources, getConfig }, report) => {
-      for (const resource of resources)
-        for (const message of violations(resource, getConfig())) report(message, resource.urn);
-    },
-  };
-}
-
-/** What the engine and Pulumi Cloud show of the settings. They are judged here, since the engine lets through whatever it does not know. */
-function described(settings: z.ZodObject): PolicyConfigSchema["properties"] {
-  const { properties = {} } = z.toJSONSchema(settings, { io: "input" });
-  return Object.fromEntries(
-    Object.entries(properties).map(([key, schema]) => {
-      const { description = "", type } = typeof schema === "boolean" ? {} : schema;
-      return [key, type === undefined ? { description } : { description, type }];
-    }),
-  );
-}
-
-new PolicyPack("bigpeer-topology", {
-  enforcementLevel: defaultEnforcement,
-  policies: [
-    served(noPlaygroundAuth),
-    served(versionsPinned),
-    served(protectedFromDeletion),
-    served(loadBalancerAllowList),
-  ],
-});
+new PolicyPack("bigpeer-topology", { enforcementLevel: defaultEnforcement, policies: bigPeerPolicies });

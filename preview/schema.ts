@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What `bigpeer preview --json` prints. `version` changes when a field changes its meaning or goes. */
+/** The output of `bigpeer preview --json`. `version` changes when a field changes its meaning or goes. */
 
 const cause = z
   .enum(["topology", "drift", "undeployed", "value", "engine"])

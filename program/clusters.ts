@@ -61,18 +61,21 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const ports = movedPorts(plan, before.exports, pin);
   const refused = [...unfit, ...taken, ...losses(plan, owned, before.exports), ...ports];
   if (refused.some(({ severity }) => severity === "error")) throw new TopologyError(refused);
-  for (const finding of [...unfit, ...taken, ...ports, ...controllers.flatMap(({ edits }) => edits)])
+  const told = [...controllers.flatMap(({ edits }) => edits), ...ways.flatMap(({ notes }) => notes)];
+  for (const finding of [...unfit, ...taken, ...ports, ...told])
     if (finding.severity === "note") log.info(formatFinding(finding));
     else log.warn(formatFinding(finding));
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration, former.sameName());
-  const exposed = [exposeTargets(plan, controllers, providers, former), exposeWays(ways, providers, former)];
+  const byWays = exposeWays(ways, providers, former);
+  const exposed = [exposeTargets(plan, controllers, providers, former), byWays];
   const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {
       const certificates = certificateReader(access.get(cluster)?.kubeconfig ?? {});
-      const args = { plan, cluster, certificates, apps: apps.values, configSecret: configuration.secret };
+      const { secret: configSecret, transform } = configuration;
+      const args = { plan, cluster, certificates, apps: apps.values, configSecret, transform };
       const options = { ...former.options(cluster), providers: [provider] };
       return [cluster, new ClusterShare(cluster, args, options)];
     }),
@@ -87,10 +90,13 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const objects = new Map<string, ReadonlySet<string>>();
   for (const [cluster, share] of shares) {
     const provider = providers.get(cluster);
-    const args = { plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known };
+    const args = {
+      ...{ plan, cluster, share, certificates: trusted.certificates, exposedAddresses: addresses.known },
+      transform: configuration.transform,
+    };
     const options = { ...former.options(cluster), providers: provider ? [provider] : [] };
     const links = new ClusterLinks(`${cluster}-links`, args, options);
-    objects.set(cluster, declaredKeys(plan, cluster, share, links));
+    objects.set(cluster, declaredKeys(plan, cluster, share, links, byWays.made.get(cluster) ?? new Set()));
     for (const [name, own] of links.addresses) replications[name] = { ...replications[name], ...own };
   }
 
@@ -169,7 +175,7 @@ function unknownYet({ unknown = [] }: OwnedClusters["configuration"]): Pending[]
   return unknown.map((place) => ({ what: `the value of ${place}`, reason, next: `pulumi up --stack ${getStack()}` }));
 }
 
-/** Of clusters that do not answer, what the stack has said of them still holds. */
+/** For clusters that do not answer, what the stack has exported of them still holds. */
 function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters): WrittenKeys {
   const kept = [...away].map((name): [string, ReadonlySet<string>] => {
     const before = former.clusters.get(name);

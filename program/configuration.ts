@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { Config, getOrganization, getProject, getStack, type Input, type Output, output } from "@pulumi/pulumi";
+import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Stacks } from "../topology/check.ts";
 import { ownProperty } from "../topology/own-property.ts";
 import type { StackSettings } from "../topology/plan/ownership.ts";
@@ -19,17 +20,22 @@ export interface Configuration {
   readonly kubeconfig: Output<string> | undefined;
   /** A secret that the topology names by its key. */
   readonly secret: (key: string) => Input<string>;
+  /** A last change to the objects before they are written. */
+  readonly transform?: TopologyTransforms | undefined;
   /** Places of the topology whose values are not known yet, as in a preview: `clusters.west.kubeconfig`. */
   readonly unknown?: readonly string[] | undefined;
 }
 
 /** What a program says beside the stack's configuration. */
 export interface GivenSettings {
+  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  readonly directory?: string | undefined;
   /** The clusters that the stack owns. */
   readonly clusters?: readonly string[] | undefined;
   readonly kubeconfig?: Input<string> | undefined;
   /** Secrets that the topology names, by their keys. All others are in the stack's configuration. */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
+  readonly transform?: TopologyTransforms | undefined;
 }
 
 /** A topology of which a program says where it is. */
@@ -42,7 +48,7 @@ export interface GivenTopology extends GivenSettings {
 
 /** The configuration of the running stack that a program has given. Of other stacks nothing is known: their programs say what they own. */
 export function givenConfiguration({ topology, name, ...given }: GivenTopology): Configuration {
-  const shown = "file" in topology ? shortPath(resolve(topology.file)) : name;
+  const shown = "file" in topology ? shortPath(resolve(given.directory ?? ".", topology.file)) : name;
   const stack: StackSettings = {
     name: { organization: getOrganization(), project: getProject(), stack: getStack() },
     clusters: given.clusters,
@@ -63,7 +69,7 @@ export function givenConfiguration({ topology, name, ...given }: GivenTopology):
 export function readConfiguration(given: GivenSettings = {}): Configuration {
   const config = new Config("bigpeer");
   const topology = config.get("topology") ?? `topologies/${getStack()}.yaml`;
-  const file = resolve(topology);
+  const file = resolve(given.directory ?? ".", topology);
   const stack = runningStack(config, given);
   const { sharing, ...project } = projectStacks(file, process.cwd());
   const others = sharing.filter(({ name }) => name.stack !== stack.name.stack);
@@ -78,9 +84,10 @@ export function readConfiguration(given: GivenSettings = {}): Configuration {
 
 function valuesOf(
   config: Config,
-  { kubeconfig, secrets }: GivenSettings,
-): Pick<Configuration, "kubeconfig" | "secret"> {
+  { kubeconfig, secrets, transform }: GivenSettings,
+): Pick<Configuration, "kubeconfig" | "secret" | "transform"> {
   return {
+    transform,
     kubeconfig: kubeconfig === undefined ? config.getSecret("kubeconfig") : output(kubeconfig),
     secret: (key) => ownProperty(secrets, key) ?? config.requireSecret(key),
   };

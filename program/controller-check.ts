@@ -52,13 +52,13 @@ async function wayFindings(plan: Plan, sources: readonly ClusterSource[], file?:
         const path = ["clusters", source.cluster];
         try {
           const read = controllerReader(async () => source);
-          const seen = await lookAtWay(source.cluster, way, read, file);
+          const seen = await lookAtWay(plan, source.cluster, way, read, file);
           const lacking = seen?.pending.filter(({ what }) => what.startsWith("exposure by ")) ?? [];
           const findings = lacking.map(
             ({ what, reason, next: fix }) =>
               new Finding(live.exposureLacking, { path, what: `${what} cannot work: ${reason}`, fix }),
           );
-          return [...findings, ...(seen?.refused ?? [])];
+          return [...findings, ...(seen?.refused ?? []), ...(seen?.notes ?? [])];
         } catch (error) {
           return [unreadController(source.cluster, error, "what exposes its targets")];
         }

@@ -8,6 +8,10 @@ export function controllerReader(source: () => Promise<KubeconfigSource>): ReadO
       const { readServiceEvents } = await import("../kubernetes/read-events.ts");
       return readServiceEvents(await source(), namespace, name);
     }
+    if (kind === "ServiceList") {
+      const { readServices } = await import("../kubernetes/read-services.ts");
+      return readServices(await source());
+    }
     const { readObject } = await import("../kubernetes/read-object.ts");
     return readObject(await source(), controllerObject(kind, namespace, name));
   };

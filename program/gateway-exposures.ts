@@ -6,8 +6,8 @@ import type { PlannedExposure } from "../topology/plan/plan.ts";
 import { gatewayPlace } from "../topology/plan/ways.ts";
 import { liveForm } from "./live-form.ts";
 import type { ReadObject } from "./read-controller.ts";
-import { addressesOf, type SeenWay } from "./seen-way.ts";
-import { servedVersions } from "./served-versions.ts";
+import { addressesOf, placeOf, type SeenWay } from "./seen-way.ts";
+import { servedOtherwise, servedVersions } from "./served-versions.ts";
 import type { Pending } from "./stack-exports.ts";
 
 const form = z.object({
@@ -43,12 +43,13 @@ export async function lookAtGateway(
 ): Promise<SeenWay> {
   const { settings } = way;
   const place = gatewayPlace(way);
-  const [object, unserved, missingClass] = await Promise.all([
+  const [object, kinds, missingClass] = await Promise.all([
     read("Gateway", settings.namespace, settings.name),
-    unservedKinds(way, read),
+    kindsNeeded(way, read),
     classIsMissing(way, read),
   ]);
   const gateway = object === undefined ? undefined : liveForm(form, object, `Gateway ${place}`);
+  const unserved = kinds.filter(({ version, versions }) => !versions.includes(version));
   const where = `exposure by Gateway ${place} in cluster "${cluster}"`;
   const known = addressesOf(
     exposures,
@@ -59,7 +60,7 @@ export async function lookAtGateway(
     }),
   );
   const lacks = [
-    ...unserved,
+    ...unserved.filter(({ versions }) => versions.length === 0).map(notInstalled),
     ...missingClass,
     ...(gateway ? lacking(way, exposures, gateway) : absent(way)),
     ...(gateway ? notProgrammed(place, gateway) : []),
@@ -68,7 +69,11 @@ export async function lookAtGateway(
     cluster,
     addresses: known.addresses,
     pending: [...lacks, ...known.pending],
-    refused: [],
+    refused: unserved
+      .filter(({ versions }) => versions.length > 0)
+      .map((each) => servedOtherwise(cluster, nameOf(each), each.versions, remedy(each))),
+    notes: [],
+    makes: unserved.length > 0 ? [] : [...exposures.map(placeOf), ...(settings.listeners === "gateway" ? [place] : [])],
     declare: (options) => {
       if (unserved.length === 0)
         new GatewayExposure(`${cluster}/${name}-gateway`, { gateway: settings, targets: exposures }, options);
@@ -78,23 +83,27 @@ export async function lookAtGateway(
 
 type Lack = Omit<Pending, "what">;
 
-async function unservedKinds(way: WayOf<"gateway">, read: ReadObject): Promise<Lack[]> {
-  const needed = gatewayKinds(way);
-  const served = await Promise.all(gatewayDefinitions(way).map((definition) => servedVersions(definition, read)));
-  return needed.flatMap(({ kind, version }, index): Lack[] => {
-    const versions = served[index] ?? [];
-    if (versions.includes(version)) return [];
-    const instead = versions.length > 0 ? `; it serves ${versions.join(", ")}` : "";
-    return [
-      {
-        reason: `the cluster does not serve ${kind} of ${gatewayGroup}/${version}${instead}`,
-        next: remedy(kind, versions),
-      },
-    ];
-  });
+/** A kind that is written in some version, and the versions in which the cluster serves it. */
+interface NeededKind {
+  readonly kind: string;
+  readonly version: string;
+  readonly versions: readonly string[];
 }
 
-function remedy(kind: string, versions: readonly string[]): string {
+async function kindsNeeded(way: WayOf<"gateway">, read: ReadObject): Promise<NeededKind[]> {
+  const served = await Promise.all(gatewayDefinitions(way).map((definition) => servedVersions(definition, read)));
+  return gatewayKinds(way).map(({ kind, version }, index) => ({ kind, version, versions: served[index] ?? [] }));
+}
+
+function nameOf({ kind, version }: NeededKind): string {
+  return `${kind} of ${gatewayGroup}/${version}`;
+}
+
+function notInstalled(needed: NeededKind): Lack {
+  return { reason: `the cluster does not serve ${nameOf(needed)}`, next: remedy(needed) };
+}
+
+function remedy({ kind, versions }: NeededKind): string {
   const other = versions.find((each) => each === "v1" || each === "v1alpha2");
   if (kind === "TCPRoute" && other !== undefined) return `write \`routeVersion: ${other}\` in the \`gateway\``;
   const install =

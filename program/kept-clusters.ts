@@ -80,7 +80,7 @@ export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading)
     exposures: Object.fromEntries(
       Object.entries(exports.exposures).filter(([id]) => clusters.has(id.split("/")[0] ?? "")),
     ),
-    // By whom somebody there is trusted, and where somebody there is dialled, is not said by cluster: all of it is kept.
+    // Trust in peers of that cluster, and the addresses at which they are dialled, are not recorded per cluster: all of it is kept.
     trusted: exports.trusted,
     dialled: exports.dialled,
     former: exports.former,

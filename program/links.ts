@@ -56,7 +56,7 @@ export function trustedCas(
     };
     const decision = output(current).apply((pem) => trustOfPeer(name, pem, known));
     if (trusted.has(name)) certificates.set(name, decision.certificates);
-    // Of a new Big Peer nothing was known, and its CA is not known in a preview: all that is said of rotations would not be, either.
+    // Nothing was known of a new Big Peer, and its CA is unknown in a preview: everything about rotations would be unknown as well.
     if (!made.has(name) || before.exports?.peers[name] || earlier !== undefined) decided.push([name, decision]);
   }
   const all = output(decided.map(([, decision]) => decision));

@@ -6,6 +6,7 @@ const form = z.object({
     .object({
       type: z.string().optional(),
       selector: z.record(z.string(), z.string()).optional(),
+      externalIPs: z.array(z.string()).default([]),
       ports: z
         .array(
           z.object({
@@ -40,6 +41,8 @@ export interface LiveService {
   }[];
   /** Host name or IP of its load balancer. */
   readonly loadBalancer: string | undefined;
+  /** Addresses that something outside of Kubernetes leads to its nodes. */
+  readonly externalIPs: readonly string[];
 }
 
 /** Reads what an API server gives as a Service; undefined: it is not there.
@@ -48,5 +51,6 @@ export function liveService(object: unknown, place: string): LiveService | undef
   if (object === undefined) return undefined;
   const { spec, status } = liveForm(form, object, `Service ${place}`);
   const [balancer] = status?.loadBalancer?.ingress ?? [];
-  return { selector: spec.selector, ports: spec.ports, loadBalancer: balancer?.hostname ?? balancer?.ip };
+  const loadBalancer = balancer?.hostname ?? balancer?.ip;
+  return { selector: spec.selector, ports: spec.ports, loadBalancer, externalIPs: spec.externalIPs };
 }

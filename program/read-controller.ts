@@ -35,7 +35,7 @@ export interface LiveService {
   readonly type: string;
   /** Those of TCP. */
   readonly ports: readonly LivePort[];
-  /** Of whatever protocol, as they stand in the list. */
+  /** The ports of every protocol, in the order of the list. */
   readonly allPorts: readonly LivePort[];
   readonly externalIPs: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
@@ -71,9 +71,12 @@ export function controllerObject(kind: keyof typeof apiVersions, namespace: stri
   return { apiVersion: apiVersions[kind], kind, namespace, name };
 }
 
-/** Reads one object of a cluster as plain data; undefined where it is not there. `Event`: the events of the Service of that name, as a list. */
+/**
+ * Reads one object of a cluster as plain data; undefined where it is not there. `Event`: the events of the Service of that name, as a list.
+ * `ServiceList`: the Services of all namespaces, whatever name is given.
+ */
 export type ReadObject = (
-  kind: keyof typeof apiVersions | "Event",
+  kind: keyof typeof apiVersions | "Event" | "ServiceList",
   namespace: string,
   name: string,
 ) => Promise<unknown>;

@@ -7,22 +7,22 @@ import { resourceOf } from "../topology/plan/names.ts";
 import { type ExistingObject, existingObject } from "../topology/takeover/existing-object.ts";
 import type { WrittenObject } from "../topology/takeover/written-objects.ts";
 
-/** What there is of some objects, by their keys, and what could not be looked at. */
+/** The objects that exist, by their keys, and those that could not be read. */
 export interface Existing {
   readonly found: ReadonlyMap<string, ExistingObject>;
-  /** Each with its reason. */
+  /** The objects that could not be read, each with its reason. */
   readonly unread: readonly string[];
 }
 
 type Place = Pick<WrittenObject, "apiVersion" | "kind" | "namespace" | "name" | "key">;
 type Answer = { readonly items: readonly unknown[] } | { readonly unread: string };
 
-/** Secrets are asked for by name: nobody may list those of others. So many at once. */
+/** How many Secrets are read at once. They are read by name, because listing them would take the right to read those of others. */
 const atOnce = 32;
 
 /**
- * Looks which objects exist in a cluster: custom resources by one list for each kind and namespace, Secrets each by its name. Of a Secret
- * no value is kept.
+ * Finds out which objects exist in a cluster: custom resources via one list for each kind and namespace, each Secret by its name. No value
+ * of a Secret is kept.
  */
 export async function readExisting(source: KubeconfigSource, objects: readonly Place[]): Promise<Existing> {
   if (objects.length === 0) return { found: new Map(), unread: [] };

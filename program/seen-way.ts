@@ -13,8 +13,17 @@ export interface SeenWay {
   readonly pending: readonly Pending[];
   /** Why nothing may be written. */
   readonly refused: readonly Finding[];
+  /** What is worth a line, and stops nothing. */
+  readonly notes: readonly Finding[];
+  /** The objects that `declare` makes, as `<namespace>/<name>`. Patches of other people's objects are none of them. */
+  readonly makes: readonly string[];
   /** Makes what exposes the targets, as far as the cluster has what that takes. */
   readonly declare: (options: ComponentResourceOptions) => void;
+}
+
+/** The place of what is written for a target alone. */
+export function placeOf({ object, backend: { namespace } }: PlannedExposure): string {
+  return `${namespace}/${object}`;
 }
 
 /** The addresses of exposures whose host is said in the file, or known to the cluster; those that neither knows are pending.

@@ -1,4 +1,6 @@
+import { Finding } from "../topology/findings/finding.ts";
 import { definitionsOf } from "../topology/operator/custom-resource-definition.ts";
+import { live as liveRules } from "../topology/rules/live.ts";
 import type { ReadObject } from "./read-controller.ts";
 
 /** The versions in which a cluster serves a custom resource; none where it does not.
@@ -7,4 +9,18 @@ export async function servedVersions(definition: string, read: ReadObject): Prom
   const object = await read("CustomResourceDefinition", "", definition);
   const [found] = object === undefined ? [] : definitionsOf([object]);
   return (found?.versions ?? []).filter(({ served }) => served).map(({ name }) => name);
+}
+
+/**
+ * Why nothing may be written while a cluster serves a kind in other versions alone: the objects of the version that the file writes would be
+ * refused, and those that are there already would be deleted with their entry in the state.
+ * @param kind such as `TCPRoute of gateway.networking.k8s.io/v1`
+ * @param versions that are served
+ */
+export function servedOtherwise(cluster: string, kind: string, versions: readonly string[], fix: string): Finding {
+  return new Finding(liveRules.versionNotServed, {
+    path: ["clusters", cluster],
+    what: `cluster "${cluster}" does not serve ${kind}; it serves ${versions.join(", ")}`,
+    fix,
+  });
 }

@@ -1,10 +1,11 @@
 import { ServiceExposure, type ServiceExposureArgs } from "../components/service-exposure.ts";
 import type { WayOf } from "../topology/file/exposure.ts";
 import { givenBackend } from "../topology/objects/service-manifests.ts";
-import type { PlannedExposure } from "../topology/plan/plan.ts";
+import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
+import { foreignServicePorts, type ServiceTargets } from "./foreign-service-ports.ts";
 import { type LiveService, liveService } from "./live-service.ts";
 import type { ReadObject } from "./read-controller.ts";
-import { addressesOf, type SeenWay } from "./seen-way.ts";
+import { addressesOf, placeOf, type SeenWay } from "./seen-way.ts";
 import type { Pending } from "./stack-exports.ts";
 
 /** A target with the Services that lead to it. */
@@ -18,12 +19,15 @@ interface SeenTarget {
 
 /** Looks at the Services of targets that are exposed by Services of ours. */
 export async function lookAtServices(
+  plan: Plan,
   cluster: string,
-  way: WayOf<"loadBalancer" | "nodePort">,
-  exposures: readonly PlannedExposure[],
+  { way, exposures, file }: ServiceTargets,
   read: ReadObject,
 ): Promise<SeenWay> {
-  const targets = await Promise.all(exposures.map((exposure) => lookAt(exposure, read)));
+  const [targets, foreign] = await Promise.all([
+    Promise.all(exposures.map((exposure) => lookAt(exposure, read))),
+    foreignServicePorts(plan, cluster, { way, exposures, file }, read),
+  ]);
   const byId = new Map(targets.map((target) => [target.exposure.id, target]));
   const known = addressesOf(
     exposures,
@@ -37,7 +41,8 @@ export async function lookAtServices(
     cluster,
     addresses: known.addresses,
     pending: [...targets.flatMap(unknownPods), ...known.pending],
-    refused: [],
+    ...foreign,
+    makes: targets.filter(({ pods }) => pods).map(({ exposure }) => placeOf(exposure)),
     declare: (options) => {
       for (const { exposure, pods } of targets) {
         if (!pods) continue;

@@ -11,8 +11,8 @@ import { avoidOption } from "./live-controllers.ts";
 import { liveForm } from "./live-form.ts";
 import { type LiveService, liveService } from "./live-service.ts";
 import type { ReadObject } from "./read-controller.ts";
-import { addressesOf, type SeenWay } from "./seen-way.ts";
-import { servedVersions } from "./served-versions.ts";
+import { addressesOf, placeOf, type SeenWay } from "./seen-way.ts";
+import { servedOtherwise, servedVersions } from "./served-versions.ts";
 import type { Pending } from "./stack-exports.ts";
 
 const form = z.object({
@@ -62,7 +62,8 @@ export async function lookAtTransportController(
   const what = `exposure by ${place} in cluster "${cluster}"`;
   const lacks: Omit<Pending, "what">[] = [];
   const install = "install F5 NGINX Ingress Controller, or name its objects in `transportServer`";
-  if (!served) lacks.push({ reason: "the cluster does not serve TransportServer of k8s.nginx.org/v1", next: install });
+  const kind = "TransportServer of k8s.nginx.org/v1";
+  if (versions.length === 0) lacks.push({ reason: `the cluster does not serve ${kind}`, next: install });
   if (!service) lacks.push({ reason: "there is no such Service", next: install });
   if (settings.manage === "check") lacks.push(...missingListeners(way, exposures, listeners));
   return {
@@ -72,7 +73,12 @@ export async function lookAtTransportController(
     refused: [
       ...(service ? takenPorts(cluster, place, exposures, { service, file }) : []),
       ...takenListeners(cluster, way, exposures, { listeners: listeners ?? [], file }),
+      ...(versions.length > 0 && !served
+        ? [servedOtherwise(cluster, kind, versions, "update F5 NGINX Ingress Controller and its definitions")]
+        : []),
     ],
+    notes: [],
+    makes: served && service ? exposures.map(placeOf) : [],
     declare: (options) => {
       if (!served || !service) return;
       const portsAreOpen = opensExactly(exposures, service);

@@ -51,7 +51,7 @@ export async function trustOfPeer(peer: string, current: string, known: KnownOfP
   };
 }
 
-/** By whom this stack has taken the peer until now, its own one or that of another stack. */
+/** The certificates by which this stack has trusted the peer until now, or those that it has exported for its own peer. */
 function trustedBefore(peer: string, before: StackExports | undefined): string {
   return [before?.trusted[peer], before?.peers[peer]?.caCertificate].filter((pem) => pem !== undefined).join("\n");
 }

@@ -24,7 +24,9 @@ export async function ownedWays(
     const read = readers.get(cluster);
     return read ? shareOf(plan, cluster).ways.map((way) => ({ cluster, way, read })) : [];
   });
-  const looks = await Promise.allSettled(ways.map(({ cluster, way, read }) => lookAtWay(cluster, way, read, file)));
+  const looks = await Promise.allSettled(
+    ways.map(({ cluster, way, read }) => lookAtWay(plan, cluster, way, read, file)),
+  );
   const unseen = looks.flatMap((look, index): Finding[] =>
     look.status === "rejected"
       ? [unreadController(ways[index]?.cluster ?? "", look.reason, "what exposes its targets")]
@@ -38,6 +40,7 @@ export async function ownedWays(
 
 /** Looks at one way; undefined for ingress-nginx, which is looked at by itself. */
 export async function lookAtWay(
+  plan: Plan,
   cluster: string,
   { name, way, exposures }: PlannedWay,
   read: ReadObject,
@@ -50,7 +53,7 @@ export async function lookAtWay(
       return elsewhere(cluster, exposures);
     case "loadBalancer":
     case "nodePort":
-      return lookAtServices(cluster, way, exposures, read);
+      return lookAtServices(plan, cluster, { way, exposures, file }, read);
     case "gateway":
       return lookAtGateway(cluster, { name, way }, exposures, read);
     case "transportServer":
@@ -62,7 +65,7 @@ export async function lookAtWay(
 function elsewhere(cluster: string, exposures: PlannedWay["exposures"]): SeenWay {
   const nobody = () => ({ reason: "the file does not give its host", next: "write it" });
   const { addresses, pending } = addressesOf(exposures, () => undefined, nobody);
-  return { cluster, addresses, pending, refused: [], declare: () => undefined };
+  return { cluster, addresses, pending, refused: [], notes: [], makes: [], declare: () => undefined };
 }
 
 /** Makes what exposes the targets. What a cluster lacks for it is pending. */
@@ -70,13 +73,22 @@ export function exposeWays(
   seen: readonly SeenWay[],
   providers: ReadonlyMap<string, ProviderResource>,
   former: FormerNames,
-): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
-  for (const { cluster, declare } of seen) {
+): {
+  addresses: ReadonlyMap<string, string>;
+  pending: Pending[];
+  /** By cluster: what was made, as `<namespace>/<name>`. */
+  made: ReadonlyMap<string, ReadonlySet<string>>;
+} {
+  const made = new Map<string, Set<string>>();
+  for (const { cluster, declare, makes } of seen) {
     const provider = providers.get(cluster);
-    if (provider) declare({ ...former.options(cluster), providers: [provider] });
+    if (!provider) continue;
+    declare({ ...former.options(cluster), providers: [provider] });
+    made.set(cluster, new Set([...(made.get(cluster) ?? []), ...makes]));
   }
   return {
     addresses: new Map(seen.flatMap(({ addresses }) => [...addresses])),
     pending: seen.flatMap(({ pending }) => pending),
+    made,
   };
 }

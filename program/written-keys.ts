@@ -35,8 +35,17 @@ export function writtenKeysText(written: WrittenKeys): string {
   return JSON.stringify(Object.fromEntries(sorted));
 }
 
-/** The objects that an update declares in one cluster: not those of the plan that have to wait for another stack. */
-export function declaredKeys(plan: Plan, cluster: string, share: ClusterShare, links: ClusterLinks): Set<string> {
+/**
+ * The objects that an update declares in one cluster: not those of the plan that have to wait for another stack, or for the cluster.
+ * @param exposing what exposes targets there, as `<namespace>/<name>`
+ */
+export function declaredKeys(
+  plan: Plan,
+  cluster: string,
+  share: ClusterShare,
+  links: ClusterLinks,
+  exposing: ReadonlySet<string>,
+): Set<string> {
   const trusts = [...plan.peers.values()].flatMap(({ name, namespace, trusts }) =>
     trusts.flatMap(({ peer, secret }): string[] =>
       links.trusts.get(name)?.nodes.secrets[peer] ? [`Secret ${namespace}/${secret}`] : [],
@@ -49,7 +58,8 @@ export function declaredKeys(plan: Plan, cluster: string, share: ClusterShare, l
   );
   const [secrets, replications] = [new Set(trusts), new Set(sides)];
   const { kinds } = plan.operator;
-  const declared = writtenObjects(plan, cluster).filter(({ kind, key, name }) => {
+  const declared = writtenObjects(plan, cluster).filter(({ kind, key, namespace, name, way }) => {
+    if (way !== undefined) return exposing.has(`${namespace}/${name}`);
     if (kind === kinds.bigPeer) return share.peers.has(name);
     if (kind === kinds.app) return share.apps.has(name);
     return kind === kinds.replication ? replications.has(name) : secrets.has(key);

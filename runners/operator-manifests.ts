@@ -63,7 +63,7 @@ export interface OperatorManifests {
 }
 
 /** The Secret with what Pulumi's CLI needs to reach the state. */
-export const backendSecret = "bigpeer-backend";
+const backendSecret = "bigpeer-backend";
 
 const folders = { own: "/etc/bigpeer/own-cluster", others: "/etc/bigpeer/kubeconfig" };
 

@@ -6,8 +6,25 @@ const folder = join(import.meta.dirname, "../components");
 
 const introduction = `# Components
 
-For programs that use them without a topology file, as [examples/components](../examples/components/index.ts) does. Generated from the documentation in
-components/ by \`npm run generate\`. Each gives its resources as \`nodes\`, and takes a \`transform\`: a last change to its objects before they are written.`;
+\`BigPeerTopology\` is a whole topology in a program: a file, or an object whose values other resources may give
+([examples/topology-object](../examples/topology-object/index.ts)). Its keys are those of the [topology file](topology.md), and an editor shows what each
+means.
+
+The other components are its parts, for programs without a topology. They take each other, so that nobody writes a name, an address or a port that another
+one knows: an app and trust take their \`BigPeer\`, a \`Replication\` takes its apps and gives the \`targets\` that others dial, an exposure takes targets and
+gives their addresses. What another stack has made is read from its exports (\`peerOf\`, \`appIdOf\`, \`exposedBy\`; \`exportedTopology\` writes them). A component is
+made by the provider of its Big Peer; \`{ provider }\` says otherwise. Each gives its resources as \`nodes\`, and takes a \`transform\`: a last change to its objects
+before they are written. Without a topology nothing checks whether a port is free, or whose an object is that exists already.
+
+| example | what it shows |
+| --- | --- |
+| [components](../examples/components/index.ts) | blue cars both ways between two clusters |
+| [one-way](../examples/one-way/index.ts) | one direction, and a Service for the target alone |
+| [hub-and-edges](../examples/hub-and-edges/index.ts) | a hub that every edge dials |
+| [two-stacks](../examples/two-stacks/east/index.ts) | a stack for each cluster, which read each other's exports |
+| [topology-object](../examples/topology-object/index.ts) | a topology with values of other resources |
+
+Generated from the documentation in components/ by \`npm run generate\`.`;
 
 /** What a member of a class or an interface is documented as. */
 interface Member {
@@ -21,7 +38,9 @@ interface Member {
 /** The text of docs/components.md.
  * @throws Error if something that a user sees is not documented */
 export function componentsPage(): string {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(folder).filter(
+    (name) => name.endsWith(".ts") && !/^topology-.*-args|^topology-args|^topology-values/.test(name),
+  );
   const sources = files.map((name) =>
     ts.createSourceFile(name, readFileSync(join(folder, name), "utf8"), ts.ScriptTarget.Latest, true),
   );

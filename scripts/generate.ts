@@ -1,5 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { projectVersions } from "../cli/project/project-versions.ts";
+import { templateFiles } from "../init/pulumi-template.ts";
 import { jsonSchemaText } from "../topology/file/json-schema.ts";
 import { commandsPage } from "./commands-page.ts";
 import { componentsPage } from "./components-page.ts";
@@ -15,5 +17,10 @@ writeFileSync(join(root, "docs/rules.md"), rulesPage());
 writeFileSync(join(root, "docs/errors.md"), errorsPage());
 writeFileSync(join(root, "docs/topology.md"), topologyPage());
 for (const [path, content] of await reviewFiles()) writeFileSync(join(root, path), content);
+for (const { path, text } of templateFiles(projectVersions())) {
+  const file = join(root, "template", path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
 writeFileSync(join(root, "docs/components.md"), componentsPage());
 writeFileSync(join(root, "docs/commands.md"), await commandsPage());

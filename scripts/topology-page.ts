@@ -3,7 +3,8 @@ import { jsonSchemaText } from "../topology/file/json-schema.ts";
 
 interface Schema {
   readonly description?: string | undefined;
-  readonly type?: string | undefined;
+  readonly $ref?: string | undefined;
+  readonly type?: string | readonly string[] | undefined;
   readonly enum?: readonly unknown[] | undefined;
   readonly const?: unknown;
   readonly default?: unknown;
@@ -17,7 +18,8 @@ interface Schema {
 const schemaShape: z.ZodType<Schema> = z.lazy(() =>
   z.object({
     description: z.string().optional(),
-    type: z.string().optional(),
+    $ref: z.string().optional(),
+    type: z.union([z.string(), z.array(z.string())]).optional(),
     enum: z.array(z.unknown()).optional(),
     const: z.unknown().optional(),
     default: z.unknown().optional(),
@@ -43,6 +45,16 @@ const sections: readonly { readonly title: string; readonly path: string; readon
   { title: "auth", path: "peers.<name>.auth", text: "The same keys hold for the `auth` of an app." },
   { title: "apps", path: "apps.<name>", text: "" },
   { title: "replications", path: "replications.<name>", text: "" },
+  {
+    title: "defaults",
+    path: "defaults",
+    text: "What clusters and peers are unless they say otherwise; [Declare many sites](how-to/declare-many-sites.md) has examples. Mappings are merged, and anything else is replaced. Labels of a peer are those of its cluster and its own.",
+  },
+  {
+    title: "sites",
+    path: "sites.<name>",
+    text: "A family of sites: its entries are made once for each row of its table. A value that is nothing but a placeholder has the type of the column, and is left out where the row has none.",
+  },
   {
     title: "operator",
     path: "operator",
@@ -108,12 +120,15 @@ function what(schema: Schema): string {
   if (schema.enum) return schema.enum.map((each) => code(String(each))).join(", ");
   if (schema.const !== undefined) return code(String(schema.const));
   if (schema.anyOf) return [...new Set(schema.anyOf.map(what))].join(" or ");
+  if (schema.$ref) return "mapping";
+  if (typeof schema.type === "object") return [...new Set(schema.type.map((type) => what({ type })))].join(" or ");
   if (schema.type === "array") return `list of ${what(schema.items ?? {})}`;
   if (schema.type === "object") return "mapping";
   const names: Record<string, string> = {
     string: "text",
     integer: "number",
     number: "number",
+    null: "nothing",
     boolean: "true or false",
   };
   return names[schema.type ?? ""] ?? "any value";

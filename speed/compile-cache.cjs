@@ -11,4 +11,4 @@ const { BIGPEER_CACHE, XDG_CACHE_HOME } = process.env;
 const folder = BIGPEER_CACHE
   ? resolve(BIGPEER_CACHE)
   : join(XDG_CACHE_HOME || join(homedir(), ".cache"), "bigpeer-topology");
-enableCompileCache(join(folder, "compiled"));
+enableCompileCache?.(join(folder, "compiled"));

@@ -16,7 +16,7 @@ export class UnreadableStacks extends Error {
   }
 }
 
-/** Of an exported state, what tells one Kubernetes object from another. */
+/** The part of an exported state that tells one Kubernetes object from another. */
 const exportedState = z.object({
   resources: z
     .array(
@@ -132,12 +132,12 @@ export function deployedObjects(deployment: unknown, plan: Plan): DeployedObject
 
 const reached = z.object({ context: z.string() });
 
-/** By what a cluster's provider is called: the plan's name for it, where that is another one. */
+/** For each name of a cluster's provider: the plan's name of the cluster, if it is different. */
 function namesInPlan(
   resources: readonly { readonly urn: string; readonly type: string; readonly inputs?: unknown }[],
   plan: Plan,
 ): (provider: string) => string {
-  // Of a kubeconfig the state says where it was or what it held, and not what the topology calls it: the context has to do.
+  // The state has the path or the content of a kubeconfig, and not its name in the topology, so the context identifies the cluster.
   const before = resources.flatMap(({ urn, type, inputs }) => {
     const reach = type === clusterProvider ? reached.safeParse(inputs) : undefined;
     return reach?.success ? [[parseUrn(urn).name, reach.data] as const] : [];

@@ -68,7 +68,7 @@ export function rowOf(
   if (caExpires && remainingMs < expirySoonMs && (remainingMs > 0 || !seen.trust))
     problems.push({
       what: `its CA certificate expire${remainingMs > 0 ? "s" : "d"} on ${caExpires.toISOString().slice(0, 10)}`,
-      mend: "let cert-manager renew it, then `npm run deploy`, or pulumi up in its stack and then in those of the peers that trust it",
+      mend: "let cert-manager renew it, then `npx bigpeer deploy`, or pulumi up in its stack and then in those of the peers that trust it",
     });
   return {
     source: formatPath(source),

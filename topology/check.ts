@@ -87,7 +87,7 @@ export function checkFile(file: string, stacks?: Stacks): Checked {
   return checkSource(readSource(file), stacks);
 }
 
-/** The plan of a file, with the text that it was made from.
+/** The plan of a file, with the topology as one text that needs no other file.
  * @param text of a topology that is in no file; `file` is then what findings call it
  * @throws TopologyError with every finding, if any of them is an error */
 export function loadPlan(
@@ -96,7 +96,7 @@ export function loadPlan(
   text?: string,
 ): { plan: Plan; warnings: readonly Finding[]; text: string } {
   const source = text === undefined ? readSource(file) : parseSource(file, text);
-  return { ...planOrThrow(checkSource(source, stacks)), text: source.text };
+  return { ...planOrThrow(checkSource(source, stacks)), text: source.asOneFile() };
 }
 
 /** The plan of a text; `file` is what its findings call it.

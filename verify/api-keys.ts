@@ -2,10 +2,10 @@ import { z } from "zod";
 import { HttpError, requestJson } from "./http.ts";
 import { nameOfOwner, type TokenOwner } from "./management-token.ts";
 
-/** How a management API is asked. */
+/** The access to a management API. */
 export interface ManagementAccess {
   readonly base: string;
-  /** Of the topology, for messages. */
+  /** The cluster's name in the topology, for messages. */
   readonly cluster: string;
   /** The token to send; undefined: the contract says that it asks for none. */
   readonly token?: { readonly owner: TokenOwner; readonly get: () => Promise<string> } | undefined;

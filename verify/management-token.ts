@@ -2,7 +2,7 @@ import type { RequestOptions } from "node:https";
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { httpCode, reasonOf } from "../kubernetes/failure.ts";
 
-/** Whose token a management API gets that asks for one: the kubeconfig's user's, or one of a ServiceAccount. */
+/** The owner of the token for a management API that asks for one: the kubeconfig's user, or a ServiceAccount. */
 export type TokenOwner = "user" | { readonly namespace: string; readonly serviceAccount: string };
 
 /** The shortest that an API server issues is ten minutes; this is as long as the keys live that it is good for. */

@@ -95,7 +95,7 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
         return open();
       })
       .then((opened) => {
-        // What has ended at one end ends at the other: a client that keeps its connections would ask a dead one.
+        // A connection that has ended at one end is ended at the other, too: otherwise a client that keeps its connections would use a dead one.
         const way = typeof opened === "function" ? opened() : opened;
         way?.addEventListener("close", () => socket.destroy());
         socket.once("close", () => way?.close());

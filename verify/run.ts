@@ -8,9 +8,9 @@ import { type Access, Session } from "./session.ts";
 export interface VerifyOptions {
   readonly plan: Plan;
   readonly access: Access;
-  /** How long a document may take to arrive, in milliseconds. */
+  /** The time that a document may take to arrive, in milliseconds. */
   readonly deadlineMs: number;
-  /** Which of the plan's probes are run. @default all */
+  /** Selects the plan's probes that are run. @default all */
   readonly only?: ((probe: Probe) => boolean) | undefined;
   /** Ends the run early; everything that it made is taken away all the same. */
   readonly signal?: AbortSignal | undefined;
@@ -23,16 +23,16 @@ export interface ProbeResult {
   readonly passed: boolean;
   /** From the write on one side to the answer on the other. */
   readonly milliseconds: number;
-  /** What was seen. */
+  /** The observation, as a sentence. */
   readonly message: string;
 }
 
 export interface VerifyReport {
   readonly passed: boolean;
   readonly results: readonly ProbeResult[];
-  /** What could not be taken away again. */
+  /** The documents and keys that could not be removed again. */
   readonly leftovers: readonly string[];
-  /** Who does not trust whom as they are now: documents flow only until those connections are next made. */
+  /** Pairs of peers of which one no longer trusts the other: their documents flow only until the peers next connect. */
   readonly trust: readonly TrustProblem[];
   /** CAs that could not be compared with the trust in them, with the reason. */
   readonly notCompared: readonly string[];
@@ -59,7 +59,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const trust = trustOf(options.plan, session);
   try {
     const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
-    // How long the slowest document took tells how long the absence of another has to be watched.
+    // The time of the slowest document tells how long to watch for a document that must not come.
     const slowest = Math.max(0, ...arrived.map(({ milliseconds }) => milliseconds));
     const graceMs = Math.min(Math.max(graceFloorMs, 3 * slowest), options.deadlineMs);
     await Promise.all(staying.map((probe) => run(probe, () => watchAbsence(session, probe, graceMs, options))));
@@ -127,7 +127,7 @@ async function write(session: Session, probe: Probe, fields: DocumentFields, { s
   return { id, target };
 }
 
-/** Where no document is known that a query would match, all that can be asked is whether the two are connected. */
+/** Checks only that two peers are connected, for a query of which no matching document is known. */
 async function connectionOnly(session: Session, probe: Probe): Promise<Seen> {
   const states = await Promise.all([probe.from, probe.to].map((peer) => session.connected(probe.replication, peer)));
   const known = states.filter((state) => state !== undefined);

@@ -14,7 +14,7 @@ import { HttpError } from "./http.ts";
 import { kubernetesToken, type TokenOwner } from "./management-token.ts";
 import { portForwardReach } from "./port-forward.ts";
 
-/** How the running Big Peers are reached. */
+/** The access to the running Big Peers. */
 export interface Access {
   /** Path or content of the kubeconfig for clusters that name none. @default as kubectl finds it */
   readonly kubeconfig?: string | undefined;
@@ -24,7 +24,7 @@ export interface Access {
   readonly apis: Readonly<Record<string, string>>;
   /** For each cluster: base URL of the operator's management API. */
   readonly managementApis: Readonly<Record<string, string>>;
-  /** Whose token a management API gets, where the contract says that it asks for one. @default "user" */
+  /** The owner of the token for a management API, where the contract says that it asks for one. @default "user" */
   readonly managementToken?: TokenOwner | undefined;
   /** Version of the Big Peers' HTTP API. @default the contract's */
   readonly apiVersion?: ApiVersion | undefined;
@@ -36,7 +36,7 @@ const keyLifeMs = 15 * 60_000;
 const appPatienceMs = 15_000;
 const appPollMs = 250;
 
-/** What a run of `verify` has open: ways, keys and documents. `close` gives all of it back, also what failed half way. */
+/** Everything that a run of `verify` has opened: endpoints, keys and documents. `close` releases all of it, also after a failure. */
 export class Session {
   readonly #plan: Plan;
   readonly #access: Access;
@@ -64,7 +64,7 @@ export class Session {
     });
   }
 
-  /** Whether the operator says that one side of a replication is connected; undefined where it says nothing. */
+  /** Tells whether the operator reports one side of a replication as connected; undefined where it says nothing. */
   async connected(replication: string, peerName: string): Promise<{ status: boolean; message: string } | undefined> {
     const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
     if (!side) return undefined;
@@ -76,7 +76,7 @@ export class Session {
       : { status: fieldAt(found, "status") === "True", message: String(fieldAt(found, "message") ?? "") };
   }
 
-  /** Who trusts which CA in the clusters, and what peers show where that can be seen. */
+  /** The CAs that each peer trusts in the clusters, and the certificates that peers show, where those can be seen. */
   async trust(): Promise<TrustSeen> {
     const { reach, kubeconfig } = this.#access;
     const { observeTrust } = await import("../trust/observed-trust.ts");
@@ -84,7 +84,7 @@ export class Session {
     return observeTrust(this.#plan, kubeconfig, ({ cluster }) => {
       const source = async () => this.#source(cluster);
       return {
-        // What others dial may be out of reach from here; the way into the cluster is there anyway.
+        // An exposed address may be out of reach from here; the way into the cluster is there anyway.
         exposed: () => undefined,
         within: reach === "cluster-ip" ? throughClusterIp(source) : throughApiServer(source),
       };

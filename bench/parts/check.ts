@@ -9,10 +9,12 @@ import { ringOfPairs } from "../topologies.ts";
 export const check: Part = {
   name: "check",
   lab: false,
-  async measure({ quick }) {
+  async measure({ quick, installed }) {
     const file = join(scratchFolder("check"), "topology.yaml");
     writeFileSync(file, ringOfPairs(100, "only"));
-    const command = join(import.meta.dirname, "..", "..", "cli", "bigpeer.js");
+    const command = installed
+      ? join(installed, "node_modules/bigpeer-topology/cli/bigpeer.js")
+      : join(import.meta.dirname, "..", "..", "cli", "bigpeer.js");
     const runs = {
       check: () => timeCommand(process.execPath, [command, "check", file]),
       nothing: () => timeCommand(process.execPath, ["-e", "0"]),

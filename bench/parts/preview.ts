@@ -24,10 +24,10 @@ async function helmUpgrade({ env }: RunningLab, peers: number): Promise<() => Pr
 }
 
 /** An engine with a stack `dev` of this project's program, for the pairs in the cluster `own`. */
-export async function ownProgram({ env }: RunningLab, peers: number): Promise<ProbedEngine> {
+export async function ownProgram({ env }: RunningLab, peers: number, installed?: string): Promise<ProbedEngine> {
   const file = join(scratchFolder("topology"), "topology.yaml");
   writeFileSync(file, ringOfPairs(peers, "own"));
-  const own = new ProbedEngine(env);
+  const own = new ProbedEngine(env, installed);
   await own.engine.init("dev", JSON.stringify({ config: { "bigpeer:topology": file } }));
   return own;
 }
@@ -45,11 +45,11 @@ export async function bareProgram({ env }: RunningLab, peers: number): Promise<P
 export const preview: Part = {
   name: "preview",
   lab: true,
-  async measure({ quick }) {
+  async measure({ quick, installed }) {
     const peers = quick ? 10 : 50;
     const clusters = clustersLike(ringOfPairs(peers, "own"), ["own", "bare", "helm"]);
     const runs = await withLab(clusters, async (lab) => {
-      const [own, bare] = [await ownProgram(lab, peers), await bareProgram(lab, peers)];
+      const [own, bare] = [await ownProgram(lab, peers, installed), await bareProgram(lab, peers)];
       for (const each of [own, bare]) await each.run("dev", "up");
       const upgrade = await helmUpgrade(lab, peers);
       return inTurn<{ time: number; memory: number }>(quick ? 1 : 5, {

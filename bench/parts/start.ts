@@ -12,13 +12,13 @@ import { scratchFolder } from "../scratch.ts";
 export const start: Part = {
   name: "start",
   lab: true,
-  async measure({ quick }) {
+  async measure({ quick, installed }) {
     const file = join(import.meta.dirname, "..", "..", "topologies", "dev.yaml");
     const clusters = labClusters(planText(readFileSync(file, "utf8")).plan);
     // Both keep what they have compiled: this program in Node's compile cache, the template in ts-node's.
     const [ownCache, templateCache] = [scratchFolder("own-cache"), scratchFolder("template-cache")];
     const runs = await withLab(clusters, async ({ env }) => {
-      const own = new ProbedEngine({ ...env, BIGPEER_CACHE: ownCache });
+      const own = new ProbedEngine({ ...env, BIGPEER_CACHE: ownCache }, installed);
       await own.engine.init("dev", JSON.stringify({ config: { "bigpeer:topology": file } }));
       const template = new ProbedEngine({ ...env, TS_NODE_CACHE_DIRECTORY: templateCache }, "template");
       await template.engine.init("dev");

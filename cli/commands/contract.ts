@@ -113,12 +113,12 @@ function namespacesOf(plan: Plan | undefined, cluster: string | undefined): stri
 }
 
 function write(source: Source, judged: readonly Judged[]): readonly Judged[] {
-  const { text, changed, refused } = withContract(source, judged);
+  const { text, file, changed, refused } = withContract(source, judged);
   if (refused.length > 0)
     throw new UsageError(
-      `${source.file} is unchanged, because what was found would not be valid there:\n${formatFindings(refused, undefined, "")}`,
+      `${file} is unchanged, because what was found would not be valid there:\n${formatFindings(refused, undefined, "")}`,
     );
-  if (changed.length > 0) writeFileSync(source.file, text);
+  if (changed.length > 0) writeFileSync(file, text);
   return changed;
 }
 

@@ -1,10 +1,10 @@
-import { join, resolve } from "node:path";
 import { onInterruption } from "../../engine/interruption.ts";
 import { projectStacks } from "../../program/stack-files.ts";
 import { checkFile } from "../../topology/check.ts";
 import { formatFinding, TopologyError } from "../../topology/findings/finding.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
 import { colours as pc } from "../output/colours.ts";
+import { projectFolder } from "../project/project-folder.ts";
 import { type Converged, converge, pendingOf, summary } from "../stacks/converge.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { limitsOf } from "../stacks/parallel-stacks.ts";
@@ -25,7 +25,7 @@ export async function deploy(
 ): Promise<number> {
   const { preview = false, refresh = false } = options;
   const limits = limitsOf(options);
-  const directory = resolve(options.project ?? join(import.meta.dirname, "../.."));
+  const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
   const stacks = stacksOfTopology(topology, directory);
   if (stacks.length === 0)

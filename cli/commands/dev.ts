@@ -14,6 +14,7 @@ import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
 import { colours as pc } from "../output/colours.ts";
 import { formatTopology } from "../output/topology-table.ts";
+import { labHome, projectFolder } from "../project/project-folder.ts";
 import { type Converged, converge, summary } from "../stacks/converge.ts";
 import { initLabStacks, planForLab } from "../stacks/lab-stacks.ts";
 import { defaultParallel } from "../stacks/parallel-stacks.ts";
@@ -24,14 +25,15 @@ import { formatResult, formatSummary } from "./verify.ts";
  * @returns 1 if the deployment or a probe failed, else 0 */
 export async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
   const began = performance.now();
-  const file = topologyOf(argument);
+  const project = projectFolder();
+  const file = topologyOf(argument, project);
   const plan = planForLab(loadPlan(file).plan);
   const interruption = onInterruption(new LabError("interrupted"));
   const { requested: signal } = interruption;
   const name = basename(file, ".yaml");
-  const directory = join(process.env.BIGPEER_LAB_HOME || join(import.meta.dirname, "../..", ".lab"), `dev-${name}`);
+  const directory = join(labHome(), `dev-${name}`);
   const lock = await tryLock(`dev ${directory}`);
-  if (!lock) throw new LabError(`another run of \`npm run dev\` has ${directory}: use it, or end it with Ctrl-C`);
+  if (!lock) throw new LabError(`another run of \`bigpeer dev\` has ${directory}: use it, or end it with Ctrl-C`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // What a run that was killed has left; the lab clears its own folder.
   rmSync(join(directory, "pulumi"), { recursive: true, force: true, maxRetries: 5 });
@@ -46,8 +48,8 @@ export async function dev(argument: string | undefined, { once }: { once?: boole
       signal,
     });
     step(`lab ready: ${plan.clusters.size} API server${plan.clusters.size === 1 ? "" : "s"}`, began);
-    engine = new Engine({ directory: join(directory, "pulumi"), env: lab.env });
-    const deployed = await deploy(engine, plan, file, interruption);
+    engine = new Engine({ directory: join(directory, "pulumi"), env: lab.env, project });
+    const deployed = await deploy(engine, { plan, file, project }, interruption);
     if (!deployed.done) return 1;
     step("deployed", began);
     signal.throwIfAborted();
@@ -73,16 +75,22 @@ export async function dev(argument: string | undefined, { once }: { once?: boole
 
 /** The file of a topology, named by its path or as in `topologies/`.
  * @throws UsageError if there is none */
-function topologyOf(argument = "dev"): string {
+function topologyOf(argument = "dev", project: string): string {
   const file = argument.endsWith(".yaml") ? argument : `topologies/${argument}.yaml`;
   if (existsSync(file)) return file;
-  const known = readdirSync(join(import.meta.dirname, "../..", "topologies")).map((each) => basename(each, ".yaml"));
+  const known = readdirSync(join(project, "topologies"))
+    .filter((each) => each.endsWith(".yaml"))
+    .map((each) => basename(each, ".yaml"));
   throw new UsageError(`there is no topology file ${file}; topologies/ has: ${known.join(", ")}`);
 }
 
 /** Makes the stacks of a topology and runs them until nothing is pending. */
-async function deploy(engine: Engine, plan: Plan, file: string, interruption: Interruption): Promise<Converged> {
-  const stacks = await initLabStacks(engine, plan, file);
+async function deploy(
+  engine: Engine,
+  { plan, file, project }: { plan: Plan; file: string; project: string },
+  interruption: Interruption,
+): Promise<Converged> {
+  const stacks = await initLabStacks(engine, plan, file, project);
   // The Automation API looks for the CLI, and the CLI for its state, in the environment of this process.
   Object.assign(process.env, engine.env);
   const began = performance.now();

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RuleDescription } from "../../topology/findings/rule-description.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
 import { allRules, fileRules } from "../../topology/rules/index.ts";
 import { liveRules } from "../../topology/rules/live.ts";
 import { colours as pc } from "../output/colours.ts";
+import { packageFolder } from "../project/package-folder.ts";
 import { UsageError } from "../usage-error.ts";
 
-const pages = new URL("../../docs/rules.md", import.meta.url);
+const pages = join(packageFolder, "docs/rules.md");
 
 /** `bigpeer explain-rule`: what a rule is about, or all of them with what each finds.
  * @returns 0

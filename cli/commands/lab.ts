@@ -1,6 +1,5 @@
 /** `bigpeer lab up|status|down|tools`: a lab without a Pulumi run, for kubectl and for trying things out. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onInterruption } from "../../engine/interruption.ts";
 import { readDescription } from "../../lab/description.ts";
 import { startLab, stopLab } from "../../lab/lab.ts";
@@ -12,12 +11,11 @@ import { ensureTools } from "../../lab/tools.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { colours as pc } from "../output/colours.ts";
+import { labHome } from "../project/project-folder.ts";
 
-const checkout = fileURLToPath(new URL("../..", import.meta.url));
-
-/** State folder of a lab: `$BIGPEER_LAB_HOME/<name>`, else `.lab/<name>` in the checkout. */
+/** State folder of a lab. */
 function labDirectory(name: string): string {
-  return join(process.env.BIGPEER_LAB_HOME || join(checkout, ".lab"), name);
+  return join(labHome(), name);
 }
 
 function print(value: unknown, exitCode = 0): number {
@@ -57,7 +55,7 @@ export async function labUp(
   print(
     `\n  export KUBECONFIG=${lab.kubeconfig}\n  kubectl --context ${lab.description.clusters[0]?.context} get namespaces`,
   );
-  return print(`\nEnd it with \`npm run lab -- down${flag}\`.`);
+  return print(`\nEnd it with \`npx bigpeer lab down${flag}\`.`);
 }
 
 /** Says what runs. @returns 1 if nothing does, else 0 */
@@ -66,7 +64,7 @@ export async function labStatus(options: OutputOption): Promise<number> {
   const running = description !== undefined && isRunning(description.supervisor);
   if (options.json) return print({ running, ...(description ? { description } : {}) }, running ? 0 : 1);
   if (!description) return print(`No lab ${options.name} runs.`, 1);
-  if (!running) return print(`The lab ${options.name} has died. Remove it with \`npm run lab -- down\`.`, 1);
+  if (!running) return print(`The lab ${options.name} has died. Remove it with \`npx bigpeer lab down\`.`, 1);
   print(
     `The lab ${options.name} is ${description.state} (process ${description.supervisor.pid}). KUBECONFIG=${description.kubeconfig}`,
   );

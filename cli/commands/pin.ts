@@ -21,10 +21,10 @@ interface PinOptions {
 /** `bigpeer pin`: writes a port for each replication that clashes, or whose deployed port would move. @returns 0 */
 export async function pinCommand(argument: string | undefined, options: PinOptions): Promise<number> {
   const file = topologyFile(argument, options.stack);
-  const { text, pinned } = pinPorts(readSource(file), await deployedPorts(file, options.base), {
+  const { texts, pinned } = pinPorts(readSource(file), await deployedPorts(file, options.base), {
     avoid: avoidedPorts(options.avoid ?? []),
   });
-  if (pinned.length > 0) writeFileSync(file, text);
+  for (const [name, text] of texts) writeFileSync(name, text);
   if (options.json) console.log(JSON.stringify({ version: 1, pinned }, null, 2));
   else if (pinned.length === 0) console.log("no port clashes, and none that is deployed moves; nothing to pin");
   else {
@@ -32,7 +32,7 @@ export async function pinCommand(argument: string | undefined, options: PinOptio
       console.log(
         `replications.${replication}: "${peer}" ${port === before ? `keeps port ${port}` : `gets port ${port} in place of ${before}`}${way === defaultWay ? "" : ` (${way})`}`,
       );
-    console.log(`next: review and commit ${file}`);
+    console.log(`next: review and commit ${[...texts.keys()].join(", ")}`);
   }
   return 0;
 }

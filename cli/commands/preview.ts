@@ -1,4 +1,3 @@
-import { join, resolve } from "node:path";
 import { previewStack } from "../../engine/preview-stack.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
@@ -6,6 +5,7 @@ import { checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
 import { colours as pc } from "../output/colours.ts";
+import { projectFolder } from "../project/project-folder.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
 import { readRevision } from "../topology/topology-revision.ts";
@@ -29,7 +29,7 @@ export async function previewCommand(
   },
 ): Promise<number> {
   const limits = limitsOf(options);
-  const directory = resolve(options.project ?? join(import.meta.dirname, "../.."));
+  const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
   const all = stacksOfTopology(topology, directory);
   const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));

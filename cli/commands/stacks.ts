@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { configuresKubeconfig, projectStacks } from "../../program/stack-files.ts";
@@ -10,6 +10,7 @@ import { loadPlan } from "../../topology/check.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
 import { ownedClusters } from "../../topology/plan/ownership.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { projectFolder } from "../project/project-folder.ts";
 import { environmentTopology } from "../stacks/environment-stacks.ts";
 import { type GivenSource, programSource } from "../stacks/program-source.ts";
 import { UsageError } from "../usage-error.ts";
@@ -40,7 +41,7 @@ interface Environment {
 /** `bigpeer stacks`: the stacks of an environment, in the order of who dials whom, for people or for one of Pulumi's engines.
  * @returns 0 */
 export async function stacksCommand(name: string, options: StacksOptions): Promise<number> {
-  const environment = readEnvironment(name, resolve(options.project ?? join(import.meta.dirname, "../..")));
+  const environment = readEnvironment(name, projectFolder(options.project));
   const print = { list: printList, pko: printOperator, deployments: printDeployments }[options.format];
   print(environment, options);
   return 0;

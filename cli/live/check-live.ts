@@ -78,7 +78,7 @@ async function liveFindings(
   return found.flat();
 }
 
-/** Of what is deployed: who does not trust whom as they are now. */
+/** Finds which deployed Big Peers do not trust the current CA of another. */
 async function trustFindings(plan: Plan, kubeconfig: string | undefined): Promise<Finding[]> {
   const seen = await observeTrust(plan, kubeconfig, await waysToPeers(plan, { kubeconfig }));
   return staleTrust(plan, seen).map(

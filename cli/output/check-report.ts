@@ -9,8 +9,17 @@ const finding = z.strictObject({
   what: z.string(),
   why: z.string(),
   fix: z.string(),
-  file: z.string().optional().describe("The file of `line`, if it is not the topology but a stack's configuration."),
+  file: z
+    .string()
+    .optional()
+    .describe(
+      "The file of `line`, if it is not the topology but a file that it includes, a table, or a stack's configuration.",
+    ),
   line: z.int().min(1).optional(),
+  via: z
+    .object({ file: z.string(), line: z.int().min(1) })
+    .optional()
+    .describe("The other line that had a part in it: the template of a row, or the row of a template."),
   column: z.int().min(1).optional(),
   endColumn: z.int().min(1).optional().describe("The column after the last character, on the same line."),
   excerpt: z.string().optional().describe("The line of the file, with secrets blanked."),
@@ -59,6 +68,7 @@ function entryOf(
     fix,
     ...(location && location.file !== topology ? { file: location.file } : {}),
     ...(location ? { line: location.line, column: location.column } : {}),
+    ...(location?.via ? { via: { file: location.via.file, line: location.via.line } } : {}),
     ...(location?.endColumn === undefined ? {} : { endColumn: location.endColumn }),
     ...(excerpt === undefined ? {} : { excerpt }),
   };

@@ -62,6 +62,18 @@ function resultOf(finding: Finding, directory: string) {
         ...(place === "" ? {} : { logicalLocations: [{ fullyQualifiedName: place }] }),
       },
     ],
+    ...(location?.via
+      ? {
+          relatedLocations: [
+            {
+              physicalLocation: {
+                artifactLocation: artifact(location.via.file, directory),
+                region: { startLine: location.via.line, startColumn: location.via.column },
+              },
+            },
+          ],
+        }
+      : {}),
     partialFingerprints: {
       "bigpeerFinding/v1": createHash("sha256").update(`${rule}\n${place}\n${what}`).digest("hex"),
     },

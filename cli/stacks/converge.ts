@@ -27,6 +27,13 @@ export interface Converged {
 /** Two passes converge in any order of stacks; the third shows that what still waits waits for something else. */
 const maxPasses = 3;
 
+/**
+ * What the cluster itself does is there in the pass after, and converges from then on. A load balancer takes two such passes: the operator
+ * names the pods that its Service leads to, and then the cloud gives it an address.
+ */
+const passesAfterWaiting = 2;
+const mostPasses = 6;
+
 const pendingOutput = z.array(
   z.object({ what: z.string(), reason: z.string(), next: z.string(), until: z.string().optional() }),
 );
@@ -37,22 +44,24 @@ const trustOutputs = z.object({
   }),
 });
 
-/** Runs stacks until nothing is pending: all of them, and then again those that wait for another. */
+/** Runs stacks until nothing is pending: all of them, and then again those that wait for another or for their cluster. */
 export async function converge({ stacks, run, limits, signal, preview, print }: ConvergeOptions): Promise<Converged> {
   const last = new Map<string, StackRun>();
   let waiting = stacks;
   let notBegun: readonly string[] = [];
-  for (let pass = 1; pass <= maxPasses && waiting.length > 0; pass++) {
+  let passes = maxPasses;
+  for (let pass = 1; pass <= passes && waiting.length > 0; pass++) {
     if (stacks.length > 1) print(pc.bold(`pass ${pass}: ${waiting.join(", ")}`));
     const ended = await runStacks(waiting, (stack) => run(stack, { first: pass === 1 }), { ...limits, signal });
     const runs = ended.results;
     for (const each of runs) last.set(each.stack, each);
     notBegun = ended.notBegun;
     if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
+    if (runs.some(waitsForItsCluster)) passes = Math.min(Math.max(passes, pass + passesAfterWaiting), mostPasses);
     const stale = stacksWithStaleTrust([...last.values()]);
     waiting = stacks.filter((stack) => {
       const ran = runs.find((each) => each.stack === stack);
-      return (ran !== undefined && waitsForAnotherStack(ran)) || stale.has(stack);
+      return (ran !== undefined && (waitsForAnotherStack(ran) || waitsForItsCluster(ran))) || stale.has(stack);
     });
     const failed = runs.some(({ error }) => error !== undefined);
     if (signal.aborted || (failed && !limits.keepGoing)) {
@@ -93,6 +102,10 @@ function stacksWithStaleTrust(runs: readonly StackRun[]): ReadonlySet<string> {
 
 function waitsForAnotherStack(run: StackRun): boolean {
   return run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up"));
+}
+
+function waitsForItsCluster(run: StackRun): boolean {
+  return run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("wait for "));
 }
 
 export function summary({ runs, notBegun }: Converged, operation: string, milliseconds: number): string {

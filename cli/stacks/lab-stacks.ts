@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Engine } from "../../lab/engine.ts";
 import { LabError } from "../../lab/lab-error.ts";
 import type { Auth } from "../../topology/file/auth.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { stackConfiguration, stacksOfTopology } from "./environment-stacks.ts";
-
-const project = join(import.meta.dirname, "../..");
 
 /**
  * A plan of which nothing leads away from the lab: the URLs of running Big Peers are left out.
@@ -32,7 +30,12 @@ export function planForLab(plan: Plan): Plan {
  * Makes the stacks that run a topology on the lab: those that the project has for it, else one for each that its clusters name.
  * Of the project's own configuration only the split is taken: where its clusters are and what its secrets say is not the lab's.
  */
-export async function initLabStacks(engine: Pick<Engine, "init">, plan: Plan, topologyFile: string): Promise<string[]> {
+export async function initLabStacks(
+  engine: Pick<Engine, "init">,
+  plan: Plan,
+  topologyFile: string,
+  project: string,
+): Promise<string[]> {
   const topology = resolve(topologyFile);
   const configured = stacksOfTopology(topology, project);
   const split: ReadonlyMap<string, unknown> =

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, normalize } from "node:path/posix";
 import { checkSource } from "../../topology/check.ts";
@@ -7,6 +6,8 @@ import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
 import { planTopology } from "../../topology/plan/plan-topology.ts";
 import { UsageError } from "../usage-error.ts";
+import { git } from "./git.ts";
+import { filesOfCommit } from "./git-files.ts";
 import { deployedTopology } from "./stack-topology.ts";
 
 /**
@@ -32,7 +33,8 @@ export async function readRevision(argument: string): Promise<DiffSide> {
   if (!commit)
     throw new UsageError(`git does not know the revision ${revision}; fetch it (a shallow clone has only the newest)`);
   const text = git(["show", "--end-of-options", `${commit}:${path}`]);
-  if (text !== undefined) return { name: argument, ...checkSource(parseSource(path, text)) };
+  if (text !== undefined)
+    return { name: argument, ...checkSource(parseSource(path, text, filesOfCommit(commit, path))) };
   const empty = topologySchema.parse({ clusters: {}, peers: {} });
   return { name: argument, plan: planTopology(empty), findings: [], absent: missing(commit, revision, path) };
 }
@@ -46,19 +48,4 @@ function missing(commit: string, revision: string, path: string): string {
   const beside = files.filter((file) => dirname(file) === dirname(normalize(path)) && /\.ya?ml$/.test(file));
   const named = (alike.length > 0 ? alike : beside).slice(0, maxNamed);
   return `${revision} has no ${path}${named.length === 0 ? "" : `; it has ${named.join(", ")}`}`;
-}
-
-/** What git prints, or undefined where it fails. */
-function git(arguments_: readonly string[]): string | undefined {
-  try {
-    const output = execFileSync("git", arguments_, {
-      stdio: ["ignore", "pipe", "ignore"],
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return output.toString("utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw new UsageError("git is not installed; without it, only files can be compared");
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { DocumentedCommand } from "./documented-command.ts";
 
@@ -10,10 +11,17 @@ type Load = () => Promise<DocumentedCommand>;
  */
 const groups: readonly (readonly [title: string, commands: Readonly<Record<string, Load>>])[] = [
   [
+    "A new project:",
+    {
+      init: async () => (await import("./init.ts")).initUsage(),
+    },
+  ],
+  [
     "A topology, without a cluster:",
     {
       check: async () => (await import("./check.ts")).checkUsage(),
       "explain-rule": async () => (await import("./explain-rule.ts")).explainRuleUsage(),
+      expand: async () => (await import("./expand.ts")).expandUsage(),
       diff: async () => (await import("./diff.ts")).diffUsage(),
       graph: async () => (await import("./graph.ts")).graphUsage(),
       evict: async () => (await import("./evict.ts")).evictUsage(),
@@ -75,7 +83,7 @@ export async function commandLine(called?: string): Promise<Command> {
 
 function version(): string {
   const { version: of }: { version?: unknown } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    readFileSync(createRequire(import.meta.url).resolve("bigpeer-topology/package.json"), "utf8"),
   );
   return String(of);
 }

@@ -1,4 +1,5 @@
 import { exitWith } from "../exit-code.ts";
+import { withLab } from "../project/with-lab.ts";
 import { DocumentedCommand } from "./documented-command.ts";
 import { environmentArgument } from "./options.ts";
 
@@ -14,5 +15,7 @@ export function devUsage(): DocumentedCommand {
   })
     .addArgument(environmentArgument("dev"))
     .option("--once", "end after verify; exit code 0 only if every probe passed")
-    .action(async (environment, options) => exitWith((await import("../commands/dev.ts")).dev(environment, options)));
+    .action(async (environment, options) =>
+      exitWith((await withLab(() => import("../commands/dev.ts"))).dev(environment, options)),
+    );
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { LabClusterRequest } from "../../lab/supervisor-messages.ts";
 import { exitWith } from "../exit-code.ts";
+import { withLab } from "../project/with-lab.ts";
 import { DocumentedCommand } from "./documented-command.ts";
 import { jsonOption } from "./options.ts";
 
@@ -42,7 +43,9 @@ function up(): DocumentedCommand {
     )
     .option(...name)
     .addOption(jsonOption("the description of the lab"))
-    .action(async (topology, options) => exitWith((await import("../commands/lab.ts")).labUp(topology, options)));
+    .action(async (topology, options) =>
+      exitWith((await withLab(() => import("../commands/lab.ts"))).labUp(topology, options)),
+    );
 }
 
 function status(): DocumentedCommand {
@@ -54,7 +57,7 @@ function status(): DocumentedCommand {
   })
     .option(...name)
     .addOption(jsonOption())
-    .action(async (options) => exitWith((await import("../commands/lab.ts")).labStatus(options)));
+    .action(async (options) => exitWith((await withLab(() => import("../commands/lab.ts"))).labStatus(options)));
 }
 
 function down(): DocumentedCommand {
@@ -66,7 +69,7 @@ function down(): DocumentedCommand {
   })
     .option(...name)
     .addOption(jsonOption("the number of processes that were ended"))
-    .action(async (options) => exitWith((await import("../commands/lab.ts")).labDown(options)));
+    .action(async (options) => exitWith((await withLab(() => import("../commands/lab.ts"))).labDown(options)));
 }
 
 function tools(): DocumentedCommand {
@@ -77,7 +80,7 @@ function tools(): DocumentedCommand {
     findings: "one of them could not be built",
   })
     .addOption(jsonOption("the paths"))
-    .action(async (options) => exitWith((await import("../commands/lab.ts")).labTools(options)));
+    .action(async (options) => exitWith((await withLab(() => import("../commands/lab.ts"))).labTools(options)));
 }
 
 function labName(text: string): string {

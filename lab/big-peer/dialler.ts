@@ -32,7 +32,7 @@ export class Dialler {
     void this.#dial();
   }
 
-  /** Why there is no connection. */
+  /** The reason why there is no connection. */
   get error(): string | undefined {
     return this.#error;
   }

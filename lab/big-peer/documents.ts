@@ -23,7 +23,7 @@ export interface Change {
   readonly document: DocumentVersion;
   /** The fields before, where there was a version before. */
   readonly before: Fields | undefined;
-  /** Who sent it; undefined: it was written here. */
+  /** The connection that sent it; undefined if it was written here. */
   readonly origin: object | undefined;
 }
 
@@ -38,13 +38,13 @@ export class StatementError extends Error {}
 /** A statement that the API key may not carry out. */
 export class PermissionError extends Error {}
 
-/** Which documents a caller may see or change. */
+/** The documents that a caller may see or change. */
 export interface Allowed {
   hasCollection(collection: string): boolean;
   covers(collection: string, document: Fields): boolean;
 }
 
-/** What a caller may do. */
+/** The rights of a caller. */
 export interface Access {
   readonly read: Allowed;
   readonly write: Allowed;

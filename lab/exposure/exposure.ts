@@ -8,6 +8,7 @@ import { NginxF5 } from "../nginx-f5/controller.ts";
 import { installNginxF5 } from "../nginx-f5/install.ts";
 import { ObjectCache } from "../operator/object-cache.ts";
 import { ReconcileLoop } from "../reconcile-loop.ts";
+import { Forwards } from "./forwards.ts";
 import { LoadBalancers } from "./load-balancers.ts";
 import { NodePorts } from "./node-ports.ts";
 import type { PublicAddresses } from "./public-addresses.ts";
@@ -17,7 +18,7 @@ export interface ExposureOptions {
   readonly cluster: LabCluster;
   readonly parts: ExposureParts;
   readonly addresses: PublicAddresses;
-  /** Of the cluster's nodes. */
+  /** The address of the cluster's nodes. */
   readonly nodeAddress: string;
   /** Folder of the definitions of Gateway API. */
   readonly gatewayDefinitions: string | undefined;
@@ -49,7 +50,7 @@ export async function startExposure(options: ExposureOptions): Promise<{ stop():
     changed,
   );
   const running: Part[] = [];
-  const { gateway, loadBalancers, nodePorts, nginxF5 } = parts;
+  const { gateway, loadBalancers, nodePorts, nginxF5, forwards } = parts;
   const taken = [...others, ...(nginxF5 ? [`${nginxF5.namespace}/${nginxF5.service}`] : [])];
   const stop = async () => {
     await Promise.all(loops.map((loop) => loop.stop()));
@@ -74,6 +75,7 @@ export async function startExposure(options: ExposureOptions): Promise<{ stop():
       const { gateways } = gateway;
       await run("Gateway API", new GatewayController({ cluster, gateways, services, addresses, onChange: changed }));
     }
+    if (forwards) await run("addresses of somebody else", new Forwards({ forwards, services, addresses }));
     if (nodePorts) {
       addresses.add(nodeAddress);
       addresses.name(nodeAddress, nodePorts.hosts);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { WatchedObject } from "../operator/object-cache.ts";
 
 export const group = "gateway.networking.k8s.io";
-/** Of the lab's stand-in: a GatewayClass with another one is none of its. */
+/** The controller name of the lab's stand-in, which ignores a GatewayClass with a different one. */
 export const controllerName = "bigpeer-topology.lab/gateway-controller";
 
 const labelSelector = z.looseObject({
@@ -95,7 +95,7 @@ export const readRoute = read(routeSpec);
 export const readGrant = read(grantSpec);
 export const readClass = read(classSpec);
 
-/** What the controller judges: all of a cluster. */
+/** The objects of one cluster that the controller judges. */
 export interface GatewayObjects {
   readonly classes: readonly GatewayClass[];
   readonly gateways: readonly Gateway[];

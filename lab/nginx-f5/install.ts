@@ -57,7 +57,9 @@ export async function installNginxF5(cluster: LabCluster, request: NginxF5Reques
         ports: [
           { name: "http", port: 80, targetPort: 80, protocol: "TCP" },
           { name: "https", port: 443, targetPort: 443, protocol: "TCP" },
-          ...listeners.map(({ name, port }) => ({ name, port, targetPort: port, protocol: "TCP" })),
+          ...listeners
+            .filter(({ open }) => open)
+            .map(({ name, port }) => ({ name, port, targetPort: port, protocol: "TCP" })),
         ],
       },
     },
@@ -65,7 +67,7 @@ export async function installNginxF5(cluster: LabCluster, request: NginxF5Reques
       apiVersion: `${group}/v1`,
       kind: "GlobalConfiguration",
       metadata: { namespace, name: globalConfiguration },
-      spec: { listeners: listeners.map((listener) => ({ ...listener, protocol: "TCP" })) },
+      spec: { listeners: listeners.map(({ name, port }) => ({ name, port, protocol: "TCP" })) },
     },
   ];
   for (const object of objects)

@@ -1,47 +1,29 @@
-import { isIP } from "node:net";
-import { fillTemplate, type OperatorContract } from "../../topology/operator/contract.ts";
-import { readShape } from "../../topology/operator/shape.ts";
+import { fillTemplate } from "../../topology/operator/contract.ts";
 import { fieldAt } from "../../topology/value-at.ts";
 import { BigPeer, type BigPeerConfig, type KeyConfig, type ReplicationConfig } from "../big-peer/big-peer.ts";
-import type { LabNetwork } from "../network.ts";
-import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
-import type { ClusterObjects } from "./cluster-objects.ts";
+import { BigPeerIdentity } from "./big-peer-identity.ts";
 import { type Condition, condition, nextStatus } from "./conditions.ts";
+import type { ControllerOptions } from "./controller-options.ts";
 import { textAt, type WatchedObject } from "./object-cache.ts";
-
-/**
- * On a CA Secret, with the value "now": a Big Peer whose certificate another CA has issued gets one of this CA. Without it the Big Peer goes
- * on showing what it has: cert-manager issues a certificate anew when two thirds of its time are over, and not because its CA is another one
- * (cert-manager v1.21.2, internal/controller/certificates/policies/policies.go). In a lab those weeks never pass, so it is told.
- */
-export const renewLeafAnnotation = "lab.bigpeer-topology/renew-leaf";
+import { replicationConditions } from "./replication-conditions.ts";
+import { runningReplications } from "./running-replications.ts";
+import { trustedCas } from "./trusted-cas.ts";
 
 /** Operator 0.14.6 dropped Big Peers before this one (release notes). */
 const oldestBigPeer = [1, 49, 0];
-
-export interface ControllerOptions {
-  readonly cluster: string;
-  readonly contract: OperatorContract;
-  readonly objects: ClusterObjects;
-  readonly network: LabNetwork;
-  /** True if an Ingress controller runs in the cluster. */
-  readonly ingressController: boolean;
-  readonly log: (line: string) => void;
-  /** Something happened that the next pass has to look at. */
-  readonly onChange: () => void;
-}
 
 /** Brings one BigPeer about: its CA, its Services, the stand-in of its processes, and the status of all that belongs to it. */
 export class BigPeerController {
   readonly #options: ControllerOptions;
   readonly #name: string;
   readonly #peer: BigPeer;
-  #leaf: (KeyPair & { readonly ca: string }) | undefined;
+  readonly #identity: BigPeerIdentity;
   #keys = new Set<string>();
 
   constructor(options: ControllerOptions, { metadata: { name } }: WatchedObject) {
     this.#options = options;
     this.#name = name;
+    this.#identity = new BigPeerIdentity(options, name);
     this.#peer = new BigPeer({
       name,
       resolve: (host) => options.network.resolve(options.cluster, host),
@@ -70,9 +52,9 @@ export class BigPeerController {
       ready("UnsupportedVersion", `this operator runs Big Peers from ${oldestBigPeer.join(".")} on, not ${version}`);
     const kafka = this.#kafka(bigPeer);
     if (kafka.status === "False") ready("KafkaNotReady", kafka.message);
-    const leaf = await this.#identity(bigPeer);
+    const leaf = await this.#identity.certificate(bigPeer);
     if (!leaf) return;
-    const { trusted, missing } = this.#trusted(bigPeer);
+    const { trusted, missing } = trustedCas(this.#options, bigPeer);
     if (missing.length > 0) ready("TrustedCaMissing", `listed as trusted and not there: ${missing.join(", ")}`);
 
     const { namespace } = bigPeer.metadata;
@@ -81,7 +63,7 @@ export class BigPeerController {
     const apps = this.#options.objects.apps.items().filter(owned);
     const replications = this.#options.objects.replications.items().filter(owned);
     const served = await this.#serveApps(apps);
-    const running = await this.#runReplications(replications, served, problems.length === 0);
+    const running = await runningReplications(this.#options, this.#name, replications, served, problems.length === 0);
     const api = await this.#apiService(bigPeer);
     const keys = this.#options.objects.apiKeys.items().filter(owned);
     const config: BigPeerConfig = {
@@ -121,56 +103,6 @@ export class BigPeerController {
     return condition("KafkaReady", false, "WaitingForIngress", message);
   }
 
-  /** The certificate that it shows, out of the CA in its Secret; undefined until there is a CA. */
-  async #identity(bigPeer: WatchedObject): Promise<KeyPair | undefined> {
-    const { contract, objects } = this.#options;
-    const { namespace } = bigPeer.metadata;
-    const name = fillTemplate(contract.caSecret.name, { peer: this.#name });
-    const secret = this.#secret(namespace, name);
-    if (!secret) {
-      const ca = await createCa(`${this.#name} CA`);
-      const data = {
-        [contract.caSecret.certificateKey]: ca.certificate,
-        "tls.crt": ca.certificate,
-        "tls.key": ca.privateKey,
-        "ca.crt": ca.certificate,
-      };
-      const labels = { [contract.labels.bigPeer]: this.#name };
-      const owner = objects.ownerOf(contract.kinds.bigPeer, bigPeer);
-      await objects.createCaCertificate(namespace, name, { labels, owner });
-      await objects.createSecret(namespace, name, { labels, owner, data });
-      return undefined;
-    }
-    const certificate = decoded(secret, contract.caSecret.certificateKey);
-    const privateKey = decoded(secret, "tls.key");
-    if (certificate === undefined || privateKey === undefined) return this.#leaf;
-    const ca = fingerprint(certificate);
-    const now = secret.metadata.annotations[renewLeafAnnotation] === "now";
-    if (!this.#leaf || (this.#leaf.ca !== ca && now))
-      this.#leaf = { ...(await issueLeaf({ certificate, privateKey }, this.#name)), ca };
-    return this.#leaf;
-  }
-
-  #trusted(bigPeer: WatchedObject): { trusted: BigPeerConfig["trusted"]; missing: string[] } {
-    const { contract } = this.#options;
-    const listed = fieldAt(bigPeer, contract.fields.bigPeer.trustedCas);
-    const found = (Array.isArray(listed) ? listed : []).map((entry: unknown) => {
-      const { secret = "", key = contract.trustSecret.certificateKey[0] ?? "" } =
-        readShape(contract.shapes.trustedCa, entry) ?? {};
-      const object = this.#secret(bigPeer.metadata.namespace, secret);
-      return { secret, key, pem: object && decoded(object, key) };
-    });
-    const trusted = found.flatMap(({ secret, pem }) => (pem === undefined ? [] : [{ secret, pem }]));
-    const missing = found.filter(({ pem }) => pem === undefined);
-    return { trusted, missing: missing.map(({ secret, key }) => `Secret ${secret}, key ${key}`) };
-  }
-
-  #secret(namespace: string, name: string): WatchedObject | undefined {
-    return this.#options.objects.secrets
-      .items()
-      .find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-  }
-
   /** App names and IDs that are served: an ID only once (API). */
   async #serveApps(apps: readonly WatchedObject[]): Promise<Map<string, string>> {
     const { contract } = this.#options;
@@ -188,74 +120,16 @@ export class BigPeerController {
     return served;
   }
 
-  async #runReplications(
-    replications: readonly WatchedObject[],
-    apps: ReadonlyMap<string, string>,
-    listening: boolean,
-  ): Promise<Map<string, ReplicationConfig>> {
-    const { contract, objects } = this.#options;
-    const running = await Promise.all(
-      replications.map(async (replication): Promise<[string, ReplicationConfig] | undefined> => {
-        const { name, namespace, labels } = replication.metadata;
-        const appId = apps.get(labels[contract.labels.app] ?? "");
-        if (appId === undefined) return undefined;
-        const host = await objects.service({
-          namespace,
-          name: fillTemplate(contract.replicationService.name, { peer: this.#name, replication: name }),
-          port: contract.replicationService.port,
-          labels: { [contract.labels.bigPeer]: this.#name },
-          // Each replication has processes of its own; what labels tell them apart is not published, so these are the lab's.
-          selector: {
-            [contract.labels.bigPeer]: this.#name,
-            "app.kubernetes.io/component": "replication",
-            "app.kubernetes.io/instance": name,
-          },
-          owner: objects.ownerOf(contract.kinds.replication, replication),
-        });
-        const connections = fieldAt(replication, contract.fields.replication.connections);
-        const queries = fieldAt(replication, contract.fields.replication.queriesByCollection);
-        return [
-          name,
-          {
-            name,
-            appId,
-            connections: texts(connections),
-            queries: Object.fromEntries(entries(queries).map(([collection, list]) => [collection, texts(list)])),
-            listen: listening && isIP(host) !== 0 ? { host, port: contract.replicationService.port } : undefined,
-          },
-        ];
-      }),
-    );
-    return new Map(running.filter((entry) => entry !== undefined));
-  }
-
   async #reportReplications(replications: readonly WatchedObject[], running: ReadonlyMap<string, ReplicationConfig>) {
     const { contract } = this.#options;
     for (const replication of replications) {
       const { name, labels } = replication.metadata;
-      if (!running.has(name)) {
-        const app = labels[contract.labels.app] ?? "";
-        const message = `the label ${contract.labels.app} names "${app}", which is no BigPeerApp of ${this.#name}`;
-        await this.#report(contract.kinds.replication, replication, [
-          condition("Ready", false, "AppNotFound", message),
-        ]);
-        continue;
-      }
-      const { connections, inbound, lastError } = this.#peer.status(name);
-      const down = connections.filter(({ connected }) => !connected);
-      const connected = connections.length > 0 ? down.length === 0 : inbound > 0;
-      const message = [...down.map(({ address, error }) => `${address}: ${error ?? "not connected yet"}`)];
-      if (!connected && lastError !== undefined) message.push(lastError);
-      if (!connected && message.length === 0) message.push("nobody has connected yet");
-      await this.#report(contract.kinds.replication, replication, [
-        condition("Ready", true, "Configured"),
-        condition(
-          "Connected",
-          connected,
-          connected ? "Connected" : "NotConnected",
-          connected ? "" : [...new Set(message)].join("; "),
-        ),
-      ]);
+      const app = labels[contract.labels.app] ?? "";
+      const message = `the label ${contract.labels.app} names "${app}", which is no BigPeerApp of ${this.#name}`;
+      const conditions = running.has(name)
+        ? replicationConditions(this.#peer.status(name))
+        : [condition("Ready", false, "AppNotFound", message)];
+      await this.#report(contract.kinds.replication, replication, conditions);
     }
   }
 
@@ -291,19 +165,6 @@ export class BigPeerController {
     const status = nextStatus(object.status, wanted, object.metadata.generation);
     if (status) await this.#options.objects.writeStatus(kind, object, status);
   }
-}
-
-function decoded(secret: WatchedObject, key: string): string | undefined {
-  const value = entries(secret.data).find(([name]) => name === key)?.[1];
-  return typeof value === "string" && value !== "" ? Buffer.from(value, "base64").toString("utf8") : undefined;
-}
-
-function entries(value: unknown): [string, unknown][] {
-  return typeof value === "object" && value !== null ? Object.entries(value) : [];
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }
 
 function createdAt({ metadata }: WatchedObject): number {

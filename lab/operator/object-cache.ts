@@ -7,7 +7,7 @@ import {
 import { z } from "zod";
 import { fieldAt } from "../../topology/value-at.ts";
 
-/** Of an object, what the operator's stand-in looks at. */
+/** The parts of an object that the operator's stand-in looks at. */
 const watchedObject = z.looseObject({
   metadata: z.looseObject({
     name: z.string(),
@@ -87,4 +87,13 @@ export class ObjectCache {
 export function textAt(object: unknown, path: string): string | undefined {
   const value = fieldAt(object, path);
   return typeof value === "string" ? value : undefined;
+}
+
+export function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+/** The texts in a list; what is no text is left out. */
+export function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }

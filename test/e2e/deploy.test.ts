@@ -82,7 +82,7 @@ test("what somebody has broken by hand is put back by --refresh, which looks for
 
 test("what a stack was last updated from can be compared with the file as it is now", async () => {
   const { engine, topologyFile } = deployment;
-  expect(await diff("stack:dev-east", topologyFile)).toEqual({ code: 0, text: "Nothing of the topology changes.\n" });
+  expect(await diff("stack:dev-east", topologyFile)).toEqual({ code: 0, text: "The topology does not change.\n" });
   deployment.write(topology.replace("color = 'red'", "color = 'green'"));
   const { code, text } = await diff("stack:dev-west", topologyFile);
   expect(text).toMatch(/^Changes replication red-cars;.*data flows: 1 other\./);

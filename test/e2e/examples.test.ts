@@ -64,5 +64,6 @@ test("the components work without a topology file: preview, up and a second up t
       bp1: "ditto-bp1-replication-blue-cars-bp1.ditto.svc.cluster.local:4040",
       bp2: "ditto-bp2-replication-blue-cars-bp2.ditto.svc.cluster.local:4040",
     },
+    dialled: [expect.stringMatching(/^bp\.west\.example\.com:4\d{3}$/)],
   });
 });

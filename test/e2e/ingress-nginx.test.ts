@@ -62,12 +62,18 @@ replications:
   };
   const entries = async () => (await core("west").readNamespacedConfigMap(chartMap)).data;
 
-  test("keeps its flag and that service with every setting, and its ports are watched from then on", async () => {
+  /** A lab in which the other team's TCP service is there. */
+  async function withOthers(): Promise<Deployment> {
     deployment = await Deployment.start(topology);
     await core("west").createNamespacedConfigMap({
       namespace: "ingress-nginx",
       body: { metadata: chartMap, data: { "5432": "shop/postgres:5432" } },
     });
+    return deployment;
+  }
+
+  test("keeps its flag and that service with every setting", async () => {
+    const deployment = await withOthers();
     const before = await argumentsOf();
     expect(before).toContain("--tcp-services-configmap=$(POD_NAMESPACE)/ingress-nginx-tcp");
 
@@ -87,10 +93,17 @@ replications:
     }
     await passes(topology);
     await deployment.up("dev", ["--expect-no-changes"]);
+  });
 
-    // A port is renumbered by hand, and mended by the command that is printed.
+  const placeOfOurs = async () => {
     const { spec } = await core("west").readNamespacedService(controller);
-    const place = spec?.ports?.findIndex(({ name }) => name === "bigpeer-4117") ?? -1;
+    return spec?.ports?.findIndex(({ name }) => name === "bigpeer-4117") ?? -1;
+  };
+
+  test("whose port of ours is renumbered by hand is refused, with the command that mends it", async () => {
+    const deployment = await withOthers();
+    await deployment.up();
+    const place = await placeOfOurs();
     const edit = ["port", "targetPort"].map((field) => ({
       ...{ op: "replace", path: `/spec/ports/${place}/${field}`, value: 4999 },
     }));
@@ -103,8 +116,11 @@ replications:
     await deployment.up("dev", ["--refresh"]);
     await deployment.up("dev", ["--expect-no-changes"]);
     await passes(topology);
+  });
 
-    // An entry that leads elsewhere.
+  test("whose entry of ours is led elsewhere is refused, and a port of ours that is gone is told and written again", async () => {
+    const deployment = await withOthers();
+    await deployment.up();
     const right = (await entries())?.["4117"];
     const elsewhere = [{ op: "replace", path: "/data/4117", value: "shop/postgres:5432" }];
     await core("west").patchNamespacedConfigMap({ ...chartMap, body: elsewhere });
@@ -116,8 +132,7 @@ replications:
     await core("west").patchNamespacedConfigMap({ ...chartMap, body: back });
     await deployment.up("dev", ["--refresh"]);
 
-    // A port that is gone is told, and written again by --refresh.
-    const gone = [{ op: "remove", path: `/spec/ports/${place}` }];
+    const gone = [{ op: "remove", path: `/spec/ports/${await placeOfOurs()}` }];
     await core("west").patchNamespacedService({ ...controller, body: gone });
     expect(await deployment.up()).toMatch(/exposure-edited/);
     await deployment.up("dev", ["--refresh"]);

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { issueLeaf } from "../../lab/operator/authority.ts";
-import { renewLeafAnnotation } from "../../lab/operator/big-peer-controller.ts";
+import { renewLeafAnnotation } from "../../lab/operator/big-peer-identity.ts";
 import { Deployment } from "../support/deployment.ts";
 
 const topology = readFileSync("topologies/two-clusters.yaml", "utf8");

@@ -3,7 +3,7 @@ import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createCa } from "../../lab/operator/authority.ts";
-import { renewLeafAnnotation } from "../../lab/operator/big-peer-controller.ts";
+import { renewLeafAnnotation } from "../../lab/operator/big-peer-identity.ts";
 import { stackExports } from "../../program/stack-exports.ts";
 import { certificatesIn, signerOf } from "../../trust/certificates.ts";
 import { certificatesShownAt } from "../../trust/shown-certificates.ts";

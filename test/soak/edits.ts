@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
 import type { Plan } from "../../topology/plan/plan.ts";
-import { type Judged, judgeText } from "./judge.ts";
+import { type Judged, judgeFiles } from "./judge.ts";
 
 /** A topology as its author would write it, as far as the soak edits it. */
 export interface Model {
   readonly peers: Readonly<Record<string, string>>;
   readonly apps: Readonly<Record<string, { readonly id?: string; readonly peers: readonly string[] }>>;
   readonly replications: Readonly<Record<string, Replication>>;
+  /** The rows of a family of sites, in a table of its own. */
+  readonly stores: Readonly<Record<string, Store>>;
+}
+
+interface Store {
+  /** What it pulls. */
+  readonly store: string;
+  /** Its label; only open ones take part in the replication of stock. */
+  readonly tier: "open" | "closed";
 }
 
 interface Replication {
@@ -28,7 +37,8 @@ interface Choice {
 export interface Edit {
   readonly what: string;
   readonly model: Model;
-  readonly text: string;
+  /** The topology and what it is made of, by their names; the topology first. */
+  readonly files: Readonly<Record<string, string>>;
   readonly plan: Plan;
   /** For whatever else has to be chosen after this edit. */
   readonly pick: (from: number) => number;
@@ -55,14 +65,46 @@ export const first: Model = {
     r0: { app: "cars", form: "between", members: ["p0", "p1"], turned: false, narrow: false },
     r1: { app: "cars", form: "hub", members: ["p0", "p2"], turned: false, narrow: false },
   },
+  stores: { s0: { store: "st'0", tier: "open" } },
 };
 
-export function textOf({ peers, apps, replications }: Model): string {
+/** What a store is, in a file that the topology includes. */
+const storesFile = `sites:
+  stores:
+    table: stores.csv
+    peers:
+      "{site.name}": { cluster: edge, labels: { tier: "{site.tier}", store: "{site.store}" } }
+peers:
+  h0: { cluster: north }
+apps:
+  stock: { peers: [h0, { labels: { tier: [open, closed] } }] }
+replications:
+  stock: { app: stock, hub: h0, spokes: { labels: { tier: open } }, down: { stock: "storeId = {spoke.labels.store}" } }
+`;
+
+/** A topology of three files: what the soak has edited from the beginning, a family of sites, and its table. */
+export function filesOf(model: Model): Record<string, string> {
+  const rows = Object.entries(model.stores).map(([name, { store, tier }]) => `${name},${tier},${store}\n`);
+  return {
+    "topology.yaml": textOf(model),
+    "stores/stores.yaml": storesFile,
+    "stores/stores.csv": `name,tier,store\n${rows.join("")}`,
+  };
+}
+
+/** What is edited, as a person sees it. */
+export function editedText(files: Readonly<Record<string, string>>): string {
+  return `${files["topology.yaml"]}stores.csv:\n${files["stores/stores.csv"]}`;
+}
+
+function textOf({ peers, apps, replications }: Model): string {
   return stringify(
     {
       environment: "development",
+      include: "stores",
+      defaults: { peers: { version: "1.63.2" } },
       clusters,
-      peers: mapped(peers, (cluster) => ({ cluster, version: "1.63.2" })),
+      peers: mapped(peers, (cluster) => ({ cluster })),
       apps,
       replications: mapped(replications, written),
     },
@@ -105,14 +147,14 @@ export function* editsOf(seed: number, count: number): Generator<Edit> {
 }
 
 function firstPossible(model: Model, row: readonly Choice[]): Edit {
-  const before = judgeText(textOf(model));
+  const before = judgeFiles(filesOf(model));
   for (const { kind, picks } of row) {
     const pick = (index: number) => picks[index % picks.length] ?? 0;
     const edited = editors[kind](model, pick);
     if (!edited) continue;
-    const text = textOf(edited.model);
-    const { plan, planned }: Judged = judgeText(text);
-    if (plan && planned !== before.planned) return { ...edited, text, plan, pick };
+    const files = filesOf(edited.model);
+    const { plan, planned }: Judged = judgeFiles(files);
+    if (plan && planned !== before.planned) return { ...edited, files, plan, pick };
   }
   throw new Error(`none of ${alternatives} edits can be made of\n${textOf(model)}`);
 }
@@ -146,7 +188,7 @@ const editors = {
       return whole ? [[key, each]] : torn ? [] : [[key, { ...each, members }]];
     });
     const peers = without(model.peers, name);
-    return { what: `remove ${name}`, model: { peers, apps, replications: Object.fromEntries(remaining) } };
+    return { what: `remove ${name}`, model: { ...model, peers, apps, replications: Object.fromEntries(remaining) } };
   },
   "move-peer": (model, pick) => {
     const name = oneOf(Object.keys(model.peers), pick(0));
@@ -178,13 +220,39 @@ const editors = {
   },
   turn: (model, pick) => changed(model, pick(0), "turn", (each) => ({ ...each, turned: !each.turned })),
   narrow: (model, pick) => changed(model, pick(0), "narrow", (each) => ({ ...each, narrow: !each.narrow })),
+  "add-row": (model, pick) => {
+    const name = oneOf(storeNames.filter(isNewIn(model.stores)), pick(0));
+    if (name === undefined) return undefined;
+    const row: Store = { store: `st-${pick(1) % 100}`, tier: pick(2) % 4 === 0 ? "closed" : "open" };
+    return { what: `add-row ${name}`, model: { ...model, stores: { ...model.stores, [name]: row } } };
+  },
+  "edit-row": (model, pick) =>
+    changedStore(model, pick(0), "edit-row", (row) => ({ ...row, store: `st-${pick(1) % 100}` })),
+  relabel: (model, pick) =>
+    changedStore(model, pick(0), "relabel", (row) => ({ ...row, tier: row.tier === "open" ? "closed" : "open" })),
+  "remove-row": (model, pick) => {
+    const name = oneOf(Object.keys(model.stores), pick(0));
+    if (name === undefined) return undefined;
+    return { what: `remove-row ${name}`, model: { ...model, stores: without(model.stores, name) } };
+  },
 } satisfies Record<string, Editor>;
+
+const storeNames = ["s0", "s1", "s2", "s3"];
+
+/** A replication needs a spoke, so the last one that is open stays so: the topology would be refused. */
+function changedStore(model: Model, pick: number, verb: string, change: (row: Store) => Store) {
+  const name = oneOf(Object.keys(model.stores), pick);
+  const before = name === undefined ? undefined : model.stores[name];
+  if (name === undefined || before === undefined) return undefined;
+  return { what: `${verb} ${name}`, model: { ...model, stores: { ...model.stores, [name]: change(before) } } };
+}
 
 /** How often each comes is by how often it stands here: peers that go take replications along, so these are added more often. */
 const kinds = [
   ...(["add-replication", "add-replication", "add-replication", "add-replication"] as const),
   ...(["turn", "turn", "narrow", "narrow", "move-peer", "move-peer"] as const),
   ...(["add-peer", "remove-peer", "remove-replication"] as const),
+  ...(["add-row", "edit-row", "relabel", "remove-row"] as const),
 ];
 
 function changed(model: Model, pick: number, verb: string, change: (each: Replication) => Replication) {

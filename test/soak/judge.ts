@@ -1,6 +1,6 @@
 import { checkSource } from "../../topology/check.ts";
-import { parseSource } from "../../topology/file/source.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { sourceOf } from "../support/files-in-memory.ts";
 
 export interface Judged {
   /** Undefined: the text is refused. */
@@ -9,8 +9,9 @@ export interface Judged {
   readonly planned: string;
 }
 
-export function judgeText(text: string): Judged {
-  const { plan } = checkSource(parseSource("topology.yaml", text));
+/** @param files the topology first, then what it is made of */
+export function judgeFiles(files: Readonly<Record<string, string>>): Judged {
+  const { plan } = checkSource(sourceOf(files));
   const planned = JSON.stringify(plan, (_, value: unknown) => (value instanceof Map ? [...value] : value));
   return { plan, planned };
 }

@@ -1,7 +1,8 @@
 import { planProbes } from "../../verify/probes.ts";
 import { verify } from "../../verify/run.ts";
 import { Deployment } from "../support/deployment.ts";
-import { type Edit, editsOf, first, textOf } from "./edits.ts";
+import { sourceOf } from "../support/files-in-memory.ts";
+import { type Edit, editedText, editsOf, filesOf, first } from "./edits.ts";
 import { LiveState } from "./live-state.ts";
 
 export interface SoakOptions {
@@ -25,12 +26,15 @@ const deadlineMs = 20_000;
  * @throws Error at the first edit after which they are not, with what replays it */
 export async function soak({ seed, edits, skip = 0, until, signal, print = () => {} }: SoakOptions): Promise<number> {
   const all = [...editsOf(seed, edits)];
-  const start = skip === 0 ? textOf(first) : (all[skip - 1]?.text ?? textOf(first));
-  const deployment = await Deployment.start(start);
+  const start = (skip === 0 ? undefined : all[skip - 1]?.files) ?? filesOf(first);
+  const deployment = await Deployment.start(sourceOf(start).asOneFile());
+  const write = ({ "topology.yaml": topology = "", ...beside }: Readonly<Record<string, string>>) =>
+    deployment.write(topology, beside);
+  write(start);
   const interrupt = () => void deployment.engine.interrupt();
   signal?.addEventListener("abort", interrupt);
   const live = new LiveState((context) => deployment.kubeConfig(context));
-  let text = start;
+  let files = start;
   let done = skip;
   try {
     await deployment.up();
@@ -39,7 +43,7 @@ export async function soak({ seed, edits, skip = 0, until, signal, print = () =>
       signal?.throwIfAborted();
       const began = performance.now();
       try {
-        deployment.write(edit.text);
+        write(edit.files);
         await deployment.up();
         const updated = performance.now();
         await mustBeEmpty(() => live.differences(edit.plan));
@@ -48,9 +52,9 @@ export async function soak({ seed, edits, skip = 0, until, signal, print = () =>
         print(`${index + 1}  ${edit.what}  up ${seconds[0]} s, checked in ${seconds[1]} s with ${probes} probes`);
       } catch (error) {
         signal?.throwIfAborted();
-        throw new Error(failure(seed, index, edit, text, error));
+        throw new Error(failure(seed, index, edit, editedText(files), error));
       }
-      text = edit.text;
+      files = edit.files;
       done = index + 1;
       if (until !== undefined && performance.now() > until) break;
     }
@@ -105,7 +109,7 @@ function failure(seed: number, index: number, edit: Edit, before: string, error:
   return [
     `edit ${index + 1} of seed ${seed} (${edit.what}): ${message}`,
     `the topology before:\n${before}`,
-    `the topology after:\n${edit.text}`,
+    `the topology after:\n${editedText(edit.files)}`,
     `again, from the beginning: npm run soak -- --seed ${seed} --edits ${index + 1}`,
     `again, this edit alone:    npm run soak -- --seed ${seed} --edits ${index + 1} --skip ${index}`,
   ].join("\n");

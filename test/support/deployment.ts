@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CustomObjectsApi, type KubernetesObject } from "@kubernetes/client-node";
 import { z } from "zod";
 import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
@@ -74,7 +74,12 @@ export class Deployment {
     await this.engine.init(stack, JSON.stringify({ config }));
   }
 
-  write(topology: string): void {
+  /** @param beside files that the topology is made of, too, by their names from its folder */
+  write(topology: string, beside: Readonly<Record<string, string>> = {}): void {
+    for (const [name, text] of Object.entries(beside)) {
+      mkdirSync(dirname(join(this.directory, name)), { recursive: true });
+      writeFileSync(join(this.directory, name), text);
+    }
     writeFileSync(this.topologyFile, topology);
   }
 

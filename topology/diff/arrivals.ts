@@ -21,7 +21,7 @@ export interface ArrivalChange {
   readonly to: readonly string[];
 }
 
-/** Whether documents that a direct flow gains or loses come over other peers, too: before it starts, or after it stops. */
+/** Says whether all or some documents of a direct flow come via other peers, too: before the flow starts, or after it stops. */
 export type Detour = "all" | "some";
 
 export interface Arrivals {
@@ -40,7 +40,7 @@ const maxPassageSteps = 500_000;
 
 const givenUp: Arrivals = { changes: [], detours: { gained: new Map(), lost: new Map() }, complete: false };
 
-/** Where documents that changed flows concern come to over more than one replication, judged by sample documents. */
+/** Finds the peers to which documents of changed flows come via more than one replication, judged by sample documents. */
 export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowChange[]): Arrivals {
   const before = byCollection(dataFlows(base));
   const after = byCollection(dataFlows(head));

@@ -15,16 +15,16 @@ import { summaryOf } from "./summary.ts";
 
 /** One side of a comparison. */
 export interface DiffSide {
-  /** What it is called in the report. */
+  /** The name of this side in the report. */
   readonly name: string;
   /** Undefined where a finding is an error. */
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
-  /** Why there is no such file on this side, so that everything of the other comes or goes. Undefined: there is. */
+  /** The reason why this side has no file, so that everything of the other comes or goes. Undefined if it has one. */
   readonly absent?: string;
 }
 
-/** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
+/** Compares two topologies: what changes, and what that means. It is pure and needs no cluster and no state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
   const pin = pinCommand(fileOf(head.name), "--base", base.name);
   const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head), pin) : nothing;
@@ -101,7 +101,7 @@ function changesOf(earlier: Plan, head: Plan, pin: string): Planned {
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
     settings: shownChanges(settingsOf(base), settingsOf(head)),
-    // What the operator calls what: `apiKey` is the name of a kind there.
+    // These are the operator's names: `apiKey` is the name of a kind there.
     operator: shownChanges(base.operator, head.operator, "reference"),
     replications: replicationChanges(base, head),
     ports: portChanges(base, head),
@@ -169,7 +169,7 @@ function renamings(renamed: ReadonlyMap<string, string>): string[] {
   );
 }
 
-/** What an author may not think of, where the objects alone do not say it. */
+/** The consequences that an author may overlook, since the objects alone do not show them. */
 function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]): string[] {
   const sentences: string[] = [];
   for (const change of objects) {

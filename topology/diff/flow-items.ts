@@ -31,10 +31,10 @@ const words = {
   rewrites: "other queries, same documents",
 };
 
-/** What is added where only samples were judged. */
+/** The addition where only samples were judged. */
 const bySamples = " (judged by samples)";
 
-/** What is added where the same documents come over other peers, too. */
+/** The addition where the same documents come via other peers, too. */
 const detours = {
   starts: { all: " (came over others before, by samples)", some: " (some came over others before, by samples)" },
   widens: { all: " (they came over others before, by samples)", some: " (some came over others before, by samples)" },
@@ -45,10 +45,10 @@ const detours = {
   },
 };
 
-/** Of documents which are not all that come. */
+/** A remark for documents that are not all that arrive. */
 const amongOthers = { starts: "", stops: "", widens: "now ", narrows: "no longer " };
 
-/** What flows between linked peers, then what comes to a peer over others. */
+/** The flows between linked peers, then the documents that come to a peer via others. */
 export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): Item[] {
   const direct = grouped(flows).map((group): Item => {
     const { effect, collection, app, before, after, from, to, sampled, overOthers } = group;

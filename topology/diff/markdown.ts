@@ -23,7 +23,7 @@ export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number
   return fittingComment(intro, sections, `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary)))}**\n`, limit);
 }
 
-/** What Mermaid draws at most, by its defaults. */
+/** The longest text that Mermaid draws by its defaults. */
 const maxMermaidText = 50_000;
 const maxMermaidLines = 500;
 
@@ -34,7 +34,7 @@ function pictureOf(mermaid: string, limit: number): string {
   return `\`\`\`mermaid\n${mermaid}\`\`\``;
 }
 
-/** What has to be settled before the merge is never folded. */
+/** The refusals, which are never folded, since they have to be settled before the merge. */
 function refusedOf({ refused }: TopologyDiff): string {
   if (refused.length === 0) return "";
   const sentences = refused.map(({ rule, severity, what }) => {

@@ -42,11 +42,11 @@ interface DialledLink {
   readonly initiator: string;
   readonly target: string;
   readonly address: string;
-  /** What exposes the target; undefined inside a cluster. */
+  /** The exposure of the target; undefined inside a cluster. */
   readonly exposure: string | undefined;
 }
 
-/** By the pair of peers, whoever dials. */
+/** The links of a replication, by the pair of peers, whichever of them dials. */
 function dialledLinks(replication: PlannedReplication | undefined): Map<string, DialledLink> {
   const links = (replication?.sides ?? []).flatMap((side) =>
     side.connections.map(({ peer, address }) => ({
@@ -117,7 +117,7 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
         ...operatorReasons(base, head),
         ...[link.initiator, link.target].flatMap((peer) => peerReasons(base, head, peer)),
       ];
-      // Of one that breaks anyway, the reload is no news.
+      // A reload is not worth a line for a connection that breaks anyway.
       const reload = link.exposure === undefined ? undefined : reloaded.get(link.exposure);
       if (reasons.length === 0 && reload !== undefined) reasons.push(reload);
       if (reasons.length > 0) found.push({ replication: name, peers: [link.initiator, link.target], reasons });
@@ -126,7 +126,7 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
   return [...found, ...carriedOver(base, head)];
 }
 
-/** What exposes the target of a connection to its initiator; undefined: both are in one cluster. */
+/** The way that exposes the target of a connection to its initiator; undefined if both are in one cluster. */
 function wayOf(plan: Plan, { sides }: PlannedReplication, { initiator, target }: DialledLink): WayKind | undefined {
   const side = sides.find(({ peer }) => peer === initiator);
   const address = side?.connections.find(({ peer }) => peer === target)?.address;

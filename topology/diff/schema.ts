@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What `bigpeer diff --json` prints. `version` changes when a field changes its meaning or goes. */
+/** The output of `bigpeer diff --json`. `version` changes when a field changes its meaning or goes. */
 
 const value = z.json().optional();
 const field = z

@@ -52,7 +52,7 @@ function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines
 
 const linkMark = { added: "+", removed: "-", turned: "!", readdressed: "!" } as const;
 
-/** What the initiator of a link dials, and what was dialled before. */
+/** The address that the initiator of a link dials, and the one that it dialled before. */
 function dialText({ effect, initiator, target, before, after }: LinkChange): string {
   if (effect === "added") return `${target} at ${after}`;
   if (effect === "removed") return `${target} at ${before}`;
@@ -102,7 +102,7 @@ function portItem(change: TopologyDiff["ports"][number]): Item {
   return { lines: [line("!", `${place}: port ${port} leads to ${target}${was}`)] };
 }
 
-/** Who trusts each other is said from the side of the one with more such pairs: a hub's spokes are one line. */
+/** The pairs that trust each other, listed under the peer that is in more of them: a hub and its spokes are one line. */
 function trustItems({ trust }: TopologyDiff): Item[] {
   const key = (effect: string, peer: string, trusts: string) => [effect, peer, trusts].join("/");
   const pairs = new Set(trust.map(({ effect, peer, trusts }) => key(effect, peer, trusts)));

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { exposure, ingressNginx, wayNames } from "./exposure.ts";
+import { labels } from "./labels.ts";
 
 export const cluster = z
   .strictObject({
+    labels,
     context: z
       .string()
       .min(1)

@@ -125,7 +125,9 @@ const loadBalancer = z
       ),
     backend,
   })
-  .describe("A Service of type LoadBalancer for each target.");
+  .describe(
+    "A Service of type LoadBalancer for each target, and so a load balancer for each: a replication has pods of its own, and a Service has one selector.",
+  );
 
 const nodePort = z
   .strictObject({

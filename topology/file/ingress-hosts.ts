@@ -41,7 +41,7 @@ export interface WrittenHost {
   readonly path: Path;
   readonly host: string;
   readonly cluster: string;
-  /** Of which way it is; undefined: of one peer, or of one replication. */
+  /** The way that it belongs to; undefined if it belongs to one peer or one replication. */
   readonly kind?: Way["kind"];
 }
 

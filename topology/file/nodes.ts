@@ -17,7 +17,7 @@ export class Nodes {
     for (let length = path.length; length > 0; length--) {
       const steps = path.slice(0, length);
       const node = this.#at(steps);
-      // Of a value that is not there, the name of what should have held it: that is where to add it.
+      // A value that does not exist is located at the entry that should contain it: that is where to add it.
       // One query stands for a list of one, so what is missing in a text is the text.
       const holder = length < path.length && !(isScalar(node) && node.value !== null);
       const key = part === "key" || holder || !hasRange(node) ? this.#keyRange(steps) : undefined;
@@ -52,7 +52,7 @@ export class Nodes {
     const pairs = map.items.flatMap((pair): [string, Pair][] =>
       isScalar(pair.key) ? [[String(pair.key.value), pair]] : [],
     );
-    // Of a key that is there twice the first counts.
+    // If a key exists twice, the first one counts.
     const made = new Map(pairs.reverse());
     this.#pairs.set(map, made);
     return made;

@@ -26,13 +26,18 @@ function ownWaysOnly(cluster: Cluster): Cluster {
   };
 }
 
+function eachWithoutPrototype(records: NonNullable<ReplicationEntry["perSpoke"]>) {
+  return Object.fromEntries(Object.entries(records).map(([name, record]) => [name, withoutPrototype(record)]));
+}
+
 function ownKeysOnly(entry: ReplicationEntry): ReplicationEntry {
-  const { queries, up, down, port, address, probe } = entry;
+  const { queries, up, down, perSpoke, port, address, probe } = entry;
   return {
     ...entry,
     ...(queries ? { queries: withoutPrototype(queries) } : {}),
     ...(up ? { up: withoutPrototype(up) } : {}),
     ...(down ? { down: withoutPrototype(down) } : {}),
+    ...(perSpoke ? { perSpoke: withoutPrototype(eachWithoutPrototype(perSpoke)) } : {}),
     ...(typeof port === "object" ? { port: withoutPrototype(port) } : {}),
     ...(typeof address === "object" ? { address: withoutPrototype(address) } : {}),
     ...(probe ? { probe: withoutPrototype(probe) } : {}),

@@ -3,6 +3,7 @@ import { advised } from "./advised.ts";
 import { type Auth, auth } from "./auth.ts";
 import { wayNames } from "./exposure.ts";
 import { keepFormerCa } from "./keep-former-ca.ts";
+import { labels } from "./labels.ts";
 
 const quantity = advised(z.string(), (text) => /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|Pi|M|G|T|P)?$/.test(text), {
   what: "is not a Kubernetes quantity",
@@ -23,6 +24,7 @@ const resources = z
 export const peer = z
   .strictObject({
     cluster: z.string().min(1).describe("The cluster it runs in."),
+    labels,
     namespace: z.string().min(1).optional().describe("Namespace that it runs in. Default: the cluster's."),
     version: z
       .string()

@@ -21,6 +21,12 @@ export const replication = z
     queries: queries.optional().describe("What everybody who subscribes pulls: collection -> DQL predicates."),
     up: queries.optional().describe("Hub and spokes: what the hub subscribes to at each spoke."),
     down: queries.optional().describe("Hub and spokes: what each spoke subscribes to at the hub."),
+    perSpoke: z
+      .record(z.string().min(1), queries)
+      .optional()
+      .describe(
+        "Hub and spokes: what one spoke subscribes to at the hub beside `down`: spoke -> collection -> DQL predicates.",
+      ),
     dial: z
       .string()
       .min(1)

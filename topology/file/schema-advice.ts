@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Path } from "../findings/finding.ts";
 import { ownProperty } from "../own-property.ts";
-import { topologySchema } from "./schema.ts";
+import { fileSchema } from "./json-schema.ts";
 
 interface Schema {
   readonly description?: string | undefined;
@@ -10,7 +10,7 @@ interface Schema {
   readonly items?: Schema | undefined;
   readonly anyOf?: readonly Schema[] | undefined;
   readonly required?: readonly string[] | undefined;
-  readonly type?: string | undefined;
+  readonly type?: string | readonly string[] | undefined;
 }
 
 const schemaShape: z.ZodType<Schema> = z.lazy(() =>
@@ -21,7 +21,7 @@ const schemaShape: z.ZodType<Schema> = z.lazy(() =>
     items: schemaShape.optional(),
     anyOf: z.array(schemaShape).optional(),
     required: z.array(z.string()).optional(),
-    type: z.string().optional(),
+    type: z.union([z.string(), z.array(z.string())]).optional(),
   }),
 );
 
@@ -29,7 +29,7 @@ let jsonSchema: Schema | undefined;
 
 /** Made only once something is wrong: a good topology never pays for it. */
 function schemaAt(path: Path): Schema[] {
-  jsonSchema ??= schemaShape.parse(z.toJSONSchema(topologySchema, { io: "input", unrepresentable: "any" }));
+  jsonSchema ??= schemaShape.parse(fileSchema());
   return path.reduce<Schema[]>(
     (schemas, step) =>
       schemas.flatMap((schema) => {
@@ -52,6 +52,8 @@ export function knownKeys(path: Path): string[] {
 /** True if a mapping may go without the key at the end of a path. */
 export function isOptional(path: Path): boolean {
   const key = String(path.at(-1));
+  // A file may lack what another one has, and a topology may not.
+  if (path.length === 1) return key !== "clusters" && key !== "peers";
   return schemaAt(path.slice(0, -1)).some(
     ({ properties, required }) => ownProperty(properties, key) && !required?.includes(key),
   );
@@ -59,7 +61,7 @@ export function isOptional(path: Path): boolean {
 
 /** The types that JSON Schema allows at a path. */
 export function typesAt(path: Path): string[] {
-  return schemaAt(path).flatMap(({ type }) => (type === undefined ? [] : [type]));
+  return schemaAt(path).flatMap(({ type }) => type ?? []);
 }
 
 /** The keys below a mapping that lead to a key: `["store"]` for `replicas` of a peer. The shortest way; undefined: there is none. */
@@ -117,6 +119,10 @@ const examples: Readonly<Record<string, string>> = {
   "apps.peers": peerList,
   "apps.collections": "write a list of collections: `collections: [orders, menus]`",
   "replications.app": "name the app, as `apps` has it: `app: cars`",
+  include: "write a file, a folder, or a list of them, from the folder of this file: `include: [regions/eu.yaml]`",
+  defaults: "write settings of all peers or clusters: `defaults: { peers: { version: 1.63.2 } }`",
+  sites:
+    'write a mapping by name: `sites: { shops: { table: shops.csv, peers: { "{site.name}": { cluster: "{site.name}" } } } }`',
   "replications.between":
     "name two peers: `between: [bp1, bp2]`; for more, write `mesh: [bp1, bp2, bp3]`, or `hub` and `spokes`",
   "replications.from": onePeer("from"),
@@ -128,6 +134,7 @@ const examples: Readonly<Record<string, string>> = {
   "replications.queries": queryMap("queries"),
   "replications.up": queryMap("up"),
   "replications.down": queryMap("down"),
+  "replications.perSpoke": 'write spoke, collection and predicates: `perSpoke: { shop-1: { cars: ["store = 1"] } }`',
   "replications.address":
     "write host and port: `address: bp2.west.example.com:4040`, or one for each target: `address: { bp2: bp2.west.example.com:4040 }`",
   "replications.port": "write a number from 1 to 65535: `port: 4100`, or one for each target: `port: { bp2: 4100 }`",

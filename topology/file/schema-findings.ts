@@ -9,6 +9,7 @@ import { type Topology, topologySchema } from "./schema.ts";
 import { expectation, isOptional, typesAt } from "./schema-advice.ts";
 import type { Source } from "./source.ts";
 import { insteadOf } from "./unknown-key.ts";
+import type { WrittenFile } from "./written-file.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -18,8 +19,12 @@ export function parseTopology(source: Source): { topology: Topology | undefined;
   if (isKubernetesObject(source.value)) return { topology: undefined, findings: [kubernetesObject(source)] };
   const result = topologySchema.safeParse(source.value ?? {});
   if (result.success) return { topology: ownNamesOnly(result.data), findings: [] };
-  const findings = withoutEchoes(result.error.issues).flatMap((issue) => describe(issue, [], source));
-  return { topology: undefined, findings };
+  return { topology: undefined, findings: schemaFindings(result.error.issues, source) };
+}
+
+/** What the schema of a part of the file has against it. */
+export function schemaFindings(issues: readonly Issue[], file: WrittenFile): Finding[] {
+  return withoutEchoes(issues).flatMap((issue) => describe(issue, [], file));
 }
 
 function isKubernetesObject(value: unknown): boolean {
@@ -43,7 +48,7 @@ function withoutEchoes(issues: readonly Issue[]): Issue[] {
   return issues.filter((issue) => issue.code === "invalid_type" || !mistyped.has(placeOf(issue)));
 }
 
-function describe(issue: Issue, parent: Path, source: Source): Finding[] {
+function describe(issue: Issue, parent: Path, source: WrittenFile): Finding[] {
   const path = [...parent, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))];
   const finding = (
     rule: RuleDescription,
@@ -144,7 +149,7 @@ function outOfBounds(code: "too_big" | "too_small", origin: string, limit: numbe
   return `is ${few ? "less" : "more"} than ${limit}`;
 }
 
-const queryKeys = ["queries", "up", "down"];
+const queryKeys = ["queries", "up", "down", "perSpoke"];
 
 const adviceSchema = z.object({
   why: z.string().default(refused),

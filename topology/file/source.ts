@@ -1,149 +1,69 @@
-import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
-import { LineCounter, parseDocument } from "yaml";
-import { Finding, type FindingDetails, type Location, type Path } from "../findings/finding.ts";
-import { reading } from "../rules/reading.ts";
-import { type Comment, commentsOf } from "./comments.ts";
-import { Nodes } from "./nodes.ts";
-import { yamlFindings } from "./yaml-findings.ts";
+import { expanded, needsExpansion } from "../expand/expand.ts";
+import { type Files, filesOnDisk, noFiles } from "../expand/files.ts";
+import type { Path } from "../findings/finding.ts";
+import { notText, parseText, unreadableFile, type WrittenFile } from "./written-file.ts";
 
-/** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
-const maxBytes = 4 * 1024 * 1024;
-const maxDepth = 64;
-const maxAliases = 100;
-
-/** A topology file as text, with the places of its values. */
-export interface Source {
-  readonly file: string;
+/**
+ * A topology as its file says it, with the places of its values. Where the file has templates, labels or other files in it, `value` is
+ * what they come to, and each place is that of the line that wrote the value.
+ */
+export interface Source extends WrittenFile {
+  /** The text of the file itself, as it is written. */
   readonly text: string;
-  /** The plain value; undefined where the text is not YAML. */
-  readonly value: unknown;
-  /** What is wrong with the text as YAML. */
-  readonly findings: readonly Finding[];
-  /** The place of the value at a path, or of the nearest value around it that exists. With `key`, of its key. */
-  locate(path: Path, part?: "key" | "value"): Location;
-  /** Where the value at a path stands in the text, in characters from its start; undefined where none stands just there. */
-  rangeOf(path: Path): readonly [start: number, end: number] | undefined;
-  /** The comments of the file, with their places. Looked for when asked: most files have none that matters. */
-  comments(): readonly (Comment & { readonly location: Location })[];
+  /** Every file that it was made of: itself first, then what it includes, and tables. */
+  readonly parts: readonly WrittenFile[];
+  /** Folders whose files it includes. */
+  readonly folders: readonly string[];
+  /** The same topology as one text that needs no other file: the text itself, where nothing had to be expanded. */
+  asOneFile(): string;
+  /** Whether the file says everything itself, as it is, so that it can be edited anywhere. */
+  readonly writtenOut: boolean;
+  /** The file that has an entry (`replications.blue-cars`), or a key of the topology, written out; undefined where a template makes it. */
+  holder(path: Path): WrittenFile | undefined;
+  /** The topology as it would be if its files had other texts, by their names. */
+  withTexts(texts: ReadonlyMap<string, string>): Source;
 }
 
-/** Reads a file; one that cannot be read is a finding, not an exception. */
+/** Reads a file, and what it is made of; what cannot be read is a finding, not an exception. */
 export function readSource(file: string): Source {
-  try {
-    const bytes = readFileSync(file);
-    return notText(file, bytes) ?? parseSource(file, bytes.toString());
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return emptySource(file, "", {
-      what: `cannot be read: ${reason}`,
-      fix: "name an existing topology file (config `bigpeer:topology`, or the command's argument)",
-    });
+  const files = filesOnDisk(file);
+  const content = files.read(file);
+  if (content.bytes) {
+    const refused = notText(file, content.bytes);
+    return refused ? alone(refused) : parseSource(file, content.bytes.toString(), files);
   }
-}
-
-/** What some editors and shells write by default would look like a file without any of the keys. */
-function notText(file: string, bytes: Buffer): Source | undefined {
-  if (isUtf8(bytes) && !bytes.includes(0)) return undefined;
-  const mark = bytes.subarray(0, 2).toString("hex");
-  const utf16 = mark === "fffe" || mark === "feff";
-  const text = bytes.toString();
-  const line = utf16 ? 1 : text.slice(0, Math.max(0, text.search(/[\uFFFD\0]/))).split("\n").length;
-  return emptySource(
-    file,
-    "",
-    {
-      what: utf16 ? "is UTF-16 text" : `is not UTF-8 text: line ${line} has bytes that are none`,
-      why: "names and queries could not be told apart from what they are mistaken for",
-      fix: "save it as UTF-8 (in PowerShell: `Set-Content -Encoding utf8`)",
-    },
-    line,
+  return alone(
+    unreadableFile(file, "", {
+      what: `cannot be read: ${content.problem}`,
+      fix: "name an existing topology file (config `bigpeer:topology`, or the command's argument)",
+    }),
   );
 }
 
-/** Parses the text of a topology file. Nothing in YAML runs code here; size, depth and aliases are bounded. */
-export function parseSource(file: string, text: string): Source {
-  if (Buffer.byteLength(text) > maxBytes || nestsTooDeep(text)) {
-    return emptySource(file, "", {
-      what: `is larger than ${maxBytes} bytes or nested deeper than ${maxDepth} levels`,
-      why: "a file like that is an accident or an attack, and reading it would take all memory",
-      fix: "split it into topologies of their own",
-    });
-  }
-  const lines = new LineCounter();
-  // The parser's own search for keys that are there twice takes as long as the square of their number.
-  const options = {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    resolveKnownTags: false,
-    merge: true,
-    logLevel: "error",
-  } as const;
-  const document = parseDocument(text, options);
-  const at = ([start, end]: readonly [number, number]): Location => {
-    const { line, col } = lines.linePos(start);
-    const lineEnd = text.indexOf("\n", start);
-    const last = Math.min(end, lineEnd < 0 ? text.length : lineEnd);
-    const column = Math.max(col, 1);
-    return { file, line: Math.max(line, 1), column, endColumn: column + Math.max(1, last - start) };
-  };
-  const findings = yamlFindings(document, text, at);
-  if (findings.length > 0)
-    return {
-      file,
-      text,
-      value: undefined,
-      findings,
-      locate: () => at([0, 1]),
-      rangeOf: () => undefined,
-      comments: () => [],
-    };
-  const nodes = new Nodes(document);
-  const locate = (path: Path, part: "key" | "value" = "value") => at(nodes.rangeOf(path, part));
-  const rangeOf = (path: Path) => nodes.valueRange(path);
-  const comments = () =>
-    commentsOf(text, document, lines).map((comment) => ({
-      ...comment,
-      location: at([comment.offset, comment.offset + 1 + comment.text.trimEnd().length]),
-    }));
-  try {
-    return { file, text, value: document.toJS({ maxAliasCount: maxAliases }), findings, locate, rangeOf, comments };
-  } catch (error) {
-    return emptySource(file, text, {
-      what: error instanceof Error ? error.message : String(error),
-      why: "aliases that multiply would take all memory",
-      fix: `use at most ${maxAliases} aliases of one anchor`,
-    });
-  }
+/** Parses the text of a topology file. @param files where the files are that it names; by default there are none */
+export function parseSource(file: string, text: string, files: Files = noFiles): Source {
+  const written = parseText(file, text);
+  return written.findings.length === 0 && needsExpansion(written) ? expanded(written, files) : alone(written, files);
 }
 
-function emptySource(
-  file: string,
-  text: string,
-  advice: Pick<FindingDetails, "what" | "why" | "fix">,
-  line = 1,
-): Source {
-  const location = { file, line, column: 1 };
-  const finding = new Finding(reading.unreadable, { path: [], ...advice, location });
+/** A file that says everything itself. */
+function alone(written: WrittenFile, files: Files = noFiles): Source {
   return {
-    file,
-    text,
-    value: undefined,
-    findings: [finding],
-    locate: () => location,
-    rangeOf: () => undefined,
-    comments: () => [],
+    ...written,
+    parts: [written],
+    folders: [],
+    asOneFile: () => written.text,
+    writtenOut: true,
+    holder: () => written,
+    withTexts: (texts) => sourceWith(texts, written, files),
   };
 }
 
-/** Counted on the text, since the parser itself recurses. */
-function nestsTooDeep(text: string): boolean {
-  let open = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === "{" || character === "[") deepest = Math.max(deepest, ++open);
-    else if (character === "}" || character === "]") open = Math.max(0, open - 1);
-  }
-  return deepest > maxDepth || /^ {256,}\S/m.test(text) || /^[ \t]*(?:-[ \t]+){64,}/m.test(text);
+/** A topology some of whose files have another text than on disk. */
+export function sourceWith(texts: ReadonlyMap<string, string>, { file, text }: WrittenFile, files: Files): Source {
+  const read = (name: string) => {
+    const other = texts.get(name);
+    return other === undefined ? files.read(name) : { bytes: Buffer.from(other) };
+  };
+  return parseSource(file, texts.get(file) ?? text, { ...files, read });
 }

@@ -11,6 +11,8 @@ export interface Location {
   readonly column: number;
   /** The column behind the last character of the thing, on the same line. */
   readonly endColumn?: number;
+  /** The other line that had a part in it: the template of a row, the row of a template, the entry that took a default. */
+  readonly via?: Location;
 }
 
 /** What a finding says beside its rule. */
@@ -93,9 +95,9 @@ export function formatPath(path: Path): string {
   }, "");
 }
 
-/** `file:line:column`, which editors and terminals turn into a link. */
-export function formatLocation(location: Location): string {
-  return `${location.file}:${location.line}:${location.column}`;
+/** `file:line:column`, which editors and terminals turn into a link; behind it the line that had a part in it. */
+export function formatLocation({ file, line, column, via }: Location): string {
+  return `${file}:${line}:${column}${via ? ` (via ${via.file}:${via.line})` : ""}`;
 }
 
 const asItIs = (text: string) => text;
@@ -157,7 +159,22 @@ export function formatFindings(
   paint: Paint = plain,
   closing = countFindings(findings),
 ): string {
-  return [...sortFindings(findings).map((finding) => formatFinding(finding, paint)), closing].join("\n\n");
+  const told = byPlace(sortFindings(findings)).map(({ first, others }) => {
+    const text = formatFinding(first, paint);
+    return others === 0
+      ? text
+      : `${text}\n  ${paint.faint("also:")} the same mistake in ${others} more ${others === 1 ? "entry" : "entries"} that this line makes`;
+  });
+  return [...told, closing].join("\n\n");
+}
+
+/** What a template or a default has wrong is one mistake, however many entries are made from it. */
+function byPlace(findings: readonly Finding[]): { readonly first: Finding; readonly others: number }[] {
+  const groups = Map.groupBy(findings, (finding) => {
+    const { rule, location } = finding;
+    return location?.via ? JSON.stringify([rule, location.file, location.line, location.column]) : finding;
+  });
+  return [...groups.values()].flatMap(([first, ...others]) => (first ? [{ first, others: others.length }] : []));
 }
 
 /** "2 errors, 1 warning"; "no findings" where there are none. */

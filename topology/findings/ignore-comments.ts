@@ -29,7 +29,7 @@ export function applyIgnoreComments(
   findings: readonly Finding[],
   complete: boolean,
 ): { findings: Finding[]; ignored: IgnoredFinding[] } {
-  if (!source.text.includes(marker)) return { findings: [...findings], ignored: [] };
+  if (!source.parts.some(({ text }) => text.includes(marker))) return { findings: [...findings], ignored: [] };
   const wrong: Finding[] = [];
   const comments: IgnoreComment[] = [];
   for (const { text, lines, location } of source.comments()) {
@@ -42,10 +42,7 @@ export function applyIgnoreComments(
   const kept: Finding[] = [];
   const ignored: IgnoredFinding[] = [];
   for (const finding of findings) {
-    const line = finding.location?.line ?? 0;
-    const covers = comments.filter(
-      ({ rule, lines }) => rule === finding.rule && lines.first <= line && line <= lines.last,
-    );
+    const covers = comments.filter((each) => each.rule === finding.rule && speaksOf(each, finding.location));
     for (const comment of covers) used.add(comment);
     if (covers[0]) ignored.push({ finding, reason: covers[0].reason });
     else kept.push(finding);
@@ -60,6 +57,13 @@ export function applyIgnoreComments(
     }
   }
   return { findings: [...kept, ...wrong], ignored };
+}
+
+/** Whether a comment is about a place, or about the other line that had a part in it: over a template, it is about every row. */
+function speaksOf({ lines, location }: IgnoreComment, place: Location | undefined): boolean {
+  return [place, place?.via].some(
+    (each) => each?.file === location.file && lines.first <= each.line && each.line <= lines.last,
+  );
 }
 
 function parseComment(text: string): { rule: string; reason: string } | { what: string; fix: string } {

@@ -1,6 +1,7 @@
 import { parsePredicate, relate } from "../../dql/index.ts";
 import type { Topology } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
+import { queriesOf } from "./written-queries.ts";
 
 /** A query as the file has it. */
 export interface WrittenPredicate {
@@ -16,14 +17,12 @@ export function predicatesOf(topology: Topology): readonly WrittenPredicate[] {
   const before = known.get(topology);
   if (before) return before;
   const predicates = Object.entries(topology.replications).flatMap(([name, entry]) =>
-    (["queries", "up", "down"] as const).flatMap((key) =>
-      Object.entries(entry[key] ?? {}).flatMap(([collection, texts]) =>
-        texts.map((text, index) => ({
-          path: ["replications", name, key, collection, index],
-          text,
-          parsed: parsePredicate(text),
-        })),
-      ),
+    [...queriesOf(entry)].flatMap(({ path, texts }) =>
+      texts.map((text, index) => ({
+        path: ["replications", name, ...path, index],
+        text,
+        parsed: parsePredicate(text),
+      })),
     ),
   );
   known.set(topology, predicates);

@@ -20,9 +20,9 @@ export interface Migration {
   readonly step: MigrationStep;
   /** The topology after the step. */
   readonly text: string;
-  /** What the step changes, in the words of the file. */
+  /** The changes of the step, in the words of the file. */
   readonly changes: readonly string[];
-  /** What `check` says of it beyond what it said before. */
+  /** The findings of `check` that it did not have before. */
   readonly warnings: readonly Finding[];
 }
 
@@ -35,11 +35,16 @@ export class MigrationError extends Error {}
 export function migrate(source: Source, request: MigrationRequest): Migration {
   const { plan, findings } = checkSource(source);
   if (!plan) throw new TopologyError(findings);
+  if (!source.writtenOut)
+    throw new MigrationError(
+      `${source.file} is made of templates, labels or several files, and a step changes entries in all of them; make the step in what ` +
+        "`bigpeer expand` prints, see what it changes, and write that into the files",
+    );
   const topology = topologySchema.parse(source.value);
   assertPossible(topology, request);
   const step = nextStep(topology, request.from, request.to);
   const written = edited(source, topology, request, step, undefined);
-  // Where nobody can dial the new peer, it dials.
+  // If nobody can dial the new peer, it dials.
   const unreachable = step === "copy" && written.findings.some(({ rule }) => rule === "unreachable-pair");
   const { text, changes, ...after } = unreachable ? edited(source, topology, request, step, "to") : written;
   if (after.findings.some(({ severity }) => severity === "error")) throw new TopologyError(after.findings);
@@ -152,7 +157,8 @@ function dropAddress(entry: YAMLMap, target: boolean, from: string): void {
 function repointed(file: EditedTopology, entry: YAMLMap, from: string, to: string): boolean {
   for (const key of ["from", "to", "hub", "dial"]) if (textOf(entry.get(key, true)) === from) entry.set(key, to);
   const ports = entry.get("port", true);
-  if (isMap(ports)) for (const pair of ports.items) if (nameOf(pair) === from) pair.key = file.node(to);
+  for (const map of [ports, entry.get("perSpoke", true)])
+    if (isMap(map)) for (const pair of map.items) if (nameOf(pair) === from) pair.key = file.node(to);
   const lists = ["between", "spokes", "mesh"].flatMap((key): [string, YAMLSeq][] => {
     const list = file.list(entry, key);
     return list ? [[key, list]] : [];

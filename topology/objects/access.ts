@@ -5,10 +5,10 @@ import { clusterManifests } from "./cluster-manifests.ts";
 import { tcpServicesPlace } from "./exposure-manifests.ts";
 import { gatewayDefinitions, gatewayGroup } from "./gateway-manifests.ts";
 import type { Manifest } from "./manifests.ts";
-import { givenBackend } from "./service-manifests.ts";
+import { givenBackend, sharesPorts } from "./service-manifests.ts";
 import { nginxApiVersion, transportServerDefinition } from "./transport-server-manifests.ts";
 
-/** What somebody may do with one object of a cluster, or with all of a kind. */
+/** A right on one object of a cluster, or on all of a kind. */
 export interface Grant {
   /** Undefined: in the whole cluster. */
   readonly namespace: string | undefined;
@@ -37,7 +37,7 @@ const ownVerbs = ["get", "create", "patch", "delete"];
 const retainedVerbs = ["get", "create", "patch"];
 
 /**
- * What `pulumi up`, `preview`, `refresh` and `destroy` need in one cluster, and with them `check --live` and `status --live`:
+ * The rights that `pulumi up`, `preview`, `refresh`, `destroy`, `check --live` and `status --live` need in one cluster:
  * every object by its name, and nothing that a plan does not write or read.
  */
 export function deployGrants(plan: Plan, cluster: string): Grant[] {
@@ -57,7 +57,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     name: undefined,
     verbs: ["list", "watch"],
   }));
-  // Of all Secrets that hold a private key these are read, each by its name; the certificate alone is taken.
+  // These are the only Secrets with a private key that are read, each by its name; only the certificate is taken.
   const authorities = shareOf(plan, cluster).peers.map(({ namespace, caSecret }) =>
     core(namespace, "secrets", caSecret, ["get"]),
   );
@@ -80,7 +80,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
   ];
 }
 
-/** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs.
+/** The rights that `bigpeer verify` needs in one cluster: it reads apps and replications, and the rest leads to the APIs.
  * @param tokenOf a ServiceAccount of which it issues a token for the management API */
 export function verifyGrants(
   plan: Plan,
@@ -96,7 +96,7 @@ export function verifyGrants(
   const services = peers.map(({ name, namespace }) =>
     core(namespace, "services", apiServiceName(operator, name), ["get"]),
   );
-  // Who trusts whom, and what is shown to them. The Secrets of the CAs themselves hold private keys, so what reads them is granted to `up` alone.
+  // Reads the trust and the certificates that peers show. The CAs' own Secrets hold private keys, so only `up` may read them.
   const trust = clusterManifests(plan, cluster)
     .filter(({ manifest: { kind } }) => kind === "Secret" || kind === operator.kinds.bigPeer)
     .map(({ manifest, role }) => ({ ...grantOf(manifest, role), verbs: ["get"] }));
@@ -167,9 +167,13 @@ function looks({ way, exposures }: PlannedWay): Grant[] {
     case "loadBalancer":
     case "nodePort":
       // Its selector leads to the replication's pods; the Service of ours has the load balancer's address.
-      return exposures
-        .filter((exposure) => !givenBackend(exposure))
-        .map(({ backend: { namespace, service } }) => core(namespace, "services", service, ["get"]));
+      return [
+        ...exposures
+          .filter((exposure) => !givenBackend(exposure))
+          .map(({ backend: { namespace, service } }) => core(namespace, "services", service, ["get"])),
+        // Node ports are those of the whole cluster, and an address that is asked for may be another Service's, too.
+        ...(sharesPorts(way) ? [core(undefined, "services", undefined, ["list"])] : []),
+      ];
     case "gateway": {
       const { namespace, name, className } = way.settings;
       const ofClass = { namespace: undefined, group: gatewayGroup, resource: "gatewayclasses", verbs: ["get"] };

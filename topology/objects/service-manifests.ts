@@ -1,10 +1,10 @@
-import type { WaySettings } from "../file/exposure.ts";
+import type { Way, WaySettings } from "../file/exposure.ts";
 import { fillNames } from "../plan/exposures.ts";
 import type { PlannedExposure } from "../plan/plan.ts";
 import type { Manifest } from "./manifests.ts";
 import { unawaited } from "./unawaited.ts";
 
-/** What a Service of ours takes over from the operator's Service of the same target. */
+/** The fields that a Service of ours copies from the operator's Service of the same target. */
 export interface ServiceBackend {
   /** Labels of the replication's pods. */
   readonly selector: unknown;
@@ -12,7 +12,7 @@ export interface ServiceBackend {
   readonly targetPort: unknown;
 }
 
-/** What names a Service of ours. */
+/** The parts of an exposure that name a Service of ours. */
 export type ExposedService = Pick<PlannedExposure, "object" | "port" | "names"> & {
   readonly backend: Pick<PlannedExposure["backend"], "namespace" | "port">;
 };
@@ -71,6 +71,25 @@ export function givenBackend({
 }
 
 const portName = "replication";
+
+/** Annotations that ask for a certain address, which Services may share if their ports differ: MetalLB's (both of its groups) and Cilium's. */
+const addressAnnotations = [
+  "metallb.io/loadBalancerIPs",
+  "metallb.universe.tf/loadBalancerIPs",
+  "lbipam.cilium.io/ips",
+  "io.cilium/lb-ipam-ips",
+];
+
+/** The addresses that a Service asks for by its annotations. */
+export function askedAddresses(annotations: Readonly<Record<string, string>>): string[] {
+  const asked = addressAnnotations.flatMap((name) => annotations[name]?.split(",") ?? []);
+  return asked.map((address) => address.trim()).filter((address) => address !== "");
+}
+
+/** True if another Service of the cluster can have a port that a Service of this way needs. */
+export function sharesPorts({ kind, settings }: Way): boolean {
+  return kind === "nodePort" || (kind === "loadBalancer" && askedAddresses(settings.annotations ?? {}).length > 0);
+}
 
 function serviceHead({ object, backend, names }: ExposedService, annotations: Readonly<Record<string, string>>) {
   return {

@@ -13,7 +13,7 @@ export const transportServerDefinition = "transportservers.k8s.nginx.org";
 /** F5 NGINX Ingress Controller by the names of its objects. */
 export type TransportController = Omit<WaySettings<"transportServer">, "host" | "ports">;
 
-/** What names the objects of one target. */
+/** The parts of an exposure that name the objects of one target. */
 export type TransportTarget = Pick<PlannedExposure, "object" | "port" | "names" | "backend">;
 
 /** A TransportServer for one target. It is in the namespace of the target's Service: an upstream has no other. */
@@ -51,7 +51,8 @@ export function globalConfigurationManifest(
     metadata: {
       name: globalConfiguration,
       namespace,
-      annotations: { "pulumi.com/skipAwait": "true" },
+      // Helm owns the list as an empty one. That no listener of anybody else is in it has been seen before each update.
+      annotations: { "pulumi.com/patchForce": "true", "pulumi.com/skipAwait": "true" },
     },
     spec: { listeners: targets.map(transportListener) },
   };

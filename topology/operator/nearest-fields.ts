@@ -2,7 +2,7 @@ import { editDistance } from "../findings/suggest.ts";
 import { describeType, type FieldSchema, misfits, namedFields } from "./field-schema.ts";
 
 const shown = 3;
-/** Of 0 to 1; under it two names have nothing to do with each other. */
+/** A similarity from 0 to 1. Below it, two names are unrelated. */
 const alike = 0.4;
 
 /** The fields of a schema that a lost field may have become, as text with their types: those that would take its value first. */

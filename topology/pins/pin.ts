@@ -1,6 +1,7 @@
 import { checkSource } from "../check.ts";
 import { parseTopology } from "../file/schema-findings.ts";
-import { parseSource, type Source } from "../file/source.ts";
+import type { Source } from "../file/source.ts";
+import { withExcerpts } from "../findings/excerpt.ts";
 import { Finding, TopologyError } from "../findings/finding.ts";
 import { EditedTopology } from "../migration/document.ts";
 import { givePorts, type PortRequest } from "../plan/give-ports.ts";
@@ -24,7 +25,8 @@ export interface PinnedPort {
 }
 
 export interface PinnedTopology {
-  readonly text: string;
+  /** The new text of each file that changes, by its name: the topology itself, or what it includes. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly pinned: readonly PinnedPort[];
 }
 
@@ -39,7 +41,8 @@ export interface PinOptions {
  * does the one that takes its place in its replication. A port that has just become free is left alone if another one is free, since
  * somebody may still dial it.
  * @param deployed the ports that are deployed, for a plan of the topology; undefined where nothing is
- * @throws TopologyError if the topology has another error than a port clash, or a range has too few ports
+ * @throws TopologyError if the topology has another error than a port clash, a range has too few ports, or a template makes the
+ * replication, so that its port belongs into a row of its table
  */
 export function pinPorts(
   source: Source,
@@ -67,17 +70,37 @@ export function pinPorts(
   const pinned = moves.map(({ id, replication, peer, port, ingress }): PinnedPort => {
     return { replication, peer, port: ports.get(id) ?? port, before: port, way: ingress };
   });
-  if (pinned.length === 0) return { text: source.text, pinned };
+  if (pinned.length === 0) return { texts: new Map(), pinned };
+  const templated = pinned.filter(({ replication }) => !source.holder(["replications", replication]));
+  if (templated.length > 0) {
+    const refused = templated.map((each) => ofTemplate(each, source));
+    throw new TopologyError(withExcerpts(source, refused));
+  }
   const pins = new Pins(plan);
   for (const exposure of moves) pins.set(exposure, ports.get(exposure.id) ?? exposure.port);
-  const file = new EditedTopology(source.text);
-  for (const replication of new Set(pinned.map((each) => each.replication)))
+  const files = new Map<string, EditedTopology>();
+  for (const replication of new Set(pinned.map((each) => each.replication))) {
+    const holder = source.holder(["replications", replication]) ?? source;
+    const file = files.get(holder.file) ?? new EditedTopology(holder.text);
+    files.set(holder.file, file);
     file.set(["replications", replication, "port"], pins.of(replication));
-  const text = file.text();
+  }
+  const texts = new Map([...files].map(([name, file]) => [name, file.text()]));
   // Entries that share an anchor cannot have pins of their own.
-  const after = checkSource(parseSource(source.file, text)).findings;
+  const after = checkSource(source.withTexts(texts)).findings;
   if (after.some(({ severity }) => severity === "error")) throw new TopologyError(after);
-  return { text, pinned };
+  return { texts, pinned };
+}
+
+/** What a template makes has its port in the row: written into the template, it would be every row's. */
+function ofTemplate({ replication, peer, port }: PinnedPort, source: Source): Finding {
+  const path = ["replications", replication];
+  return new Finding(portClash, {
+    path,
+    what: `"${peer}" needs port ${port}, and a template makes this replication`,
+    fix: `write \`port: "{site.port}"\` into the template, \`columns: { port: number }\` beside a CSV table, and ${port} into the column \`port\` of this row; rows without one keep the port that they have`,
+    location: source.locate(path, "key"),
+  });
 }
 
 /** Each has a port of its own that follows from no range, so nobody else has the deployed one. */

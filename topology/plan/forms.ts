@@ -2,7 +2,7 @@ import type { Queries } from "../file/queries.ts";
 import type { ReplicationEntry } from "../file/replication.ts";
 import type { Topology } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
-import { withoutPrototype } from "../own-property.ts";
+import { ownProperty, withoutPrototype } from "../own-property.ts";
 
 /**
  * The four forms in which a replication is written all become the same thing: members, each with what it subscribes to, and
@@ -90,7 +90,11 @@ function writtenShape(form: Form, entry: ReplicationEntry, path: Path): Shape | 
       if (hub === undefined || spokes === undefined) return undefined;
       const members = [
         { peer: hub, subscribes: entry.up ?? nothing, path: [...path, "hub"] },
-        ...spokes.map((peer, index) => ({ peer, subscribes: entry.down ?? nothing, path: [...path, "spokes", index] })),
+        ...spokes.map((peer, index) => ({
+          peer,
+          subscribes: joined(entry.down ?? nothing, ownProperty(entry.perSpoke, peer)),
+          path: [...path, "spokes", index],
+        })),
       ];
       const hubDials = entry.dial === "hub" || entry.dial === hub;
       return { form, members, links: spokes.map((spoke) => turned({ initiator: spoke, target: hub }, hubDials)) };
@@ -105,6 +109,17 @@ function writtenShape(form: Form, entry: ReplicationEntry, path: Path): Shape | 
       return { form, members, links };
     }
   }
+}
+
+/** What every spoke pulls, and what one of them pulls beside it. */
+function joined(every: Queries, own: Queries | undefined): Queries {
+  if (own === undefined) return every;
+  const collections = [...new Set([...Object.keys(every), ...Object.keys(own)])];
+  const both = collections.map((collection): [string, readonly string[]] => [
+    collection,
+    [...new Set([...(ownProperty(every, collection) ?? []), ...(ownProperty(own, collection) ?? [])])],
+  ]);
+  return withoutPrototype(Object.fromEntries(both));
 }
 
 /** A peer that nobody can dial into initiates, whatever is written (guide: edge sites should be the initiators). */

@@ -44,7 +44,7 @@ export function withoutLost(topology: Topology): Remaining {
 
 /** What is left of a replication; undefined: nobody is left to replicate with. */
 function remainingReplication(entry: ReplicationEntry, here: (peer: string) => boolean): ReplicationEntry | undefined {
-  const { between, from, to, hub, port, address } = entry;
+  const { between, from, to, hub, perSpoke, port, address } = entry;
   const needed = [...(between ?? []), from, to, hub].filter((peer) => peer !== undefined);
   const spokes = entry.spokes?.filter(here);
   const mesh = entry.mesh?.filter(here);
@@ -53,6 +53,7 @@ function remainingReplication(entry: ReplicationEntry, here: (peer: string) => b
     ...entry,
     ...(spokes ? { spokes } : {}),
     ...(mesh ? { mesh } : {}),
+    ...(perSpoke ? { perSpoke: filtered(perSpoke, here) } : {}),
     ...(typeof port === "object" ? { port: filtered(port, here) } : {}),
     ...(typeof address === "object" ? { address: filtered(address, here) } : {}),
   };

@@ -5,7 +5,7 @@ import type { Address, Plan, PlannedCluster } from "./plan.ts";
 /** How a cluster is reached. A cluster that is reached in the same way is the same one, whatever it is called. */
 export interface ClusterReach {
   readonly context: string;
-  /** Of the kubeconfig that the topology names for this cluster: its hash, as that may be the content itself. */
+  /** A hash of the kubeconfig that the topology names for this cluster, because that may be the content itself. */
   readonly kubeconfig?: string | undefined;
 }
 

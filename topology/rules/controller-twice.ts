@@ -32,7 +32,7 @@ export const controllerTwice: Rule = {
       const key = [cluster, ingress.namespace, ingress.service].join("/");
       const other = owners.get(key);
       owners.set(key, other ?? entry);
-      // Of the name `default` twice one finding is enough.
+      // One finding is enough if the name `default` occurs twice.
       if (other === undefined || entry === "ingresses.default") continue;
       yield {
         path,

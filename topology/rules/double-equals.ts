@@ -1,3 +1,4 @@
+import { queriesOf } from "../flows/written-queries.ts";
 import type { Rule } from "./rule.ts";
 
 /** The guide compares with one equals sign. */
@@ -10,18 +11,16 @@ export const doubleEquals: Rule = {
   ignorable: true,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
-      for (const key of ["queries", "up", "down"] as const) {
-        for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
-          for (const [index, predicate] of predicates.entries()) {
-            if (!predicate.includes("==")) continue;
-            const single = predicate.replace(/('[^']*'|"[^"]*")|={2,}/g, (_, quoted?: string) => quoted ?? "=");
-            if (single === predicate) continue;
-            yield {
-              path: ["replications", name, key, collection, index],
-              what: "compares with `==`",
-              fix: `write "${single}"`,
-            };
-          }
+      for (const { path, texts } of queriesOf(entry)) {
+        for (const [index, predicate] of texts.entries()) {
+          if (!predicate.includes("==")) continue;
+          const single = predicate.replace(/('[^']*'|"[^"]*")|={2,}/g, (_, quoted?: string) => quoted ?? "=");
+          if (single === predicate) continue;
+          yield {
+            path: ["replications", name, ...path, index],
+            what: "compares with `==`",
+            fix: `write "${single}"`,
+          };
         }
       }
     }

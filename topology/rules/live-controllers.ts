@@ -1,7 +1,7 @@
 import type { RuleDescription } from "../findings/rule-description.ts";
 import { described } from "./live-rule.ts";
 
-/** What is judged by looking at what exposes the targets of a cluster. */
+/** The rules that look at what exposes the targets of a cluster. */
 export const liveControllers = {
   noIngressController: described(
     "no-ingress-controller",
@@ -76,10 +76,21 @@ export const liveControllers = {
   portTaken: described(
     "port-taken",
     "error",
-    "A port that would be exposed is open on the live controller for somebody else.",
+    "A port that would be exposed is open for somebody else: on the live controller, or as a port of another Service.",
     {
-      why: "whoever uses that port would be cut off, or the replication would reach the wrong server",
-      source: "guide: the tcp-services ConfigMap maps one port to one Service",
+      why: "whoever uses that port would be cut off, or the replication would reach the wrong server or nobody",
+      source:
+        "guide: the tcp-services ConfigMap maps one port to one Service; Kubernetes: a node port belongs to one Service",
+    },
+  ),
+  portsUnknown: described(
+    "ports-unknown",
+    "note",
+    "Which ports other Services of a cluster have cannot be found out.",
+    {
+      why: "a port that somebody else has is refused by the API server or by the load balancer, after other things were written",
+      source:
+        "Kubernetes: a node port belongs to one Service of the whole cluster; `bigpeer rbac` prints the right to list Services",
     },
   ),
 } satisfies Readonly<Record<string, RuleDescription>>;

@@ -11,8 +11,8 @@ export const nobodySubscribes: Rule = {
   *check({ topology, plan }) {
     for (const { name, sides, form } of plan.replications.values()) {
       // Queries under the key of another form are found by replication-form.
-      const { queries, up, down } = topology.replications[name] ?? {};
-      if (form === "hub" ? queries : (up ?? down)) continue;
+      const { queries, up, down, perSpoke } = topology.replications[name] ?? {};
+      if (form === "hub" ? queries : (up ?? down ?? perSpoke)) continue;
       if (sides.some((side) => Object.keys(side.subscribes).length > 0)) continue;
       const key = form === "hub" ? "`up` or `down`" : "`queries`";
       yield {

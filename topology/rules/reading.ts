@@ -3,7 +3,7 @@ import type { RuleDescription } from "../findings/rule-description.ts";
 const schema = "topology.schema.json";
 const yaml = "YAML 1.2";
 
-/** What is judged while the file is read, before any rule that looks at the whole. Each of these stands in the way of the rest. */
+/** The rules that apply while the file is read. A finding of one of them keeps the rules that look at the whole from running. */
 export const reading = {
   unreadable: {
     id: "unreadable",
@@ -77,6 +77,47 @@ export const reading = {
     summary: "A collection has an empty query, or an empty list of them.",
     why: "an empty predicate is no subscription, so nothing would flow and nothing would say so",
     source: "API: empty or absent queriesByCollection subscribes to nothing",
+    ignorable: false,
+  },
+  wrongInclude: {
+    id: "wrong-include",
+    severity: "error",
+    summary:
+      "A file is included in a circle or twice, lies outside of the repository, or a folder holds no topology file.",
+    why: "it would not be known what the topology is made of",
+    source: "our own: one topology may be several files of one repository",
+    ignorable: false,
+  },
+  setTwice: {
+    id: "set-twice",
+    severity: "error",
+    summary: "Two files set one key of the topology, or two defaults that hold for one entry set one value.",
+    why: "neither goes before the other, so which one counts would be a guess",
+    source: "our own: defaults and files have no order among each other",
+    ignorable: false,
+  },
+  siteTable: {
+    id: "site-table",
+    severity: "error",
+    summary: "The table of a family of sites is missing, is not valid, or has a row with too many or too few values.",
+    why: "a value in the wrong column would become another site's name, port or filter",
+    source: "RFC 4180 for CSV; YAML 1.2",
+    ignorable: false,
+  },
+  siteValue: {
+    id: "site-value",
+    severity: "error",
+    summary: "A placeholder has no value, or its value cannot stand where the placeholder does.",
+    why: "what is made of it would be another query, host or name than was meant",
+    source: "DQL: texts in single quotes, names in double quotes; RFC 1123 for host names",
+    ignorable: false,
+  },
+  emptySelection: {
+    id: "empty-selection",
+    severity: "error",
+    summary: "Members are chosen by labels that no peer has.",
+    why: "nobody would take part, and nothing would flow",
+    source: "our own: members may be chosen by their labels",
     ignorable: false,
   },
   ignoreComment: {

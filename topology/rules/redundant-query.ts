@@ -1,4 +1,6 @@
 import { isCoveredBy, maxCompared } from "../flows/predicates.ts";
+import { queriesOf } from "../flows/written-queries.ts";
+import { ownProperty } from "../own-property.ts";
 import type { Rule } from "./rule.ts";
 
 /** Any of them is enough. */
@@ -11,21 +13,22 @@ export const redundantQuery: Rule = {
   ignorable: true,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
-      for (const key of ["queries", "up", "down"] as const) {
-        for (const [collection, predicates] of Object.entries(entry[key] ?? {})) {
-          for (const [index, text] of predicates.entries()) {
-            if (predicates.length > maxCompared && predicates.indexOf(text) === index) continue;
-            // Of two that say the same, the second is told.
-            const wider = predicates.find(
-              (other, at) => at !== index && isCoveredBy(text, [other]) && (at < index || !isCoveredBy(other, [text])),
-            );
-            if (wider === undefined) continue;
-            yield {
-              path: ["replications", name, key, collection, index],
-              what: wider === text ? "stands there twice" : `has no effect beside "${wider}"`,
-              fix: wider === text ? "write it once" : "take one of the two away; join conditions with AND",
-            };
-          }
+      for (const { path, collection, texts } of queriesOf(entry)) {
+        // What every spoke pulls is pulled by each.
+        const every = path[0] === "perSpoke" ? (ownProperty(entry.down, collection) ?? []) : [];
+        const predicates = [...every, ...texts];
+        for (const [index, text] of predicates.entries()) {
+          if (index < every.length || (predicates.length > maxCompared && predicates.indexOf(text) === index)) continue;
+          // If two queries say the same, the second one is reported.
+          const wider = predicates.find(
+            (other, at) => at !== index && isCoveredBy(text, [other]) && (at < index || !isCoveredBy(other, [text])),
+          );
+          if (wider === undefined) continue;
+          yield {
+            path: ["replications", name, ...path, index - every.length],
+            what: wider === text ? "stands there twice" : `has no effect beside "${wider}"`,
+            fix: wider === text ? "write it once" : "take one of the two away; join conditions with AND",
+          };
         }
       }
     }

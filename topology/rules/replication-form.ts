@@ -6,11 +6,14 @@ import type { Rule, Violation } from "./rule.ts";
 const keysOf = {
   between: ["between", "queries", "dial"],
   "one-way": ["from", "to", "queries", "dial"],
-  hub: ["hub", "spokes", "up", "down", "dial"],
+  hub: ["hub", "spokes", "up", "down", "perSpoke", "dial"],
   mesh: ["mesh", "queries"],
 } as const;
 
-const everyForm = ["from", "to", "between", "hub", "spokes", "mesh", "queries", "up", "down", "dial"] as const;
+const everyForm = [
+  ...(["from", "to", "between", "hub", "spokes", "mesh"] as const),
+  ...(["queries", "up", "down", "perSpoke", "dial"] as const),
+];
 
 /** A replication is written in one of four forms. */
 export const replicationForm: Rule = {

@@ -1,7 +1,8 @@
 import { isBoundInTime, timeBound } from "../flows/time-bound.ts";
+import { pathOfQueries } from "../flows/written-queries.ts";
 import type { Rule } from "./rule.ts";
 
-/** What is evicted comes back while something covers it. */
+/** Finds queries that bring evicted documents back: they return as long as a query covers them. */
 export const unboundInTime: Rule = {
   id: "unbound-in-time",
   severity: "warning",
@@ -9,17 +10,18 @@ export const unboundInTime: Rule = {
   why: "an evicted document comes back ('resurrects') as long as the peer subscribes to it, so nothing is ever freed",
   source: "guide: bound subscriptions by a temporal property",
   ignorable: true,
-  *check({ plan }) {
+  *check({ topology, plan }) {
     for (const { name, sides, form } of plan.replications.values()) {
       for (const { peer, subscribes } of sides) {
         const evicts = plan.peers.get(peer)?.settings.evicts ?? [];
         for (const [collection, predicates] of Object.entries(subscribes)) {
           const unbound = evicts.includes(collection) && predicates.find((each) => !isBoundInTime(each));
           if (!unbound) continue;
-          const key = form !== "hub" ? "queries" : peer === sides[0]?.peer ? "up" : "down";
+          const own = topology.replications[name]?.perSpoke;
+          const at = pathOfQueries({ form, hub: sides[0]?.peer }, own, peer, collection);
           const bound = timeBound(collection, unbound).subscription.replace(":cutoff", "'2026-01-01T00:00:00Z'");
           yield {
-            path: ["replications", name, key, collection],
+            path: ["replications", name, ...at],
             what: `"${peer}" evicts from ${collection}, and this subscription has no bound in time`,
             fix: `add one, such as "${bound}", and move it forward before you evict (\`bigpeer evict --peer ${peer}\`)`,
           };

@@ -2,6 +2,7 @@ import type { Topology } from "../file/schema.ts";
 import type { Path } from "../findings/finding.ts";
 import { placeholderIn, placeholderInQuery } from "../flows/placeholders.ts";
 import { predicatesOf } from "../flows/predicates.ts";
+import { queriesOf } from "../flows/written-queries.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** A template that nobody has filled in. */
@@ -29,8 +30,22 @@ function violation(path: Path, placeholder: string): Violation {
   return {
     path,
     what: `nothing fills the placeholder ${placeholder}`,
-    fix: "write the value itself, with one entry for each value, or fill the file in before it is read",
+    fix:
+      ofMember(path, placeholder) ??
+      "write the value itself, with one entry for each value, or fill the file in before it is read",
   };
+}
+
+/** What a member of the replication would have to say of itself. */
+function ofMember(path: Path, placeholder: string): string | undefined {
+  const [, root, name = ""] = /^\{(spoke|hub|from|to)\.(.+)\}$/.exec(placeholder) ?? [];
+  if (root === undefined) return undefined;
+  const label = /^labels\.(.+)$/.exec(name)?.[1];
+  if (label === undefined) return `write {${root}.name}, or {${root}.labels.<label>}`;
+  const [, , key, spoke] = path;
+  if (root === "spoke" && key === "perSpoke") return `give "${spoke}", or its cluster, the label ${label}`;
+  if (root !== "spoke") return `give its ${root}, or that one's cluster, the label ${label}`;
+  return "a spoke is named in `down` alone: everything else holds for all spokes at once";
 }
 
 interface OtherText {
@@ -48,9 +63,10 @@ function* otherTexts(topology: Topology): Iterable<OtherText> {
     for (const [index, text] of (collections ?? []).entries())
       yield { path: ["apps", name, "collections", index], part: "value", text };
   for (const [name, entry] of Object.entries(topology.replications)) {
-    for (const key of ["queries", "up", "down", "probe"] as const)
-      for (const collection of Object.keys(entry[key] ?? {}))
-        yield { path: ["replications", name, key, collection], part: "key", text: collection };
+    for (const { path, collection } of queriesOf(entry))
+      yield { path: ["replications", name, ...path], part: "key", text: collection };
+    for (const collection of Object.keys(entry.probe ?? {}))
+      yield { path: ["replications", name, "probe", collection], part: "key", text: collection };
     for (const [collection, document] of Object.entries(entry.probe ?? {}))
       for (const [field, text] of Object.entries(document))
         if (typeof text === "string")

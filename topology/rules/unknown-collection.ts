@@ -1,4 +1,6 @@
 import { nearest, suggestion } from "../findings/suggest.ts";
+import { queriesOf } from "../flows/written-queries.ts";
+import { valueAt } from "../value-at.ts";
 import type { Rule } from "./rule.ts";
 
 /** A misspelt collection is a subscription to nothing. */
@@ -30,25 +32,23 @@ export const unknownCollection: Rule = {
     for (const [name, entry] of Object.entries(topology.replications)) {
       const declared = topology.apps[entry.app]?.collections;
       if (!declared) continue;
-      for (const key of ["queries", "up", "down"] as const) {
-        const queried = Object.keys(entry[key] ?? {});
-        for (const collection of queried) {
-          if (declared.includes(collection)) continue;
-          // What has a query there already cannot have another.
-          const near = nearest(
-            collection,
-            declared.filter((each) => !queried.includes(each)),
-          );
-          yield {
-            path: ["replications", name, key, collection],
-            part: "key",
-            what: `the app "${entry.app}" declares no collection "${collection}"`,
-            fix:
-              near === undefined
-                ? `add it to apps.${entry.app}.collections, which has: ${declared.join(", ")}`
-                : `did you mean "${near}"?`,
-          };
-        }
+      const written = [...queriesOf(entry)].filter(({ collection }) => !declared.includes(collection));
+      for (const { path, collection } of written) {
+        const queried = Object.keys(Object(valueAt(entry, path.slice(0, -1))));
+        // What has a query there already cannot have another.
+        const near = nearest(
+          collection,
+          declared.filter((each) => !queried.includes(each)),
+        );
+        yield {
+          path: ["replications", name, ...path],
+          part: "key",
+          what: `the app "${entry.app}" declares no collection "${collection}"`,
+          fix:
+            near === undefined
+              ? `add it to apps.${entry.app}.collections, which has: ${declared.join(", ")}`
+              : `did you mean "${near}"?`,
+        };
       }
     }
   },

@@ -1,4 +1,5 @@
 import type { Cluster } from "../file/cluster.ts";
+import type { ReplicationEntry } from "../file/replication.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { waysOf } from "../plan/ways.ts";
 import type { Rule, RuleContext, Violation } from "./rule.ts";
@@ -42,6 +43,7 @@ export const unknownReference: Rule = {
       for (const key of ["between", "spokes", "mesh"] as const) {
         yield* missingPeers(topology, [...path, key], replication[key] ?? [], members);
       }
+      yield* missingSpokes([...path, "perSpoke"], replication);
     }
   },
 };
@@ -51,6 +53,18 @@ function* missingWays(path: Violation["path"], names: readonly string[], cluster
   const known = [...waysOf(cluster).keys()];
   for (const [index, name] of names.entries())
     if (!known.includes(name)) yield missing(names.length > 1 ? [...path, index] : path, name, known, "exposure");
+}
+
+/** Queries of a spoke that takes no part. */
+function* missingSpokes(path: Violation["path"], { spokes, perSpoke }: ReplicationEntry): Iterable<Violation> {
+  for (const name of Object.keys(perSpoke ?? {}))
+    if (spokes && !spokes.includes(name))
+      yield {
+        path: [...path, name],
+        part: "key",
+        what: `"${name}" is no spoke of this replication`,
+        fix: suggestion(name, spokes, "spoke"),
+      };
 }
 
 function* missingPeers(

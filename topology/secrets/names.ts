@@ -20,7 +20,7 @@ export function isReference(name: string): boolean {
   return /(refs?|selector|reference|valueFrom|keyFrom|secretFrom)$/i.test(name);
 }
 
-/** What a secret is called, anywhere in a name. */
+/** The words that make a name that of a secret, anywhere in it. */
 const nouns = new RegExp(
   [
     "passw(?:or)?ds?",
@@ -48,7 +48,7 @@ const words = /(?:^|[^a-z])(?:pwd|pass|creds?|jwt|passwd)$/;
 
 /** `secret` at the end is one, unless it names an object that holds it: `pullSecret: registry`, as charts and the operator write it. */
 const secret = /(?<!existing|pull|tls|ca|certs?|certificate|trust|trusted|inband|k8s|kubernetes|target)secret$/;
-/** Of several, only those whose word before leaves no doubt: `secrets` and `imagePullSecrets` list objects. */
+/** A plural counts only if the word before it leaves no doubt: `secrets` and `imagePullSecrets` list objects. */
 const secrets = /(?:client|shared|webhook|hmac|signing|api|session|cookie|o?auth|user|app|consumer|access)secrets$/;
 
 const description =

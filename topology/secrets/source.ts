@@ -1,13 +1,22 @@
 import type { Source } from "../file/source.ts";
+import type { WrittenFile } from "../file/written-file.ts";
 import { isReference, isSecretName } from "./names.ts";
 import { merged, type Span, secretSpans, withoutSpans } from "./texts.ts";
 import { secretsOfTopology } from "./topology.ts";
+import { type FoundSecret, secretsIn } from "./values.ts";
 
-/** What must not be shown of a file, and of sentences about it. */
+/** The parts of a topology's files that must not be shown, nor be quoted in sentences about them. */
 export interface SourceSecrets {
+  /** By file: places in its text. */
+  readonly spans: ReadonlyMap<string, readonly Span[]>;
+  /** See `FileSecrets`. */
+  readonly texts: readonly string[];
+}
+
+interface FileSecrets {
   /** Places in the text of the file. */
   readonly spans: readonly Span[];
-  /** What stands there: a sentence may quote it, and an anchor may repeat it elsewhere. The long before the short. */
+  /** The texts there: a sentence may quote them, and an anchor may repeat them elsewhere. Long ones come before short ones. */
   readonly texts: readonly string[];
 }
 
@@ -15,18 +24,28 @@ export interface SourceSecrets {
 const shortest = 4;
 const longest = 10_000;
 
-/** The secrets of a file. Where it parses they are known by its values, else by how its lines look. */
-export function secretsOfSource(source: Source): SourceSecrets {
-  return source.value === undefined ? secretsOfLines(source.text) : secretsOfValues(source);
+/** The secrets of a topology's files. Where one parses they are known by its values, else by how its lines look. */
+export function secretsOfSource({ parts, value }: Source): SourceSecrets {
+  const found = parts.map((part) => [part.file, secretsOfFile(part)] as const);
+  // What a template makes of a row may be a secret by where it comes to stand.
+  const made = parts.length > 1 ? [...secretsOfTopology(value)].flatMap(textsOf) : [];
+  return {
+    spans: new Map(found.map(([file, { spans }]) => [file, spans])),
+    texts: told([...found.flatMap(([, { texts }]) => texts), ...made]),
+  };
+}
+
+function secretsOfFile(file: WrittenFile): FileSecrets {
+  return file.value === undefined ? secretsOfLines(file.text) : secretsOfValues(file);
 }
 
 /** A text about a file with `*` for each letter of its secrets. */
-export function withoutSecrets(text: string, { texts }: SourceSecrets): string {
+export function withoutSecrets(text: string, { texts }: Pick<FileSecrets, "texts">): string {
   return texts.reduce((result, secret) => result.replaceAll(secret, "*".repeat(secret.length)), text);
 }
 
 /** One line of a file, with `*` for each letter of a secret, so that what stands behind keeps its column. */
-export function lineWithoutSecrets(line: string, offset: number, secrets: SourceSecrets): string {
+export function lineWithoutSecrets(line: string, offset: number, secrets: FileSecrets): string {
   const spans = secrets.spans
     .map(([start, end]): Span => [Math.max(0, start - offset), Math.min(line.length, end - offset)])
     .filter(([start, end]) => end > start);
@@ -36,13 +55,14 @@ export function lineWithoutSecrets(line: string, offset: number, secrets: Source
   );
 }
 
-function secretsOfValues(source: Source): SourceSecrets {
-  const found = [...secretsOfTopology(source.value)];
+function secretsOfValues(source: WrittenFile): FileSecrets {
+  // The rows of a table are no topology: their columns are names alone.
+  const found = [...(Array.isArray(source.value) ? secretsIn(source.value) : secretsOfTopology(source.value))];
   const spans = found.flatMap(({ path, value, whole }): Span[] => {
     const range = source.rangeOf(path);
     if (!range) return [];
     const written = source.text.slice(...range);
-    // Where escapes or folded lines hide which part is the secret, all of it is.
+    // If escapes or folded lines hide which part is the secret, all of it is.
     const parts = whole || typeof value !== "string" ? [] : secretSpans(value).map((span) => value.slice(...span));
     if (parts.length === 0 || !parts.every((part) => written.includes(part))) return [range];
     return parts.map((part): Span => {
@@ -55,19 +75,20 @@ function secretsOfValues(source: Source): SourceSecrets {
     .flatMap(({ text, offset }) =>
       secretSpans(text).map(([start, end]): Span => [offset + 1 + start, offset + 1 + end]),
     );
-  const texts = found.flatMap(({ value, whole }) => {
-    const text = String(value);
-    return whole ? [text] : secretSpans(text).map((span) => text.slice(...span));
-  });
-  return { spans: merged([...spans, ...comments]), texts: told(texts) };
+  return { spans: merged([...spans, ...comments]), texts: told(found.flatMap(textsOf)) };
 }
 
-/** What the parser could not read is read as people do: by names, by indentation, and by the form of keys and URLs. */
-function secretsOfLines(text: string): SourceSecrets {
+function textsOf({ value, whole }: Pick<FoundSecret, "value" | "whole">): string[] {
+  const text = String(value);
+  return whole ? [text] : secretSpans(text).map((span) => text.slice(...span));
+}
+
+/** Reads a text that the parser could not read as people do: by names, by indentation, and by the form of keys and URLs. */
+function secretsOfLines(text: string): FileSecrets {
   const spans: Span[] = [...secretSpans(text)];
-  /** How far the name of a secret is indented below which all is secret. */
+  /** The indentation of the name of a secret; everything below it is secret. */
   let below: number | undefined;
-  /** Of the item of a list: whether it is named like a secret, and its values. */
+  /** For the item of a list: whether it is named like a secret, and its values. */
   let named = false;
   let values: Span[] = [];
   let offset = 0;

@@ -26,7 +26,7 @@ function* secretsOfEntry(entry: unknown, path: Path): Iterable<FoundSecret> {
 
 /** Settings whose keys are names of the topology, or of a collection. */
 const byName: ReadonlySet<string> = new Set(["exposures", "ingresses", "probe"]);
-const withoutSecrets: ReadonlySet<string> = new Set(["queries", "up", "down", "port", "address"]);
+const withoutSecrets: ReadonlySet<string> = new Set(["queries", "up", "down", "perSpoke", "port", "address"]);
 
 function* secretsOfAuth(auth: unknown, path: Path): Iterable<FoundSecret> {
   for (const [way, settings] of members(auth)) {

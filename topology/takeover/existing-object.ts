@@ -9,7 +9,7 @@ export interface ExistingObject {
   readonly name: string;
   /** RFC 3339; undefined: the API server does not say. */
   readonly created: string | undefined;
-  /** Who has written fields of it other than its status, such as `kubectl-create`: the first to write comes first. */
+  /** The managers that have written fields other than its status, such as `kubectl-create`; the first to write comes first. */
   readonly managers: readonly string[];
   /** True if this program has made it, by whatever stack: it carries our label, and Pulumi has put it there. */
   readonly ours: boolean;
@@ -68,7 +68,7 @@ function putsOurLabel(fields: unknown): boolean {
   return Object.hasOwn(labels.safeParse(fields).data?.["f:metadata"]["f:labels"] ?? {}, `f:${label}`);
 }
 
-/** Of a Secret, the names of its keys alone are kept. */
+/** Only the names of a Secret's keys are kept. */
 function withoutValues({ data, stringData: _, ...rest }: Readonly<Record<string, unknown>>) {
   const keys = typeof data === "object" && data !== null ? Object.keys(data) : [];
   return { ...rest, data: Object.fromEntries(keys.map((key) => [key, mask])) };

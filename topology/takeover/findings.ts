@@ -6,7 +6,7 @@ import { DeploymentValue, type OverwrittenField, overwrittenFields, shownOverwri
 import type { WrittenObject } from "./written-objects.ts";
 
 /**
- * What an update says of an object that exists already and that its stack does not have. Nothing, if this program has made it before and
+ * The finding on an object that exists already and that the stack does not have. There is none if this program has made it before and
  * nothing in it would change: then the state was lost, or the update that made it was killed.
  */
 export function takeoverFinding(
@@ -75,7 +75,7 @@ export function adoptedFindings(
   });
 }
 
-/** Which entry of the file says whether an object is adopted, and what would say so of it alone. */
+/** The entry of the file that says whether an object is adopted, and the value that adopts it alone. */
 function adoption(plan: Plan, { source, name }: WrittenObject): { path: readonly string[]; value: string } {
   const path = source.map(String);
   const peer = peerOf(plan, source, name);
@@ -98,7 +98,7 @@ function peerOf(plan: Plan, source: Path, name: string): string | undefined {
   return objects?.find((object) => object.name === name)?.peer;
 }
 
-/** What keeps an object from being taken over, whatever the file says: what to do instead. */
+/** The obstacle that keeps an object from being taken over, whatever the file says, with what to do instead. */
 function obstacleOf(
   plan: Plan,
   { kind, namespace, name, source, manifests: [manifest] }: WrittenObject,

@@ -1,3 +1,4 @@
+import type { WayKind } from "../file/exposure.ts";
 import type { Path } from "../findings/finding.ts";
 import { type ClusterManifest, clusterManifests, type DeployedValues } from "../objects/cluster-manifests.ts";
 import type { Manifest } from "../objects/manifests.ts";
@@ -13,11 +14,13 @@ export interface WrittenObject {
   readonly name: string;
   /** The entry of the topology that it comes from. */
   readonly source: Path;
+  /** The way of exposing targets to which it belongs, if it belongs to one. */
+  readonly way: WayKind | undefined;
   /** The object and the patch of it, if there is one. */
   readonly manifests: readonly Manifest[];
 }
 
-/** What an object is called within its cluster: `BigPeer ditto/bp1`. */
+/** The name of an object within its cluster: `BigPeer ditto/bp1`. */
 function writtenKey({ kind, metadata }: Pick<Manifest, "kind" | "metadata">): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`;
 }
@@ -39,11 +42,11 @@ export function writtenObjects(
   );
   return all
     .filter(({ role }) => role === "object")
-    .map(({ manifest, source }: ClusterManifest) => {
+    .map(({ manifest, source, way }: ClusterManifest) => {
       const key = writtenKey(manifest);
       const { apiVersion, kind, metadata } = manifest;
       return {
-        ...{ key, apiVersion, kind, source, namespace: String(metadata.namespace), name: String(metadata.name) },
+        ...{ key, apiVersion, kind, source, way, namespace: String(metadata.namespace), name: String(metadata.name) },
         manifests: [manifest, ...(patches.get(key) ?? []).map((patch) => patch.manifest)],
       };
     });

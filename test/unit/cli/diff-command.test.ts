@@ -10,6 +10,28 @@ const dev = readFileSync("topologies/dev.yaml", "utf8");
 const green = dev.replace("color = 'blue'", "color = 'green'");
 const program = resolve("cli/bigpeer.js");
 
+/** A topology of several files, the last of which has a line more in the folder than in the commit. */
+const fleet = {
+  "fleet.yaml": `environment: development
+include: regions
+clusters:
+  centre: { ingress: { host: hub.example.com } }
+peers:
+  hub: { cluster: centre, version: 1.63.2 }
+apps:
+  retail: { id: 0b5a2b0e-8a4f-4a0e-9f43-6d1f0a3f7c11, peers: [hub, { labels: { tier: shop } }] }
+replications:
+  stock: { app: retail, hub: hub, spokes: { labels: { tier: shop } }, down: { stock: "store = {spoke.labels.store}" } }
+`,
+  "regions/europe.yaml": `sites:
+  shops:
+    table: shops.csv
+    clusters: { "{site.name}": { inbound: none } }
+    peers: { "{site.name}": { cluster: "{site.name}", version: 1.63.2, labels: { tier: shop, store: "{site.store}" } } }
+`,
+  "regions/shops.csv": "name,store\nshop-1,s-1\n",
+};
+
 /** A repository with dev.yaml in two versions: one is committed, the other is in the folder. */
 let repository: string;
 beforeAll(() => {
@@ -24,8 +46,11 @@ beforeAll(() => {
   mkdirSync(join(repository, "topologies"));
   writeFileSync(join(repository, "topologies/dev.yaml"), dev);
   writeFileSync(join(repository, "topologies/wrong.yaml"), dev.replace("between: [bp1, bp2]", "between: [bp1, bp9]"));
+  mkdirSync(join(repository, "fleet/regions"), { recursive: true });
+  for (const [name, text] of Object.entries(fleet)) writeFileSync(join(repository, "fleet", name), text);
   git("add", ".");
   git("commit", "--quiet", "--message=first");
+  writeFileSync(join(repository, "fleet/regions/shops.csv"), `${fleet["regions/shops.csv"]}shop-2,s-2\n`);
   writeFileSync(join(repository, "topologies/dev.yaml"), green);
 });
 afterAll(() => rmSync(repository, { recursive: true }));
@@ -48,6 +73,29 @@ test("a file is compared with a git revision of it", async () => {
   expect(out).toMatch(/^Changes replication blue-cars; objects: 2 changed; data flows: 2 other\.\n/);
   expect(out).toContain("-   color = 'blue'\n  +   color = 'green'");
   expect(code).toBe(0);
+});
+
+test.each([
+  ["main:fleet/fleet.yaml", "fleet/fleet.yaml"],
+  ["main:./fleet/fleet.yaml", "./fleet/fleet.yaml"],
+])("what a file includes, and its tables, are read from the revision, too: %s", async (base, head) => {
+  const { code, out } = await diff(base, head);
+  expect(out).toMatch(/^Changes cluster shop-2 \(added\), peer shop-2 \(added\), app retail, replication stock; /);
+  expect(out).not.toContain("shop-1");
+  expect(code).toBe(0);
+});
+
+test("the files of a topology are listed for git, and an entry with the lines that wrote it", async () => {
+  const { out: files } = await bigpeer("expand", "fleet/fleet.yaml", "--files");
+  expect(files.trim().split("\n")).toEqual([
+    ...["fleet/fleet.yaml", "fleet/regions/europe.yaml", "fleet/regions/shops.csv", "fleet/regions"],
+  ]);
+  const { out: entry } = await bigpeer("expand", "fleet/fleet.yaml", "--entry", "peers.shop-2");
+  expect(entry).toContain("# fleet/regions/shops.csv:3:1 (via fleet/regions/europe.yaml:5)\n");
+  expect(entry).toContain("peers:\n  shop-2:\n    cluster: shop-2\n");
+  const { out: whole } = await bigpeer("expand", "fleet/fleet.yaml");
+  writeFileSync(join(repository, "whole.yaml"), whole);
+  expect((await diff("fleet/fleet.yaml", "whole.yaml")).out).toBe("The topology does not change.\n");
 });
 
 test("JSON is what its schema describes, and names both sides", async () => {

@@ -37,7 +37,7 @@ test("verify on the lab never goes to the URL of a running Big Peer", () => {
 
 test("a topology that no stack of the project has gets a stack for each that its clusters name, and values for its secrets", async () => {
   const engine = recorder();
-  expect(await initLabStacks(engine, planText(topology).plan, "/somewhere/mine.yaml")).toEqual([
+  expect(await initLabStacks(engine, planText(topology).plan, "/somewhere/mine.yaml", process.cwd())).toEqual([
     "mine-east",
     "mine-west",
   ]);
@@ -50,19 +50,24 @@ test("a topology that no stack of the project has gets a stack for each that its
 
 test("clusters that name no stack go to a stack of their own, which lists them where others are named", async () => {
   const mixed = recorder();
-  await initLabStacks(mixed, planText(topology.replace("stack: mine-east, ", "")).plan, "/somewhere/mine.yaml");
+  await initLabStacks(
+    mixed,
+    planText(topology.replace("stack: mine-east, ", "")).plan,
+    "/somewhere/mine.yaml",
+    process.cwd(),
+  );
   expect(mixed.stacks).toMatchObject({ dev: { "bigpeer:clusters": ["east"] } });
   expect(mixed.stacks["mine-west"]).not.toHaveProperty("bigpeer:clusters");
   const unsaid = recorder();
   const { plan } = planText(topology.replace(/stack: mine-\w+,? ?/g, ""));
-  expect(await initLabStacks(unsaid, plan, "/somewhere/mine.yaml")).toEqual(["dev"]);
+  expect(await initLabStacks(unsaid, plan, "/somewhere/mine.yaml", process.cwd())).toEqual(["dev"]);
   expect(unsaid.stacks.dev).not.toHaveProperty("bigpeer:clusters");
 });
 
 test("a topology of the project is split as the project's own stacks split it", async () => {
   const engine = recorder();
   const file = "topologies/two-clusters.yaml";
-  expect(await initLabStacks(engine, loadPlan(file).plan, file)).toEqual(["dev-east", "dev-west"]);
+  expect(await initLabStacks(engine, loadPlan(file).plan, file, process.cwd())).toEqual(["dev-east", "dev-west"]);
   // Which cluster is whose, the topology says.
   for (const stack of ["dev-east", "dev-west"]) expect(engine.stacks[stack]).not.toHaveProperty("bigpeer:clusters");
 });

@@ -112,6 +112,39 @@ test("live objects are looked at in the first pass only", async () => {
   ]);
 });
 
+test("a stack whose load balancer has no address yet is run again, and then the one that dials it", async () => {
+  const pending = (next: string) => ({ outputs: { pending: [{ what: "address", reason: "missing", next }] } });
+  const [pods, address] = [
+    "wait for the Big Peer and run pulumi up again",
+    "wait for the load balancer and run pulumi up again",
+  ];
+  const target = [pending(pods), pending(address)];
+  const begun: string[] = [];
+  let there = false;
+  const run = async (stack: string): Promise<StackRun> => {
+    begun.push(stack);
+    const waits = stack === "west" ? target.shift() : there ? undefined : pending("pulumi up --stack west");
+    if (stack === "west") there = waits === undefined;
+    return { stack, changes: 1, outputs: {}, milliseconds: 1, error: undefined, ...waits };
+  };
+  const limits = { parallel: 1, keepGoing: false };
+  const converged = await converge({ ...quiet, stacks: ["east", "west"], run, limits });
+  expect([begun, converged.done]).toEqual([["east", "west", "east", "west", "east", "west", "east"], true]);
+});
+
+test("what a cluster never does is not waited for without end", async () => {
+  const waiting = {
+    outputs: { pending: [{ what: "address", reason: "missing", next: "wait for the load balancer" }] },
+  };
+  const limits = { parallel: 1, keepGoing: false };
+  const still = engines({ s0: { ...waiting, changes: 0 } });
+  expect((await converge({ ...quiet, stacks: names(1), run: still.run, limits })).done).toBe(false);
+  expect(still.begun).toHaveLength(2);
+  const restless = engines({ s0: waiting });
+  expect((await converge({ ...quiet, stacks: names(1), run: restless.run, limits })).done).toBe(false);
+  expect(restless.begun.length).toBeLessThan(10);
+});
+
 test("a rotation under way is no failure, is not waited for, and is said with its end", async () => {
   const next = "wait until cert-manager has issued the certificate anew, and run pulumi up again";
   const rotation = {

@@ -22,6 +22,7 @@ await runtime.setMocks(
   "bigpeer-topology",
   "test",
   true,
+  "organization",
 );
 
 const { output, secret } = await import("@pulumi/pulumi");
@@ -61,15 +62,13 @@ beforeEach(() => {
 describe("a topology in a program", () => {
   test("is previewed with the clusters that come with the same update, and says what it does not know yet", async () => {
     const topology = new BigPeerTopology("prod", { topology: twoClusters() });
-    const pending = await valueOf(topology.pending);
+    const pending = await known(topology.pending);
     expect(pending.map(({ what }) => what)).toEqual([
       "the value of clusters.east.kubeconfig",
       "the value of clusters.west.kubeconfig",
     ]);
     await expect.poll(() => only(":BigPeerReplication").length).toBe(2);
-    expect(only(":BigPeer").map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["east/bp1", "west/bp2"]),
-    );
+    expect(only(":BigPeer").map(({ name }) => name)).toEqual(expect.arrayContaining(["east/bp1", "west/bp2"]));
     expect(named(":BigPeerReplication", "east/blue-cars/bp1")).toMatchObject({
       spec: { connections: ["bp.west.example.com:4040"] },
     });
@@ -111,7 +110,7 @@ describe("a topology in a program", () => {
     const topology = new BigPeerTopology("prod", { topology: twoClusters({ peers }) });
     await expect.poll(() => only(":BigPeerReplication").length).toBe(2);
     expect(JSON.stringify(named("ditto.live/v1alpha1:BigPeer", "east/bp1"))).toContain("hunter2");
-    expect(await valueOf(topology.declared)).not.toContain("hunter2");
+    expect(await known(topology.declared)).not.toContain("hunter2");
   });
 
   test("refuses a secret where its value would be in a name or an address", async () => {
@@ -150,8 +149,8 @@ describe("a topology in a program", () => {
   });
 });
 
-function valueOf<T>(value: import("@pulumi/pulumi").Output<T>): Promise<T> {
-  return new Promise((resolve) => value.apply((known) => resolve(known)));
+function known<T>(value: import("@pulumi/pulumi").Output<T>): Promise<T> {
+  return new Promise((resolve) => value.apply((found) => resolve(found)));
 }
 
 /** Why a component fails. What reads its outputs fails with it, and is taken from the test runner. */

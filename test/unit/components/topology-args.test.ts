@@ -8,14 +8,13 @@ import type { TopologyArgs } from "../../../components/topology-args.ts";
 import { topologySchema } from "../../../topology/file/schema.ts";
 
 /** The argument without the values of other resources that it may hold. */
-type Plain<T> =
-  T extends Output<unknown> | Promise<unknown>
-    ? never
-    : T extends readonly (infer Item)[]
-      ? readonly Plain<Item>[]
-      : T extends object
-        ? { readonly [Key in keyof T]: Plain<T[Key]> }
-        : T;
+type Plain<T> = T extends Output<unknown> | Promise<unknown>
+  ? never
+  : T extends readonly (infer Item)[]
+    ? readonly Plain<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Plain<T[Key]> }
+      : T;
 type ReadOnly<T> = T extends readonly (infer Item)[]
   ? readonly ReadOnly<Item>[]
   : T extends object

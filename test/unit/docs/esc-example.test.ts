@@ -1,6 +1,6 @@
 /** The ESC environment in examples/esc, held against what the program reads of a stack's configuration. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { output, runtime, unsecret } from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -62,7 +62,7 @@ test("the program finds the kubeconfig and the secret under these keys, and the 
     Object.keys(given),
   );
   const { readConfiguration } = await import("../../../program/configuration.ts");
-  const configuration = readConfiguration();
+  const configuration = readConfiguration({ directory: resolve(folder) });
   expect(configuration.topology).toBe(join(folder, "topology.yaml"));
   const value = (of: unknown) => new Promise((done) => void unsecret(output(of)).apply(done));
   expect(await value(configuration.kubeconfig)).toBe(given["bigpeer:kubeconfig"]);

@@ -24,10 +24,16 @@ test("docs/components.md has every component with its arguments and outputs (npm
   const titles = [...page.matchAll(/^## (\w+)$/gm)].map(([, title]) => title);
   expect(titles).toEqual([
     "BigPeerApp",
+    "BigPeerTopology",
     "BigPeer",
     "CaTrust",
     "certificateReader",
     "GatewayExposure",
+    "exportedTopology",
+    "peerOf",
+    "appIdOf",
+    "exposedBy",
+    "atPort",
     "Replication",
     "ServiceExposure",
     "TcpExposure",
@@ -37,11 +43,12 @@ test("docs/components.md has every component with its arguments and outputs (npm
 
 test("every example in docs/components.md compiles", () => {
   const examples = [...componentsPage().matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
-  expect(examples).toHaveLength(8);
+  expect(examples).toHaveLength(9);
   const text = `
-import type { ProviderResource } from "@pulumi/pulumi";
-import { BigPeer, BigPeerApp, CaTrust, certificateReader, GatewayExposure, Replication, ServiceExposure, TcpExposure, TransportServerExposure } from "bigpeer-topology";
-declare const east: ProviderResource, west: ProviderResource, bp1: BigPeer, bp2: BigPeer, appId: string;
+import type { ProviderResource, StackReference } from "@pulumi/pulumi";
+import { BigPeer, BigPeerApp, BigPeerTopology, CaTrust, certificateReader, GatewayExposure, peerOf, Replication, ServiceExposure, TcpExposure, type TcpExposureArgs, TransportServerExposure } from "bigpeer-topology";
+declare const east: ProviderResource, west: ProviderResource, bp1: BigPeer, bp2: BigPeer, appId: string, otherStack: StackReference;
+declare const carsOnBp1: BigPeerApp, carsOnBp2: BigPeerApp, replication: Replication, controller: TcpExposureArgs["controller"];
 ${examples.map((code) => `{\n${code}}`).join("\n")}
 `;
   const file = resolve("components/examples-of-the-page.ts");

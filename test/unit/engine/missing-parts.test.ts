@@ -169,7 +169,9 @@ test("packages that are not installed are said to be so, with the command, befor
   const bare = join(directory, "bare");
   for (const folder of ["cli", "program", "speed"]) mkdirSync(join(bare, folder), { recursive: true });
   for (const name of [
+    "package.json",
     "cli/bigpeer.js",
+    "cli/bigpeer.ts",
     "cli/prerequisites.js",
     "program/diagnostic-reports.cjs",
     "speed/compile-cache.cjs",

@@ -14,7 +14,7 @@ import {
 const { dependencies } = z
   .object({ dependencies: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync("package.json", "utf8")));
-const engine = dependencies["@pulumi/pulumi"] ?? "";
+const engine = dependencies["@pulumi/pulumi"]?.replace("^", "") ?? "";
 
 describe.each(githubWorkflows)("%s", (file) => {
   const text = readFileSync(file, "utf8");

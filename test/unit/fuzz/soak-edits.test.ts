@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { editsOf } from "../../soak/edits.ts";
+import { editedText, editsOf } from "../../soak/edits.ts";
 
-const lines = (seed: number, count: number) => [...editsOf(seed, count)].map(({ what, text }) => `${what}\n${text}`);
+const lines = (seed: number, count: number) =>
+  [...editsOf(seed, count)].map(({ what, files }) => `${what}\n${editedText(files)}`);
 
 test("the same seed gives the same edits, however many are asked for", () => {
   expect(lines(7, 12).slice(0, 5)).toEqual(lines(7, 5));
@@ -10,5 +11,8 @@ test("the same seed gives the same edits, however many are asked for", () => {
 
 test("edits of every kind come, and none is refused", () => {
   const kinds = new Set([...editsOf(7, 120)].map(({ what }) => what.replace(/ .*? to | .*: /, " to ").split(" ")[0]));
-  expect([...kinds].sort()).toEqual(["add", "move", "narrow", "remove", "turn", "widen"]);
+  expect([...kinds].sort()).toEqual([
+    ...["add", "add-row", "edit-row", "move", "narrow", "relabel"],
+    ...["remove", "remove-row", "turn", "widen"],
+  ]);
 });

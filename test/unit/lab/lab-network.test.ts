@@ -125,6 +125,14 @@ describe("name resolution", () => {
     await expect(network.resolve("east", "lb.west.example.com")).rejects.toMatchObject({ code: "ENOTFOUND" });
   });
 
+  test("an address outside of the lab that somebody else provides leads to where it is published", async () => {
+    await expect(network.resolve("east", "203.0.113.7")).rejects.toMatchObject({ code: "ENETUNREACH" });
+    const address = published.take();
+    published.name(address, ["203.0.113.7"]);
+    await expect(network.resolve("east", "203.0.113.7")).resolves.toBe(address);
+    published.release(address);
+  });
+
   test("an unknown cluster is a mistake of the caller", async () => {
     await expect(network.resolve("north", "x")).rejects.toThrow(/no cluster north; it has east, west/);
   });

@@ -25,9 +25,10 @@ async function seen(
   objects: Readonly<Record<string, unknown>>,
   replication = ", port: 4117",
 ): Promise<SeenWay> {
-  const [way] = shareOf(planText(exposedTopology(west, { replication })).plan, "west").ways;
+  const { plan } = planText(exposedTopology(west, { replication }));
+  const [way] = shareOf(plan, "west").ways;
   const read: ReadObject = async (kind, namespace, name) => objects[`${kind} ${namespace}/${name}`];
-  const found = way && (await lookAtWay("west", way, read));
+  const found = way && (await lookAtWay(plan, "west", way, read));
   if (!found) throw new Error("the topology has another way");
   return found;
 }
@@ -67,6 +68,86 @@ describe("a Service of ours", () => {
   });
 });
 
+describe("a port that another Service of the cluster has", () => {
+  const nodes = "{ exposure: { nodePort: { host: node1.example.com } } }";
+  const shared = (address: string) =>
+    `{ exposure: { loadBalancer: { annotations: { metallb.io/loadBalancerIPs: ${address} }, ports: 4040-4139 } } }`;
+  const other = (spec: object, name = "postgres", annotations = {}) => ({
+    metadata: { name, namespace: name === "postgres" ? "shop" : "ditto", annotations },
+    spec,
+  });
+  const listed = (...items: object[]) => ({ "ServiceList /": { items } });
+  const refusals = async (west: string, services: Readonly<Record<string, unknown>>, port: number) =>
+    (await seen(west, services, `, port: ${port}`)).refused.map(({ rule, what, fix }) => `${rule}: ${what}: ${fix}`);
+
+  test.each([
+    ["its node port", { type: "NodePort", ports: [{ port: 5432, nodePort: 30117 }] }],
+    ["the node port behind its load balancer", { type: "LoadBalancer", ports: [{ port: 5432, nodePort: 30117 }] }],
+    ["the node port of its health check", { type: "LoadBalancer", ports: [{ port: 1 }], healthCheckNodePort: 30117 }],
+  ])("as %s is refused before any write, with a free one", async (_, spec) => {
+    const neighbour = other({ ports: [{ port: 1, nodePort: 30118 }] }, "redis");
+    expect(await refusals(nodes, listed(other(spec), neighbour), 30117)).toEqual([
+      'port-taken: port 30117 of the nodes in cluster "west" belongs to the Service shop/postgres: pin a free one: `port: { bp2: 30119 }`; `npx bigpeer pin <topology> --avoid west:30117,30118` writes all of them and moves no port that is deployed',
+    ]);
+  });
+
+  test.each([
+    ["asks for", { "metallb.universe.tf/loadBalancerIPs": "192.0.2.7, 192.0.2.8" }, {}],
+    ["has", {}, { status: { loadBalancer: { ingress: [{ ip: "192.0.2.7" }] } } }],
+  ])("at the address that ours asks for and another one %s is refused", async (_, annotations, more) => {
+    const spec = { type: "LoadBalancer", ports: [{ port: 4117 }] };
+    const postgres = { ...other(spec, "postgres", annotations), ...more };
+    expect(await refusals(shared("192.0.2.7"), listed(postgres), 4117)).toEqual([
+      expect.stringMatching(/port 4117 of the address 192\.0\.2\.7 .*the Service shop\/postgres: pin.*4118/),
+    ]);
+    expect(await refusals(shared("192.0.2.9"), listed(postgres), 4117)).toEqual([]);
+    const inside = { ...postgres, spec: { ...spec, type: "ClusterIP" } };
+    expect(await refusals(shared("192.0.2.7"), listed(inside), 4117)).toEqual([]);
+  });
+
+  test("is none of its own, of another protocol, or of a Service that takes no port of the nodes", async () => {
+    const free = [
+      other({ ports: [{ port: 4040, nodePort: 30117 }] }, "blue-cars-bp2-exposed"),
+      other({ ports: [{ port: 53, nodePort: 30117, protocol: "UDP" }] }),
+      other({ type: "ClusterIP", ports: [{ port: 30117 }] }),
+    ];
+    for (const each of free) expect(await refusals(nodes, listed(each), 30117)).toEqual([]);
+  });
+
+  test("is refused also where it is a Service of this topology, which cannot give it up before", async () => {
+    const former = other({ ports: [{ port: 4040, nodePort: 30117 }] }, "blue-cars-bp2-former");
+    expect(await refusals(nodes, listed(former), 30117)).toEqual([
+      expect.stringContaining("ditto/blue-cars-bp2-former"),
+    ]);
+  });
+
+  test("is not known to who may not list the Services, which is worth a line and stops nothing", async () => {
+    const { plan } = planText(exposedTopology(nodes));
+    const [way] = shareOf(plan, "west").ways;
+    const read: ReadObject = async (kind) => {
+      if (kind === "ServiceList") throw new Error("the Services of all namespaces cannot be read: HTTP 403");
+      return undefined;
+    };
+    const { refused, notes } = (way && (await lookAtWay(plan, "west", way, read))) ?? {};
+    expect(refused).toEqual([]);
+    expect(notes?.map(({ rule, what }) => `${rule} ${what}`)).toEqual([
+      expect.stringMatching(/^ports-unknown the ports of other Services in cluster "west" are not known: .*HTTP 403$/),
+    ]);
+  });
+
+  test("is not asked for where each load balancer has an address of its own", async () => {
+    const asked: string[] = [];
+    const { plan } = planText(exposedTopology("{ exposure: { loadBalancer: {} } }"));
+    const [way] = shareOf(plan, "west").ways;
+    if (way)
+      await lookAtWay(plan, "west", way, async (kind) => {
+        asked.push(kind);
+        return undefined;
+      });
+    expect(asked).not.toContain("ServiceList");
+  });
+});
+
 describe("a Gateway", () => {
   const west = "{ exposure: { gateway: { name: tcp, namespace: infra } } }";
   const addresses = { addresses: [{ type: "IPAddress", value: "203.0.113.7" }] };
@@ -88,17 +169,37 @@ describe("a Gateway", () => {
     expect(nexts(found)).toContain("`listeners: existing`");
   });
 
-  test("where the cluster serves TCPRoute in another version alone, the file has to say which", async () => {
-    const alpha = {
-      "CustomResourceDefinition /tcproutes.gateway.networking.k8s.io": served("TCPRoute", "v1alpha2"),
+  test.each([
+    ["v1", "v1alpha2", west],
+    ["v1alpha2", "v1", "{ exposure: { gateway: { name: tcp, namespace: infra, routeVersion: v1alpha2 } } }"],
+  ])(
+    "is refused before any write where the file writes TCPRoute %s and the cluster serves %s alone",
+    async (_, only, way) => {
+      const other = { "CustomResourceDefinition /tcproutes.gateway.networking.k8s.io": served("TCPRoute", only) };
+      const objects: Readonly<Record<string, unknown>> = { ...other, ...sets, ...gatewayWith(allowing, addresses) };
+      const found = await seen(way, objects);
+      expect(found.refused).toMatchObject([
+        {
+          ...{ rule: "version-not-served", severity: "error" },
+          what: expect.stringMatching(new RegExp(`does not serve TCPRoute of .*; it serves ${only}$`)),
+          fix: `write \`routeVersion: ${only}\` in the \`gateway\``,
+        },
+      ]);
+      expect(found.pending).toEqual([]);
+      const { plan } = planText(exposedTopology(way));
+      const readers = new Map([
+        ["west", async (kind: string, place: string, name: string) => objects[`${kind} ${place}/${name}`]],
+      ]);
+      await expect(ownedWays(plan, new Set(["west"]), readers)).rejects.toThrow(/version-not-served/);
+    },
+  );
+
+  test("of which the cluster serves both versions is used in the one that the file writes", async () => {
+    const both = {
+      "CustomResourceDefinition /tcproutes.gateway.networking.k8s.io": served("TCPRoute", "v1alpha2", "v1"),
     };
-    const found = await seen(west, { ...alpha, ...sets, ...gatewayWith(allowing, addresses) });
-    expect(found.pending).toMatchObject([
-      {
-        reason: expect.stringContaining("it serves v1alpha2"),
-        next: expect.stringContaining("routeVersion: v1alpha2"),
-      },
-    ]);
+    const found = await seen(west, { ...both, ...sets, ...gatewayWith(allowing, addresses) });
+    expect([found.refused, found.pending]).toEqual([[], []]);
   });
 
   test.each<[spec: object, reason: string, from: string]>([
@@ -184,6 +285,13 @@ describe("F5 NGINX Ingress Controller", () => {
       "the Service nginx-ingress/nginx-ingress has no load balancer address yet",
     ]);
     expect(found.refused).toEqual([]);
+  });
+
+  test("that serves TransportServer in another version alone is refused before any write", async () => {
+    const old = { "CustomResourceDefinition /transportservers.k8s.nginx.org": served("TransportServer", "v1alpha1") };
+    expect((await seen(west, old)).refused).toMatchObject([
+      { rule: "version-not-served", what: expect.stringContaining("it serves v1alpha1") },
+    ]);
   });
 });
 

@@ -43,7 +43,7 @@ describe("a diff", () => {
   test("of equal topologies is empty, and says so", () => {
     const diff = changed({});
     expect(diff.objects).toEqual([]);
-    expect(diff.summary).toBe("Nothing of the topology changes.");
+    expect(diff.summary).toBe("The topology does not change.");
   });
 
   test("of a narrowed query says who gets fewer documents, and to whom others no longer come over third peers", () => {

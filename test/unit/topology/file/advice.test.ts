@@ -22,7 +22,8 @@ function applied(text: string, { rule, path, fix }: Finding): string | undefined
       const [, range, controller] = widerRange.exec(finding.fix) ?? [];
       if (controller !== undefined) document.setIn([...controller.split("."), "ports"], range);
     }
-    return pinPorts(parseSource("t.yaml", document.toString({ lineWidth: 0 })), undefined).text;
+    const clashing = document.toString({ lineWidth: 0 });
+    return pinPorts(parseSource("t.yaml", clashing), undefined).texts.get("t.yaml") ?? clashing;
   }
   const [, ports] = /^(?:pin a free one|pin each|write):? `port: (\{.*?\})`/.exec(fix) ?? [];
   if (ports !== undefined) return write(document.createNode(parse(ports)), ["replications", String(path[1]), "port"]);

@@ -270,7 +270,9 @@ describe("bigpeer graph", () => {
 
   test("refuses a picture that nobody could read, and says what to do", () => {
     const large = drawn(manyReplications(40, 400));
-    expect(tooLarge(large, "svg")).toMatch(/^400 arrows are too many: svg can show at most 300; narrow the picture with --app or --peer/);
+    expect(tooLarge(large, "svg")).toMatch(
+      /^400 arrows are too many: svg can show at most 300; narrow the picture with --app or --peer/,
+    );
     expect([tooLarge(large, "mermaid"), tooLarge(large, "dot")]).toEqual([undefined, undefined]);
     expect(tooLarge(composed(large, { peers: ["peer-3"] }), "svg")).toBeUndefined();
   });

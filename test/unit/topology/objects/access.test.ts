@@ -57,6 +57,19 @@ describe("what a deployment may do", () => {
     ]);
   });
 
+  test.each([
+    ["a node port", "nodePort: { host: node1.example.com }", true],
+    [
+      "a port of an address that it asks for",
+      "loadBalancer: { annotations: { metallb.io/loadBalancerIPs: 192.0.2.7 } }",
+      true,
+    ],
+    ["a load balancer of its own", "loadBalancer: {}", false],
+  ])("for %s lists the Services of the cluster only where another one may have it", (_, way, lists) => {
+    const exposed = blueCars(`  east: { inbound: none }\n  west: { exposure: { ${way} } }`);
+    expect(rules("west", exposed).includes("* /services * list")).toBe(lists);
+  });
+
   test("follows the operator's names and kinds", () => {
     const other = `operator: { group: sync.example.com, kinds: { bigPeer: Proxy }, caSecret: { name: "{peer}-authority" } }\n`;
     expect(rules("west", other + file)).toEqual(

@@ -109,9 +109,13 @@ describe("what is written", () => {
     });
   });
 
-  test("is the whole list of a GlobalConfiguration's listeners where it is ours, without force", () => {
+  test("is the whole list of a GlobalConfiguration's listeners where it is ours, whoever wrote the empty one", () => {
     const [, configuration] = manifests("{ exposure: { transportServer: { manage: listeners } } }");
-    expect(configuration?.metadata.annotations).toEqual({ "pulumi.com/skipAwait": "true" });
+    // Helm owns the list of a chart that was installed with an empty one.
+    expect(configuration?.metadata.annotations).toEqual({
+      "pulumi.com/patchForce": "true",
+      "pulumi.com/skipAwait": "true",
+    });
     expect(configuration?.spec).toEqual({ listeners: [{ name: "bigpeer-4117", port: 4117, protocol: "TCP" }] });
   });
 });

@@ -48,6 +48,7 @@ const { ClusterShare } = await import("../../../../components/cluster-share.ts")
 const { ClusterLinks } = await import("../../../../components/cluster-links.ts");
 const { exposeTargets, ownedControllers } = await import("../../../../program/exposures.ts");
 const { exposeWays, ownedWays } = await import("../../../../program/ways.ts");
+const { declaredKeys } = await import("../../../../program/written-keys.ts");
 const { FormerNames } = await import("../../../../program/renamed-clusters.ts");
 
 const pemOf = (peer: string) => `-----BEGIN CERTIFICATE-----\n${peer}\n-----END CERTIFICATE-----\n`;
@@ -105,13 +106,23 @@ function liveObject(cluster: string, kind: string, name: string): unknown {
     }
     case "GatewayClass":
       return {};
+    case "ServiceList":
+      return { items: [] };
     default:
       return undefined;
   }
 }
 
-/** Every object that the components register for a plan whose clusters one stack owns. */
-async function madeByComponents(plan: Plan, expected: number): Promise<string[]> {
+interface Made {
+  /** Every object and every patch. */
+  readonly manifests: readonly string[];
+  /** What the components register as objects, and what the stack exports of that: `<kind> <namespace>/<name>`. */
+  readonly objects: readonly string[];
+  readonly exported: readonly string[];
+}
+
+/** What the components register for a plan whose clusters one stack owns. */
+async function madeByComponents(plan: Plan, expected: number): Promise<Made> {
   registered = [];
   const owned = new Set(plan.clusters.keys());
   const readers = new Map(
@@ -133,6 +144,7 @@ async function madeByComponents(plan: Plan, expected: number): Promise<string[]>
     ]),
   );
   const certificates = new Map([...plan.peers.keys()].map((peer) => [peer, pemOf(peer)]));
+  const exported: string[] = [];
   for (const cluster of owned) {
     const share = new ClusterShare(cluster, {
       plan,
@@ -141,10 +153,26 @@ async function madeByComponents(plan: Plan, expected: number): Promise<string[]>
       apps,
       configSecret: (key) => `secret ${key}`,
     });
-    new ClusterLinks(`${cluster}-links`, { plan, cluster, share, certificates, exposedAddresses: addresses });
+    const links = new ClusterLinks(`${cluster}-links`, {
+      ...{ plan, cluster, share, certificates, exposedAddresses: addresses },
+    });
+    exported.push(...declaredKeys(plan, cluster, share, links, byWays.made.get(cluster) ?? new Set()));
   }
   await settled(expected);
-  return registered.map(({ type, inputs }) => written(type.endsWith("Patch") ? "patch" : "object", inputs)).sort();
+  const isPatch = ({ type }: Registered) => type.endsWith("Patch");
+  return {
+    manifests: registered.map((each) => written(isPatch(each) ? "patch" : "object", each.inputs)).sort(),
+    objects: registered
+      .filter((each) => !isPatch(each))
+      .map(({ inputs }) => keyOf(inputs))
+      .sort(),
+    exported: exported.sort(),
+  };
+}
+
+function keyOf({ kind, metadata }: Readonly<Record<string, unknown>>): string {
+  const { namespace, name } = Object(metadata);
+  return `${kind} ${namespace}/${name}`;
 }
 
 /** Registrations are promises behind promises: they are done when as many as expected are there, and no other one follows. */
@@ -312,7 +340,10 @@ async function compare(topology: Topology): Promise<string[]> {
   const said = [...plan.clusters.keys()].flatMap((cluster) =>
     clusterManifests(plan, cluster, values).map(({ manifest, role }) => written(role, manifest)),
   );
-  expect(await madeByComponents(plan, said.length)).toEqual(said.sort());
+  const { manifests, objects, exported } = await madeByComponents(plan, said.length);
+  expect(manifests).toEqual(said.sort());
+  // Of what a stack exports no cluster is asked again.
+  expect(exported).toEqual(objects);
   return said;
 }
 

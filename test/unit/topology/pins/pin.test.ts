@@ -32,8 +32,11 @@ const line = (name: string) =>
   `  ${name}: { app: pos, hub: hub, spokes: [s1], down: { ${name}: "region = 'eu'" } } # of ${name}`;
 const linesOf = (text: string) => text.split("\n").filter((each) => each.includes("hub: hub"));
 const nameOf = (each: string) => each.trim().split(":")[0] ?? "";
-const pin = (text: string, base?: Plan, options?: PinOptions) =>
-  pinPorts(parseSource("topology.yaml", text), base && ((plan) => portsOfPlan(planInNamesOf(plan, base))), options);
+const pin = (text: string, base?: Plan, options?: PinOptions) => {
+  const deployed = base && ((plan: Plan) => portsOfPlan(planInNamesOf(plan, base)));
+  const { texts, pinned } = pinPorts(parseSource("topology.yaml", text), deployed, options);
+  return { text: texts.get("topology.yaml") ?? text, pinned };
+};
 const portsOf = (plan: Plan) => new Map(plan.exposures.map(({ replication, port }) => [replication, port]));
 const names = (count: number) => Array.from({ length: count }, (_, index) => `orders-${index}`);
 

@@ -29,7 +29,7 @@ const told = (before: string, after: string) =>
     ({ rule, severity, what, fix }) => `${severity} ${rule}: ${what}. ${fix}`,
   );
 const pinned = (before: string, after: string) =>
-  pinPorts(parseSource("head.yaml", after), () => portsOfPlan(planText(before).plan)).text;
+  pinPorts(parseSource("head.yaml", after), () => portsOfPlan(planText(before).plan)).texts.get("head.yaml") ?? after;
 const ports = (text: string) => planText(text).plan.exposures.map(({ peer, port }) => `${peer} ${port}`);
 const port = (text: string) => planText(text).plan.exposures[0]?.port ?? 0;
 /** Two names whose ports are the same. */
@@ -78,7 +78,10 @@ describe("a deployed port", () => {
 
   test("is kept in the file, also where a diff compares revisions", () => {
     const after = topology({ exposure: "ingress: { host: bp.east.example.com, ports: 4040-4999 }" });
-    const [finding] = diffTopologies(side("main:topologies/dev.yaml", before), side("HEAD:topologies/dev.yaml", after)).refused;
+    const [finding] = diffTopologies(
+      side("main:topologies/dev.yaml", before),
+      side("HEAD:topologies/dev.yaml", after),
+    ).refused;
     expect(finding?.fix).toContain("`npx bigpeer pin topologies/dev.yaml --base main:topologies/dev.yaml`");
   });
 

@@ -1,6 +1,7 @@
-import { type Input, type ProviderResource, runtime } from "@pulumi/pulumi";
+import { type Input, type ProviderResource, type Resource, runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { topologyType } from "../../../../engine/urn.ts";
 import type { OwnedController } from "../../../../program/exposures.ts";
 import type { StackReading } from "../../../../program/other-stacks.ts";
 import type { StackExports } from "../../../../program/stack-exports.ts";
@@ -35,7 +36,7 @@ const { exposeTargets } = await import("../../../../program/exposures.ts");
 const { exposedAddresses } = await import("../../../../program/links.ts");
 const { readingInNamesOf } = await import("../../../../program/other-stacks.ts");
 const { FormerNames } = await import("../../../../program/renamed-clusters.ts");
-const { output } = await import("@pulumi/pulumi");
+const { ComponentResource, output } = await import("@pulumi/pulumi");
 const { Provider } = await import("@pulumi/kubernetes/provider.js");
 
 describe("a cluster is another one's new name", () => {
@@ -175,6 +176,8 @@ const exported: StackExports = {
 
 describe("in an update", () => {
   const registered = new Map<string, string[]>();
+  /** URN -> the URNs that the engine is told it had before. */
+  const formerUrns = new Map<string, string[]>();
   const monitor = runtime.getMonitor();
   beforeEach(() => registered.clear());
   if (!monitor) throw new Error("there is no monitor");
@@ -188,6 +191,18 @@ describe("in an update", () => {
   function note(request: object) {
     const value = (name: string, of: object = request): unknown => Reflect.apply(Reflect.get(of, name), of, []);
     const aliases = value("getAliasesList");
+    const [scheme = "", project = "", parents = ""] = String(value("getParent")).split("::");
+    const types = [...parents.split("$"), String(value("getType"))].filter(
+      (type) => type !== "" && type !== "pulumi:pulumi:Stack",
+    );
+    const urn = [scheme || "urn:pulumi:test", project || "bigpeer-topology", types.join("$"), value("getName")].join(
+      "::",
+    );
+    const urns = Array.isArray(aliases) ? aliases.map((alias: object) => String(value("getUrn", alias))) : [];
+    formerUrns.set(
+      urn,
+      urns.filter((each) => each !== ""),
+    );
     const named = Array.isArray(aliases) ? aliases.map((alias: object) => specName(value("getSpec", alias))) : [];
     registered.set(
       `${value("getType")} ${value("getName")}`,
@@ -200,9 +215,14 @@ describe("in an update", () => {
   }
 
   /** Makes the whole share of a cluster. */
-  async function make(plan: Plan, cluster: string): Promise<Map<string, string[]>> {
+  async function make(
+    plan: Plan,
+    cluster: string,
+    { said = exported, topology }: { said?: StackExports; topology?: Resource } = {},
+  ): Promise<Map<string, string[]>> {
     registered.clear();
-    const former = new FormerNames(plan, exported);
+    formerUrns.clear();
+    const former = new FormerNames(plan, said, topology);
     const provider = new Provider(cluster, { context: "k1" }, former.options(cluster));
     const providers = new Map<string, ProviderResource>([[cluster, provider]]);
     const live = {
@@ -233,6 +253,31 @@ describe("in an update", () => {
     expect([...before.values()].flat().filter((name) => name.startsWith("north"))).toEqual([]);
     const known = [...after].map(([key, [alias = "none"]]) => `${key.split(" ")[0]} ${alias}`);
     expect(known.toSorted()).toEqual([...before.keys()].toSorted());
+  });
+
+  test.each([
+    ["under the same name", earlier, "east"],
+    ["under another name of its cluster", later, "north"],
+  ])(
+    "every resource that a release without the component has made is known to the engine where it was, %s",
+    async (_, plan, cluster) => {
+      await make(earlier, "east");
+      const before = [...formerUrns.keys()];
+      expect(before.length).toBeGreaterThan(25);
+      const topology = new ComponentResource(topologyType, "prod");
+      await make(plan, cluster, { topology });
+      const known = [...formerUrns].filter(([urn]) => !urn.endsWith("::prod"));
+      // Pulumi's mocks know the type of the nearest parent alone.
+      expect(known.filter(([urn]) => urn.includes(topologyType)).length).toBeGreaterThan(3);
+      expect(before.filter((urn) => !known.some(([, urns]) => urns.includes(urn)))).toEqual([]);
+      expect(known).toHaveLength(before.length);
+    },
+  );
+
+  test("what is in the component already is not looked for elsewhere", async () => {
+    const topology = new ComponentResource(topologyType, "prod");
+    await make(earlier, "east", { topology, said: { ...exported, component: "prod" } });
+    expect([...formerUrns.values()].flat()).toEqual([]);
   });
 
   test("a former name is looked for until everything has the new one", async () => {

@@ -8,6 +8,7 @@ import type { Plan } from "../../../../topology/plan/plan.ts";
 type Path = readonly (string | number)[];
 
 const topologies = readdirSync("topologies")
+  .filter((name) => name.endsWith(".yaml"))
   .map((name) => ({ name, value: parse(readFileSync(`topologies/${name}`, "utf8")) }))
   .filter(({ value }) => judge(value).plan !== undefined);
 

@@ -1,0 +1,73 @@
+import type { Input, Output, StackReference } from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi";
+import { stackExports } from "../program/stack-exports.ts";
+import { ownProperty } from "../topology/own-property.ts";
+import type { BigPeer } from "./big-peer.ts";
+import type { BigPeerApp } from "./big-peer-app.ts";
+
+/** A Big Peer of this program (a `BigPeer`), or of another stack (`peerOf`). */
+export interface PeerReference {
+  /** Its name. */
+  readonly peer: string;
+  /** Its CA certificates, PEM. During a rotation the old and the new one. */
+  readonly caCertificate: Input<string>;
+}
+
+/** What a stack says to others of what its components have made. */
+export interface ExportedParts {
+  /** Its Big Peers. */
+  readonly peers?: readonly BigPeer[] | undefined;
+  /** Its apps, by the name under which other stacks know each. */
+  readonly apps?: Readonly<Record<string, BigPeerApp>> | undefined;
+  /** `host:port` of what it exposes, by a name of your choice. */
+  readonly exposures?: Readonly<Record<string, Input<string>>> | undefined;
+}
+
+/**
+ * What a stack of single components exports as `topology`, for `peerOf`, `appIdOf` and `exposedBy` in other stacks; a stack with a BigPeerTopology
+ * exports the same. Nothing in it is secret.
+ */
+export function exportedTopology({ peers = [], apps = {}, exposures = {} }: ExportedParts) {
+  return {
+    contract: 1 as const,
+    peers: Object.fromEntries(
+      peers.map(({ peer, caCertificate, apiAddress }) => [peer, { caCertificate, api: apiAddress }]),
+    ),
+    apps: Object.fromEntries(Object.entries(apps).map(([name, { appId }]) => [name, { id: appId }])),
+    ...{ exposures, replications: {}, trusted: {} },
+  };
+}
+
+/** A Big Peer of another stack, as that exports it.
+ * @throws RunError, as a rejected output, where it exports none of that name */
+export function peerOf(stack: StackReference, peer: string): PeerReference {
+  return {
+    peer,
+    caCertificate: exported(stack, `the Big Peer "${peer}"`, ({ peers }) => ownProperty(peers, peer)?.caCertificate),
+  };
+}
+
+/** The ID (UUID) of an app of another stack.
+ * @throws RunError, as a rejected output, where it exports none of that name */
+export function appIdOf(stack: StackReference, app: string): Output<string> {
+  return exported(stack, `the app "${app}"`, ({ apps }) => ownProperty(apps, app)?.id);
+}
+
+/** The `host:port` of what another stack exposes. With a BigPeerTopology there, `name` is `<cluster>/<replication>/<peer>`.
+ * @throws RunError, as a rejected output, where it exports none of that name */
+export function exposedBy(stack: StackReference, name: string): Output<string> {
+  return exported(stack, `the exposure "${name}"`, ({ exposures }) => ownProperty(exposures, name));
+}
+
+function exported(
+  stack: StackReference,
+  what: string,
+  value: (exports: ReturnType<typeof stackExports.parse>) => string | undefined,
+): Output<string> {
+  return stack.requireOutput("topology").apply((topology: unknown) => {
+    const parsed = stackExports.safeParse(topology);
+    const found = parsed.success ? value(parsed.data) : undefined;
+    if (found !== undefined) return found;
+    throw new RunError(`a stack that is referred to does not export ${what} yet. Run pulumi up there first`);
+  });
+}
