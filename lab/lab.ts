@@ -106,7 +106,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     signal?.removeEventListener("abort", abort);
   }
   const description = readDescription(directory);
-  if (!description) throw new Error(`the lab in ${directory} is ready but left no description`);
+  if (!description) throw new Error(`the lab in ${directory} is ready but has written no description`);
   if (detached) {
     supervisor.process.channel?.unref();
     supervisor.process.unref();
@@ -187,7 +187,7 @@ export async function stopLab(directory: string): Promise<number> {
       await endProcess(description.supervisor, stopDeadlineMilliseconds);
     } else if (Date.now() > deadline) {
       throw new LabError(
-        `a process holds the lab in ${path} but does not say which it is. Look for \`ps ax | grep bigpeer.*supervisor\` and end it.`,
+        `a process holds the lab in ${path} but does not say which it is. Find it with \`ps ax | grep bigpeer.*supervisor\`, and end it.`,
       );
     } else {
       // It is about to write its description, or somebody else is ending it.

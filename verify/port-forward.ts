@@ -55,7 +55,9 @@ async function runningPods(
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
   if (labelSelector === "")
-    throw new Error(`${owner} selects no pods, so nothing can be forwarded to; use --reach cluster-ip or give the URL`);
+    throw new Error(
+      `${owner} selects no pods, so there is nothing to which a port can be forwarded; use --reach cluster-ip or give the URL`,
+    );
   const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
   const alive = pods.filter(({ metadata, status }) => status?.phase === "Running" && !metadata?.deletionTimestamp);
   if (alive.length === 0)
@@ -75,7 +77,7 @@ function containerPort(target: string | number, pod: V1Pod): number {
   const ports = pod.spec?.containers.flatMap((container) => container.ports ?? []) ?? [];
   const named = ports.find(({ name }) => name === target);
   if (!named)
-    throw new Error(`pod ${pod.metadata?.name} has no port named ${target}, which its Service leads to; give the URL`);
+    throw new Error(`pod ${pod.metadata?.name} has no port named ${target}, to which its Service leads; give the URL`);
   return named.containerPort;
 }
 

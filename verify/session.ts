@@ -161,7 +161,7 @@ export class Session {
     const owner = this.#access.managementToken ?? "user";
     if (owner === "user" && url !== undefined && isPlainRemote(url))
       throw new Error(
-        `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to go by port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
+        `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to use a port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
       );
     return { owner, get: kubernetesToken(this.#kubeConfig(cluster), owner) };
   }

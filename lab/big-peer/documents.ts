@@ -126,7 +126,7 @@ export class Documents {
       const before = inserted.get(id) ?? (known?.deleted === false ? known.fields : undefined);
       if (before && onConflict === "nothing") continue;
       if (before && onConflict === "fail")
-        throw new StatementError(`the document ${id} is in ${collection} already; say ON ID CONFLICT DO UPDATE`);
+        throw new StatementError(`the document ${id} is in ${collection} already; add ON ID CONFLICT DO UPDATE`);
       if (before) assertWritable(collection, before, allowed);
       const fields = { ...before, ...given, _id: id };
       assertWritable(collection, fields, allowed);

@@ -86,7 +86,7 @@ function attach(
       ...(sectionName === undefined ? [] : [`the name ${sectionName}`]),
       ...(port === undefined ? [] : [`port ${port}`]),
     ].join(" and ");
-    const why = named.length === 0 ? `has no listener${what && ` with ${what}`}` : "accepts no such listener";
+    const why = named.length === 0 ? `has no listener${what && ` with ${what}`}` : "accepts no listener of this kind";
     return refuse("NoMatchingParent", `${kind} ${name} ${why}`);
   }
   const allowed = valid.filter(

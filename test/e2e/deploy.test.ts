@@ -91,7 +91,7 @@ test("what a stack was last updated from can be compared with the file as it is 
   // A file may hold a password, so nobody who only looks at the outputs sees it.
   expect(await engine.outputs("dev-east")).toMatchObject({ declared: "[secret]" });
   const unknown = await diff("stack:dev-north", topologyFile);
-  expect(unknown.text).toMatch(/the stack dev-north cannot be read: there is no stack "dev-north" in the backend/);
+  expect(unknown.text).toMatch(/the stack dev-north cannot be read: the backend has no stack "dev-north"/);
   expect(unknown.code).toBe(2);
 });
 

@@ -5,7 +5,7 @@ import { type FlowIndex, indexFlows } from "./flow-index.ts";
 import { type Passage, passages } from "./passage.ts";
 
 /**
- * Documents that come to a peer over others, or no longer do. What flows between two peers directly is a FlowChange.
+ * Documents that come to a peer via others, or no longer do. What flows between two peers directly is a FlowChange.
  * `starts` and `stops`: nothing of the collection came from there before, or does after. `widens` and `narrows`: others come, or may.
  */
 export interface ArrivalChange {
@@ -26,7 +26,7 @@ export type Detour = "all" | "some";
 
 export interface Arrivals {
   readonly changes: readonly ArrivalChange[];
-  /** For each direct flow: `app/collection/from/to`; none where nothing comes over others. */
+  /** For each direct flow: `app/collection/from/to`; none where nothing comes via others. */
   readonly detours: { readonly gained: ReadonlyMap<string, Detour>; readonly lost: ReadonlyMap<string, Detour> };
   /** False: given up for its size, and then there are no changes. */
   readonly complete: boolean;
@@ -98,7 +98,7 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
   return { changes: grouped(found.values()), detours: { gained: toldOf(gained), lost: toldOf(lost) }, complete: true };
 }
 
-/** Sample documents that a direct flow gains or loses, and how many of them come over others. */
+/** Sample documents that a direct flow gains or loses, and how many of them come via others. */
 interface Counted {
   all: number;
   overOthers: number;

@@ -36,12 +36,12 @@ const bySamples = " (judged by samples)";
 
 /** The addition where the same documents come via other peers, too. */
 const detours = {
-  starts: { all: " (came over others before, by samples)", some: " (some came over others before, by samples)" },
-  widens: { all: " (they came over others before, by samples)", some: " (some came over others before, by samples)" },
-  stops: { all: " (still comes over others, by samples)", some: " (some still comes over others, by samples)" },
+  starts: { all: " (came via others before, by samples)", some: " (some came via others before, by samples)" },
+  widens: { all: " (they came via others before, by samples)", some: " (some came via others before, by samples)" },
+  stops: { all: " (still comes via others, by samples)", some: " (some still comes via others, by samples)" },
   narrows: {
-    all: " (the rest still comes over others, by samples)",
-    some: " (some of the rest still comes over others, by samples)",
+    all: " (the rest still comes via others, by samples)",
+    some: " (some of the rest still comes via others, by samples)",
   },
 };
 
@@ -76,10 +76,10 @@ export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): 
       : effect === "starts" || effect === "stops"
         ? query
         : `some that match ${query}`;
-    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, over others: ${amongOthers[effect]}${one}`;
+    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, via others: ${amongOthers[effect]}${one}`;
     return { lines: [{ mark: markOf[effect], text }] };
   });
-  const note = "there are too many connections to follow every document over other peers";
+  const note = "there are too many connections to follow every document via other peers";
   return [...direct, ...indirect, ...(arrivalsComplete ? [] : [{ lines: [{ mark: " " as const, text: note }] }])];
 }
 

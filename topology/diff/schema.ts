@@ -99,7 +99,7 @@ const flow = z.strictObject({
     .enum(["all", "some"])
     .optional()
     .describe(
-      "How many of the sample documents also come over other peers: before they start here, or after they stop.",
+      "How many of the sample documents also come via other peers: before they start here, or after they stop.",
     ),
   app: z.string(),
   collection: z.string(),
@@ -156,7 +156,7 @@ export const topologyDiffSchema = z.strictObject({
   objects: z.array(object),
   interruptions: z.array(interruption).describe("Pairs of peers that were and stay linked, and lose their connection."),
   flows: z.array(flow).describe("Documents between two linked peers."),
-  arrivals: z.array(arrival).describe("Documents that come over other peers."),
+  arrivals: z.array(arrival).describe("Documents that come via other peers."),
   arrivalsComplete: z.boolean().describe("False if there are too many to follow all of them."),
   consequences: z.array(z.string()).describe("Consequences that no list above contains, one sentence each."),
   findings: z.strictObject({ new: z.array(finding), gone: z.array(finding) }),

@@ -43,9 +43,9 @@ export function takeoverFinding(
   const adopt = `write \`adopt: ${value}\` in ${path.join(".")}`;
   const otherwise = existing.ours
     ? `if another stack deploys it, take it out of one of the two; if the state that had it is gone, ${adopt}`
-    : `to keep a value, write it in the file; to have this topology own the object, ${adopt}; else give yours another name or namespace`;
+    : `to keep a value, write it in the file; to have this topology own the object, ${adopt}; otherwise give yours another name or namespace`;
   const fix =
-    obstacle ?? (adopted ? "see that each change is meant, and take `adopt` out after the update" : otherwise);
+    obstacle ?? (adopted ? "check that each change is meant, and take `adopt` out after the update" : otherwise);
   return [
     new Finding(refused ? rules.notAdopted : rules.takenOver, {
       path: adopted ? [...path, "adopt"] : path,
@@ -70,7 +70,7 @@ export function adoptedFindings(
   return [...Map.groupBy(all, ({ path }) => path)].flatMap(([path, objects]) => {
     if (objects.some((object) => !object.has)) return [];
     const place = path.split("\0");
-    const what = `the stack has everything of ${place.join(".")} by now`;
+    const what = `the stack already has everything of ${place.join(".")}`;
     return [new Finding(rules.adopted, { path: [...place, "adopt"], what, fix: "take `adopt` out" })];
   });
 }
@@ -108,7 +108,7 @@ function obstacleOf(
   if (kind === "Secret" && (fields.immutable === true || fields.type !== manifest?.type)) {
     const reason =
       fields.immutable === true ? "it is immutable" : `its type ${fields.type} cannot become ${manifest?.type}`;
-    return `${reason}: see that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update recreates it`;
+    return `${reason}: check that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update recreates it`;
   }
   const app = String(source[1]);
   const id = changes.find(({ path, before }) => before !== undefined && isAppId(plan, path));

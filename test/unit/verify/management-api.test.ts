@@ -224,7 +224,7 @@ describe("the HTTP API of a Big Peer", () => {
     const { session: opened } = await session({ refuses: { "/api/v": 405 } });
     const documents = await opened.documents("cars", "bp1");
     await expect(documents.delete("cars", "d1")).rejects.toThrow(
-      /document d1 of cars: .*\/api\/v4\/.*HTTP 405.*over v5, too: .*\/api\/v5\/.*HTTP 405/,
+      /document d1 of cars: .*\/api\/v4\/.*HTTP 405.*via v5, too: .*\/api\/v5\/.*HTTP 405/,
     );
     await opened.close();
   });

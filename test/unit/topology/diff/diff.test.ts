@@ -56,7 +56,7 @@ describe("a diff", () => {
       { effect: "narrows", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
     ]);
     expect(formatDiffText(diff, plainColours)).toContain(
-      '! cars (cars)  bp1 -> bp3, over others: no longer such as {"color":"red"}\n',
+      '! cars (cars)  bp1 -> bp3, via others: no longer such as {"color":"red"}\n',
     );
     expect(diff.interruptions).toEqual([]);
   });
@@ -67,11 +67,11 @@ describe("a diff", () => {
     const ended = diffTopologies(side("base", ring(direct)), side("head", ring()));
     expect(ended.flows).toMatchObject([{ effect: "stops", from: "bp1", to: "bp3", overOthers: "some" }]);
     expect(formatDiffText(ended, plainColours)).toContain(
-      "- cars (cars)  bp1 -> bp3: color = 'red' OR size = 1 (some still comes over others, by samples)\n",
+      "- cars (cars)  bp1 -> bp3: color = 'red' OR size = 1 (some still comes via others, by samples)\n",
     );
     const begun = diffTopologies(side("base", ring()), side("head", ring(direct.replace(', "size = 1"', ""))));
     expect(formatDiffText(begun, plainColours)).toContain(
-      "+ cars (cars)  bp1 -> bp3: color = 'red' (came over others before, by samples)\n",
+      "+ cars (cars)  bp1 -> bp3: color = 'red' (came via others before, by samples)\n",
     );
   });
 
