@@ -32,7 +32,7 @@ test("before the first up everything is declared and nothing deployed", async ()
 
 test("after an up nothing differs, everything is ready and connected, and CAs have a date", async () => {
   await deployment.up();
-  await expect.poll(async () => (await status("--live")).code, { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await status("--live")).code, { timeout: 60_000 }).toBe(0);
   const { text } = await status("--live");
   expect(text).toMatch(/BigPeer ditto\/bp1 .*live: yes, ready, since .*CA until 20\d\d-/);
   expect(text).toMatch(/BigPeerReplication ditto\/blue-cars-bp1 .*ready, connected/);
