@@ -57,10 +57,7 @@ test("every key of the environment is one that the program reads, and it gives e
 
 test("the program finds the kubeconfig and the secret under these keys, and the topology in the stack's file", async () => {
   const file = stackConfig("shop-east", folder);
-  runtime.setAllConfig(
-    { ...given, "bigpeer:topology": join(folder, String(file["bigpeer:topology"])) },
-    Object.keys(given),
-  );
+  runtime.setAllConfig({ ...given, "bigpeer:topology": String(file["bigpeer:topology"]) }, Object.keys(given));
   const { readConfiguration } = await import("../../../program/configuration.ts");
   const configuration = readConfiguration({ directory: resolve(folder) });
   expect(configuration.topology).toBe(join(folder, "topology.yaml"));
