@@ -23,6 +23,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       "explain-rule": async () => (await import("./explain-rule.ts")).explainRuleUsage(),
       diff: async () => (await import("./diff.ts")).diffUsage(),
       graph: async () => (await import("./graph.ts")).graphUsage(),
+      firewall: async () => (await import("./firewall.ts")).firewallUsage(),
       evict: async () => (await import("./evict.ts")).evictUsage(),
       migrate: async () => (await import("./migrate.ts")).migrateUsage(),
       pin: async () => (await import("./pin.ts")).pinUsage(),
