@@ -1,5 +1,6 @@
 import { splitAddress } from "../file/host-and-port.ts";
 import type { Plan, PlannedConnection, PlannedExposure, PlannedPeer, PlannedReplication } from "../plan/plan.ts";
+import { exposureOf } from "../plan/share.ts";
 import { gatewayPlace, wayNoun } from "../plan/ways.ts";
 import { clientRules } from "./client-rules.ts";
 
@@ -78,7 +79,7 @@ interface Dialling {
 
 function bothSides(plan: Plan, { replication, from, target, connection }: Dialling, known: KnownAddresses) {
   const { address } = connection;
-  const exposure = address.kind === "in-cluster" ? undefined : exposureById(plan, address.exposure);
+  const exposure = address.kind === "in-cluster" ? undefined : exposureOf(plan, address.exposure);
   const service = replication.sides.find(({ peer }) => peer === target.name)?.serviceAddress;
   const to =
     exposure !== undefined
@@ -132,11 +133,7 @@ function besideRules(plan: Plan, known: KnownAddresses): FirewallRule[] {
     });
 }
 
-function exposureById(plan: Plan, id: string): PlannedExposure | undefined {
-  return plan.exposures.find((exposure) => exposure.id === id);
-}
-
-function exposedAt({ id, host, port }: PlannedExposure, known: KnownAddresses): FirewallRule.to {
+function exposedAt({ id, host, port }: PlannedExposure, known: KnownAddresses): FirewallRule["to"] {
   if (host !== undefined) return { host, port };
   const address = known(id);
   return (address === undefined ? undefined : splitAddress(address)) ?? { host: undefined, port };
