@@ -36,6 +36,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
     "Stacks and clusters:",
     {
       contract: async () => (await import("./contract.ts")).contractUsage(),
+      import: async () => (await import("./import.ts")).importUsage(),
       preview: async () => (await import("./preview.ts")).previewUsage(),
       deploy: async () => (await import("./deploy.ts")).deployUsage(),
       stacks: async () => (await import("./stacks.ts")).stacksUsage(),
