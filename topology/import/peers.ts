@@ -88,7 +88,7 @@ export function importAuth(contract: OperatorContract, providers: unknown): Impo
 
 /** False for a value that the schema would refuse: `spec` passes it on. */
 function isTaken(key: string, value: unknown): boolean {
-  return peerSchema.safeParse(withKey({ cluster: "c" }, key, value)).success;
+  return peerSchema.safeParse(withKey({ cluster: "c", version: "1.0.0" }, key, value)).success;
 }
 
 function withKey(entry: Readonly<Record<string, unknown>>, key: string, value: unknown): Record<string, unknown> {

@@ -244,3 +244,20 @@ test("what somebody else exposes is joined by name and app, and keeps its addres
     replications: { "blue-cars": { between: ["bp1", "bp2"], address: { bp2: "bp.west.example.com:4117" } } },
   });
 });
+
+test("a field of a BigPeer that has a key of its own is under that key, and every other one in `spec`", () => {
+  const spec = {
+    version: "1.63.2",
+    store: { replicas: 3, storage: { size: "10Gi", class: "fast" } },
+    network: { ingress: { host: "bp1.example.com" } },
+    cdc: { network: { kafkaExternalListener: { enabled: false } } },
+  };
+  const { topology } = byHand({ bigPeers: [{ metadata: { name: "bp1", namespace: "ditto" }, spec }] });
+  expect(topology.peers).toMatchObject({
+    bp1: {
+      ...{ cluster: "east", version: "1.63.2", host: "bp1.example.com", kafkaListener: false, adopt: true },
+      store: { replicas: 3, storage: "10Gi" },
+      spec: { store: { storage: { class: "fast" } } },
+    },
+  });
+});
