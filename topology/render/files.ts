@@ -92,7 +92,7 @@ function header({ topology }: RenderInputs, entry: string): string {
 }
 
 /** As YAML 1.1 reads it too, which is what Kubernetes' own parser speaks: there `on` and `1:30` are no texts. */
-function yaml(value: object): string {
+export function yaml(value: object): string {
   return stringify(value, { version: "1.1", sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
