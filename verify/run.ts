@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentFields } from "../topology/flows/flows.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { maskedSentence } from "../topology/secrets/texts.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import { type Access, Session } from "./session.ts";
@@ -14,6 +15,8 @@ export interface VerifyOptions {
   readonly only?: ((probe: Probe) => boolean) | undefined;
   /** Ends the run early; everything that it made is taken away all the same. */
   readonly signal?: AbortSignal | undefined;
+  /** Called once, with the number of probes, before the first begins. */
+  readonly onStart?: ((probes: number) => void) | undefined;
   /** Called as each probe ends. */
   readonly onResult?: ((result: ProbeResult) => void) | undefined;
 }
@@ -25,6 +28,8 @@ export interface ProbeResult {
   readonly milliseconds: number;
   /** The observation, as a sentence. */
   readonly message: string;
+  /** The command that shows more, where a document did not arrive. */
+  readonly next?: string | undefined;
 }
 
 export interface VerifyReport {
@@ -53,6 +58,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       return result;
     });
   const probes = planProbes(options.plan).filter(options.only ?? (() => true));
+  options.onStart?.(probes.length);
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
@@ -86,6 +92,7 @@ async function trustOf(plan: Plan, session: Session) {
 interface Seen {
   readonly passed: boolean;
   readonly message: string;
+  readonly next?: string | undefined;
 }
 
 async function timed(probe: Probe, watch: () => Promise<Seen>): Promise<ProbeResult> {
@@ -102,8 +109,9 @@ async function watchArrival(session: Session, probe: Probe, options: VerifyOptio
   const { id, target } = await write(session, probe, probe.document, options);
   const arrived = await poll(options.deadlineMs, options.signal, () => target.has(probe.collection, id));
   if (arrived) return { passed: true, message: `arrived (${probe.reason})` };
-  const why = await connectionFault(session, probe);
-  return { passed: false, message: `did not arrive within ${options.deadlineMs} ms${why}` };
+  const [why, filter] = await Promise.all([connectionFault(session, probe), liveFilter(session, probe)]);
+  const { what, next } = receiverOf(options.plan, probe);
+  return { passed: false, message: `did not arrive within ${options.deadlineMs} ms ${what}${why}${filter}`, next };
 }
 
 async function watchAbsence(session: Session, probe: Probe, graceMs: number, options: VerifyOptions): Promise<Seen> {
@@ -145,6 +153,27 @@ async function connectionFault(session: Session, probe: Probe): Promise<string> 
   );
   const broken = states.find((state) => state && !state.status);
   return broken ? `: ${broken.message}` : "";
+}
+
+/** What the receiver subscribes to as it is now, which may be another thing than what is declared. */
+async function liveFilter(session: Session, { replication, to, collection }: Probe): Promise<string> {
+  const queries = await session.subscription(replication, to, collection).catch(() => undefined);
+  if (queries === undefined) return "";
+  const live = queries.length === 0 ? "nothing" : queries.join(" OR ");
+  return `; its live filter for ${collection} is: ${maskedSentence(live)}`;
+}
+
+/** Where a document should have arrived, and the command that shows the receiver's side of the replication. */
+function receiverOf(plan: Plan, { replication, to }: Probe): { what: string; next: string | undefined } {
+  const peer = plan.peers.get(to);
+  const side = plan.replications.get(replication)?.sides.find((each) => each.peer === to);
+  const cluster = peer && plan.clusters.get(peer.cluster);
+  if (!peer || !side || !cluster) return { what: `on ${to}`, next: undefined };
+  const kind = plan.operator.kinds.replication.toLowerCase();
+  return {
+    what: `on ${to} in cluster "${cluster.name}"`,
+    next: `kubectl --context ${cluster.context} -n ${peer.namespace} describe ${kind} ${side.name}`,
+  };
 }
 
 async function poll(forMs: number, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<boolean> {

@@ -76,6 +76,17 @@ export class Session {
       : { status: fieldAt(found, "status") === "True", message: String(fieldAt(found, "message") ?? "") };
   }
 
+  /** What one side of a replication subscribes to in its cluster; undefined where the topology has no such side. */
+  async subscription(replication: string, peerName: string, collection: string): Promise<string[] | undefined> {
+    const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
+    if (!side) return undefined;
+    const { kinds, fields } = this.#plan.operator;
+    const object = await this.#customObject(this.#peer(peerName), kinds.replication, side.name);
+    const all = fieldAt(object, fields.replication.queriesByCollection);
+    const queries = Object.entries(Object(all)).find(([name]) => name === collection)?.[1];
+    return Array.isArray(queries) ? queries.map(String) : [];
+  }
+
   /** The CAs that each peer trusts in the clusters, and the certificates that peers show, where those can be seen. */
   async trust(): Promise<TrustSeen> {
     const { reach, kubeconfig } = this.#access;

@@ -3,7 +3,7 @@ import { names } from "../../report/words.ts";
 import type { TopologyDiff } from "./schema.ts";
 
 /** Documents between two sets of peers, in one line however many there are. */
-interface FlowGroup {
+export interface FlowGroup {
   readonly effect: TopologyDiff["flows"][number]["effect"];
   readonly sampled: boolean;
   readonly overOthers?: "all" | "some" | undefined;
@@ -32,10 +32,10 @@ const words = {
 };
 
 /** The addition where only samples were judged. */
-const bySamples = " (judged by samples)";
+export const bySamples = " (judged by samples)";
 
 /** The addition where the same documents come via other peers, too. */
-const detours = {
+export const detours = {
   starts: { all: " (came via others before, by samples)", some: " (some came via others before, by samples)" },
   widens: { all: " (they came via others before, by samples)", some: " (some came via others before, by samples)" },
   stops: { all: " (still comes via others, by samples)", some: " (some still comes via others, by samples)" },
@@ -50,7 +50,7 @@ const amongOthers = { starts: "", stops: "", widens: "now ", narrows: "no longer
 
 /** The flows between linked peers, then the documents that come to a peer via others. */
 export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): Item[] {
-  const direct = grouped(flows).map((group): Item => {
+  const direct = flowGroups(flows).map((group): Item => {
     const { effect, collection, app, before, after, from, to, sampled, overOthers } = group;
     const head = `${collection} (${app})  ${names(from)} -> ${names(to)}`;
     const detour =
@@ -84,7 +84,7 @@ export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): 
 }
 
 /** First all senders of one receiver, then all receivers of the same senders. */
-function grouped(flows: TopologyDiff["flows"]): FlowGroup[] {
+export function flowGroups(flows: TopologyDiff["flows"]): FlowGroup[] {
   const what = ({ effect, sampled, overOthers, app, collection, before, after }: Omit<FlowGroup, "from" | "to">) =>
     JSON.stringify([effect, sampled, overOthers, app, collection, before, after]);
   const bySenders = merge(

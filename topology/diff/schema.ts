@@ -88,6 +88,9 @@ const interruption = z.strictObject({
   replication: z.string(),
   peers: z.tuple([z.string(), z.string()]),
   reasons: z.array(z.string()),
+  kinds: z
+    .array(z.string())
+    .describe("The reasons without what is of these two peers alone: interruptions with the same ones are alike."),
 });
 
 const flow = z.strictObject({
@@ -159,7 +162,13 @@ export const topologyDiffSchema = z.strictObject({
   arrivals: z.array(arrival).describe("Documents that come via other peers."),
   arrivalsComplete: z.boolean().describe("False if there are too many to follow all of them."),
   consequences: z.array(z.string()).describe("Consequences that no list above contains, one sentence each."),
-  findings: z.strictObject({ new: z.array(finding), gone: z.array(finding) }),
+  findings: z.strictObject({
+    new: z.array(finding),
+    gone: z.array(finding),
+    changed: z
+      .array(finding.extend({ before: z.string().describe("`what` in the base.") }))
+      .describe("Findings of both sides that differ in numbers alone."),
+  }),
 });
 
 export type TopologyDiff = z.infer<typeof topologyDiffSchema>;

@@ -119,7 +119,7 @@ describe("a diff", () => {
       [topology(), topology() + more],
       [topology() + more, topology()],
     ] as const)
-      expect(cut(before, after)).toEqual([
+      expect(cut(before, after)).toMatchObject([
         { replication: "pair", peers: ["bp1", "bp2"], reasons: [expect.stringMatching(reload)] },
       ]);
     const hub = (spokes: string, east: string) =>
@@ -247,7 +247,7 @@ describe("a diff", () => {
   test("of another version says which connections break off while the peer restarts", () => {
     const newer = topology().replaceAll("1.63.2", "1.63.3");
     const diff = diffTopologies(side("base", topology()), side("head", newer));
-    expect(diff.interruptions).toEqual([
+    expect(diff.interruptions).toMatchObject([
       {
         replication: "pair",
         peers: ["bp1", "bp2"],
@@ -325,7 +325,7 @@ describe("a diff", () => {
 
   test("of a renamed replication names the one that it takes the place of", () => {
     const diff = changed({ replications: `${pair().replace("pair:", "both:")}${onward()}` });
-    expect(diff.interruptions).toEqual([
+    expect(diff.interruptions).toMatchObject([
       { replication: "both", peers: ["bp1", "bp2"], reasons: ["it takes the place of pair"] },
     ]);
     expect(diff.flows).toEqual([]);
@@ -421,7 +421,7 @@ describe("the comment", () => {
     const markdown = formatDiffMarkdown(changed({ replications: pair("", query) }));
     const outside = markdown.split(/^(`{3,})diff\n[\s\S]*?\n\1$/m).join("");
     expect(markdown).toContain("@everyone");
-    expect(outside).not.toContain("everyone");
+    expect(outside).not.toMatch(/@everyone|<\/details>@|`{3}<\//);
   });
 
   test("stays under the limit however much changes, with counts and the largest changes", () => {
