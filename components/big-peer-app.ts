@@ -34,7 +34,7 @@ export interface BigPeerAppArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the object before it is written. */
-  readonly transform?: { readonly app?: Transform } | undefined;
+  readonly transform?: { readonly app?: Transform | undefined } | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   output,
   type Resource,
   type ResourceTransformation,
+  RunError,
   runtime,
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
@@ -89,8 +90,10 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
   /**
    * @param name of the component; one stack has one
    * @param args the topology, and what of it this stack owns
+   * @throws RunError if the stack has one already
    */
   constructor(name: string, args: BigPeerTopologyArgs = {}, opts: ComponentResourceOptions = {}) {
+    refuseSecond(name);
     const given = new Given(args);
     const transformations = [...(opts.transformations ?? []), given.withSources];
     super(topologyType, name, given, { ...opts, transformations });
@@ -125,6 +128,22 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
     this.registerOutputs({ addresses, replications, apis, certificates, appIds, tokens, pending });
     return outputs;
   }
+}
+
+/** The topology of each stack of this process. */
+const topologies = new WeakMap<Resource, string>();
+
+/** Two would read what one of them has exported, and each would take the clusters and objects of the other for lost. */
+function refuseSecond(name: string): void {
+  const stack = runtime.getStackResource();
+  if (stack === undefined) return;
+  const first = topologies.get(stack);
+  if (first !== undefined)
+    throw new RunError(
+      `this stack has the BigPeerTopology "${first}" already, so it cannot have "${name}", too: a stack exports one \`topology\`, by which ` +
+        "its next update knows what it has. Write both into one topology, or give the second one a stack of its own",
+    );
+  topologies.set(stack, name);
 }
 
 /** The arguments on their way past the engine: they are no inputs of the component, as `declared` has what matters of them. */

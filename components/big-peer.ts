@@ -37,7 +37,7 @@ export interface BigPeerArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
-  readonly transform?: { readonly bigPeer?: Transform } | undefined;
+  readonly transform?: { readonly bigPeer?: Transform | undefined } | undefined;
 }
 
 /**
@@ -69,6 +69,8 @@ export class BigPeer extends ComponentResource {
    * Undefined where the reader of its certificate reads no objects.
    */
   readonly uid: () => Output<string | undefined> | undefined;
+  /** Reads an object of its cluster; undefined where the reader of its certificate reads no objects. */
+  readonly liveObject: CertificateReader["object"];
   /** The resources behind it. */
   readonly nodes: { readonly bigPeer: CustomResource; readonly token: RandomPassword | undefined };
 
@@ -86,6 +88,7 @@ export class BigPeer extends ComponentResource {
     this.playgroundToken = playgroundToken === undefined ? undefined : secret(playgroundToken);
 
     const live = args.certificates.object;
+    this.liveObject = live;
     const bigPeer = customResource(
       name,
       bigPeerManifest(contract, {

@@ -45,7 +45,7 @@ export interface CaTrustArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
-  readonly transform?: { readonly secret?: Transform; readonly patch?: Transform } | undefined;
+  readonly transform?: { readonly secret?: Transform | undefined; readonly patch?: Transform | undefined } | undefined;
 }
 
 /**

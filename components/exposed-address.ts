@@ -16,7 +16,8 @@ const gateway = z.object({ addresses: z.array(z.object({ value: z.string() })) }
  * The `host:port` under which other clusters reach an exposed target.
  * @param host as it is given, with placeholders; undefined: the status says it
  * @param status of the Service or the Gateway
- * @returns rejected with a RunError where neither says it yet
+ * @returns unknown in a preview that makes what exposes it; rejected with a RunError where neither says it yet. An output that stays unknown
+ * would leave the dialling side without a connection, and nobody would be told
  */
 export function exposedAddress(
   target: Pick<ReplicationTarget, "port" | "names">,
@@ -32,7 +33,7 @@ export function exposedAddress(
     if (live !== undefined) return hostPort(live, target.port);
     throw new RunError(
       `what exposes the replication ${target.names.replication} of ${target.names.peer} has no address yet. ` +
-        "Wait for its load balancer and run pulumi up again, or pass `host`",
+        "Wait for its load balancer and run `pulumi up --refresh`, which reads the address, or pass `host`",
     );
   });
 }

@@ -22,7 +22,11 @@ export interface GatewayExposureArgs {
   readonly host?: Input<string> | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?:
-    | { readonly gateway?: Transform; readonly listenerSet?: Transform; readonly route?: Transform }
+    | {
+        readonly gateway?: Transform | undefined;
+        readonly listenerSet?: Transform | undefined;
+        readonly route?: Transform | undefined;
+      }
     | undefined;
 }
 
@@ -80,7 +84,8 @@ export class GatewayExposure extends ComponentResource {
   }
 
   /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
+   * load balancer has its address, `pulumi up --refresh` reads it */
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.gateway ? statusOf(this.nodes.gateway) : undefined);
   }

@@ -28,9 +28,9 @@ export {
   peerOf,
 } from "./peer-reference.ts";
 export { Replication, type ReplicationArgs, type ReplicationSide } from "./replication.ts";
-export { atPort, type ReplicationTarget } from "./replication-target.ts";
+export { atPort, type ReplicationTarget, type TargetPods } from "./replication-target.ts";
 export { type ExposingService, ServiceExposure, type ServiceExposureArgs } from "./service-exposure.ts";
-export { TcpExposure, type TcpExposureArgs } from "./tcp-exposure.ts";
+export { type IngressControllerArgs, TcpExposure, type TcpExposureArgs } from "./tcp-exposure.ts";
 export type { TopologyApp, TopologyArgs, TopologyCluster, TopologyReplication } from "./topology-args.ts";
 export type {
   AddressExposure,

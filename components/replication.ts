@@ -4,6 +4,7 @@ import {
   type ComponentResourceOptions,
   type Input,
   Output,
+  output,
   type ProviderResource,
 } from "@pulumi/pulumi";
 import type { Queries } from "../topology/file/queries.ts";
@@ -45,7 +46,7 @@ export interface ReplicationArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the object before it is written. */
-  readonly transform?: { readonly replication?: Transform } | undefined;
+  readonly transform?: { readonly replication?: Transform | undefined } | undefined;
 }
 
 /**
@@ -91,7 +92,12 @@ export class Replication extends ComponentResource {
     });
 
     this.nodes = Object.fromEntries(objects);
-    this.targets = Object.fromEntries(sides.map((side) => [side.peer, replicationTarget(contract, replication, side)]));
+    this.targets = Object.fromEntries(
+      sides.map((side, index) => {
+        const after = objects[index]?.[1].id ?? output(undefined);
+        return [side.peer, replicationTarget(contract, replication, { ...side, after })];
+      }),
+    );
     this.addresses = Object.fromEntries(Object.entries(this.targets).map(([peer, { address }]) => [peer, address]));
     this.registerOutputs({ addresses: this.addresses });
   }
@@ -114,7 +120,7 @@ function settled(side: ReplicationSide, replication: string, component: string) 
   const provider = side.provider ?? app?.nodes.app.getProvider("kubernetes:core/v1:Namespace");
   return {
     ...side,
-    ...{ peer, namespace, provider },
+    ...{ peer, namespace, provider, liveObject: app?.bigPeer?.liveObject },
     app: app ? app.name : side.app instanceof BigPeerApp ? side.app.name : side.app,
     name: side.name ?? replicationObjectName(replication, peer),
   };

@@ -12,13 +12,21 @@ import {
   tcpServicesManifest,
 } from "../topology/objects/exposure-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
+import { textOf } from "./carried-inputs.ts";
 import { exposedAddress } from "./exposed-address.ts";
 import { configMapPatch, daemonSetPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
+/** An ingress-nginx controller, whose namespace and Service another resource may give, such as its Helm release. */
+export type IngressControllerArgs = Omit<IngressController, "namespace" | "service"> & {
+  readonly namespace: Input<string>;
+  /** Name of its Service. */
+  readonly service: Input<string>;
+};
+
 export interface TcpExposureArgs {
   /** The ingress-nginx controller, as installed. */
-  readonly controller: IngressController;
+  readonly controller: IngressControllerArgs;
   /** What is exposed: `targets` of replications, or ports of the controller with the Service behind each. */
   readonly exposures: readonly ExposedBackend[];
   /**
@@ -41,7 +49,11 @@ export interface TcpExposureArgs {
   readonly host?: Input<string> | undefined;
   /** A last change to the patches before they are applied. `deployment` is that of a DaemonSet, too. */
   readonly transform?:
-    | { readonly configMap?: Transform; readonly service?: Transform; readonly deployment?: Transform }
+    | {
+        readonly configMap?: Transform | undefined;
+        readonly service?: Transform | undefined;
+        readonly deployment?: Transform | undefined;
+      }
     | undefined;
 }
 
@@ -68,7 +80,9 @@ export class TcpExposure extends ComponentResource {
 
   constructor(name: string, args: TcpExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TcpExposure", name, {}, opts);
-    const { controller, exposures, currentArguments, portsAreOpen, openedByOthers = [], transform } = args;
+    const { exposures, currentArguments, portsAreOpen, openedByOthers = [], transform } = args;
+    const { namespace, service: front, ...named } = args.controller;
+    const controller = { ...named, namespace: textOf(namespace), service: textOf(front) };
     const options = { parent: this };
     const entries = tcpServicesManifest(controller, exposures);
     const configMap = configMapPatch(`${name}-services`, entries, transform?.configMap, options);
@@ -95,7 +109,8 @@ export class TcpExposure extends ComponentResource {
   }
 
   /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
+   * load balancer has its address, `pulumi up --refresh` reads it */
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.service?.status);
   }

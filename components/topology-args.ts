@@ -44,6 +44,11 @@ export interface TopologyCluster {
   /** Namespace of its Big Peers. @default ditto */
   readonly namespace?: Input<string> | undefined;
   /**
+   * Labels, by name, such as `{ region: eu, store: s-17 }`. Members of apps and replications, and defaults, are chosen by them, and queries may use
+   * their values.
+   */
+  readonly labels?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /**
    * The Pulumi stack that owns this cluster: `stack`, `project/stack` or `organization/project/stack`. Where no cluster names one, each
    * stack owns all, or what its `bigpeer:clusters` lists.
    */
@@ -111,6 +116,8 @@ export interface TopologyReplication {
   readonly up?: TopologyQueries | undefined;
   /** Hub and spokes: what each spoke subscribes to at the hub. */
   readonly down?: TopologyQueries | undefined;
+  /** Hub and spokes: what one spoke subscribes to at the hub beside `down`: spoke -> collection -> DQL predicates. */
+  readonly perSpoke?: Readonly<Record<string, TopologyQueries>> | undefined;
   /** Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows. */
   readonly dial?: string | undefined;
   /** Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way. */

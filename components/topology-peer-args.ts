@@ -7,6 +7,11 @@ export interface TopologyPeer {
   readonly cluster: string;
   /** Namespace that it runs in. @default the cluster's */
   readonly namespace?: Input<string> | undefined;
+  /**
+   * Labels, by name, such as `{ region: eu, store: s-17 }`. Members of apps and replications, and defaults, are chosen by them, and queries may use
+   * their values.
+   */
+  readonly labels?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Version of the Big Peer, three numbers such as 1.63.2; required, the operator has no default. */
   readonly version: string;
   /** Which of the cluster's `ingresses` exposes it: the former spelling of `exposure`. */

@@ -28,7 +28,11 @@ export interface TransportServerExposureArgs {
   readonly host?: Input<string> | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?:
-    | { readonly transportServer?: Transform; readonly service?: Transform; readonly globalConfiguration?: Transform }
+    | {
+        readonly transportServer?: Transform | undefined;
+        readonly service?: Transform | undefined;
+        readonly globalConfiguration?: Transform | undefined;
+      }
     | undefined;
 }
 
@@ -85,7 +89,8 @@ export class TransportServerExposure extends ComponentResource {
   }
 
   /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status */
+   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
+   * load balancer has its address, `pulumi up --refresh` reads it */
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.service.status);
   }

@@ -68,8 +68,8 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
 
   holdClusters(clusters, held);
   const apps = appValues(plan, owned, { others, before }, configuration, former.sameName());
-  const byWays = exposeWays(ways, providers, former);
-  const exposed = [exposeTargets(plan, controllers, providers, former), byWays];
+  const byWays = exposeWays(ways, providers, former, configuration.transform);
+  const exposed = [exposeTargets(plan, controllers, providers, former, configuration.transform), byWays];
   const ownAddresses = new Map(exposed.flatMap((each) => [...each.addresses]));
   const shares = new Map(
     [...providers].map(([cluster, provider]) => {

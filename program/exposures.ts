@@ -1,5 +1,6 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { TcpExposure } from "../components/tcp-exposure.ts";
+import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Ingress } from "../topology/file/exposure.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import { tcpServicesRead } from "../topology/objects/controller-arguments.ts";
@@ -77,6 +78,7 @@ export function exposeTargets(
   controllers: readonly OwnedController[],
   providers: ReadonlyMap<string, ProviderResource>,
   former: FormerNames,
+  transform: TopologyTransforms = {},
 ): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
   const addresses = new Map<string, string>();
   const pending: Pending[] = [];
@@ -92,6 +94,11 @@ export function exposeTargets(
         ...{ controller: ingress, exposures, portsAreOpen },
         currentArguments: argumentsToSet(ingress, live),
         openedByOthers: openedByOthers(exposures, ingress, live),
+        transform: {
+          configMap: transform.tcpServices,
+          service: transform.controllerPorts,
+          deployment: transform.controllerArguments,
+        },
       };
       new TcpExposure(label, args, { ...former.options(cluster), providers: [provider] });
     }

@@ -74,9 +74,13 @@ export async function lookAtGateway(
       .map((each) => servedOtherwise(cluster, nameOf(each), each.versions, remedy(each))),
     notes: [],
     makes: unserved.length > 0 ? [] : [...exposures.map(placeOf), ...(settings.listeners === "gateway" ? [place] : [])],
-    declare: (options) => {
+    declare: (options, transform) => {
       if (unserved.length === 0)
-        new GatewayExposure(`${cluster}/${name}-gateway`, { gateway: settings, targets: exposures }, options);
+        new GatewayExposure(
+          `${cluster}/${name}-gateway`,
+          { gateway: settings, targets: exposures, transform },
+          options,
+        );
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Finding } from "../topology/findings/finding.ts";
 import { hostPort } from "../topology/plan/names.ts";
 import type { PlannedExposure } from "../topology/plan/plan.ts";
@@ -18,7 +19,7 @@ export interface SeenWay {
   /** The objects that `declare` makes, as `<namespace>/<name>`. Patches of other people's objects are none of them. */
   readonly makes: readonly string[];
   /** Makes what exposes the targets, as far as the cluster has what that takes. */
-  readonly declare: (options: ComponentResourceOptions) => void;
+  readonly declare: (options: ComponentResourceOptions, transform?: TopologyTransforms) => void;
 }
 
 /** The place of what is written for a target alone. */

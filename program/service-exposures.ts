@@ -43,13 +43,14 @@ export async function lookAtServices(
     pending: [...targets.flatMap(unknownPods), ...known.pending],
     ...foreign,
     makes: targets.filter(({ pods }) => pods).map(({ exposure }) => placeOf(exposure)),
-    declare: (options) => {
+    declare: (options, transform) => {
       for (const { exposure, pods } of targets) {
         if (!pods) continue;
         const { type, settings } = way.kind === "loadBalancer" ? asLoadBalancer(way) : asNodePort(way);
         const service: ServiceExposureArgs["service"] =
           type === "LoadBalancer" ? { type, settings } : { type, settings };
-        new ServiceExposure(`${cluster}/${exposure.object}`, { service, target: exposure, ...pods }, options);
+        const args = { service, target: exposure, ...pods, transform: { service: transform?.exposedService } };
+        new ServiceExposure(`${cluster}/${exposure.object}`, args, options);
       }
     },
   };

@@ -79,10 +79,11 @@ export async function lookAtTransportController(
     ],
     notes: [],
     makes: served && service ? exposures.map(placeOf) : [],
-    declare: (options) => {
+    declare: (options, transform) => {
       if (!served || !service) return;
       const portsAreOpen = opensExactly(exposures, service);
-      const args = { controller: settings, targets: exposures, portsAreOpen };
+      const changes = { ...transform, service: transform?.controllerPorts };
+      const args = { controller: settings, targets: exposures, portsAreOpen, transform: changes };
       new TransportServerExposure(`${cluster}/${name}-transport`, args, options);
     },
   };

@@ -1,4 +1,5 @@
 import type { ProviderResource } from "@pulumi/pulumi";
+import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { type PlannedWay, shareOf } from "../topology/plan/share.ts";
@@ -73,6 +74,7 @@ export function exposeWays(
   seen: readonly SeenWay[],
   providers: ReadonlyMap<string, ProviderResource>,
   former: FormerNames,
+  transform?: TopologyTransforms,
 ): {
   addresses: ReadonlyMap<string, string>;
   pending: Pending[];
@@ -83,7 +85,7 @@ export function exposeWays(
   for (const { cluster, declare, makes } of seen) {
     const provider = providers.get(cluster);
     if (!provider) continue;
-    declare({ ...former.options(cluster), providers: [provider] });
+    declare({ ...former.options(cluster), providers: [provider] }, transform);
     made.set(cluster, new Set([...(made.get(cluster) ?? []), ...makes]));
   }
   return {

@@ -36,9 +36,6 @@ const exposures = Object.values(target.targets).map(
       {
         service: { type: "LoadBalancer", settings: { sourceRanges: ["203.0.113.0/24"] } },
         target: each,
-        // As the operator labels the pods of a replication: `kubectl get service -o jsonpath={.spec.selector}` shows it.
-        selector: { "ditto.live/replication": "red-cars-bp1" },
-        targetPort: each.backend.port,
         host: "red-cars.source.example.com",
       },
       { provider: source },

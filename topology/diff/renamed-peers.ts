@@ -5,7 +5,7 @@ import type { Plan, PlannedPeer } from "../plan/plan.ts";
  * agree in cluster and apps, or in apps and replications; where it could be either of two, it is neither.
  * @param base in the head's names
  */
-export function renamedPeers(base: Plan, head: Plan): ReadonlyMap<string, string> {
+function renamedPeers(base: Plan, head: Plan): ReadonlyMap<string, string> {
   const gone = new Set([...base.peers.values()].filter(({ name }) => !head.peers.has(name)));
   const fresh = new Set([...head.peers.values()].filter(({ name }) => !base.peers.has(name)));
   const found = new Map<string, string>();

@@ -1,7 +1,7 @@
 import type { FirewallEnd, FirewallRule } from "./firewall-rules.ts";
 
 /** Said where a host is not known yet. */
-export const knownLater = "known after the deployment";
+const knownLater = "known after the deployment";
 
 /** The columns of the CSV, each with its value. Names stay as they are: sheets and scripts read them. */
 const columns: readonly (readonly [name: string, value: (rule: FirewallRule) => string | number])[] = [

@@ -147,6 +147,21 @@ describe("a topology in a program", () => {
     const failure = await failureOf(new BigPeerTopology("prod", { topology: twoClusters(), clusters: ["wst"] }));
     expect(failure).toMatch(/names "wst", which the topology does not declare/);
   });
+
+  // The last one: the test process has that stack from then on.
+  test("is refused where the stack has one already, before anything is written", async () => {
+    let second: unknown;
+    await runtime.runInPulumiStack(async () => {
+      new BigPeerTopology("prod", { topology: twoClusters() });
+      try {
+        new BigPeerTopology("other", { topology: twoClusters() });
+      } catch (error) {
+        second = error;
+      }
+    });
+    expect(String(second)).toMatch(/this stack has the BigPeerTopology "prod" already, so it cannot have "other", too/);
+    await expect.poll(() => only(":BigPeerTopology").map(({ name }) => name)).toEqual(["prod"]);
+  });
 });
 
 function known<T>(value: import("@pulumi/pulumi").Output<T>): Promise<T> {

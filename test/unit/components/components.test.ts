@@ -262,6 +262,13 @@ describe("TcpExposure", () => {
     expect(only(":DeploymentPatch")).toEqual([]);
   });
 
+  test("takes the controller's names of another resource", async () => {
+    const given = { namespace: output("edge"), service: output("front"), configMap: "tcp" };
+    await made(() => new TcpExposure("west", { controller: given, exposures }));
+    expect(only(":ConfigMapPatch")[0]?.inputs).toMatchObject({ metadata: { namespace: "edge", name: "tcp" } });
+    expect(only(":ServicePatch")[0]?.inputs).toMatchObject({ metadata: { namespace: "edge", name: "front" } });
+  });
+
   test.each(["--tcp-services-configmap=edge/old", "--tcp-services-configmap=$(POD_NAMESPACE)/front-tcp"])(
     "leaves arguments alone that have the flag with another ConfigMap (%s): the TCP services of others depend on it",
     async (flag) => {

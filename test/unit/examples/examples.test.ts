@@ -14,7 +14,13 @@ vi.mock("../../../kubernetes/secret-key.ts", () => ({
   secretsApi: () => ({}),
   readSecretKey: async () => certificate,
 }));
-vi.mock("../../../kubernetes/read-object.ts", () => ({ readObject: async () => undefined }));
+/** The operator's Service of a replication; nothing else is there. */
+const service = {
+  spec: { selector: { "ditto.live/pods-of": "red-cars" }, ports: [{ port: 4040, targetPort: "sync" }] },
+};
+vi.mock("../../../kubernetes/read-object.ts", () => ({
+  readObject: async (_: unknown, { kind }: { kind: string }) => (kind === "Service" ? service : undefined),
+}));
 
 let registered: Registered[] = [];
 /** What other stacks export, by the names of the references. */
@@ -59,8 +65,10 @@ test("one way: only the receiver subscribes and dials, and the source is exposed
       provider: "source",
     }),
   );
-  const [service] = objects("Service");
-  const port = Reflect.get(Reflect.get(Reflect.get(service ?? {}, "spec") ?? {}, "ports")?.[0] ?? {}, "port");
+  await count("Service", 1);
+  const [exposing] = objects("Service");
+  expect(exposing).toMatchObject({ spec: { selector: service.spec.selector, ports: [{ targetPort: "sync" }] } });
+  const port = Reflect.get(Reflect.get(Reflect.get(exposing ?? {}, "spec") ?? {}, "ports")?.[0] ?? {}, "port");
   expect(sides).toContainEqual(
     expect.objectContaining({
       spec: {
