@@ -1,3 +1,4 @@
+import "./program/diagnostic-reports.cjs";
 import { program } from "./program/index.ts";
 
 // One BigPeerTopology, of the topology that the stack's configuration names.

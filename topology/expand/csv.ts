@@ -128,15 +128,31 @@ function cellAt(file: string, text: string, line: number, cells: readonly string
   let from = 0;
   for (const cell of cells.slice(0, index)) from = text.indexOf(",", from + asWritten(text, from, cell)) + 1;
   const cell = cells[index] ?? "";
-  const start = Math.max(from, text.indexOf(cell, from));
-  return { file, line, column: start + 1, endColumn: start + 1 + Math.max(1, cell.length) };
+  const begin = from + blanksAt(text, from);
+  const isQuoted = text[begin] === '"';
+  const start = isQuoted ? begin + 1 : begin;
+  return {
+    file,
+    line,
+    column: start + 1,
+    endColumn: start + 1 + Math.max(1, cell.length + (isQuoted ? quotesIn(cell) : 0)),
+  };
 }
 
 /** How many characters a cell takes from where it begins, with its quotes and the blanks before it. */
 function asWritten(text: string, from: number, cell: string): number {
-  const blanks = /^\s*/.exec(text.slice(from))?.[0].length ?? 0;
+  const blanks = blanksAt(text, from);
   if (text[from + blanks] !== '"') return blanks + cell.length;
-  return blanks + cell.length + (cell.match(/"/g)?.length ?? 0) + 2;
+  return blanks + cell.length + quotesIn(cell) + 2;
+}
+
+function blanksAt(text: string, from: number): number {
+  return /^\s*/.exec(text.slice(from))?.[0].length ?? 0;
+}
+
+/** Each is written twice within quotes. */
+function quotesIn(cell: string): number {
+  return cell.match(/"/g)?.length ?? 0;
 }
 
 /** The file as the others are, for what shows its lines. */
