@@ -37,7 +37,7 @@ export interface GatewayExposureArgs {
  * @example
  * new GatewayExposure("west", {
  *   gateway: { name: "tcp", namespace: "infra", listeners: "listenerSet", listener: "bigpeer-{port}", routeVersion: "v1" },
- *   targets: [replication.targets.bp2], host: "gateway.west.example.com",
+ *   targets: [replication.target("bp2")], host: "gateway.west.example.com",
  * }, { provider: west });
  */
 export class GatewayExposure extends ComponentResource {

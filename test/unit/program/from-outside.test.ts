@@ -72,7 +72,7 @@ replications: { r: { app: cars, between: [p, q], queries: { cars: "color = 'blue
 test("a key that every object has gets advice in words where it is not known", () => {
   const text = "clusters: {}\npeers: { p: { cluster: a, version: 1.63.2, constructor: x } }\n";
   const { findings } = checkSource(parseSource("t.yaml", text));
-  expect(findings.map(({ fix }) => fix)).toContainEqual(expect.stringMatching(/^use one of: namespace/));
+  expect(findings.map(({ fix }) => fix)).toContainEqual(expect.stringMatching(/^use one of: labels, namespace/));
 });
 
 test("a collection that is called like what every object has is subscribed to only by who says so", () => {
