@@ -377,9 +377,9 @@ describe("components that expose targets without ingress-nginx", () => {
 
   test("GatewayExposure: makes a Gateway only where it is ours", async () => {
     const settings = { name: "tcp", namespace: "infra", listener: "bigpeer-{port}", routeVersion: "v1" } as const;
-    await made(
-      () => new GatewayExposure("theirs", { gateway: { ...settings, listeners: "listenerSet" }, targets: [target] }),
-    );
+    const gateway = { ...settings, name: output("tcp"), namespace: output("infra"), listeners: "listenerSet" } as const;
+    await made(() => new GatewayExposure("theirs", { gateway, targets: [target] }));
+    expect(only(":ListenerSet")[0]?.inputs).toMatchObject({ spec: { parentRef: { name: "tcp", namespace: "infra" } } });
     expect(registered.map(({ name, type }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
       "GatewayExposure theirs",
       "ListenerSet theirs/blue-bp2-exposed-listener",
