@@ -9,13 +9,22 @@ import {
   tcpRouteManifest,
 } from "../topology/objects/gateway-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
+import { textOf } from "./carried-inputs.ts";
 import { exposedAddress } from "./exposed-address.ts";
 import { customResource } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
+/** A Gateway, whose name and namespace another resource may give. */
+export type GatewayArgs = Omit<GatewaySettings, "name" | "namespace"> & {
+  /** Name of the Gateway. */
+  readonly name: Input<string>;
+  /** Its namespace. */
+  readonly namespace: Input<string>;
+};
+
 export interface GatewayExposureArgs {
   /** The Gateway, and where its listeners are: in a ListenerSet for each target, in a Gateway of ours, or in the Gateway already. */
-  readonly gateway: GatewaySettings;
+  readonly gateway: GatewayArgs;
   /** What is exposed: `targets` of replications, each at its own port of the Gateway. */
   readonly targets: readonly RoutedTarget[];
   /** Name or address under which other clusters reach it. @default the address in the status of a Gateway of ours; a Gateway of somebody else needs it */
@@ -37,7 +46,7 @@ export interface GatewayExposureArgs {
  * @example
  * new GatewayExposure("west", {
  *   gateway: { name: "tcp", namespace: "infra", listeners: "listenerSet", listener: "bigpeer-{port}", routeVersion: "v1" },
- *   targets: [replication.targets.bp2], host: "gateway.west.example.com",
+ *   targets: [replication.target("bp2")], host: "gateway.west.example.com",
  * }, { provider: west });
  */
 export class GatewayExposure extends ComponentResource {
@@ -54,7 +63,8 @@ export class GatewayExposure extends ComponentResource {
 
   constructor(name: string, args: GatewayExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:GatewayExposure", name, {}, opts);
-    const { gateway: settings, targets, transform } = args;
+    const { targets, transform } = args;
+    const settings = { ...args.gateway, name: textOf(args.gateway.name), namespace: textOf(args.gateway.namespace) };
     const options = { parent: this };
     const gateway =
       settings.listeners === "gateway"

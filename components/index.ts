@@ -17,7 +17,7 @@ export { BigPeerApp, type BigPeerAppArgs } from "./big-peer-app.ts";
 export { BigPeerTopology, type BigPeerTopologyArgs, type PlaygroundTokens } from "./big-peer-topology.ts";
 export { CaTrust, type CaTrustArgs, type TrustedPeer } from "./ca-trust.ts";
 export { type CertificateReader, certificateReader } from "./certificate-reader.ts";
-export { GatewayExposure, type GatewayExposureArgs } from "./gateway-exposure.ts";
+export { type GatewayArgs, GatewayExposure, type GatewayExposureArgs } from "./gateway-exposure.ts";
 export type { KubeconfigArgs } from "./kubeconfig-args.ts";
 export {
   appIdOf,

@@ -10,6 +10,7 @@ import {
 import type { Queries } from "../topology/file/queries.ts";
 import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
+import { ownProperty } from "../topology/own-property.ts";
 import { replicationObjectName } from "../topology/plan/names.ts";
 import { BigPeerApp } from "./big-peer-app.ts";
 import { customResource } from "./kubernetes-object.ts";
@@ -55,9 +56,9 @@ export interface ReplicationArgs {
  * @example
  * // Both pull blue cars; bp1 dials. Leave `subscribes` of bp1 out, and cars flow one way, from bp1 to bp2.
  * const subscribes = { cars: ["color = 'blue'"] };
- * const { targets } = new Replication("blue-cars-west", { replication: "blue-cars", sides: [{ app: carsOnBp2, subscribes }] });
- * const exposure = new TcpExposure("west", { controller, exposures: [targets.bp2], host: "bp.west.example.com" }, { provider: west });
- * const connections = [exposure.addressOf(targets.bp2)];
+ * const dialled = new Replication("blue-cars-west", { replication: "blue-cars", sides: [{ app: carsOnBp2, subscribes }] });
+ * const exposure = new TcpExposure("west", { controller, exposures: [dialled.target("bp2")], host: "bp.west.example.com" }, { provider: west });
+ * const connections = [exposure.addressOf(dialled.target("bp2"))];
  * new Replication("blue-cars-east", { replication: "blue-cars", sides: [{ app: carsOnBp1, subscribes, connections }] });
  */
 export class Replication extends ComponentResource {
@@ -100,6 +101,14 @@ export class Replication extends ComponentResource {
     );
     this.addresses = Object.fromEntries(Object.entries(this.targets).map(([peer, { address }]) => [peer, address]));
     this.registerOutputs({ addresses: this.addresses });
+  }
+
+  /** The target that the side of a peer is to those who dial it. What exposes it takes it as it is.
+   * @throws Error if no side here is of that peer */
+  target(peer: string): ReplicationTarget {
+    const target = ownProperty(this.targets, peer);
+    if (target) return target;
+    throw new Error(`this replication has no side of "${peer}" here, only of: ${Object.keys(this.targets).join(", ")}`);
   }
 }
 

@@ -37,7 +37,7 @@ export interface ServiceExposureArgs {
  * @example
  * new ServiceExposure("blue-cars-bp2", {
  *   service: { type: "LoadBalancer", settings: { sourceRanges: ["203.0.113.0/24"] } },
- *   target: replication.targets.bp2,
+ *   target: replication.target("bp2"),
  * }, { provider: west });
  */
 export class ServiceExposure extends ComponentResource {

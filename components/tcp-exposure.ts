@@ -65,7 +65,7 @@ export interface TcpExposureArgs {
  * @example
  * new TcpExposure("west", {
  *   controller: { namespace: "ingress-nginx", service: "ingress-nginx-controller", configMap: "tcp-services" },
- *   exposures: [replication.targets.bp2],
+ *   exposures: [replication.target("bp2")],
  * }, { provider: west });
  */
 export class TcpExposure extends ComponentResource {

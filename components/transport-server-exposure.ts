@@ -43,7 +43,7 @@ export interface TransportServerExposureArgs {
  * @example
  * new TransportServerExposure("west", {
  *   controller: { namespace: "nginx-ingress", service: "nginx-ingress", globalConfiguration: "nginx-configuration", manage: "check" },
- *   targets: [replication.targets.bp2],
+ *   targets: [replication.target("bp2")],
  * }, { provider: west });
  */
 export class TransportServerExposure extends ComponentResource {

@@ -242,6 +242,28 @@ describe("Replication", () => {
   });
 });
 
+test("a target of a replication is asked for by its peer, and a peer that has no side in it is named", async () => {
+  const sides = [{ peer: "bp2", namespace: "ditto", app: "cars-bp2" }];
+  const replication = new Replication("blue", { sides });
+  expect(replication.target("bp2")).toBe(replication.targets.bp2);
+  expect(() => replication.target("bp1")).toThrow(/no side of "bp1" here, only of: bp2/);
+  // Its app is known by its name alone, so nothing says how to read the pods behind it.
+  const service = { type: "LoadBalancer", settings: {} } as const;
+  expect(() => new ServiceExposure("blue-bp2", { service, target: replication.target("bp2") })).toThrow(
+    /give `selector` and `targetPort`/,
+  );
+});
+
+test("an exposure without a host has no address before its load balancer has, and says how it gets there", async () => {
+  const target = new Replication("blue", { sides: [{ peer: "bp2", namespace: "ditto", app: "cars-bp2" }] }).target(
+    "bp2",
+  );
+  const controller = { namespace: "edge", service: "front", configMap: "tcp" };
+  const exposure = new TcpExposure("west", { controller, exposures: [target] });
+  const refusals = await rejectionsIn(() => made(() => exposure.addressOf(target)));
+  expect(refusals).toEqual([expect.stringMatching(/blue of bp2 has no address yet.*`pulumi up --refresh`/)]);
+});
+
 describe("TcpExposure", () => {
   const controller = { namespace: "edge", service: "front", deployment: "front-nginx", configMap: "tcp" };
   const exposures = [4040, 4041].map((port) => ({
@@ -355,9 +377,9 @@ describe("components that expose targets without ingress-nginx", () => {
 
   test("GatewayExposure: makes a Gateway only where it is ours", async () => {
     const settings = { name: "tcp", namespace: "infra", listener: "bigpeer-{port}", routeVersion: "v1" } as const;
-    await made(
-      () => new GatewayExposure("theirs", { gateway: { ...settings, listeners: "listenerSet" }, targets: [target] }),
-    );
+    const gateway = { ...settings, name: output("tcp"), namespace: output("infra"), listeners: "listenerSet" } as const;
+    await made(() => new GatewayExposure("theirs", { gateway, targets: [target] }));
+    expect(only(":ListenerSet")[0]?.inputs).toMatchObject({ spec: { parentRef: { name: "tcp", namespace: "infra" } } });
     expect(registered.map(({ name, type }) => `${type.split(":").at(-1)} ${name}`).sort()).toEqual([
       "GatewayExposure theirs",
       "ListenerSet theirs/blue-bp2-exposed-listener",
