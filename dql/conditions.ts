@@ -68,7 +68,7 @@ export function* joinedBy(operator: "AND" | "OR", expression: Expression): Itera
   for (const operand of plain.operands) yield* joinedBy(operator, operand);
 }
 
-/** What a single condition is made of: both sides of a comparison, what is looked for and the values of an IN. */
+/** The parts of a single condition: both sides of a comparison, or the value that is looked for and the values of an IN. */
 export function operandsOf(condition: Expression): readonly Expression[] {
   switch (condition.kind) {
     case "comparison":
@@ -90,7 +90,7 @@ export function operandsOf(condition: Expression): readonly Expression[] {
 export interface AskedText {
   readonly path: readonly string[];
   readonly text: string;
-  /** How they are compared: an operator, `IN` or `LIKE`. */
+  /** The operator that compares them, `IN` or `LIKE`. */
   readonly by: ComparisonOperator | "IN" | "LIKE";
 }
 

@@ -4,9 +4,9 @@ import { lexer } from "./tokens.ts";
 
 export interface ParseFailure {
   readonly ok: false;
-  /** What was expected and what was found. */
+  /** A sentence on what was expected and what was found. */
   readonly message: string;
-  /** Where, in characters from 0. */
+  /** The position, in characters from 0. */
   readonly offset: number;
 }
 

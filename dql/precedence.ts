@@ -1,6 +1,6 @@
 import { Keyword, lexer, Token } from "./tokens.ts";
 
-/** What stands on one level of parentheses. */
+/** The words and operators on one level of parentheses. */
 interface Level {
   and: boolean;
   or: boolean;
@@ -11,7 +11,7 @@ interface Level {
   tokens: number;
 }
 
-/** Which operators a predicate joins on one level without parentheses, so that a reader has to know which binds first. */
+/** The operators that a predicate joins on one level without parentheses, so that a reader has to know which binds first. */
 export function mixedOperators(text: string): "AND with OR" | "NOT with OR" | undefined {
   const { tokens } = lexer.tokenize(text);
   const open: Level[] = [newLevel()];

@@ -1,7 +1,7 @@
 import type { Expression } from "./ast.ts";
 import { evaluate } from "./evaluate.ts";
 
-/** What is known of a document that one predicate matches, as to another: it matches too, it cannot, or nobody knows. */
+/** The verdict on a document that one predicate matches, as to another predicate: it matches too, it cannot match, or nobody knows. */
 export type Relation = "implies" | "excludes" | "unknown";
 
 /** Each condition of one predicate meets each of the other; of longer ones than people write only sameness is looked for. */
@@ -50,7 +50,7 @@ function direct(one: Expression, other: Expression): Relation {
   return relations.find((relation) => relation !== "unknown") ?? "unknown";
 }
 
-/** What has to hold at once. */
+/** The conditions that all have to hold. */
 export function conjunctsOf(expression: Expression): readonly Expression[] {
   if (expression.kind !== "logical" || expression.operator !== "AND") return [expression];
   return expression.operands.flatMap(conjunctsOf);

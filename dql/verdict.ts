@@ -4,11 +4,11 @@ import { evaluate } from "./evaluate.ts";
 import { printExpression } from "./print.ts";
 import { rangeOf, relate } from "./relate.ts";
 
-/** What a predicate comes to whatever a document holds; undefined where that depends on the document. */
+/** The result of a predicate that is the same for every document; undefined where it depends on the document. */
 export type Verdict = "never" | "always";
 
 /**
- * What a predicate comes to by its form alone. `always` is every document that has the fields which it names: `a = a` does not
+ * Judges a predicate by its form alone. `always` is every document that has the fields which it names: `a = a` does not
  * hold where `a` is missing. That two conditions cannot hold at once is not looked for here (`excludes`).
  */
 export function verdictOf(expression: Expression): Verdict | undefined {

@@ -13,12 +13,13 @@ const remedies: readonly { readonly said: RegExp; readonly sentence: (match: Reg
   },
   {
     said: /Failed to parse Pulumi CLI version/,
-    sentence: () => `the \`pulumi\` on PATH does not say its version, so it may be another program: ${howToInstall}`,
+    sentence: () =>
+      `the \`pulumi\` on PATH does not print its version, so it may be a different program: ${howToInstall}`,
   },
   {
     said: /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
     sentence: () =>
-      "the stack's secrets are encrypted by a passphrase: set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
+      "the stack's secrets are encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
   },
   {
     said: /incorrect passphrase/,
@@ -33,12 +34,12 @@ const remedies: readonly { readonly said: RegExp; readonly sentence: (match: Reg
   {
     said: /unable to open bucket (\S+): ([\s\S]*)/,
     sentence: ([, url, reason]) =>
-      `the backend ${withoutPassword(url ?? "")} cannot be opened: ${reason?.trim()}\nSee that PULUMI_BACKEND_URL, or the URL of \`pulumi login\`, is right, and that the login of its cloud is there`,
+      `the backend ${withoutPassword(url ?? "")} cannot be opened: ${reason?.trim()}\nCheck that PULUMI_BACKEND_URL, or the URL of \`pulumi login\`, is right, and that you are logged in to its cloud`,
   },
   {
     said: /no stack named '([^']+)' found/,
     sentence: ([, stack]) =>
-      `there is no stack "${stack}" in the backend: \`pulumi stack ls\` lists those that there are, \`pulumi stack init ${stack}\` makes it, and \`pulumi whoami --verbose\` says which backend that is`,
+      `the backend has no stack "${stack}": \`pulumi stack ls\` lists its stacks, \`pulumi stack init ${stack}\` creates this one, and \`pulumi whoami --verbose\` says which backend that is`,
   },
   {
     said: /the stack is currently locked by .*((?:\n.*created by .*)*)/,
@@ -47,12 +48,12 @@ const remedies: readonly { readonly said: RegExp; readonly sentence: (match: Reg
   { said: /Another update is currently in progress/, sentence: () => locked },
   {
     said: /no Pulumi\.yaml project file found/,
-    sentence: () => "this folder is no Pulumi project: run the command in the folder that has the Pulumi.yaml",
+    sentence: () => "this folder is not a Pulumi project: run the command in the folder that has the Pulumi.yaml",
   },
   {
     said: /no language plugin 'pulumi-language-(\S+)' found/,
     sentence: ([, language]) =>
-      `there is no \`pulumi-language-${language}\` beside \`pulumi\`, which the program needs: ${howToInstall}, all of it`,
+      `the program needs \`pulumi-language-${language}\`, which is not beside \`pulumi\`: ${howToInstall}, with all its parts`,
   },
   {
     said: /no resource plugin 'pulumi-resource-([^']+)' found[^\n]* at version (v[\w.+-]+)/,
@@ -66,11 +67,11 @@ const remedies: readonly { readonly said: RegExp; readonly sentence: (match: Reg
 ];
 
 const locked =
-  "another update has locked the stack: wait until it has ended. If it was killed, `pulumi cancel --stack <stack>` takes its lock away";
+  "another update has locked the stack: wait until it has ended. If it was killed, `pulumi cancel --stack <stack>` releases its lock";
 
 /**
- * Says what went wrong in a command or a run of the engine: if something is missing, what it is and how it is got, else the engine's own
- * words. The Automation API puts both streams of a command, the command itself and a call stack into its message; they are left out.
+ * Says what went wrong in a command or a run of the engine: if something is missing, what it is and how to get it, otherwise in the engine's
+ * own words. The Automation API puts both streams of a command, the command itself and a call stack into its message; they are left out.
  * @param diagnostics what the engine has reported as errors in its events, if it got so far
  */
 export function engineError(error: unknown, diagnostics: readonly string[] = []): string {

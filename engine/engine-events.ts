@@ -1,4 +1,4 @@
-/** What the engine's events and types mean, for all that reads them. */
+/** The meaning of the engine's events and types, in one place for everything that reads them. */
 
 /** The type of what stands for a cluster in the program. */
 export const clusterProvider = "pulumi:providers:kubernetes";

@@ -4,7 +4,7 @@ import { clusterProvider, isScaffold } from "./engine-events.ts";
 import { maskedKubeconfig, shownValue } from "./engine-values.ts";
 import { parseUrn, providerName } from "./urn.ts";
 
-/** What the engine would do to one resource, secrets masked. */
+/** One step of the engine: what it would do to one resource, with secrets masked. */
 export interface EngineStep {
   readonly action: "create" | "update" | "replace" | "delete";
   readonly urn: string;
@@ -16,7 +16,7 @@ export interface EngineStep {
   readonly provider: string;
   /** Inputs of the last update. Undefined: there was none. */
   readonly last: unknown;
-  /** What a refresh found instead. The same as `last` without one; undefined: nothing is there. */
+  /** The inputs that a refresh found instead. The same as `last` without a refresh; undefined if nothing is there. */
   readonly live: unknown;
   /** Inputs that the program gives now. Undefined: it does not have the resource any more. */
   readonly next: unknown;
@@ -61,7 +61,7 @@ const actions: Readonly<Record<string, EngineStep["action"]>> = {
 /** Gathers the steps of a preview from the engine's events, in the order in which they come. */
 export class StepCollector {
   readonly #steps = new Map<string, EngineStep>();
-  /** What the refresh before the preview found, by URN. */
+  /** The findings of the refresh before the preview, by URN. */
   readonly #refreshed = new Map<string, { readonly last: unknown; readonly live: unknown }>();
 
   /** @throws ZodError if the event has another form than this release of the engine gives it */

@@ -1,9 +1,9 @@
-/** How the engine writes, in its events, what it does not show and what it does not know yet. */
+/** The texts that the engine writes in its events for what it does not show and for what it does not know yet. */
 
 /** The key by which a special object is told (Pulumi SDK, `SigKey`); a secret is the only kind that Kubernetes objects hold. */
 export const signatureKey = "4dabf18193072939515e22adb298388d";
 
-/** What stands for a value that only an update finds out, by its type (Pulumi SDK, `Unknown…Value`). */
+/** The placeholders for a value that only an update finds out, one for each type (Pulumi SDK, `Unknown…Value`). */
 const unknownValues = [
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",

@@ -1,4 +1,4 @@
-/** What the user's wish to end means for this process, and for the engine that it has started. */
+/** Handles the user's wish to end, for this process and for the engine that it has started. */
 export interface Interruption {
   /** Aborted with the wish: nothing new is begun. */
   readonly requested: AbortSignal;

@@ -6,16 +6,16 @@ import { diagnosticText } from "./engine-events.ts";
 import { type EngineStep, StepCollector } from "./engine-steps.ts";
 import { leanStack } from "./lean-stack.ts";
 
-/** What an update of one stack would do, as the engine says it. */
+/** A preview of one stack: what an update would do, as the engine reports it. */
 export interface StackPreview {
   readonly stack: string;
-  /** Why there is no preview. */
+  /** The reason why there is no preview. */
   readonly error?: string | undefined;
-  /** What the stack cannot do yet, with its reason and what resolves it. */
+  /** The work that the stack cannot do yet, each entry with its reason and the command that resolves it. */
   readonly pending: string[];
-  /** What objects of others it would take over, a sentence for each. */
+  /** The objects of others that it would take over, a sentence for each. */
   readonly takenOver?: string[];
-  /** How many Kubernetes objects stay as they are. */
+  /** The number of Kubernetes objects that stay as they are. */
   readonly same: number;
   readonly steps: readonly EngineStep[];
 }
@@ -62,7 +62,7 @@ export async function previewStack(request: {
   }
 }
 
-/** What a printed finding says of an object that is taken over: its first line, without the rule. */
+/** The first line of each printed finding about an object that is taken over, without the rule. */
 function takeoverIn(text: string): string[] {
   const [, said] = new RegExp(`^warning ${live.takenOver.id} {2}(.*)`).exec(text) ?? [];
   return said === undefined ? [] : [maskedSentence(said)];

@@ -19,15 +19,15 @@ export interface StackRequest {
   readonly onLine: (line: string) => void;
 }
 
-/** How a stack's run ended. */
+/** The outcome of a stack's run. */
 export interface StackRun {
   readonly stack: string;
-  /** How many resources were, or would be, changed. */
+  /** The number of resources that were, or would be, changed. */
   readonly changes: number;
   /** Secrets among them are masked. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly milliseconds: number;
-  /** What went wrong, as the engine says it. */
+  /** The failure, as the engine reports it. */
   readonly error: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function runStack({
     }
     const message = diagnosticText(diagnosticEvent?.message ?? "");
     if (diagnosticEvent?.severity === "error") diagnostics.push(message);
-    // What is ephemeral is said only while a resource is waited for.
+    // An ephemeral message only says that a resource is waited for.
     if (diagnosticEvent?.severity !== "warning" || diagnosticEvent.ephemeral) return;
     if (message.startsWith("using pulumi-") || warnings.has(message)) return;
     warnings.add(message);

@@ -1,8 +1,8 @@
 import { engineError } from "./engine-error.ts";
 
-/** What Pulumi's backend holds of the stacks of one project. */
+/** The stacks of one project, as Pulumi's backend holds them. */
 export interface StoredStacks {
-  /** What a stack has exported after its last update, each value with whether it is a secret.
+  /** The outputs of a stack after its last update; each value says whether it is a secret.
    * @throws Error if there is no such stack, or it cannot be read, in the words of `engineError` */
   outputs(stack: string): Promise<unknown>;
   /** The exported state of a stack; undefined: there is no such stack.

@@ -1,4 +1,4 @@
-/** What a resource's URN says of it. */
+/** The parts of a resource's URN. */
 export interface Urn {
   /** Types of its parents, the outermost first, and its own last. */
   readonly types: readonly string[];

@@ -1,4 +1,4 @@
-/** What a repository's host keeps: comments on a change, and issues. GitHub and GitLab are told apart behind this. */
+/** A forge hosts a repository and keeps comments on its changes, and issues. The code behind this interface tells GitHub from GitLab. */
 
 /** A text that is written and read again. */
 export interface Entry {
@@ -21,15 +21,15 @@ export interface Entries {
 }
 
 export interface EntryText {
-  /** Of an issue; comments have none. */
+  /** The title of an issue; comments have none. */
   readonly title: string;
   readonly body: string;
 }
 
 export interface Forge {
-  /** What it takes as one text, in characters. */
+  /** The longest text that it takes, in characters. */
   readonly limit: number;
-  /** What the token needs, said in a sentence that begins with "it needs". */
+  /** The permission that the token needs, as the end of a sentence that begins with "it needs". */
   readonly commentPermission: string;
   readonly issuePermission: string;
   /** The comments of a pull request, which GitLab calls the notes of a merge request. */
@@ -51,7 +51,7 @@ export class ForgeError extends Error {
 
 /** The forge could not just now. */
 export class BusyError extends Error {
-  /** When the forge says to come again; undefined: it does not say. */
+  /** The number of seconds after which the forge asks to be called again; undefined if it does not say. */
   readonly retryAfterSeconds: number | undefined;
   constructor(message: string, retryAfterSeconds: number | undefined) {
     super(message);

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BusyError, type Entries, type Entry, type EntryText } from "./forge.ts";
 
-/** What was done with the one entry that has a marker. */
+/** The outcome for the one entry that has a marker. */
 export interface Kept {
   readonly action: "created" | "updated" | "unchanged" | "closed" | "none";
   /** Undefined: there is none, and none was needed. */
   readonly url: string | undefined;
 }
 
-/** How often, and how long, a forge that is busy is waited for. */
+/** The number and the length of the waits for a forge that is busy. */
 export interface Patience {
   readonly attempts: number;
   /** The longest single wait. */

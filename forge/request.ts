@@ -92,7 +92,7 @@ function retryAfter({ headers, status }: Response): number | undefined {
   return status === 403 ? 60 : undefined;
 }
 
-/** What the forge says went wrong: `message` or `error` of its JSON, else the start of the text. */
+/** The forge's reason for a failure: `message` or `error` of its JSON, else the start of the text. */
 function reasonOf(text: string): string {
   const json = jsonOf(text);
   if (typeof json === "object" && json !== null)

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-/** Where a CA certificate is kept in a cluster. */
+/** The place of a CA certificate in a cluster. */
 export interface CertificateLocation {
   /** Namespace of the Secret. */
   readonly namespace: string;

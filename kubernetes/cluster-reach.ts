@@ -4,7 +4,7 @@ import type { KubeconfigSource } from "./kubeconfig.ts";
 import { limitedRequests } from "./limited-requests.ts";
 import { reasonAt } from "./unreadable.ts";
 
-/** Whether a cluster answers, and which one it is. */
+/** Says whether a cluster answers, and which one it is. */
 export type Reach =
   | {
       readonly answers: true;

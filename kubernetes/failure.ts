@@ -10,7 +10,7 @@ export function httpCode(error: unknown): number | undefined {
 }
 
 /**
- * Why a cluster could not be asked, or has refused, in a few words.
+ * Says in a few words why a cluster could not be asked, or has refused.
  * @param asked what the request was to do, such as `list customresourcedefinitions`; with it the words are a sentence about the cluster
  */
 export function reasonOf(error: unknown, asked?: string): string {
@@ -22,7 +22,7 @@ export function reasonOf(error: unknown, asked?: string): string {
   return said === undefined ? text : `${said} (${text})`;
 }
 
-/** What a person can do about a cluster that could not be asked, or has refused: an imperative. */
+/** Says in the imperative what a person can do about a cluster that could not be asked, or has refused. */
 export function remedyOf(error: unknown): string {
   const code = httpCode(error) ?? httpCode(rootOf(error));
   if (code === 401) return "sign in again, or get a kubeconfig with a credential that is still valid";
@@ -38,7 +38,7 @@ export function remedyOf(error: unknown): string {
 
 const networkRemedy = "check the VPN, the firewall and the route from this machine to that address";
 
-/** What keeps a connection from being opened, by Node's code or by the words of the error. */
+/** The failures that keep a connection from being opened, recognized by Node's code or by the words of the error. */
 const connectionFailures: readonly { readonly when: RegExp; readonly reason: string; readonly remedy: string }[] = [
   {
     when: /\bproxy (response|connection|authentication|server)|\btunnel(l?ing)?\b/i,

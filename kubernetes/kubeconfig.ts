@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { PooledKubeConfig } from "./pooled-kube-config.ts";
 
-/** Which cluster: a kubeconfig and a context in it. */
+/** A kubeconfig and a context in it, which together name a cluster. */
 export interface KubeconfigSource {
   /** Path or content; undefined: as kubectl finds it. */
   readonly kubeconfig?: string | undefined;
@@ -46,7 +46,7 @@ function load({ kubeconfig, context }: KubeconfigSource, files: readonly string[
   try {
     read(config, kubeconfig, files);
   } catch (error) {
-    // Where it is empty there is no line to name, or the client misses what it takes for granted.
+    // An empty kubeconfig has no line to name; and the client fails in its own way if a field that it expects is missing.
     const line = error instanceof Error && "mark" in error ? lineOf(error.mark) : undefined;
     if (line === "" || error instanceof TypeError)
       throw new Error("the kubeconfig is empty, or does not have the form of one");

@@ -4,7 +4,7 @@ import type { KubeconfigSource } from "./kubeconfig.ts";
 import { limitedRequests } from "./limited-requests.ts";
 import { unreadable } from "./unreadable.ts";
 
-/** What a cluster says of itself, before anything is asked of it. */
+/** The facts that a cluster states about itself, read before anything else is asked of it. */
 export interface ClusterFacts {
   /** Kubernetes' version, such as `v1.36.3`. */
   readonly version: string;

@@ -24,7 +24,7 @@ export class SharedCredential {
   #answer: Promise<ExecCredential> | undefined;
   /** Undefined: in flight, or failed. */
   #given: ExecCredential | undefined;
-  /** When the answer was given, or failed. */
+  /** The time at which the answer came, or failed. */
   #since = 0;
   /** The last one has replaced one that was refused, and no API server has taken it since. */
   #onTrial = false;

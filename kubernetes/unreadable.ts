@@ -5,7 +5,7 @@ import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
 export class UnreadableError extends Error {
   /** The sentence without what to do. */
   readonly what: string;
-  /** What to do: an imperative. */
+  /** The remedy, in the imperative. */
   readonly remedy: string;
 
   constructor(what: string, remedy: string, cause: unknown) {
@@ -36,7 +36,7 @@ export function unreadable(
   );
 }
 
-/** Why a cluster could not be asked, with the context and the address at which it was asked. */
+/** Says why a cluster could not be asked, with the context and the address at which it was asked. */
 export function reasonAt(error: unknown, source: KubeconfigSource, asked: string): string {
   return `${reasonOf(error, asked)}${placeOf(source).place}`;
 }

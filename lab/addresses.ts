@@ -1,4 +1,4 @@
-/** Which loopback addresses a lab takes: a free /16 of 127.0.0.0/8 for each lab, and in it a fixed place for each cluster. */
+/** The loopback addresses of a lab: a free /16 of 127.0.0.0/8 for each lab, and in it a fixed place for each cluster. */
 import { createServer } from "node:net";
 import { LabError } from "./lab-error.ts";
 
@@ -11,7 +11,7 @@ export const maximumClusters = 31;
 
 /** Addresses of one cluster. On Linux all of 127.0.0.0/8 is there without being set up. */
 export interface ClusterAddresses {
-  /** Of the API server (port 6443) and of etcd. */
+  /** The address of the API server (port 6443) and of etcd. */
   controlPlane: string;
   /** Range of the ClusterIPs, as `a.b.c.d/21`. */
   serviceCidr: string;

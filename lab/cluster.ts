@@ -40,7 +40,7 @@ export interface ClusterOptions extends ControlPlaneOptions {
 export interface RunningCluster extends LabCluster {
   /** URL of the API server. */
   server: string;
-  /** Of the user in the kubeconfig. */
+  /** The token of the user in the kubeconfig. */
   token: string;
   /** Rejects when etcd or the API server ends by itself. Never resolves. */
   readonly failed: Promise<never>;

@@ -29,7 +29,7 @@ export interface ControlPlaneFiles {
   tokens: string;
   signingKey: string;
   verificationKey: string;
-  /** Of the controller manager. */
+  /** The kubeconfig of the controller manager. */
   kubeconfig: string;
 }
 
@@ -138,7 +138,7 @@ export function startKubeApiserver(options: ControlPlaneOptions, files: ControlP
 }
 
 /**
- * What a cluster without nodes needs of the controller manager: whoever deletes an object in the foreground waits for the garbage
+ * The controllers that a cluster without nodes needs: whoever deletes an object in the foreground waits for the garbage
  * collector, and a namespace goes only when its controller has emptied it. A lab has no pods, so no other controller has anything to do.
  */
 const controllers = ["garbage-collector-controller", "namespace-controller"];

@@ -1,4 +1,4 @@
-/** What a running lab says about itself in `lab.json`, for whoever uses, shows or ends it. */
+/** The description of a running lab in `lab.json`, for everything that uses, shows or ends the lab. */
 import { readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const clusterDescription = z.strictObject({
   /** The address of its nodes, where node ports are served. */
   nodeAddress: z.string(),
   ...exposureParts,
-  /** What runs for it, by component; empty until it is started. */
+  /** The processes of the lab, by component; empty until it is started. */
   processes: z.record(z.string(), processIdentitySchema),
 });
 

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { descendantsOf, identify, type ProcessIdentity } from "./process-identity.ts";
 
-/** What a run of the Pulumi CLI said and how it ended. */
+/** The output of a run of the Pulumi CLI, and its outcome. */
 export interface EngineRun {
   readonly exitCode: number;
   readonly stdout: string;
@@ -33,7 +33,7 @@ export interface EngineOptions {
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** By it a program in a checkout gets the sources where it imports `bigpeer-topology`. */
+/** The option that gives a program in a checkout the sources where it imports `bigpeer-topology`. */
 const sources = "--conditions=bigpeer-topology-source";
 const projectFile = z.object({ main: z.string().optional() });
 
@@ -143,7 +143,7 @@ export class Engine {
     });
   }
 
-  /** What runs: the CLI first, then all that it has started. */
+  /** The running processes: the CLI first, then all that it has started. */
   processes(): ProcessIdentity[] {
     return [...this.#running].flatMap(({ pid }) =>
       pid === undefined ? [] : [identify(pid) ?? [], descendantsOf(pid)].flat(),

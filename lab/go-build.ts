@@ -81,7 +81,7 @@ function interruptBuild(pid: number | undefined): void {
   }
 }
 
-/** How many packages Go still has to compile. Undefined where Go does not say, which is for the build to report. */
+/** Counts the packages that Go still has to compile. Undefined where Go does not say; the build then reports the failure. */
 async function packagesToCompile(
   sources: readonly ToolSource[],
   environment: NodeJS.ProcessEnv,
@@ -142,7 +142,7 @@ export const goBuild: Builder = async (request) => {
     if (code !== 0)
       throw new LabError(
         `building ${sources.map(({ name, version }) => `${name} ${version}`).join(", ")} failed (${by ?? `exit code ${code}`}). The end of ${logFile}:\n${indent(fileTail(logFile, 15))}\n` +
-          "A network error: set GOPROXY to a module proxy that you can reach. `signal: killed`: free some memory. Then run the command again, it goes on where it was.",
+          "After a network error, set GOPROXY to a module proxy that you can reach. After `signal: killed`, free some memory. Then run the command again; it continues where it stopped.",
       );
   } finally {
     log.destroy();

@@ -70,8 +70,8 @@ export function installedControlPlane(environment: NodeJS.ProcessEnv): ControlPl
   const missing = [etcd, kubeApiserver].filter((file) => !isProgram(file));
   if (missing.length > 0)
     throw new LabError(
-      `KUBEBUILDER_ASSETS is ${folder}, but there is no program ${missing.join(" and none ")}. ` +
-        "Set it to a folder that holds both, or unset it and they are built from source.",
+      `KUBEBUILDER_ASSETS is ${folder}, but it has no program ${missing.join(" and none ")}. ` +
+        "Set it to a folder that holds both, or unset it, so that the lab builds them from source.",
     );
   const kubeControllerManager = resolve(folder, "kube-controller-manager");
   return {

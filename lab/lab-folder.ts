@@ -21,7 +21,7 @@ function clustersFolder(directory: string): string {
   return join(directory, "clusters");
 }
 
-/** What the lock on a lab's folder is taken on, by its supervisor and by whoever ends it. */
+/** The subject of the lock on a lab's folder, which its supervisor takes, and so does whoever ends it. */
 export function labSubject(directory: string): string {
   return `lab ${directory}`;
 }

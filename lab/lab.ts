@@ -22,7 +22,7 @@ export interface LabOptions {
   /** State folder. Made if it is not there; what a lab that has ended left in it is removed. */
   directory: string;
   clusters: LabClusterRequest[];
-  /** What the stand-in operator takes its names and fields from. */
+  /** The contract from which the stand-in operator takes its names and fields. */
   contract?: OperatorContract;
   /** Lives on when this process ends. Default: it ends with this process. */
   detached?: boolean;
@@ -97,7 +97,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         `the lab in ${directory} ended while it started. The end of its log:\n${fileTail(supervisorLog(directory), 12)}`,
     );
   } catch (error) {
-    // What it started ends before it does; whoever gets the error may remove the folder.
+    // Its child processes end before it does, so whoever gets the error may remove the folder.
     await supervisor.exited;
     signal?.throwIfAborted();
     throw error;
@@ -106,7 +106,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     signal?.removeEventListener("abort", abort);
   }
   const description = readDescription(directory);
-  if (!description) throw new Error(`the lab in ${directory} is ready but left no description`);
+  if (!description) throw new Error(`the lab in ${directory} is ready but has written no description`);
   if (detached) {
     supervisor.process.channel?.unref();
     supervisor.process.unref();
@@ -187,7 +187,7 @@ export async function stopLab(directory: string): Promise<number> {
       await endProcess(description.supervisor, stopDeadlineMilliseconds);
     } else if (Date.now() > deadline) {
       throw new LabError(
-        `a process holds the lab in ${path} but does not say which it is. Look for \`ps ax | grep bigpeer.*supervisor\` and end it.`,
+        `a process holds the lab in ${path} but does not say which it is. Find it with \`ps ax | grep bigpeer.*supervisor\`, and end it.`,
       );
     } else {
       // It is about to write its description, or somebody else is ending it.

@@ -50,7 +50,7 @@ export async function ensureModuleFiles(
   }).catch((error: unknown): never => {
     signal?.throwIfAborted();
     throw new LabError(
-      `the module ${module} could not be downloaded, which has the definitions that the lab installs: ${reasonOf(error)}\n` +
+      `the module ${module}, which has the definitions that the lab installs, could not be downloaded: ${reasonOf(error)}\n` +
         "Install Go (https://go.dev/dl/) or set GOPROXY to a module proxy that you can reach, and run the command again.",
     );
   });

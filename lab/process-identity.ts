@@ -1,4 +1,4 @@
-/** Which process a recorded pid meant, so that a pid which the kernel has since given to another process is never ended. */
+/** Identifies the process that a recorded pid meant, so that a process to which the kernel has given the same pid since is never ended. */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** What the supervisor runs inside a cluster besides its API server: the stand-ins of the operator, of the Big Peers, and of what exposes them. */
+/** The stand-ins that the supervisor runs in a cluster beside its API server: of the operator, of the Big Peers, and of what exposes them. */
 import type { OperatorContract } from "../topology/operator/contract.ts";
 import type { LabCluster } from "./cluster.ts";
 import { type ExposureOptions, startExposure } from "./exposure/exposure.ts";

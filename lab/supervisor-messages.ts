@@ -1,4 +1,4 @@
-/** What a supervisor and whoever started it say to each other, over Node's IPC channel. */
+/** The messages between a supervisor and the process that started it, via Node's IPC channel. */
 import { z } from "zod";
 import { operatorSchema } from "../topology/operator/contract.ts";
 import { exposureParts } from "./exposure/requests.ts";
@@ -8,7 +8,7 @@ export const ingressRequestSchema = z.strictObject({
   namespace: z.string(),
   service: z.string(),
   deployment: z.string(),
-  /** What `deployment` names. */
+  /** The kind of the object that `deployment` names. */
   kind: z.enum(["Deployment", "DaemonSet"]).default("Deployment"),
   container: z.string(),
   configMap: z.string(),
@@ -18,7 +18,7 @@ export const ingressRequestSchema = z.strictObject({
   host: z.string().optional(),
   /** True if it is installed with the flag that names the ConfigMap, as its Helm chart does when it is given `tcp:`. */
   flag: z.boolean(),
-  /** How many ports of its Service the load balancer serves: 50 for one of AWS' Network Load Balancers. Default: all. */
+  /** The number of ports of its Service that the load balancer serves: 50 for AWS' Network Load Balancer. Default: all. */
   listenerLimit: z.int().positive().optional(),
 });
 export type IngressRequest = z.output<typeof ingressRequestSchema>;
@@ -46,7 +46,7 @@ const toolsSchema = z.strictObject({
   randomProvider: z.string().optional(),
 });
 
-/** What of a cluster can be ended and started again, as a crash and a restart would. The Big Peers run on without their operator. */
+/** The parts of a cluster that can be ended and started again, like a crash and a restart. The Big Peers run on without their operator. */
 const labComponentSchema = z.enum(["api-server", "etcd", "operator"]);
 export type LabComponent = z.output<typeof labComponentSchema>;
 

@@ -17,7 +17,7 @@ export interface ToolEvent {
   seconds: number;
   /** About how long it takes altogether, in seconds, where that is known. */
   expectedSeconds?: number | undefined;
-  /** How far a build is, in Go packages. */
+  /** The progress of a build, in Go packages. */
   packages?: { done: number; total: number } | undefined;
 }
 
@@ -38,13 +38,13 @@ export interface PendingTool {
 
 const mebibyte = 1024 ** 2;
 
-/** What the compilers of one build may take: all processors, and the free memory in equal parts, of which none is known to need 4 GiB. */
+/** The limits of one build's compilers: all processors, and equal parts of the free memory. No compiler is known to need 4 GiB. */
 export function buildLimits(available: number, processors: number): BuildLimits {
   const share = Math.floor((available * 0.8) / processors / mebibyte);
   return { parallelism: processors, memoryMiB: Math.min(4096, Math.max(512, share)) };
 }
 
-/** Where the finished builds of all these tools lie. A program that is there is whole: it comes there by a rename. */
+/** The paths of the finished builds of all these tools. A program that exists there is complete, since a rename puts it there. */
 export function cachedTools(
   sources: readonly ToolSource[],
   environment: NodeJS.ProcessEnv = process.env,
@@ -82,7 +82,7 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   const tools = toolNames(sources);
   const folder = dirname(first.program);
   const temporaryDirectory = join(folder, `${first.source.name}.tmp`);
-  // What an interrupted build left. Nobody else writes here: the lock is ours.
+  // This removes what an interrupted build left. Nobody else writes here, since this process holds the lock.
   await rm(temporaryDirectory, { recursive: true, force: true });
   const output = join(temporaryDirectory, "programs");
   await mkdir(output, { recursive: true });

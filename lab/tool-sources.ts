@@ -16,16 +16,18 @@ const toolNames = [
   "actionlint",
   "kubectl",
   "helm",
+  "pulumi-language-yaml",
+  "pulumi-gen-sdk",
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
 export interface ToolSource {
   name: ToolName;
   /**
-   * Which folder of the cache it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
+   * The folder of the cache that it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
-  group: "engine" | "control-plane" | "providers" | "lint" | "bench";
+  group: "engine" | "control-plane" | "providers" | "lint" | "bench" | "languages";
   /** Folder of the Go module that pins it. */
   moduleDirectory: string;
   /** Go package of its `main`, as `go build` takes it. Its last part is the tool's name, as `go build` names what it writes. */
@@ -59,7 +61,7 @@ function pinnedVersion(moduleDirectory: string, module: string): string {
 
 const pulumiVersionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-/** What checks the workflows. No lab needs it, so only the tests build it. */
+/** The linter of the workflows. No lab needs it, so only the tests build it. */
 export function actionlintSource(): ToolSource {
   const moduleDirectory = join(goDirectory, "actionlint");
   return {
@@ -73,7 +75,7 @@ export function actionlintSource(): ToolSource {
   };
 }
 
-/** What an update is measured against. Only the benchmark builds it. */
+/** The kubectl against which an update is measured. Only the benchmark builds it. */
 export function kubectlSource(): ToolSource {
   const moduleDirectory = join(goDirectory, "kubernetes");
   // Kubernetes v1.x is made of modules v0.x.
@@ -89,7 +91,7 @@ export function kubectlSource(): ToolSource {
   };
 }
 
-/** What installs charts. Only the benchmark builds it. */
+/** The helm that installs charts. Only the benchmark builds it. */
 export function helmSource(): ToolSource {
   const moduleDirectory = join(goDirectory, "helm");
   return {
@@ -100,6 +102,36 @@ export function helmSource(): ToolSource {
     version: pinnedVersion(moduleDirectory, "helm.sh/helm/v4"),
     linkerVariables: {},
     processorSeconds: 240,
+  };
+}
+
+/** What runs a Pulumi program in YAML. Only the tests build it. It speaks to any engine of version 3, and pins a Pulumi of its own: it does not compile against the engine's. */
+export function yamlLanguageSource(): ToolSource {
+  const moduleDirectory = join(goDirectory, "yaml");
+  const module = "github.com/pulumi/pulumi-yaml";
+  const version = pinnedVersion(moduleDirectory, module);
+  return {
+    name: "pulumi-language-yaml",
+    group: "languages",
+    moduleDirectory,
+    mainPackage: `${module}/cmd/pulumi-language-yaml`,
+    version,
+    linkerVariables: { [`${module}/pkg/version.Version`]: version },
+    processorSeconds: 120,
+  };
+}
+
+/** What makes the SDKs of a package for Go and Python. Only the tests build it. */
+export function sdkGeneratorSource(): ToolSource {
+  const moduleDirectory = join(goDirectory, "codegen");
+  return {
+    name: "pulumi-gen-sdk",
+    group: "languages",
+    moduleDirectory,
+    mainPackage: "./cmd/pulumi-gen-sdk",
+    version: pinnedVersion(moduleDirectory, "github.com/pulumi/pulumi/pkg/v3"),
+    linkerVariables: {},
+    processorSeconds: 120,
   };
 }
 

@@ -31,7 +31,7 @@ export function labClusters(plan: Plan): LabClusterRequest[] {
           configMap,
           hostPorts,
           ...(host === undefined ? {} : { host }),
-          // Who has the flag only checked has set it before.
+          // With `manage: check` somebody has set the flag before.
           flag: manage === "check",
         }),
       ),

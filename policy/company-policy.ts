@@ -2,7 +2,7 @@ import type { EnforcementLevel, Severity } from "@pulumi/policy";
 import { z } from "zod";
 import type { OperatorContract } from "../topology/operator/contract.ts";
 
-/** What a policy judges of a resource. */
+/** The parts of a resource that a policy judges. */
 export interface JudgedResource {
   /** Pulumi's type token, such as `kubernetes:ditto.live/v1alpha1:BigPeer`. */
   readonly type: string;
@@ -15,11 +15,11 @@ export interface JudgedResource {
 
 /** One thing that a policy does not allow. */
 export interface Violation {
-  /** What is wrong, in one sentence. */
+  /** The violation, in one sentence. */
   readonly what: string;
-  /** What would happen if it were deployed. */
+  /** The consequence if it were deployed. */
   readonly why: string;
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly fix: string;
 }
 
@@ -29,7 +29,7 @@ export interface CompanyPolicy<Settings extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   readonly description: string;
   readonly severity: Severity;
-  /** What the configuration may set, with every default. */
+  /** The settings that the configuration may have, with every default. */
   readonly settings: Settings;
   /**
    * `declared`: judged by what the program declares, before the engine does anything. `resulting`: judged at the end, by what
@@ -39,7 +39,7 @@ export interface CompanyPolicy<Settings extends z.ZodObject = z.ZodObject> {
   judge(resource: JudgedResource, settings: z.output<Settings>): readonly Violation[];
 }
 
-/** How hard each policy is unless the configuration says otherwise. */
+/** The enforcement level of each policy unless the configuration sets another one. */
 export const defaultEnforcement: EnforcementLevel = "mandatory";
 
 /** Stacks on which a policy does not hold: their names, `*` for anything. */

@@ -8,7 +8,7 @@ const settings = z.strictObject({
     .describe("Services that are limited by other means, each with how: `{ 'edge/ingress': 'security group sg-1' }`."),
 });
 
-/** What was used before Services had a field for it; every cloud's controller still reads it. */
+/** The annotation from before Services had a field for it; every cloud's controller still reads it. */
 const annotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
 /** A load balancer that the stack makes, or opens ports of, is not for everybody. */
@@ -24,7 +24,7 @@ export const loadBalancerAllowList: CompanyPolicy<typeof settings> = {
     const { properties } = resource;
     const name = `${String(fieldAt(properties, "metadata.namespace") ?? "default")}/${String(fieldAt(properties, "metadata.name"))}`;
     const type = fieldAt(properties, "spec.type");
-    // Of a patch that has not been applied yet, Pulumi's provider knows what it sets and nothing of the Service: it is judged after the update.
+    // Until a patch is applied, Pulumi's provider knows its fields and nothing of the Service, so the patch is judged after the update.
     if (Object.hasOwn(exceptions, name) || type !== "LoadBalancer") return [];
     const ranges = sourceRanges(resource);
     const open = ranges.filter((range) => range.endsWith("/0"));
@@ -51,7 +51,7 @@ function sourceRanges({ properties }: JudgedResource): string[] {
   return typeof text === "string" ? text.split(",").flatMap((range) => range.trim() || []) : [];
 }
 
-/** What the stack opens there, for the reader to see what it is about. */
+/** The ports that the stack opens there, so that the reader sees what the violation is about. */
 function portsOf(properties: Readonly<Record<string, unknown>>): string {
   const ports = fieldAt(properties, "spec.ports");
   if (!Array.isArray(ports)) return "";

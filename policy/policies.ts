@@ -34,7 +34,7 @@ function served<Settings extends z.ZodObject>(policy: CompanyPolicy<Settings>): 
   };
 }
 
-/** What the engine and Pulumi Cloud show of the settings. They are judged here, since the engine lets through whatever it does not know. */
+/** The settings as the engine and Pulumi Cloud show them. This pack judges them itself, since the engine lets unknown ones through. */
 function described(settings: z.ZodObject): PolicyConfigSchema["properties"] {
   const { properties = {} } = z.toJSONSchema(settings, { io: "input" });
   return Object.fromEntries(

@@ -20,7 +20,7 @@ export interface Expected {
 /** Around what only a deployment knows; no name, path or query can hold it. */
 const mark = "\u0000";
 const marked = (text: string) => `${mark}${text}${mark}`;
-/** What need not even be a text. */
+/** Stands for a value of any type. */
 const anything = marked("anything");
 
 const values: DeployedValues = {
@@ -58,7 +58,7 @@ export function expectedResources(plan: Plan): Map<string, Expected> {
   return expected;
 }
 
-/** Which resource of a plan a step is about. */
+/** The key of the plan's resource that a step is about. */
 export function resourceKey(step: EngineStep): string {
   if (step.type === clusterProvider) return providerKey(step.name);
   if (!step.type.startsWith("kubernetes:")) return generatedKey(step.name);

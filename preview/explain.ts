@@ -5,7 +5,7 @@ import { valueAt } from "../topology/value-at.ts";
 import { type Expected, matches, onlyDeploymentKnows, resourceKey } from "./expected.ts";
 
 /**
- * Why the engine would do something. `topology`: the topology changes so. `drift`: somebody has changed the live object.
+ * The cause of a step of the engine. `topology`: the topology changes so. `drift`: somebody has changed the live object.
  * `undeployed`: the base says the same already, and was not deployed. `value`: something that only the deployment knows, or a
  * secret, has changed. `engine`: none of these.
  */
@@ -25,7 +25,7 @@ export interface Explanation {
   readonly fields: readonly ExplainedField[];
 }
 
-/** What the topology wants of one resource, now and, where that is compared, before. */
+/** The inputs that the topology declares for one resource, now and, where that is compared, before. */
 export interface Wanted {
   readonly head: ReadonlyMap<string, Expected>;
   /** Undefined: what the stack's last update made is compared instead. */

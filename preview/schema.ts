@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What `bigpeer preview --json` prints. `version` changes when a field changes its meaning or goes. */
+/** The output of `bigpeer preview --json`. `version` changes when a field changes its meaning or goes. */
 
 const cause = z
   .enum(["topology", "drift", "undeployed", "value", "engine"])
@@ -49,7 +49,7 @@ export const previewReportSchema = z.strictObject({
   baseMissing: z
     .boolean()
     .optional()
-    .describe("True: the base has no such file, so nothing is taken for deployed before."),
+    .describe("True if the base does not have the file, so that nothing is assumed to be deployed before."),
   refreshed: z.boolean().describe("Whether the live objects were looked at; without it no drift can be seen."),
   summary: z.string().describe("One line."),
   stacks: z.array(stack),

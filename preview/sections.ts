@@ -102,11 +102,11 @@ const words: Readonly<Record<PreviewStep["cause"], string>> = {
 function reasonOf({ cause, action, source }: PreviewStep): string {
   if (cause === "drift")
     return action === "create"
-      ? "drift: somebody has deleted it in the cluster, and the update makes it again"
+      ? "drift: somebody has deleted it in the cluster, and the update recreates it"
       : "drift: somebody has changed it in the cluster, and the update overwrites that";
   if (cause === "undeployed") return "the base says so, too, and it has not been deployed yet";
   if (cause === "value")
-    return "a secret, or a value that only the deployment knows, is another: a certificate, a token or an address";
+    return "a secret, or a value that only the deployment knows, is different: a certificate, a token or an address";
   if (action === "create") return "a side effect: the topology does not ask for it";
   if (action === "delete")
     return `a side effect: ${source} still asks for it; see what is pending, and which clusters the stack owns`;

@@ -46,10 +46,14 @@ function largest(items: readonly Item[], most: number): Item[] {
   return items.filter((item) => kept.has(item));
 }
 
-/** Sentences as a list: the first of them, and how many more there are.
- * @param more what the rest is called */
-export function listOf(sentences: readonly string[], more = "more"): string {
-  const shown = sentences.slice(0, maxSentences).map((sentence) => `- ${plain(cut(oneLine(sentence)))}`);
+/** Sentences as a list: equal ones once with their number, the first of them, and how many more there are.
+ * @param more what the rest is called
+ * @param most how many are shown */
+export function listOf(all: readonly string[], more = "more", most = maxSentences): string {
+  const sentences = [...Map.groupBy(all, (sentence) => sentence)].map(([sentence, { length }]) =>
+    length === 1 ? sentence : `${sentence} (${length} times)`,
+  );
+  const shown = sentences.slice(0, most).map((sentence) => `- ${plain(cut(oneLine(sentence)))}`);
   const rest = sentences.length - shown.length;
   return [...shown, ...(rest > 0 ? [`- and ${rest} ${more}`] : [])].join("\n");
 }

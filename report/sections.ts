@@ -10,7 +10,7 @@ export interface Item {
 
 export interface Section {
   readonly title: string;
-  /** What its items are called. @default change */
+  /** The noun for its items. @default change */
   readonly noun?: string;
   readonly items: readonly Item[];
 }

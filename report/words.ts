@@ -13,7 +13,7 @@ export function names(all: readonly string[]): string {
   return `${all.slice(0, maxNames - 1).join(", ")} and ${all.length - maxNames + 1} more`;
 }
 
-/** What an action does to a patch, which adds our fields to an object that stays when they go. */
+/** The words for an action on a patch, which adds our fields to an object that stays when they go. */
 export const patchWords = {
   create: "add fields to",
   change: "change our fields of",

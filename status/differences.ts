@@ -4,18 +4,32 @@ import { fieldAt } from "../topology/value-at.ts";
 /** Stands for a declared value that only a deployment knows: any actual value agrees with it. */
 export const anyValue = Symbol("any value");
 
-/** Where an actual object lacks or contradicts what is declared; what it has beyond that is somebody else's. */
-export function differences(declared: unknown, actual: unknown, path = ""): string[] {
+/** A field that is not as it is declared. */
+export interface Difference {
+  /** Dotted; an item of a list by its index, or by its name. */
+  readonly path: string;
+  readonly declared: unknown;
+  /** Undefined: not there. */
+  readonly actual: unknown;
+}
+
+/** The paths at which an actual object lacks or contradicts what is declared; what it has beyond that is somebody else's. */
+export function differences(declared: unknown, actual: unknown): string[] {
+  return differingFields(declared, actual).map(({ path }) => path);
+}
+
+/** The same with both values. */
+export function differingFields(declared: unknown, actual: unknown, path = ""): Difference[] {
   if (declared === anyValue || declared === undefined) return [];
   if (isSealed(actual)) return [];
   if (Array.isArray(declared)) return listDifferences(declared, actual, path);
   if (isObject(declared)) {
-    if (!isObject(actual)) return isEmpty(declared) && actual === undefined ? [] : [path];
+    if (!isObject(actual)) return isEmpty(declared) && actual === undefined ? [] : [{ path, declared, actual }];
     return Object.entries(declared).flatMap(([key, value]) =>
-      differences(value, actual[key], path === "" ? key : `${path}.${key}`),
+      differingFields(value, actual[key], path === "" ? key : `${path}.${key}`),
     );
   }
-  return declared === actual ? [] : [path];
+  return declared === actual ? [] : [{ path, declared, actual }];
 }
 
 /** What an object has under some fields beyond what is declared. `differences` leaves it to others; of these fields it is not theirs. */
@@ -34,18 +48,20 @@ export function additions(declared: unknown, actual: unknown, fields: readonly s
   });
 }
 
-function listDifferences(declared: readonly unknown[], actual: unknown, path: string): string[] {
+function listDifferences(declared: readonly unknown[], actual: unknown, path: string): Difference[] {
   const items: readonly unknown[] = Array.isArray(actual) ? actual : [];
-  if (declared.length === 0) return items.length === 0 ? [] : [path];
+  const whole = [{ path, declared, actual }];
+  if (declared.length === 0) return items.length === 0 ? [] : whole;
   // A list of named things may hold those of others, too.
   if (declared.every((each) => isObject(each) && typeof each.name === "string")) {
     return declared.filter(isObject).flatMap((each) => {
       const same = items.find((item) => isObject(item) && item.name === each.name);
-      return same === undefined ? [`${path}[${each.name}]`] : differences(each, same, `${path}[${each.name}]`);
+      const at = `${path}[${each.name}]`;
+      return same === undefined ? [{ path: at, declared: each, actual: same }] : differingFields(each, same, at);
     });
   }
-  if (items.length !== declared.length) return [path];
-  return declared.flatMap((each, index) => differences(each, items[index], `${path}[${index}]`));
+  if (items.length !== declared.length) return whole;
+  return declared.flatMap((each, index) => differingFields(each, items[index], `${path}[${index}]`));
 }
 
 type Members = Readonly<Record<string, unknown>>;

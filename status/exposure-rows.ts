@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Ingress } from "../topology/file/exposure.ts";
-import { editedPorts, restorePortsCommand } from "../topology/objects/edited-ports.ts";
+import { editedPorts, restoreEntryCommand, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
-import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
+import type { Plan, PlannedCluster, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { rowOf, stackFlag } from "./object-row.ts";
 import type { Observation, Seen, State, StatusRow } from "./status-row.ts";
@@ -14,7 +14,7 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
     const rows = exposures.map((exposure): StatusRow => {
       const source = ["replications", exposure.replication];
       const row = (manifest: Manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now);
-      const entry = row(tcpServicesManifest(ingress, [exposure]));
+      const entry = takenEntry(row(tcpServicesManifest(ingress, [exposure])), ingress, exposure, cluster, seen);
       if (ingress.hostPorts) return { ...entry, exposure: { peer: exposure.peer, port: exposure.port } };
       const port = row(exposedPortsManifest(ingress, [exposure]));
       const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
@@ -24,6 +24,7 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
         ...ofService.map(({ what, mend }) => ({
           what: `the Service ${ingress.service} ${what}`,
           mend: renumber ?? mend,
+          ...(renumber === undefined ? {} : { foreign: true as const }),
         })),
       ];
       return {
@@ -43,10 +44,28 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       .filter((port) => !declared.has(port))
       .map((port) => ({
         what: `port ${port} is still open, but the topology does not declare it any more`,
-        mend: `pulumi up${stackFlag(cluster)}`,
+        mend: `pulumi up${stackFlag(cluster, seen.stack)}`,
       }));
     return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
   });
+}
+
+/** A key with another value belongs to whoever wrote it: an update stops at the conflict. Given our value, it is both's. */
+function takenEntry(
+  entry: StatusRow,
+  ingress: Ingress,
+  exposure: PlannedExposure,
+  cluster: PlannedCluster,
+  seen: Observation,
+): StatusRow {
+  const live = seen.live?.(entry.ref);
+  const isTaken = live && "object" in live && deployedPorts(live.object).includes(String(exposure.port));
+  if (entry.live !== "differs" || !isTaken) return entry;
+  const mend = `${restoreEntryCommand(ingress, exposure, cluster.context)} && pulumi up --refresh${stackFlag(cluster, seen.stack)}`;
+  const problems = entry.problems.map((each) =>
+    each.what.startsWith("was changed in the cluster") ? { what: each.what, mend, foreign: true as const } : each,
+  );
+  return { ...entry, problems };
 }
 
 /** What was changed by hand on a port of ours has to be changed back: no update can write it again. */

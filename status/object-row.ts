@@ -2,7 +2,8 @@ import { formatPath } from "../topology/findings/finding.ts";
 import type { ClusterManifest } from "../topology/objects/cluster-manifests.ts";
 import { referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
-import { additions, differences } from "./differences.ts";
+import { changeText } from "./change-text.ts";
+import { additions, differences, differingFields } from "./differences.ts";
 import { exposureProblems } from "./exposure-conditions.ts";
 import { liveConditions } from "./live-conditions.ts";
 import type { Observation, Problem, Seen, State, StatusRow } from "./status-row.ts";
@@ -23,18 +24,19 @@ export function rowOf(
   const { apiVersion: _, kind: __, metadata: ___, ...content } = manifest;
   const labels = { metadata: { labels: metadata.labels ?? {} } };
   const wanted = role === "patch" ? content : { ...content, ...labels };
-  const up = `pulumi up${stackFlag(cluster)}`;
+  const flag = stackFlag(cluster, seen.stack);
+  const up = `pulumi up${flag}`;
   const problems: Problem[] = [];
 
   const deployedSeen = seen.deployed(ref);
-  const deployed = compare(wanted, deployedSeen);
+  const deployed = compare(wanted, deployedSeen, kind);
   if (deployed.state === "no") problems.push({ what: "is declared, but not deployed", mend: up });
   if (deployed.state === "differs") problems.push({ what: `is deployed otherwise: ${deployed.what}`, mend: up });
   if (deployed.state === "unknown") problems.push({ what: deployed.what, mend: up });
 
   const liveSeen = seen.live?.(ref);
-  const live = liveSeen && compare(wanted, liveSeen);
-  const refresh = `pulumi up --refresh${stackFlag(cluster)}`;
+  const live = liveSeen && compare(wanted, liveSeen, kind, true);
+  const refresh = `pulumi up --refresh${flag}`;
   if (live?.state === "unknown")
     problems.push({
       what: live.what,
@@ -93,14 +95,20 @@ function addedByOthers(plan: Plan, wanted: unknown, seen: Seen): string[] {
   return gone ? [] : additions(wanted, seen.object, fields);
 }
 
-function compare(wanted: unknown, seen: Seen): { state: State; what: string } {
+function compare(wanted: unknown, seen: Seen, kind: string, isLive = false): { state: State; what: string } {
   if ("unknown" in seen) return { state: "unknown", what: seen.unknown };
   if (seen.object === undefined) return { state: "no", what: "" };
-  const paths = differences(wanted, seen.object);
-  return paths.length === 0 ? { state: "yes", what: "" } : { state: "differs", what: paths.join(", ") };
+  const fields = differingFields(wanted, seen.object);
+  if (fields.length === 0) return { state: "yes", what: "" };
+  return {
+    state: "differs",
+    what: changeText(fields, kind, { wanted, actual: seen.object, live: isLive ? seen.object : undefined }),
+  };
 }
 
-/** The flag that names the stack of a cluster, with a space before it; empty where the topology names none. */
-export function stackFlag(cluster: PlannedCluster | undefined): string {
-  return cluster?.stack === undefined ? "" : ` --stack ${cluster.stack}`;
+/** The flag that names the stack of a cluster, with a space before it; empty where neither the topology names one nor only one is there.
+ * @param only the only stack that has the topology */
+export function stackFlag(cluster: PlannedCluster | undefined, only: string | undefined): string {
+  const stack = cluster?.stack ?? only;
+  return stack === undefined ? "" : ` --stack ${stack}`;
 }

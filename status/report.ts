@@ -28,7 +28,7 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
     manifests.map(({ manifest, role }) => referenceOf(cluster.name, manifest, role)),
   );
   const leftovers = seen.leftovers(refs).map((ref): StatusRow => {
-    const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster))}`;
+    const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster), seen.stack)}`;
     return {
       source: notDeclared,
       ref,
@@ -41,7 +41,19 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
       problems: [{ what: "is deployed, but the topology does not declare it any more", mend }],
     };
   });
-  return [...rows, ...leftovers];
+  return pastForeign(plan, [...rows, ...leftovers]);
+}
+
+/** An update stops at what is somebody else's, and repairs nothing of the rest, unless it is told to go on. */
+function pastForeign(plan: Plan, rows: readonly StatusRow[]): StatusRow[] {
+  const stackOf = ({ ref }: StatusRow) => plan.clusters.get(ref.cluster)?.stack;
+  const blocked = new Set(rows.filter(({ problems }) => problems.some(({ foreign }) => foreign)).map(stackOf));
+  const goesOn = (mend: string) => mend.replace(/\bpulumi up\b/, "pulumi up --continue-on-error");
+  return rows.map((row) =>
+    blocked.has(stackOf(row))
+      ? { ...row, problems: row.problems.map((each) => (each.foreign ? each : { ...each, mend: goesOn(each.mend) })) }
+      : row,
+  );
 }
 
 const notKnown: DeployedValues = {

@@ -19,6 +19,8 @@ export interface Observation {
   readonly caExpiry: ReadonlyMap<string, Date>;
   /** Who trusts which CA; undefined: not asked for. */
   readonly trust?: TrustSeen | undefined;
+  /** The stack of every cluster for which the topology names none, where only one stack has the topology. */
+  readonly stack?: string | undefined;
   /** What the stacks say that they wait for. */
   readonly pending?: readonly Pending[] | undefined;
 }
@@ -46,4 +48,6 @@ export interface Problem {
   readonly what: string;
   /** The command, or the edit, that mends it. */
   readonly mend: string;
+  /** True if no update can mend it, and one stops there: the field is somebody else's. */
+  readonly foreign?: true;
 }

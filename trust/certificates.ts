@@ -11,7 +11,7 @@ export interface Certificate {
   readonly x509: X509Certificate;
 }
 
-/** What a server shows in a handshake: its own certificate first, then those that it sends along. */
+/** The certificates that a server shows in a handshake: its own first, then those that it sends along. */
 export type Chain = readonly X509Certificate[];
 
 /** The certificates of a PEM text in their order. What does not parse is left out. */

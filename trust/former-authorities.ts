@@ -4,22 +4,22 @@ import { type Certificate, certificatesIn, day } from "./certificates.ts";
 export interface FormerAuthority {
   /** PEM. */
   readonly certificate: string;
-  /** When a stack first saw another one in its place (ISO 8601). */
+  /** The time at which a stack first saw another one in its place (ISO 8601). */
   readonly since: string;
 }
 
-/** What is known of the certificates that a peer shows in its connections. */
+/** The certificates that a peer shows in its connections, or the reason why they are not known. */
 export type Shown =
   | {
       /** Fingerprint of the CA that has signed them; of the oldest, where several have. */
       readonly signer: string;
     }
   | {
-      /** Why nothing is known, as a sentence about the peer without its name: `it is never dialled`. */
+      /** The reason why nothing is known, as a sentence about the peer without its name: `it is never dialled`. */
       readonly unknown: string;
     };
 
-/** How far a rotation of a peer's CA has come. */
+/** The progress of a rotation of a peer's CA. */
 export interface Rotation {
   /** The CA certificate that the peer has now, PEM; with those that come with it. */
   readonly current: string;
@@ -27,7 +27,7 @@ export interface Rotation {
   readonly former: readonly FormerAuthority[];
   readonly shown: Shown;
   readonly now: Date;
-  /** How long a former one is trusted at most, in milliseconds; undefined: until it expires. */
+  /** The longest time for which a former CA stays trusted, in milliseconds; undefined means until it expires. */
   readonly limitMs: number | undefined;
 }
 
@@ -72,7 +72,7 @@ export function keptAuthorities({ current, former, shown, now, limitMs }: Rotati
   return inUse.filter((each) => endOf(each, limitMs).getTime() > now.getTime());
 }
 
-/** When a former CA stops being trusted at the latest. */
+/** The latest time at which a former CA stops being trusted. */
 function endOf({ certificate, since }: FormerAuthority, limitMs: number | undefined): Date {
   const expiry = only(certificate)?.validTo.getTime() ?? 0;
   return new Date(Math.min(expiry, limitMs === undefined ? expiry : Date.parse(since) + limitMs));
@@ -87,11 +87,11 @@ export interface RotationUnderWay {
   readonly what: string;
   readonly reason: string;
   readonly next: string;
-  /** When it ends at the latest (ISO 8601). */
+  /** The latest time at which it ends (ISO 8601). */
   readonly until: string;
 }
 
-/** What a rotation waits for, and until when; nothing where no former CA is trusted any longer.
+/** Says what a rotation waits for, and until when; nothing where no former CA is trusted any longer.
  * @param kept the former CAs that are still trusted */
 export function rotationUnderWay(
   peer: string,

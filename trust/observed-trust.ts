@@ -9,7 +9,7 @@ import { fieldAt, valueAt } from "../topology/value-at.ts";
 import { type Look, lookAtPeer, type WaysToPeer } from "./shown-by-peer.ts";
 import type { Found, TrustSeen } from "./stale-trust.ts";
 
-/** How a peer's replication ports are looked at; undefined: they are not. */
+/** Gives the ways to a peer's replication ports; undefined if nobody looks at them. */
 export type WaysTo = (peer: PlannedPeer) => WaysToPeer | undefined;
 
 /** Reads one object; undefined where it is not there. */

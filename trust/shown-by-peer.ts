@@ -11,7 +11,7 @@ export interface ServiceOfPeer {
   readonly port: number;
 }
 
-/** How the replication ports of a peer are reached from here. */
+/** The ways to the replication ports of a peer from here. */
 export interface WaysToPeer {
   /** `host:port` of an exposure by its ID, where that is known. */
   readonly exposed: (exposure: string) => string | undefined;
@@ -24,7 +24,7 @@ export interface WaysToPeer {
     | undefined;
 }
 
-/** What the replication ports of a peer show, or why that is not known of one of them. */
+/** The certificates that the replication ports of a peer show, or the reason why those of one port are not known. */
 export type Look = { readonly chains: readonly Chain[] } | { readonly unknown: string };
 
 /** A load balancer leads each connection to one of several servers. */

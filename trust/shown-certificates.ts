@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import type { Chain } from "./certificates.ts";
 
-/** Where a server listens. */
+/** The address at which a server listens. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
@@ -26,7 +26,7 @@ export async function certificatesShownAt({ host, port }: Listener): Promise<Cha
     host,
     port,
     timeout: timeoutMs,
-    // What is shown is judged against CAs that only the caller knows.
+    // Only the caller knows the CAs against which the certificates are judged.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });

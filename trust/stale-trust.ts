@@ -2,24 +2,24 @@ import type { Plan } from "../topology/plan/plan.ts";
 import { type Certificate, type Chain, certificatesIn, day, signerOf } from "./certificates.ts";
 import type { Look } from "./shown-by-peer.ts";
 
-/** What was found at a place; undefined where nothing is there. */
+/** The value that was found at a place; undefined where nothing is there. */
 export type Found<T> = { readonly value: T | undefined } | { readonly unknown: string };
 
 /** The trust of a plan's peers as it is in their clusters. */
 export interface TrustSeen {
   /** For each peer: the CA certificate (PEM) that its operator keeps now. */
   readonly authority: (peer: string) => Found<string>;
-  /** What the Secret of a peer holds under each data key of the certificates that it trusts another by: texts, undefined where a key is not there. */
+  /** The texts in the Secret by which a peer trusts another one, one for each data key of its certificates; undefined where a key is missing. */
   readonly secret: (truster: string, trusted: string) => Found<readonly (string | undefined)[]>;
   /** Names of the Secrets that a BigPeer lists; undefined where there is no such BigPeer. */
   readonly listed: (truster: string) => Found<readonly string[]>;
-  /** What a peer shows in its connections; undefined: nobody has looked. */
+  /** The certificates that a peer shows in its connections; undefined if nobody has looked. */
   readonly shown: (peer: string) => Look | undefined;
 }
 
 /** Something about trust that breaks a connection, now or later. */
 export interface TrustProblem {
-  /** Whose trust it is, and in whom; the same peer where it is about its own CA. */
+  /** The peer that trusts, and the peer that it trusts; they are the same where it is about the peer's own CA. */
   readonly truster: string;
   readonly trusted: string;
   /** A sentence without its subject: `does not trust the CA that bp2 has since 2026-11-26`. */
@@ -74,7 +74,7 @@ function problemsOf(
   now: Date,
 ): TrustProblem[] {
   const [held, authority, listed] = [seen.secret(truster, trusted), seen.authority(trusted), seen.listed(truster)];
-  // What has not been deployed is no trust that has become stale.
+  // Trust that has not been deployed yet cannot have become stale.
   if (!("value" in held) || held.value === undefined) return [];
   // An update does not see what was edited by hand, unless it refreshes.
   const refresh = upCommand(plan, truster, " --refresh");

@@ -35,7 +35,7 @@ export function throughClusterIp(source: () => Promise<KubeconfigSource>): NonNu
   };
 }
 
-/** Where an endpoint listens. */
+/** The address at which an endpoint listens. */
 function serverAt(url: string): Listener {
   const { hostname, port } = new URL(url);
   return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };

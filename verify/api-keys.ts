@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HttpError, requestJson } from "./http.ts";
 import { nameOfOwner, type TokenOwner } from "./management-token.ts";
 
-/** How a management API is asked. */
+/** The access to a management API. */
 export interface ManagementAccess {
   readonly base: string;
   /** The cluster's name in the topology, for messages. */

@@ -9,7 +9,7 @@ export function clusterIpReach(config: KubeConfig): Reach {
     const address = found?.spec?.clusterIP;
     if (address === undefined || address === "None") {
       throw new Error(
-        `Service ${namespace}/${name} has no cluster IP; is the Big Peer deployed and Ready? Otherwise give its URL (\`peers.<name>.api\`, --api, --management-api)`,
+        `Service ${namespace}/${name} has no cluster IP; check that the Big Peer is deployed and Ready, or give its URL (\`peers.<name>.api\`, --api, --management-api)`,
       );
     }
     // A Service with one port has no other, whatever number a release of the operator gives it.

@@ -5,7 +5,7 @@ import { type Access, Session } from "./session.ts";
 export interface CompareOptions {
   readonly plan: Plan;
   readonly access: Access;
-  /** Whose documents have to be on `to`, too. */
+  /** The peer whose documents have to be on `to`, too. */
   readonly from: string;
   readonly to: string;
   readonly collections: readonly { readonly app: string; readonly collection: string }[];
@@ -14,7 +14,7 @@ export interface CompareOptions {
 export interface ComparedCollection {
   readonly app: string;
   readonly collection: string;
-  /** How many documents each of the two has. */
+  /** The number of documents that each of the two has. */
   readonly counts: { readonly from: number; readonly to: number };
   /** IDs of documents that only `from` has, as JSON. */
   readonly missing: readonly string[];
@@ -22,7 +22,7 @@ export interface ComparedCollection {
   readonly differing: readonly string[];
 }
 
-/** Whether one Big Peer has every document of another. Reads all of them: made for a migration, not for every day. */
+/** Tells whether one Big Peer has every document of another. It reads all of them, so it is meant for a migration, not for every day. */
 export async function compareDocuments(options: CompareOptions): Promise<ComparedCollection[]> {
   const session = new Session(options.plan, options.access);
   try {

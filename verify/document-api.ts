@@ -32,7 +32,7 @@ export class DocumentApi {
     return new Map(items.map((document) => [JSON.stringify(document._id), document]));
   }
 
-  /** Over v5, where a Big Peer does not take it over v4: the vendor's command line deletes over v5, and no public source shows a DELETE over v4. */
+  /** Uses v5 if a Big Peer does not take it via v4: the vendor's command line deletes via v5, and no public source shows a DELETE via v4. */
   async delete(collection: string, id: string): Promise<void> {
     const statement = `DELETE FROM ${quoted(collection)} WHERE _id = :id`;
     await this.execute(statement, { id }).catch(async (error: unknown) => {
@@ -40,7 +40,7 @@ export class DocumentApi {
       if (!refused || this.#version === "v5") throw error;
       await this.#execute("v5", statement, { id }).catch((second: unknown) => {
         const also = second instanceof Error ? second.message : String(second);
-        throw new HttpError(`document ${id} of ${collection}: ${error.message}; over v5, too: ${also}`, error.status);
+        throw new HttpError(`document ${id} of ${collection}: ${error.message}; via v5, too: ${also}`, error.status);
       });
     });
   }

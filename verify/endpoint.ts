@@ -5,14 +5,14 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** What of a cluster's network is looked for. */
+/** A port of a Service in a cluster. */
 export interface ServiceRef {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
 }
 
-/** How `verify` comes to the HTTP servers inside a cluster. */
+/** The way by which `verify` reaches the HTTP servers inside a cluster. */
 export interface Reach {
   /** The way to a Service. */
   service(ref: ServiceRef): Promise<Endpoint>;

@@ -2,7 +2,7 @@ import type { RequestOptions } from "node:https";
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { httpCode, reasonOf } from "../kubernetes/failure.ts";
 
-/** Whose token a management API gets that asks for one: the kubeconfig's user's, or one of a ServiceAccount. */
+/** The owner of the token for a management API that asks for one: the kubeconfig's user, or a ServiceAccount. */
 export type TokenOwner = "user" | { readonly namespace: string; readonly serviceAccount: string };
 
 /** The shortest that an API server issues is ten minutes; this is as long as the keys live that it is good for. */
@@ -34,7 +34,7 @@ async function userToken(config: KubeConfig): Promise<string> {
   const [, token] = /^Bearer (.+)$/i.exec(String(header ?? "")) ?? [];
   if (token !== undefined) return token;
   throw new Error(
-    `the management API asks for a Kubernetes token, and the kubeconfig's user of context ${config.getCurrentContext()} has none, since it signs in by a certificate or a password: name a ServiceAccount, --management-token <namespace>/<name>`,
+    `the management API asks for a Kubernetes token, and the kubeconfig's user of context ${config.getCurrentContext()} has none, since it signs in with a certificate or a password: name a ServiceAccount, --management-token <namespace>/<name>`,
   );
 }
 
@@ -50,7 +50,7 @@ async function issuedToken(config: KubeConfig, owner: Exclude<TokenOwner, "user"
   const { status } = await api
     .createNamespacedServiceAccountToken({ namespace, name, body: { ...body, spec: { ...body.spec, audiences: [] } } })
     .catch((error: unknown) => {
-      throw new Error(`no token of ${nameOfOwner(owner)} can be had: ${whyNoToken(error, owner)}`);
+      throw new Error(`a token of ${nameOfOwner(owner)} could not be issued: ${whyNoToken(error, owner)}`);
     });
   if (status?.token === undefined) throw new Error(`the API server issued no token of ${nameOfOwner(owner)}`);
   return status.token;

@@ -55,7 +55,9 @@ async function runningPods(
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
   if (labelSelector === "")
-    throw new Error(`${owner} selects no pods, so nothing can be forwarded to; use --reach cluster-ip or give the URL`);
+    throw new Error(
+      `${owner} selects no pods, so there is nothing to which a port can be forwarded; use --reach cluster-ip or give the URL`,
+    );
   const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
   const alive = pods.filter(({ metadata, status }) => status?.phase === "Running" && !metadata?.deletionTimestamp);
   if (alive.length === 0)
@@ -75,7 +77,7 @@ function containerPort(target: string | number, pod: V1Pod): number {
   const ports = pod.spec?.containers.flatMap((container) => container.ports ?? []) ?? [];
   const named = ports.find(({ name }) => name === target);
   if (!named)
-    throw new Error(`pod ${pod.metadata?.name} has no port named ${target}, which its Service leads to; give the URL`);
+    throw new Error(`pod ${pod.metadata?.name} has no port named ${target}, to which its Service leads; give the URL`);
   return named.containerPort;
 }
 
@@ -95,7 +97,7 @@ async function forward(config: KubeConfig, pod: V1Pod, port: number): Promise<En
         return open();
       })
       .then((opened) => {
-        // What has ended at one end ends at the other: a client that keeps its connections would ask a dead one.
+        // A connection that has ended at one end is ended at the other, too: otherwise a client that keeps its connections would use a dead one.
         const way = typeof opened === "function" ? opened() : opened;
         way?.addEventListener("close", () => socket.destroy());
         socket.once("close", () => way?.close());

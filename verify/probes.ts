@@ -10,11 +10,11 @@ export interface Probe {
   readonly from: string;
   readonly to: string;
   readonly collection: string;
-  /** What the probe document holds beside its `_id`; undefined: nothing is known that the query would match. */
+  /** The fields of the probe document beside its `_id`; undefined if no document is known that the query would match. */
   readonly document: DocumentFields | undefined;
-  /** Whether the document has to arrive, or must not. */
+  /** `arrives` if the document has to arrive, `stays away` if it must not. */
   readonly expected: "arrives" | "stays away";
-  /** Why there is no document, or what it was made from. */
+  /** The reason why there is no document, or the source of its fields. */
   readonly reason: string;
 }
 

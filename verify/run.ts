@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentFields } from "../topology/flows/flows.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { maskedSentence } from "../topology/secrets/texts.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import { type Access, Session } from "./session.ts";
@@ -8,12 +9,14 @@ import { type Access, Session } from "./session.ts";
 export interface VerifyOptions {
   readonly plan: Plan;
   readonly access: Access;
-  /** How long a document may take to arrive, in milliseconds. */
+  /** The time that a document may take to arrive, in milliseconds. */
   readonly deadlineMs: number;
-  /** Which of the plan's probes are run. @default all */
+  /** Selects the plan's probes that are run. @default all */
   readonly only?: ((probe: Probe) => boolean) | undefined;
   /** Ends the run early; everything that it made is taken away all the same. */
   readonly signal?: AbortSignal | undefined;
+  /** Called once, with the number of probes, before the first begins. */
+  readonly onStart?: ((probes: number) => void) | undefined;
   /** Called as each probe ends. */
   readonly onResult?: ((result: ProbeResult) => void) | undefined;
 }
@@ -23,16 +26,18 @@ export interface ProbeResult {
   readonly passed: boolean;
   /** From the write on one side to the answer on the other. */
   readonly milliseconds: number;
-  /** What was seen. */
+  /** The observation, as a sentence. */
   readonly message: string;
+  /** The command that shows more, where a document did not arrive. */
+  readonly next?: string | undefined;
 }
 
 export interface VerifyReport {
   readonly passed: boolean;
   readonly results: readonly ProbeResult[];
-  /** What could not be taken away again. */
+  /** The documents and keys that could not be removed again. */
   readonly leftovers: readonly string[];
-  /** Who does not trust whom as they are now: documents flow only until those connections are next made. */
+  /** Pairs of peers of which one no longer trusts the other: their documents flow only until the peers next connect. */
   readonly trust: readonly TrustProblem[];
   /** CAs that could not be compared with the trust in them, with the reason. */
   readonly notCompared: readonly string[];
@@ -53,13 +58,14 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       return result;
     });
   const probes = planProbes(options.plan).filter(options.only ?? (() => true));
+  options.onStart?.(probes.length);
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
   const trust = trustOf(options.plan, session);
   try {
     const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
-    // How long the slowest document took tells how long the absence of another has to be watched.
+    // The time of the slowest document tells how long to watch for a document that must not come.
     const slowest = Math.max(0, ...arrived.map(({ milliseconds }) => milliseconds));
     const graceMs = Math.min(Math.max(graceFloorMs, 3 * slowest), options.deadlineMs);
     await Promise.all(staying.map((probe) => run(probe, () => watchAbsence(session, probe, graceMs, options))));
@@ -86,6 +92,7 @@ async function trustOf(plan: Plan, session: Session) {
 interface Seen {
   readonly passed: boolean;
   readonly message: string;
+  readonly next?: string | undefined;
 }
 
 async function timed(probe: Probe, watch: () => Promise<Seen>): Promise<ProbeResult> {
@@ -102,8 +109,9 @@ async function watchArrival(session: Session, probe: Probe, options: VerifyOptio
   const { id, target } = await write(session, probe, probe.document, options);
   const arrived = await poll(options.deadlineMs, options.signal, () => target.has(probe.collection, id));
   if (arrived) return { passed: true, message: `arrived (${probe.reason})` };
-  const why = await connectionFault(session, probe);
-  return { passed: false, message: `did not arrive within ${options.deadlineMs} ms${why}` };
+  const [why, filter] = await Promise.all([connectionFault(session, probe), liveFilter(session, probe)]);
+  const { what, next } = receiverOf(options.plan, probe);
+  return { passed: false, message: `did not arrive within ${options.deadlineMs} ms ${what}${why}${filter}`, next };
 }
 
 async function watchAbsence(session: Session, probe: Probe, graceMs: number, options: VerifyOptions): Promise<Seen> {
@@ -127,7 +135,7 @@ async function write(session: Session, probe: Probe, fields: DocumentFields, { s
   return { id, target };
 }
 
-/** Where no document is known that a query would match, all that can be asked is whether the two are connected. */
+/** Checks only that two peers are connected, for a query of which no matching document is known. */
 async function connectionOnly(session: Session, probe: Probe): Promise<Seen> {
   const states = await Promise.all([probe.from, probe.to].map((peer) => session.connected(probe.replication, peer)));
   const known = states.filter((state) => state !== undefined);
@@ -145,6 +153,27 @@ async function connectionFault(session: Session, probe: Probe): Promise<string> 
   );
   const broken = states.find((state) => state && !state.status);
   return broken ? `: ${broken.message}` : "";
+}
+
+/** What the receiver subscribes to as it is now, which may be another thing than what is declared. */
+async function liveFilter(session: Session, { replication, to, collection }: Probe): Promise<string> {
+  const queries = await session.subscription(replication, to, collection).catch(() => undefined);
+  if (queries === undefined) return "";
+  const live = queries.length === 0 ? "nothing" : queries.join(" OR ");
+  return `; its live filter for ${collection} is: ${maskedSentence(live)}`;
+}
+
+/** Where a document should have arrived, and the command that shows the receiver's side of the replication. */
+function receiverOf(plan: Plan, { replication, to }: Probe): { what: string; next: string | undefined } {
+  const peer = plan.peers.get(to);
+  const side = plan.replications.get(replication)?.sides.find((each) => each.peer === to);
+  const cluster = peer && plan.clusters.get(peer.cluster);
+  if (!peer || !side || !cluster) return { what: `on ${to}`, next: undefined };
+  const kind = plan.operator.kinds.replication.toLowerCase();
+  return {
+    what: `on ${to} in cluster "${cluster.name}"`,
+    next: `kubectl --context ${cluster.context} -n ${peer.namespace} describe ${kind} ${side.name}`,
+  };
 }
 
 async function poll(forMs: number, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<boolean> {

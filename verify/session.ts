@@ -14,7 +14,7 @@ import { HttpError } from "./http.ts";
 import { kubernetesToken, type TokenOwner } from "./management-token.ts";
 import { portForwardReach } from "./port-forward.ts";
 
-/** How the running Big Peers are reached. */
+/** The access to the running Big Peers. */
 export interface Access {
   /** Path or content of the kubeconfig for clusters that name none. @default as kubectl finds it */
   readonly kubeconfig?: string | undefined;
@@ -24,7 +24,7 @@ export interface Access {
   readonly apis: Readonly<Record<string, string>>;
   /** For each cluster: base URL of the operator's management API. */
   readonly managementApis: Readonly<Record<string, string>>;
-  /** Whose token a management API gets, where the contract says that it asks for one. @default "user" */
+  /** The owner of the token for a management API, where the contract says that it asks for one. @default "user" */
   readonly managementToken?: TokenOwner | undefined;
   /** Version of the Big Peers' HTTP API. @default the contract's */
   readonly apiVersion?: ApiVersion | undefined;
@@ -64,7 +64,7 @@ export class Session {
     });
   }
 
-  /** Whether the operator says that one side of a replication is connected; undefined where it says nothing. */
+  /** Tells whether the operator reports one side of a replication as connected; undefined where it says nothing. */
   async connected(replication: string, peerName: string): Promise<{ status: boolean; message: string } | undefined> {
     const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
     if (!side) return undefined;
@@ -76,7 +76,18 @@ export class Session {
       : { status: fieldAt(found, "status") === "True", message: String(fieldAt(found, "message") ?? "") };
   }
 
-  /** Who trusts which CA in the clusters, and what peers show where that can be seen. */
+  /** What one side of a replication subscribes to in its cluster; undefined where the topology has no such side. */
+  async subscription(replication: string, peerName: string, collection: string): Promise<string[] | undefined> {
+    const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
+    if (!side) return undefined;
+    const { kinds, fields } = this.#plan.operator;
+    const object = await this.#customObject(this.#peer(peerName), kinds.replication, side.name);
+    const all = fieldAt(object, fields.replication.queriesByCollection);
+    const queries = Object.entries(Object(all)).find(([name]) => name === collection)?.[1];
+    return Array.isArray(queries) ? queries.map(String) : [];
+  }
+
+  /** The CAs that each peer trusts in the clusters, and the certificates that peers show, where those can be seen. */
   async trust(): Promise<TrustSeen> {
     const { reach, kubeconfig } = this.#access;
     const { observeTrust } = await import("../trust/observed-trust.ts");
@@ -84,7 +95,7 @@ export class Session {
     return observeTrust(this.#plan, kubeconfig, ({ cluster }) => {
       const source = async () => this.#source(cluster);
       return {
-        // What others dial may be out of reach from here; the way into the cluster is there anyway.
+        // An exposed address may be out of reach from here; the way into the cluster is there anyway.
         exposed: () => undefined,
         within: reach === "cluster-ip" ? throughClusterIp(source) : throughApiServer(source),
       };
@@ -161,7 +172,7 @@ export class Session {
     const owner = this.#access.managementToken ?? "user";
     if (owner === "user" && url !== undefined && isPlainRemote(url))
       throw new Error(
-        `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to go by port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
+        `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to use a port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
       );
     return { owner, get: kubernetesToken(this.#kubeConfig(cluster), owner) };
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Pending } from "../../program/stack-exports.ts";
+import { type Cause, causesOf } from "../../status/causes.ts";
 import { notDeclared, statusOf } from "../../status/report.ts";
 import type { Observation, StatusRow } from "../../status/status-row.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
@@ -15,6 +16,8 @@ interface StatusOptions {
   readonly live?: boolean;
   readonly json?: boolean;
   readonly watch?: boolean;
+  /** Every object, also those with which nothing is wrong. */
+  readonly all?: boolean;
   readonly kubeconfig?: string;
 }
 
@@ -58,7 +61,7 @@ async function observe(plan: Plan, stacks: readonly string[], options: StatusOpt
     }),
     options.live ? observeLive(plan, options) : { live: undefined, caExpiry: new Map<string, Date>() },
   ]);
-  return { ...deployed, ...live };
+  return { ...deployed, ...live, stack: stacks.length === 1 ? stacks[0] : undefined };
 }
 
 async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
@@ -70,10 +73,11 @@ async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
   return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
 }
 
-function show(plan: Plan, seen: Observation, { json }: StatusOptions): number {
+function show(plan: Plan, seen: Observation, { json, all }: StatusOptions): number {
   const rows = statusOf(plan, seen);
   const pending = seen.pending ?? [];
-  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : formatStatus(rows, pending));
+  const text = () => (all ? formatStatus(rows, pending) : formatCauses(causesOf(plan, rows), rows.length, pending));
+  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : text());
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
@@ -91,15 +95,60 @@ export function formatStatus(rows: readonly StatusRow[], pending: readonly Pendi
     }),
   ]);
   const wrong = rows.filter(({ problems }) => problems.length > 0).length;
+  return [
+    ...lines,
+    ...pendingLines(pending),
+    `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to fix`}`,
+  ].join("\n");
+}
+
+const maxNamed = 5;
+
+/** Only what is wrong, by its cause, with what follows from it and the command that mends both. */
+export function formatCauses(causes: readonly Cause[], objects: number, pending: readonly Pending[] = []): string {
+  const lines = causes.flatMap(({ what, mend, rows: [first, ...others], because }) => {
+    if (!first) return [];
+    const cluster = `${first.ref.cluster}  `;
+    const rest = others.map((row) => `      also ${nameOf(row)}`);
+    const more = rest.length > maxNamed ? [`      and ${rest.length - maxNamed} more`] : [];
+    const kinds = [...Map.groupBy(because, ({ ref }) => ref.cluster)].map(
+      ([name, group]) => `${group.length} in ${name}`,
+    );
+    const consequence =
+      because.length === 0
+        ? []
+        : [
+            `      because of it: ${because.length === 1 ? `${nameOf(because[0] ?? first)} is` : `${because.length} replications are`} not connected${kinds.length > 1 ? ` (${kinds.join(", ")})` : ""}`,
+          ];
+    return [
+      `${pc.red("✗")} ${cluster}${nameOf(first)} ${what}`,
+      ...rest.slice(0, maxNamed),
+      ...more,
+      ...consequence,
+      `      ${pc.dim("fix:")} ${mend}`,
+    ];
+  });
+  const foreign = causes.filter(({ rows }) => rows.some(({ problems }) => problems.some((each) => each.foreign)));
+  const note =
+    foreign.length === 0
+      ? []
+      : [
+          "An update cannot overwrite what others have written; `--continue-on-error` repairs the rest in the meantime.",
+        ];
+  const wrong = new Set(causes.flatMap(({ rows, because }) => [...rows, ...because])).size;
+  const end =
+    wrong === 0
+      ? "nothing differs"
+      : `${wrong} with something to fix, by ${causes.length} cause${causes.length === 1 ? "" : "s"}; \`--all\` lists every object`;
+  return [...lines, ...note, ...pendingLines(pending), `${objects} objects, ${end}`].join("\n");
+}
+
+function pendingLines(pending: readonly Pending[]): string[] {
   const waiting = pending.flatMap(({ what, reason, next, until }) => [
     `${until === undefined ? pc.yellow("pending") : "in progress"}: ${what}: ${reason}`,
     `      ${pc.dim("next:")} ${next}`,
   ]);
-  return [
-    ...lines,
-    ...new Set(waiting),
-    `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to fix`}`,
-  ].join("\n");
+  return [...new Set(waiting)];
 }
 
 function sectionOf(source: string): number {

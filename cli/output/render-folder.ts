@@ -9,17 +9,22 @@ export interface FileState {
   readonly state: "current" | "missing" | "different" | "stale" | "foreign";
 }
 
-/** Compares a folder with a rendering; writes nothing. Files that are not ours count only where one of ours belongs. */
-export function compareFolder(folder: string, files: readonly RenderedFile[]): FileState[] {
+/** Compares a folder with a rendering; writes nothing. Files that are not ours count only where one of ours belongs.
+ * @param isOurs whether a file with this text is one of the rendering's */
+export function compareFolder(
+  folder: string,
+  files: readonly RenderedFile[],
+  isOurs: (text: string) => boolean = isRendered,
+): FileState[] {
   const wanted = new Set(files.map(({ path }) => path));
   const states = files.map(({ path, text }): FileState => {
     const there = readIfThere(join(folder, path));
     if (there === text) return { path, state: "current" };
     if (there === undefined) return { path, state: "missing" };
-    return { path, state: isRendered(there) ? "different" : "foreign" };
+    return { path, state: isOurs(there) ? "different" : "foreign" };
   });
   const stale = yamlFiles(folder)
-    .filter((path) => !wanted.has(path) && isRendered(readIfThere(join(folder, path)) ?? ""))
+    .filter((path) => !wanted.has(path) && isOurs(readIfThere(join(folder, path)) ?? ""))
     .map((path): FileState => ({ path, state: "stale" }));
   return [...states, ...stale];
 }

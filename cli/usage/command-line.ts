@@ -24,6 +24,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       expand: async () => (await import("./expand.ts")).expandUsage(),
       diff: async () => (await import("./diff.ts")).diffUsage(),
       graph: async () => (await import("./graph.ts")).graphUsage(),
+      firewall: async () => (await import("./firewall.ts")).firewallUsage(),
       evict: async () => (await import("./evict.ts")).evictUsage(),
       migrate: async () => (await import("./migrate.ts")).migrateUsage(),
       pin: async () => (await import("./pin.ts")).pinUsage(),
@@ -36,6 +37,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
     "Stacks and clusters:",
     {
       contract: async () => (await import("./contract.ts")).contractUsage(),
+      import: async () => (await import("./import.ts")).importUsage(),
       preview: async () => (await import("./preview.ts")).previewUsage(),
       deploy: async () => (await import("./deploy.ts")).deployUsage(),
       stacks: async () => (await import("./stacks.ts")).stacksUsage(),

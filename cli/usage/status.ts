@@ -4,7 +4,7 @@ import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./o
 
 export function statusUsage(): DocumentedCommand {
   return new DocumentedCommand("status", {
-    does: "Show what is declared, what is deployed and what is live, and how to fix what differs",
+    does: "Show where declared, deployed and live differ, by cause, and how to fix it",
     examples: [
       ["bigpeer status -s mine", "the topology against the state of its stacks"],
       ["bigpeer status -s mine --live --watch", "also against the clusters, again every two seconds"],
@@ -16,6 +16,7 @@ export function statusUsage(): DocumentedCommand {
     .addOption(stackOption())
     .option("--live", "also look into the clusters")
     .addOption(kubeconfigOption())
+    .option("--all", "list every object, also those with which nothing is wrong")
     .option("--watch", "look again every two seconds, until Ctrl-C")
     .addOption(jsonOption("rows"))
     .action(async (topology, options) =>

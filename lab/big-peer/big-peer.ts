@@ -30,7 +30,7 @@ export class BigPeer {
   }
 
   /** Makes a configuration so; called with the same again it does nothing, and what has not changed goes on undisturbed.
-   * What can be done is done, also where something else fails; that is tried again with the next call.
+   * A part that fails does not keep the others from being configured; the next call tries it again.
    * @throws Error naming all that failed */
   configure(config: BigPeerConfig): Promise<void> {
     const done = this.#turn.then(() => this.#configure(config));

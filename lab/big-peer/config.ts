@@ -1,7 +1,7 @@
-/** What the stand-in operator tells the stand-in Big Peer: its whole desired state. A lab's stand-in, not Ditto's program. */
+/** The whole desired state that the stand-in operator gives to the stand-in Big Peer. Both are the lab's, not Ditto's programs. */
 
 export interface BigPeerOptions {
-  /** Of the BigPeer resource. */
+  /** The name of the BigPeer resource. */
   name: string;
   /** The IP address of a host name as seen in the Big Peer's cluster; throws as a failed lookup does. */
   resolve(host: string): Promise<string>;
@@ -61,7 +61,7 @@ export interface BigPeerConfig {
 
 export interface ReplicationStatus {
   connections: { address: string; connected: boolean; error: string | undefined }[];
-  /** How many connected peers dialled this side. */
+  /** The number of connected peers that dialled this side. */
   inbound: number;
   lastError: string | undefined;
 }

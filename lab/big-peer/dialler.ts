@@ -32,7 +32,7 @@ export class Dialler {
     void this.#dial();
   }
 
-  /** Why there is no connection. */
+  /** The reason why there is no connection. */
   get error(): string | undefined {
     return this.#error;
   }
@@ -87,9 +87,9 @@ export class Dialler {
   async #connect(): Promise<{ socket: TLSSocket; certificate: X509Certificate | undefined }> {
     const { address, resolve, trust } = this.#options;
     const [, v6, name, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
-    if (port === undefined) throw new Error(`${address} is no host:port`);
+    if (port === undefined) throw new Error(`${address} is not host:port`);
     const host = await resolve(v6 ?? name ?? "");
-    if (this.#stopped) throw new Error(`${address} is not dialled any more`);
+    if (this.#stopped) throw new Error(`${address} is no longer dialled`);
     const socket = connect({ ...tlsOptions(trust()), host, port: Number(port), timeout: connectTimeoutMs });
     this.#socket = socket;
     return new Promise((done, reject) => {

@@ -23,7 +23,7 @@ export interface Change {
   readonly document: DocumentVersion;
   /** The fields before, where there was a version before. */
   readonly before: Fields | undefined;
-  /** Who sent it; undefined: it was written here. */
+  /** The connection that sent it; undefined if it was written here. */
   readonly origin: object | undefined;
 }
 
@@ -38,13 +38,13 @@ export class StatementError extends Error {}
 /** A statement that the API key may not carry out. */
 export class PermissionError extends Error {}
 
-/** Which documents a caller may see or change. */
+/** The documents that a caller may see or change. */
 export interface Allowed {
   hasCollection(collection: string): boolean;
   covers(collection: string, document: Fields): boolean;
 }
 
-/** What a caller may do. */
+/** The rights of a caller. */
 export interface Access {
   readonly read: Allowed;
   readonly write: Allowed;
@@ -126,7 +126,7 @@ export class Documents {
       const before = inserted.get(id) ?? (known?.deleted === false ? known.fields : undefined);
       if (before && onConflict === "nothing") continue;
       if (before && onConflict === "fail")
-        throw new StatementError(`the document ${id} is in ${collection} already; say ON ID CONFLICT DO UPDATE`);
+        throw new StatementError(`the document ${id} is in ${collection} already; add ON ID CONFLICT DO UPDATE`);
       if (before) assertWritable(collection, before, allowed);
       const fields = { ...before, ...given, _id: id };
       assertWritable(collection, fields, allowed);

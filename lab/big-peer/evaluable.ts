@@ -1,6 +1,6 @@
 import type { Expression } from "../../dql/index.ts";
 
-/** Why the stand-in cannot evaluate an expression with these parameters; undefined: it can. Without this, it would quietly match nothing. */
+/** Says why the stand-in cannot evaluate an expression with these parameters; undefined if it can. Otherwise it would silently match nothing. */
 export function unevaluable(
   expression: Expression,
   parameters: Readonly<Record<string, unknown>> = {},

@@ -1,4 +1,4 @@
-/** What two stand-in Big Peers say to each other: one JSON object a line. A protocol of the lab's own; Ditto's is not public. */
+/** The messages between two stand-in Big Peers: one JSON object a line. The protocol is the lab's own, since Ditto's is not public. */
 import type { Socket } from "node:net";
 import { z } from "zod";
 

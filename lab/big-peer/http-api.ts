@@ -66,9 +66,9 @@ async function answer(request: IncomingMessage, options: HttpApiOptions): Promis
   if (appId === undefined)
     throw new HttpError(
       404,
-      `no such path: ${request.url}; there is /<app id>/api/v4/store/execute and the same of v5`,
+      `the path ${request.url} does not exist; use /<app id>/api/v4/store/execute, or the same with v5`,
     );
-  if (request.method !== "POST") throw new HttpError(405, "statements are sent by POST");
+  if (request.method !== "POST") throw new HttpError(405, "send statements with POST");
   const documents = options.documents(appId);
   if (!documents) throw new HttpError(404, `the app ${appId} is not served here`);
   const key = keyOf(request, options.keys(), appId);
@@ -85,7 +85,7 @@ function keyOf(request: IncomingMessage, keys: readonly KeyConfig[], appId: stri
   if (token === undefined) throw new HttpError(401, "an API key is needed: Authorization: Bearer <key>");
   const hash = createHash("sha256").update(token).digest("hex");
   const key = keys.find((each) => each.hash === hash && each.appId === appId);
-  if (!key) throw new HttpError(401, "the API key is not one of this app");
+  if (!key) throw new HttpError(401, "the API key does not belong to this app");
   // Turned round, so that a date that cannot be read is a past one.
   if (!(Date.parse(key.expiresAt) > Date.now())) throw new HttpError(401, `the API key expired at ${key.expiresAt}`);
   return key;
@@ -103,14 +103,14 @@ async function requestBody(request: IncomingMessage): Promise<z.output<typeof bo
   let size = 0;
   for await (const part of request) {
     size += part.length;
-    if (size > bodyLimitBytes) throw new HttpError(413, `a body of over ${bodyLimitBytes} bytes`);
+    if (size > bodyLimitBytes) throw new HttpError(413, `the body is larger than ${bodyLimitBytes} bytes`);
     parts.push(part);
   }
   let json: unknown;
   try {
     json = JSON.parse(Buffer.concat(parts).toString("utf8"));
   } catch {
-    throw new HttpError(400, "the body is no JSON");
+    throw new HttpError(400, "the body is not JSON");
   }
   const parsed = body.safeParse(json);
   if (!parsed.success) throw new HttpError(400, z.prettifyError(parsed.error));

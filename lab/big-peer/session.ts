@@ -5,7 +5,7 @@ import { type Queries, Subscriptions } from "./subscriptions.ts";
 
 export interface SessionOptions {
   readonly socket: TLSSocket;
-  /** Of this side. */
+  /** The name of this side's peer. */
   readonly peer: string;
   /** The other side, as its certificate names it. */
   readonly otherPeer: string;
@@ -40,7 +40,7 @@ export class Session {
     socket.setNoDelay(true);
     readFrames(socket, (frame) => this.#receive(frame));
     socket.on("error", (error) => {
-      // How the other side hangs up while this one is sending.
+      // The other side has hung up while this one was sending.
       if ("code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")) return;
       this.#problem ??= error.message;
     });
@@ -120,7 +120,7 @@ export class Session {
     });
   }
 
-  /** What has been evicted comes back as long as it is subscribed to (guide): the other side is asked for all of it again. */
+  /** Asks the other side for a collection again: evicted documents come back as long as this side subscribes to them (guide). */
   #askAgain(collection: string): void {
     if (Object.hasOwn(this.#queries, collection)) this.subscribe(this.#queries);
   }

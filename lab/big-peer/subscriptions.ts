@@ -5,7 +5,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Collection -> predicates; a document is covered if any of them holds. */
 export type Queries = Readonly<Record<string, readonly string[]>>;
 
-/** What one side of a replication wants, ready to be asked about many documents. */
+/** The subscriptions of one side of a replication, parsed once and then asked about many documents. */
 export class Subscriptions {
   readonly #predicates = new Map<string, ((document: Fields) => boolean)[]>();
   /** Predicates that the stand-in cannot read. They cover nothing. */

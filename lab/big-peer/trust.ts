@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { BigPeerConfig } from "./config.ts";
 
-/** Who a Big Peer is and whom it trusts, as of now. */
+/** The current identity of a Big Peer, and the CAs that it trusts. */
 export interface Trust {
   readonly name: string;
   readonly identity: BigPeerConfig["identity"];
@@ -29,14 +29,14 @@ export function peerName(certificate: X509Certificate | undefined): string {
   return certificate === undefined ? "somebody without a certificate" : commonName(certificate.subject);
 }
 
-/** Why a new connection is not trusted: by `distrust`, or by OpenSSL, which checks more (that a CA is one, and is valid). */
+/** Says why a new connection is not trusted: `distrust` decides, or OpenSSL, which checks more (that a CA is one, and is valid). */
 export function distrustSocket(trust: Trust, socket: TLSSocket, certificate: X509Certificate | undefined) {
   const problem = distrust(trust, certificate);
   if (problem !== undefined || socket.authorized) return problem;
   return `the certificate of ${peerName(certificate)} cannot be verified: ${String(socket.authorizationError)}`;
 }
 
-/** Why the other side's certificate is not trusted; undefined: it is. */
+/** Says why the other side's certificate is not trusted; undefined if it is. */
 export function distrust({ trusted }: Trust, certificate: X509Certificate | undefined): string | undefined {
   if (!certificate) return "it showed no certificate";
   const now = Date.now();

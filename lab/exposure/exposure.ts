@@ -18,7 +18,7 @@ export interface ExposureOptions {
   readonly cluster: LabCluster;
   readonly parts: ExposureParts;
   readonly addresses: PublicAddresses;
-  /** Of the cluster's nodes. */
+  /** The address of the cluster's nodes. */
   readonly nodeAddress: string;
   /** Folder of the definitions of Gateway API. */
   readonly gatewayDefinitions: string | undefined;
@@ -70,7 +70,7 @@ export async function startExposure(options: ExposureOptions): Promise<{ stop():
     }
     if (gateway) {
       if (options.gatewayDefinitions === undefined)
-        throw new LabError("the definitions of Gateway API are not there; the lab gets them before it starts");
+        throw new LabError("the definitions of Gateway API are missing; the lab reads them before it starts");
       await installGatewayApi(cluster, gateway, options.gatewayDefinitions);
       const { gateways } = gateway;
       await run("Gateway API", new GatewayController({ cluster, gateways, services, addresses, onChange: changed }));

@@ -31,7 +31,7 @@ export class LoadBalancers {
   readonly #options: LoadBalancersOptions;
   readonly #core: CoreV1Api;
   readonly #ports = new OpenPorts();
-  /** By UID of the Service. */
+  /** The address of each Service, by its UID. */
   readonly #addresses = new Map<string, string>();
   readonly #rotations = new Map<string, Rotation>();
   readonly #said = new Set<string>();

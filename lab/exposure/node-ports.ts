@@ -4,7 +4,7 @@ import { OpenPorts } from "./open-ports.ts";
 import { endpointsOf, Rotation, type ServicePort, serviceSpec, tcpPorts } from "./services.ts";
 
 export interface NodePortsOptions {
-  /** Of the nodes. */
+  /** The address of the nodes. */
   readonly address: string;
   readonly services: ObjectCache;
 }

@@ -1,4 +1,4 @@
-/** What a cluster of the lab has besides ingress-nginx for the targets that it exposes. Each part is there only where it is asked for. */
+/** The parts besides ingress-nginx by which a cluster of the lab exposes targets. A cluster has only those that are asked for. */
 import { z } from "zod";
 
 const namedService = z.strictObject({ namespace: z.string(), name: z.string() });
@@ -7,9 +7,9 @@ const namedService = z.strictObject({ namespace: z.string(), name: z.string() })
 const loadBalancerClass = z.strictObject({
   /** Takes Services with this `spec.loadBalancerClass`; without a name, those that have none. */
   name: z.string().min(1).optional(),
-  /** How many ports of a Service it serves. AWS' Network Load Balancer has 50 listeners. */
+  /** The number of ports of a Service that it serves. AWS' Network Load Balancer has 50 listeners. */
   listenerLimit: z.int().positive().optional(),
-  /** What it writes into the status: an address, or a host name as AWS does. */
+  /** The kind of address that it writes into the status: an IP address, or a host name as AWS does. */
   status: z.enum(["ip", "hostname"]).default("ip"),
 });
 export type LoadBalancerClass = z.output<typeof loadBalancerClass>;
@@ -37,7 +37,7 @@ const gatewaySchema = z.strictObject({
       className: z.string().min(1),
       /** TCP listeners that every namespace may attach routes to. */
       listeners: z.array(z.strictObject({ name: z.string(), port: z.int() })).default([]),
-      /** Whose ListenerSets it takes. */
+      /** The namespaces from which it takes ListenerSets. */
       allowedListeners: z.enum(["All", "Same", "None"]).default("All"),
     })
     .optional(),
@@ -45,7 +45,7 @@ const gatewaySchema = z.strictObject({
 export type GatewayRequest = z.output<typeof gatewaySchema>;
 
 const gatewayPartSchema = z.strictObject({
-  /** Which definitions are installed. TCPRoute v1alpha2 is served only by the experimental ones. */
+  /** The definitions that are installed. Only the experimental ones serve TCPRoute v1alpha2. */
   channel: z.enum(["standard", "experimental"]).default("standard"),
   /** GatewayClasses of the lab's controller. */
   classes: z.array(z.string().min(1)).min(1),
@@ -54,7 +54,7 @@ const gatewayPartSchema = z.strictObject({
 export type GatewayPartRequest = z.output<typeof gatewayPartSchema>;
 
 const nginxF5Schema = z.strictObject({
-  /** Of the controller, its Service and its GlobalConfiguration. */
+  /** The namespace of the controller, its Service and its GlobalConfiguration. */
   namespace: z.string().default("nginx-ingress"),
   service: z.string().default("nginx-ingress"),
   globalConfiguration: z.string().default("nginx-configuration"),
@@ -67,7 +67,7 @@ const nginxF5Schema = z.strictObject({
       z.strictObject({
         name: z.string(),
         port: z.int(),
-        /** Whether the controller's Service has the port, too, or somebody opens it later. */
+        /** True if the controller's Service has the port, too; otherwise somebody opens it later. */
         open: z.boolean().default(true),
       }),
     )

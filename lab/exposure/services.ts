@@ -40,7 +40,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Where a Service sends its connections on one of its ports: to all pods that it selects, also to those that do not listen there. */
+/** The endpoints to which a Service sends connections on one of its ports: all pods that it selects, even those that do not listen there. */
 export function endpointsOf(
   services: readonly WatchedObject[],
   service: WatchedObject,

@@ -1,4 +1,4 @@
-/** Which parts a cluster of the lab needs for the ways that a topology declares there besides ingress-nginx. */
+/** Finds the parts that a cluster of the lab needs for the ways that a topology declares there besides ingress-nginx. */
 import type { Way, WayKind, WayOf } from "../../topology/file/exposure.ts";
 import { listenerName } from "../../topology/objects/gateway-manifests.ts";
 import { transportListener } from "../../topology/objects/transport-server-manifests.ts";
@@ -101,7 +101,7 @@ function nginxF5For(cluster: PlannedCluster, exposures: readonly PlannedExposure
     throw new LabError(
       `the lab runs one F5 NGINX Ingress Controller in a cluster, and ${cluster.name} names several: leave one in the topology`,
     );
-  // Who has the listeners only checked has had them made before; the ports of the Service are the topology's.
+  // With `manage: check` somebody else has made the listeners before; the ports of the Service are the topology's.
   const checked = exposures.filter(({ way }) => way.kind === "transportServer" && way.settings.manage === "check");
   const listeners = checked.map((each) => ({ name: transportListener(each).name, port: each.port, open: false }));
   return {

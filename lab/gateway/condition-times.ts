@@ -33,7 +33,7 @@ function timed(before: unknown, wanted: unknown, now: string): unknown {
   return { ...inner, lastTransitionTime: wanted.lastTransitionTime ?? kept ?? now };
 }
 
-/** What an entry of a list was before: known by its type, its name or its parent. */
+/** Finds the former value of an entry of a list by its type, its name or its parent. */
 function counterpart(before: unknown, entry: unknown): unknown {
   if (!Array.isArray(before) || !isRecord(entry)) return undefined;
   return before.find(

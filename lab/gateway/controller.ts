@@ -56,7 +56,7 @@ export class GatewayController {
   readonly #caches: Readonly<Record<keyof typeof plurals, ObjectCache>>;
   readonly #namespaces: ObjectCache;
   readonly #ports = new OpenPorts();
-  /** By UID of the Gateway. */
+  /** The address of each Gateway, by its UID. */
   readonly #addresses = new Map<string, string>();
   readonly #rotations = new Map<string, Rotation>();
 
@@ -181,7 +181,7 @@ export class GatewayController {
     );
   }
 
-  /** By weight; the share of a backend that cannot be used is rejected. */
+  /** Picks a backend by weight; the share of one that cannot be used is rejected. */
   #pick(place: string, backends: readonly WeightedBackend[]) {
     const total = backends.reduce((sum, { weight }) => sum + weight, 0);
     let ticket = Math.random() * total;

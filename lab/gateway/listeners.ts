@@ -1,4 +1,4 @@
-/** Which listeners a Gateway has, its own and those of its ListenerSets, and which of them can be served. */
+/** Finds the listeners of a Gateway, its own and those of its ListenerSets, and decides which of them can be served. */
 import { type Condition, condition } from "../operator/conditions.ts";
 import type { WatchedObject } from "../operator/object-cache.ts";
 import { chooses } from "./namespaces.ts";
@@ -17,14 +17,14 @@ export interface JudgedListener {
 
 export interface JudgedSet {
   readonly set: ListenerSet;
-  /** Why it is not taken; undefined: it is. */
+  /** The reason why it is not taken; undefined if it is taken. */
   readonly refused: Condition | undefined;
   readonly listeners: readonly JudgedListener[];
 }
 
 export interface JudgedGateway {
   readonly gateway: Gateway;
-  /** Why it is not taken; undefined: it is. */
+  /** The reason why it is not taken; undefined if it is taken. */
   readonly refused: Condition | undefined;
   readonly listeners: readonly JudgedListener[];
   readonly sets: readonly JudgedSet[];

@@ -95,7 +95,7 @@ export const readRoute = read(routeSpec);
 export const readGrant = read(grantSpec);
 export const readClass = read(classSpec);
 
-/** What the controller judges: all of a cluster. */
+/** The objects of one cluster that the controller judges. */
 export interface GatewayObjects {
   readonly classes: readonly GatewayClass[];
   readonly gateways: readonly Gateway[];

@@ -1,4 +1,4 @@
-/** Which listeners a TCPRoute attaches to, and where it leads. */
+/** Decides to which listeners a TCPRoute attaches, and where it leads. */
 
 import { serviceSpec, tcpPorts } from "../exposure/services.ts";
 import { type Condition, condition } from "../operator/conditions.ts";
@@ -10,11 +10,11 @@ import { type BackendRef, byAge, type GatewayObjects, group, idOf, type ParentRe
 /** One share of a route's connections. */
 export interface WeightedBackend {
   readonly weight: number;
-  /** Where they go; undefined: they are rejected. */
+  /** The Service and port to which they go; undefined if they are rejected. */
   readonly target: { readonly service: WatchedObject; readonly port: number } | undefined;
 }
 
-/** What a listener does with its connections. */
+/** A route that is attached to a listener: it decides where the listener's connections go. */
 export interface Attached {
   readonly listener: JudgedListener;
   readonly route: TcpRoute;
@@ -86,7 +86,7 @@ function attach(
       ...(sectionName === undefined ? [] : [`the name ${sectionName}`]),
       ...(port === undefined ? [] : [`port ${port}`]),
     ].join(" and ");
-    const why = named.length === 0 ? `has no listener${what && ` with ${what}`}` : "accepts no such listener";
+    const why = named.length === 0 ? `has no listener${what && ` with ${what}`}` : "accepts no listener of this kind";
     return refuse("NoMatchingParent", `${kind} ${name} ${why}`);
   }
   const allowed = valid.filter(

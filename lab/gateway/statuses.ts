@@ -5,10 +5,10 @@ import type { JudgedGateway, JudgedListener, JudgedSet } from "./listeners.ts";
 import { controllerName, type GatewayClass, group } from "./objects.ts";
 import type { Attached, JudgedRoute } from "./routes.ts";
 
-/** Where a Gateway listens. */
+/** The address at which a Gateway listens. */
 export interface GatewayPlace {
   readonly address: string | undefined;
-  /** Why a port could not be opened, by port. */
+  /** The reason why a port could not be opened, by port. */
   readonly failures: ReadonlyMap<number, string>;
 }
 

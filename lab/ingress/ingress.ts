@@ -30,7 +30,7 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   const apps = options.cluster.kubeConfig.makeApiClient(AppsV1Api);
   await install(core, apps, options);
   const proxies = new Map<number, { proxy: TcpProxy; entry: string }>();
-  /** Of workers that are ending. */
+  /** The proxies of workers that are ending. */
   const retired = new Set<TcpProxy>();
   const timers = new Set<NodeJS.Timeout>();
   let running: string | undefined;
@@ -88,7 +88,7 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
 interface Wanted {
   /** Port -> `<namespace>/<service>:<port>` of the ConfigMap, as far as flag, Service and load balancer allow. */
   readonly wanted: Map<number, string>;
-  /** What nginx is configured with: all entries, whether a Service opens their ports or not. */
+  /** The configuration of nginx: all entries, whether a Service opens their ports or not. */
   readonly configured: string;
 }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Where a port leads, looked up anew for each connection; undefined: nowhere. */
+/** Looks up where a port leads, once for each connection; undefined if it leads nowhere. */
 export type Backend = () => Promise<{ host: string; port: number } | undefined>;
 
 export interface TcpProxyOptions {
@@ -51,7 +51,7 @@ export class TcpProxy {
     if (this.#server.listening) this.#server.close();
   }
 
-  /** What is connected now, whose later connections are others. */
+  /** The connections at this moment; a later one is not among them. */
   connected(): readonly Socket[] {
     return [...this.#sockets];
   }

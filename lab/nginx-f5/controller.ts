@@ -22,7 +22,7 @@ import { type JudgedTransportServer, judgeNginx } from "./transport-servers.ts";
 export interface NginxF5Options {
   readonly cluster: LabCluster;
   readonly request: NginxF5Request;
-  /** Of its load balancer. */
+  /** The address of its load balancer. */
   readonly address: string;
   readonly services: ObjectCache;
   readonly onChange: () => void;

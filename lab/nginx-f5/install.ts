@@ -86,7 +86,7 @@ async function originals(folder: string) {
   for (const { metadata } of nginxDefinitions)
     if (!found.some((each) => each.metadata.name === metadata.name))
       throw new LabError(
-        `${folder} has no definition of ${metadata.name}: copy config/crd/bases of the controller there`,
+        `${folder} has no definition of ${metadata.name}: copy config/crd/bases of the controller into it`,
       );
   return found;
 }

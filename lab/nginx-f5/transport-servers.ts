@@ -1,5 +1,5 @@
 /**
- * What F5 NGINX Ingress Controller makes of a GlobalConfiguration and of TransportServers: which listeners are taken, who holds them, and
+ * Judges a GlobalConfiguration and TransportServers as F5 NGINX Ingress Controller does: which listeners are taken, who holds them, and
  * what it says in a TransportServer's status. After its documentation and its validation (pkg/apis/configuration/validation).
  */
 import { z } from "zod";
@@ -58,7 +58,7 @@ export interface JudgedTransportServer {
 export interface JudgedNginx {
   /** Listeners of the GlobalConfiguration that are taken. */
   readonly listeners: readonly NginxListener[];
-  /** Why others are not. */
+  /** The reasons why others are not. */
   readonly errors: readonly string[];
   readonly servers: readonly JudgedTransportServer[];
 }
@@ -168,7 +168,7 @@ function errorsOf(spec: ServerSpec): string[] {
   return errors;
 }
 
-/** Who came first holds the listener; of two at the same time the one with the smaller UID. */
+/** The oldest one holds the listener; if two are equally old, the one with the smaller UID. */
 function byAge(one: WatchedObject, other: WatchedObject): number {
   return createdAt(one) - createdAt(other) || (one.metadata.uid < other.metadata.uid ? -1 : 1);
 }

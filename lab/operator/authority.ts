@@ -56,7 +56,7 @@ export async function issueLeaf(ca: KeyPair, name: string): Promise<KeyPair> {
   return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
 }
 
-/** What tells one certificate from another. */
+/** A text that is different for every certificate. */
 export function fingerprint(pem: string): string {
   return createHash("sha256").update(pem.trim()).digest("hex");
 }

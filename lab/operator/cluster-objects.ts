@@ -14,7 +14,7 @@ import { ObjectCache, textAt, type WatchedObject } from "./object-cache.ts";
 
 export const managedBy = { "app.kubernetes.io/managed-by": "ditto-operator" };
 
-/** What the operator's stand-in reads and writes in its cluster. */
+/** The objects that the operator's stand-in reads and writes in its cluster. */
 export class ClusterObjects {
   readonly bigPeers: ObjectCache;
   readonly apps: ObjectCache;
@@ -173,7 +173,7 @@ export interface ServiceRequest {
   readonly name: string;
   readonly port: number;
   readonly labels: Record<string, string>;
-  /** Of the pods behind it. Default: its own labels. */
+  /** The labels of the pods behind it. Default: its own labels. */
   readonly selector?: Record<string, string>;
   readonly owner: V1OwnerReference | undefined;
 }

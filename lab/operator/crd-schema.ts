@@ -41,7 +41,7 @@ export function listBy(key: string, items: Schema): Schema {
   return { type: "array", items, x_kubernetes_list_type: "map", x_kubernetes_list_map_keys: [key] };
 }
 
-/** Of a value that is written as a shape of the contract says: every member of it is required. @param leaves by placeholder */
+/** The schema of a value that is written in a shape of the contract, with every member required. @param leaves by placeholder */
 export function fromShape(shape: Shape, leaves: Readonly<Record<string, Schema>>): Schema {
   if (typeof shape === "string") return leaves[shape.replace(/^\{|\}$/g, "")] ?? { type: "string", _enum: [shape] };
   if (typeof shape === "number") return { type: "number" };
@@ -79,7 +79,7 @@ function withPath(root: Schema, [step, ...rest]: readonly string[], schema: Sche
   return { ...root, properties: { ...properties, [step]: withPath(properties[step] ?? object({}), rest, schema) } };
 }
 
-/** What is known of a field from two sources: the members of both. */
+/** Joins what two sources know of a field: the members of both. */
 function merged(before: Schema, schema: Schema): Schema {
   if (schema.type !== "object" || !before.properties || !schema.properties) return schema;
   return { ...before, ...schema, properties: { ...before.properties, ...schema.properties } };

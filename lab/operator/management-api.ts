@@ -40,7 +40,7 @@ export interface AppOfPeer {
   readonly app: string;
 }
 
-/** What the API does to the cluster. */
+/** The API keys as the API reads and writes them in the cluster. */
 export interface ApiKeys {
   /** @throws NotFound, Conflict */
   create(app: AppOfPeer, request: KeyRequest, hash: string): Promise<void>;

@@ -7,7 +7,7 @@ import {
 import { z } from "zod";
 import { fieldAt } from "../../topology/value-at.ts";
 
-/** Of an object, what the operator's stand-in looks at. */
+/** The parts of an object that the operator's stand-in looks at. */
 const watchedObject = z.looseObject({
   metadata: z.looseObject({
     name: z.string(),

@@ -1,6 +1,6 @@
 import { AuthenticationV1Api, type KubeConfig } from "@kubernetes/client-node";
 
-/** Whether a token is one of the cluster's, and whose it is. */
+/** Tells whose token it is; undefined if it is not one of the cluster's. */
 export type ReviewToken = (token: string) => Promise<{ readonly user: string } | undefined>;
 
 /** Asks the API server, as `authMode: k8s-token` has the operator do. */

@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import { main } from "@pulumi/pulumi/provider/server.js";
 import { z } from "zod";
 
-/** What of a RandomPassword the program sets. Anything else is refused: the real provider would obey it, and this one would not. */
+/** The inputs of a RandomPassword that the program sets. Others are refused: the real provider would obey them, and this one would not. */
 const passwordInputs = z.strictObject({ length: z.int().min(1), special: z.literal(false) });
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const alphabet = `${letters}${letters.toUpperCase()}0123456789`;

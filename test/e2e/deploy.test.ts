@@ -82,7 +82,7 @@ test("what somebody has broken by hand is put back by --refresh, which looks for
 
 test("what a stack was last updated from can be compared with the file as it is now", async () => {
   const { engine, topologyFile } = deployment;
-  expect(await diff("stack:dev-east", topologyFile)).toEqual({ code: 0, text: "Nothing of the topology changes.\n" });
+  expect(await diff("stack:dev-east", topologyFile)).toEqual({ code: 0, text: "The topology does not change.\n" });
   deployment.write(topology.replace("color = 'red'", "color = 'green'"));
   const { code, text } = await diff("stack:dev-west", topologyFile);
   expect(text).toMatch(/^Changes replication red-cars;.*data flows: 1 other\./);
@@ -91,7 +91,7 @@ test("what a stack was last updated from can be compared with the file as it is 
   // A file may hold a password, so nobody who only looks at the outputs sees it.
   expect(await engine.outputs("dev-east")).toMatchObject({ declared: "[secret]" });
   const unknown = await diff("stack:dev-north", topologyFile);
-  expect(unknown.text).toMatch(/the stack dev-north cannot be read: there is no stack "dev-north" in the backend/);
+  expect(unknown.text).toMatch(/the stack dev-north cannot be read: the backend has no stack "dev-north"/);
   expect(unknown.code).toBe(2);
 });
 

@@ -61,7 +61,7 @@ test("a fresh stack is made by the topology alone; one that cannot be previewed 
     { stack: "dev" },
     {
       stack: "other",
-      error: expect.stringMatching(/^there is no stack "other" in the backend: .*`pulumi stack init other`/),
+      error: expect.stringMatching(/^the backend has no stack "other": .*`pulumi stack init other`/),
     },
   ]);
   expect(stacks[0]?.error).toBeUndefined();

@@ -158,14 +158,14 @@ describe("a secret is nowhere in plain text", () => {
     const file = deployment.topologyFile;
     await bigpeer("check", file, "--live", "--json");
     await bigpeer("status", file, "--live", "--json");
-    await bigpeer("status", file, "--live");
+    await bigpeer("status", file, "--live", "--all");
     await bigpeer("preview", file, "--project", deployment.engine.directory, "--json");
     await bigpeer("preview", file, "--project", deployment.engine.directory, "--markdown", "--refresh");
     await bigpeer("verify", file, "--reach", "cluster-ip", "--deadline", "5");
     await bigpeer("diff", file, file, "--json");
     await bigpeer("graph", file, "--format", "svg");
     await bigpeer("rbac", file);
-    expect(printed.get(`bigpeer status ${file} --live`)).toMatch(/BigPeer ditto\/bp1/);
+    expect(printed.get(`bigpeer status ${file} --live --all`)).toMatch(/BigPeer ditto\/bp1/);
     expect(found()).toEqual([]);
   });
 

@@ -1,6 +1,11 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { planText } from "../../topology/check.ts";
 import { operatorSchema } from "../../topology/operator/contract.ts";
 import { Deployment } from "../support/deployment.ts";
 import { type Fixture, fixtures, passphrase, resourcesOf, type StateResource } from "../upgrade/fixture.ts";
@@ -16,6 +21,9 @@ const conditions = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
 });
 
+/** The ports under which the releases exposed the fixtures' targets. */
+const dialledPorts: Readonly<Record<string, readonly string[]>> = { dev: [], "two-clusters": ["bp1 4062", "bp2 4088"] };
+
 describe.each(fixtures())("what $version has made of $name", (fixture) => {
   let deployment: Deployment;
   beforeAll(async () => {
@@ -29,7 +37,23 @@ describe.each(fixtures())("what $version has made of $name", (fixture) => {
       .flat()
       .map(({ metadata }) => `${metadata?.name} ${metadata?.uid}`);
 
-  test("is taken over without a replacement, and nothing of it is deleted or made anew", async () => {
+  test("keeps its ports, by the command that a preview prints where this release would choose others", async () => {
+    for (const stack of stacks) {
+      const { exitCode, stdout, stderr } = await deployment.engine.stack(stack, "preview", []);
+      if (exitCode === 0) continue;
+      expect(stdout + stderr).toContain("error port-moved ");
+      const [, command] = /`npx bigpeer (pin [^`]+)`/.exec(stdout + stderr) ?? [];
+      const { directory: cwd, env } = deployment.engine;
+      await promisify(execFile)(process.execPath, [resolve("cli/bigpeer.ts"), ...(command ?? "").split(" ")], {
+        cwd,
+        env,
+      });
+    }
+    const { exposures } = planText(readFileSync(deployment.topologyFile, "utf8")).plan;
+    expect(exposures.map(({ peer, port }) => `${peer} ${port}`).sort()).toEqual(dialledPorts[fixture.name]);
+  });
+
+  test("is taken over without a replacement, and nothing of it is deleted or recreated", async () => {
     for (const stack of stacks) {
       const steps = await deployment.changes(stack);
       // The component that everything belongs to is new. It is nothing in a cluster.

@@ -65,7 +65,7 @@ export const first: Model = {
     r0: { app: "cars", form: "between", members: ["p0", "p1"], turned: false, narrow: false },
     r1: { app: "cars", form: "hub", members: ["p0", "p2"], turned: false, narrow: false },
   },
-  stores: { s0: { store: "st-0", tier: "open" }, s1: { store: "st'1", tier: "open" } },
+  stores: { s0: { store: "st'0", tier: "open" } },
 };
 
 /** What a store is, in a file that the topology includes. */

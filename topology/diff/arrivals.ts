@@ -5,7 +5,7 @@ import { type FlowIndex, indexFlows } from "./flow-index.ts";
 import { type Passage, passages } from "./passage.ts";
 
 /**
- * Documents that come to a peer over others, or no longer do. What flows between two peers directly is a FlowChange.
+ * Documents that come to a peer via others, or no longer do. What flows between two peers directly is a FlowChange.
  * `starts` and `stops`: nothing of the collection came from there before, or does after. `widens` and `narrows`: others come, or may.
  */
 export interface ArrivalChange {
@@ -21,12 +21,12 @@ export interface ArrivalChange {
   readonly to: readonly string[];
 }
 
-/** Whether documents that a direct flow gains or loses come over other peers, too: before it starts, or after it stops. */
+/** Says whether all or some documents of a direct flow come via other peers, too: before the flow starts, or after it stops. */
 export type Detour = "all" | "some";
 
 export interface Arrivals {
   readonly changes: readonly ArrivalChange[];
-  /** For each direct flow: `app/collection/from/to`; none where nothing comes over others. */
+  /** For each direct flow: `app/collection/from/to`; none where nothing comes via others. */
   readonly detours: { readonly gained: ReadonlyMap<string, Detour>; readonly lost: ReadonlyMap<string, Detour> };
   /** False: given up for its size, and then there are no changes. */
   readonly complete: boolean;
@@ -40,7 +40,7 @@ const maxPassageSteps = 500_000;
 
 const givenUp: Arrivals = { changes: [], detours: { gained: new Map(), lost: new Map() }, complete: false };
 
-/** Where documents that changed flows concern come to over more than one replication, judged by sample documents. */
+/** Finds the peers to which documents of changed flows come via more than one replication, judged by sample documents. */
 export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowChange[]): Arrivals {
   const before = byCollection(dataFlows(base));
   const after = byCollection(dataFlows(head));
@@ -98,7 +98,7 @@ export function arrivalChanges(base: Plan, head: Plan, changed: readonly FlowCha
   return { changes: grouped(found.values()), detours: { gained: toldOf(gained), lost: toldOf(lost) }, complete: true };
 }
 
-/** Sample documents that a direct flow gains or loses, and how many of them come over others. */
+/** Sample documents that a direct flow gains or loses, and how many of them come via others. */
 interface Counted {
   all: number;
   overOthers: number;

@@ -1,3 +1,4 @@
+import { names } from "../../report/words.ts";
 import { type Finding, formatPath } from "../findings/finding.ts";
 import type { Plan, PlannedApp } from "../plan/plan.ts";
 import { pinCommand } from "../plan/port-advice.ts";
@@ -6,28 +7,34 @@ import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
 import { exposureConsequences } from "./exposure-changes.ts";
+import { findingChanges, shownFinding } from "./finding-changes.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
 import { refusals } from "./refusals.ts";
+import { renameConsequences } from "./renamed-peers.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
 import type { ObjectChangeReport, TopologyDiff } from "./schema.ts";
 import { shownChanges, shownFields } from "./shown-fields.ts";
 import { summaryOf } from "./summary.ts";
+import { updateOrder } from "./update-order.ts";
 
 /** One side of a comparison. */
 export interface DiffSide {
-  /** What it is called in the report. */
+  /** The name of this side in the report. */
   readonly name: string;
   /** Undefined where a finding is an error. */
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
-  /** Why there is no such file on this side, so that everything of the other comes or goes. Undefined: there is. */
+  /** The reason why this side has no file, so that everything of the other comes or goes. Undefined if it has one. */
   readonly absent?: string;
 }
 
-/** What changes from one topology to another, and what it means. Pure: needs no cluster and no state. */
+/** Compares two topologies: what changes, and what that means. It is pure and needs no cluster and no state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
   const pin = pinCommand(fileOf(head.name), "--base", base.name);
-  const planned = base.plan && head.plan ? changesOf(base.plan, headPlan(head.plan, base.plan, head), pin) : nothing;
+  const planned =
+    base.plan && head.plan
+      ? changesOf(base.plan, headPlan(head.plan, base.plan, head), pin, fileOf(head.name))
+      : nothing;
   const diff = {
     version: 1 as const,
     base: nameOf(base),
@@ -88,7 +95,7 @@ const nothing: Planned = {
   consequences: [],
 };
 
-function changesOf(earlier: Plan, head: Plan, pin: string): Planned {
+function changesOf(earlier: Plan, head: Plan, pin: string, file: string): Planned {
   const renamed = renamedClusters(reachesOf(earlier), reachesOf(head));
   // From here on in the names of the head, so that what is only in a cluster of another name does not differ.
   const base = planInNamesOf(head, earlier);
@@ -101,7 +108,7 @@ function changesOf(earlier: Plan, head: Plan, pin: string): Planned {
     peers: peerChanges(base, head),
     apps: appChanges(base, head),
     settings: shownChanges(settingsOf(base), settingsOf(head)),
-    // What the operator calls what: `apiKey` is the name of a kind there.
+    // These are the operator's names: `apiKey` is the name of a kind there.
     operator: shownChanges(base.operator, head.operator, "reference"),
     replications: replicationChanges(base, head),
     ports: portChanges(base, head),
@@ -116,7 +123,12 @@ function changesOf(earlier: Plan, head: Plan, pin: string): Planned {
       to: [...to],
     })),
     arrivalsComplete: arrivals.complete,
-    consequences: [...renamings(renamed), ...consequences(base, head, objects)],
+    consequences: [
+      ...renamings(renamed),
+      ...renameConsequences(base, head, file),
+      ...consequences(base, head, objects),
+      ...updateOrder(base, head),
+    ],
   };
 }
 
@@ -169,9 +181,10 @@ function renamings(renamed: ReadonlyMap<string, string>): string[] {
   );
 }
 
-/** What an author may not think of, where the objects alone do not say it. */
+/** The consequences that an author may overlook, since the objects alone do not show them. */
 function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]): string[] {
   const sentences: string[] = [];
+  const deleted: string[] = [];
   for (const change of objects) {
     if (change.ref.kind !== head.operator.kinds.bigPeer || change.ref.role !== "object") continue;
     const { name } = change.ref;
@@ -179,9 +192,14 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
       sentences.push(
         `The Big Peer ${name} is recreated in ${change.ref.cluster}/${change.ref.namespace}: its store starts empty and fills with what it subscribes to; documents that only it held are lost with the old one.`,
       );
-    if (change.action === "delete")
-      sentences.push(`The Big Peer ${name} is deleted with its store: documents that only it held are lost.`);
+    if (change.action === "delete") deleted.push(name);
   }
+  if (deleted.length === 1)
+    sentences.push(`The Big Peer ${deleted.join()} is deleted with its store: documents that only it held are lost.`);
+  if (deleted.length > 1)
+    sentences.push(
+      `${deleted.length} Big Peers are deleted with their stores (${names(deleted)}): documents that only they held are lost.`,
+    );
   for (const [name, app] of head.apps) {
     const before = base.apps.get(name);
     if (before && before.id !== app.id)
@@ -219,17 +237,4 @@ function managedControllers({ exposures, clusters }: Plan): Map<string, string> 
       return [[`${cluster}/${ingress}`, `${controller.deployment} in ${cluster}/${controller.namespace}`]];
     }),
   );
-}
-
-function findingChanges(base: readonly Finding[], head: readonly Finding[]): TopologyDiff["findings"] {
-  const key = ({ rule, path, what }: Finding) => [rule, formatPath(path), what].join("\n");
-  const [before, after] = [new Set(base.map(key)), new Set(head.map(key))];
-  return {
-    new: head.filter((finding) => !before.has(key(finding))).map(shownFinding),
-    gone: base.filter((finding) => !after.has(key(finding))).map(shownFinding),
-  };
-}
-
-function shownFinding({ rule, severity, path, what, why, fix }: Finding): TopologyDiff["findings"]["new"][number] {
-  return { rule, severity, path: formatPath(path), what, why, fix };
 }

@@ -39,7 +39,7 @@ export interface FlowChange {
 
 const found = new WeakMap<Plan, ReadonlyMap<string, DataFlow>>();
 
-/** Where data flows directly, by `app/collection/from/to`. Several parts of a report ask for it. */
+/** The direct data flows, by `app/collection/from/to`. Several parts of a report ask for them. */
 export function dataFlows(plan: Plan): ReadonlyMap<string, DataFlow> {
   const flows = found.get(plan) ?? findFlows(plan);
   found.set(plan, flows);
@@ -78,7 +78,7 @@ function findFlows(plan: Plan): Map<string, DataFlow> {
   );
 }
 
-/** Which direct flows differ, in the order of the head, then what stops. */
+/** The direct flows that differ, in the order of the head, then those that stop. */
 export function flowChanges(base: Plan, head: Plan): FlowChange[] {
   const before = dataFlows(base);
   const after = dataFlows(head);
@@ -149,7 +149,7 @@ const parsed = new Map<string, Expression | undefined>();
 const sampled = new Map<string, readonly DocumentFields[]>();
 const maxRemembered = 10_000;
 
-/** What a predicate says; undefined where it cannot be read. */
+/** Parses a predicate; undefined where it cannot be read. */
 export function expressionOf(query: string): Expression | undefined {
   if (!parsed.has(query)) {
     if (parsed.size >= maxRemembered) parsed.clear();

@@ -47,7 +47,7 @@ export function clusterChanges(base: Plan, head: Plan, renamed: ReadonlyMap<stri
 }
 
 export function peerChanges(base: Plan, head: Plan): EntryChange[] {
-  // What may be taken over is told of all entries together.
+  // The report names adopted objects once, for all entries together.
   const shown = ({ cluster, namespace, settings: { adopt: _, ...settings } }: PlannedPeer) => ({
     ...settings,
     cluster,

@@ -2,7 +2,7 @@ import type { Plan, PlannedExposure } from "../plan/plan.ts";
 import { isIngressController, wayNoun } from "../plan/ways.ts";
 
 /**
- * What a change of the way in which targets are exposed does to who dials them, one sentence for each cluster and pair of ways. A target that
+ * The effect of a changed way of exposure on those who dial its targets, one sentence for each cluster and pair of ways. A target that
  * has both ways open while its diallers move is never out of reach; one that changes in one step is.
  */
 export function exposureConsequences(base: Plan, head: Plan): string[] {
@@ -81,7 +81,7 @@ function has(exposures: readonly PlannedExposure[], one: PlannedExposure): boole
   return exposures.some((each) => same(each, one));
 }
 
-/** What is written for it, and where it is reached, stays the same kind of thing under the same name. */
+/** True if its objects and its address stay the same kind of thing under the same name. */
 function same(one: PlannedExposure, other: PlannedExposure): boolean {
   return one.ingress === other.ingress && one.way.kind === other.way.kind;
 }

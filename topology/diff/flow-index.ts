@@ -39,7 +39,7 @@ export function indexFlows(flows: readonly DataFlow[]): FlowIndex {
 /** One of them has to be in a document that a predicate matches. */
 type Alternatives = readonly string[];
 
-/** What has to hold of some field, for each such field; nothing where the predicate cannot be read. */
+/** The requirements of a predicate, for each field that has one; empty where the predicate cannot be read. */
 function requirementsOf(query: string): Alternatives[] {
   const expression = expressionOf(query);
   return expression === undefined ? [] : conjunctsOf(expression).flatMap(requirementOf);

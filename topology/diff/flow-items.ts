@@ -3,7 +3,7 @@ import { names } from "../../report/words.ts";
 import type { TopologyDiff } from "./schema.ts";
 
 /** Documents between two sets of peers, in one line however many there are. */
-interface FlowGroup {
+export interface FlowGroup {
   readonly effect: TopologyDiff["flows"][number]["effect"];
   readonly sampled: boolean;
   readonly overOthers?: "all" | "some" | undefined;
@@ -31,26 +31,26 @@ const words = {
   rewrites: "other queries, same documents",
 };
 
-/** What is added where only samples were judged. */
-const bySamples = " (judged by samples)";
+/** The addition where only samples were judged. */
+export const bySamples = " (judged by samples)";
 
-/** What is added where the same documents come over other peers, too. */
-const detours = {
-  starts: { all: " (came over others before, by samples)", some: " (some came over others before, by samples)" },
-  widens: { all: " (they came over others before, by samples)", some: " (some came over others before, by samples)" },
-  stops: { all: " (still comes over others, by samples)", some: " (some still comes over others, by samples)" },
+/** The addition where the same documents come via other peers, too. */
+export const detours = {
+  starts: { all: " (came via others before, by samples)", some: " (some came via others before, by samples)" },
+  widens: { all: " (they came via others before, by samples)", some: " (some came via others before, by samples)" },
+  stops: { all: " (still comes via others, by samples)", some: " (some still comes via others, by samples)" },
   narrows: {
-    all: " (the rest still comes over others, by samples)",
-    some: " (some of the rest still comes over others, by samples)",
+    all: " (the rest still comes via others, by samples)",
+    some: " (some of the rest still comes via others, by samples)",
   },
 };
 
 /** A remark for documents that are not all that arrive. */
 const amongOthers = { starts: "", stops: "", widens: "now ", narrows: "no longer " };
 
-/** What flows between linked peers, then what comes to a peer over others. */
+/** The flows between linked peers, then the documents that come to a peer via others. */
 export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): Item[] {
-  const direct = grouped(flows).map((group): Item => {
+  const direct = flowGroups(flows).map((group): Item => {
     const { effect, collection, app, before, after, from, to, sampled, overOthers } = group;
     const head = `${collection} (${app})  ${names(from)} -> ${names(to)}`;
     const detour =
@@ -76,15 +76,15 @@ export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): 
       : effect === "starts" || effect === "stops"
         ? query
         : `some that match ${query}`;
-    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, over others: ${amongOthers[effect]}${one}`;
+    const text = `${collection} (${app})  ${names(from)} -> ${names(to)}, via others: ${amongOthers[effect]}${one}`;
     return { lines: [{ mark: markOf[effect], text }] };
   });
-  const note = "there are too many connections to follow every document over other peers";
+  const note = "there are too many connections to follow every document via other peers";
   return [...direct, ...indirect, ...(arrivalsComplete ? [] : [{ lines: [{ mark: " " as const, text: note }] }])];
 }
 
 /** First all senders of one receiver, then all receivers of the same senders. */
-function grouped(flows: TopologyDiff["flows"]): FlowGroup[] {
+export function flowGroups(flows: TopologyDiff["flows"]): FlowGroup[] {
   const what = ({ effect, sampled, overOthers, app, collection, before, after }: Omit<FlowGroup, "from" | "to">) =>
     JSON.stringify([effect, sampled, overOthers, app, collection, before, after]);
   const bySenders = merge(

@@ -21,7 +21,7 @@ export interface FieldChange {
 }
 
 /**
- * What happens to one object. `replace`: an object with the same name and meaning goes and comes anew elsewhere, in another cluster,
+ * The change of one object. `replace`: an object with the same name and meaning is deleted and recreated elsewhere, in another cluster,
  * namespace or API version.
  */
 export type ObjectChange =
@@ -53,7 +53,7 @@ export function plannedObjects(plan: Plan): PlannedObject[] {
   );
 }
 
-/** What has to happen to the base's objects so that they become the head's. */
+/** The changes that turn the base's objects into the head's. */
 export function compareObjects(base: readonly PlannedObject[], head: readonly PlannedObject[]): ObjectChange[] {
   const before = new Map(base.map((object) => [objectKey(object.ref), object]));
   const after = new Map(head.map((object) => [objectKey(object.ref), object]));
@@ -99,7 +99,7 @@ export function applyObjectChanges(
   return objects;
 }
 
-/** What an object is, wherever it is. */
+/** The identity of an object, wherever it is. */
 function identity({ ref, source }: PlannedObject): string {
   return [ref.kind, ref.name, ref.role, ...source].join("/");
 }

@@ -3,7 +3,7 @@ import type { DocumentFields } from "../flows/flows.ts";
 import { type DataFlow, expressionOf, matches } from "./data-flows.ts";
 import { tellingDocuments } from "./telling-documents.ts";
 
-/** Whether any document comes from one peer to another, over whichever peers: `unknown` where that takes too long to find out. */
+/** Says whether any document comes from one peer to another, via any others: `unknown` where that takes too long to find out. */
 export type Passage = "some" | "none" | "unknown";
 
 /** Ways that are tried between two peers. */

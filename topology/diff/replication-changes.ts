@@ -42,11 +42,11 @@ interface DialledLink {
   readonly initiator: string;
   readonly target: string;
   readonly address: string;
-  /** What exposes the target; undefined inside a cluster. */
+  /** The exposure of the target; undefined inside a cluster. */
   readonly exposure: string | undefined;
 }
 
-/** By the pair of peers, whoever dials. */
+/** The links of a replication, by the pair of peers, whichever of them dials. */
 function dialledLinks(replication: PlannedReplication | undefined): Map<string, DialledLink> {
   const links = (replication?.sides ?? []).flatMap((side) =>
     side.connections.map(({ peer, address }) => ({
@@ -96,6 +96,24 @@ function subscriptionChanges(
   });
 }
 
+/** Begins the kind of a reason that is a restart; the versions follow. */
+export const restart = "a peer restarts, ";
+
+/** Why a connection breaks: of this one, and without what is of this one alone. */
+interface Reason {
+  readonly text: string;
+  readonly kind: string;
+}
+
+function same(text: string): Reason {
+  return { text, kind: text };
+}
+
+function interruption(replication: string, peers: Interruption["peers"], reasons: readonly Reason[]): Interruption {
+  const kinds = new Set(reasons.map(({ kind }) => kind));
+  return { replication, peers, reasons: reasons.map(({ text }) => text), kinds: [...kinds] };
+}
+
 /** Connections that are in both plans and break on the way from one to the other. */
 export function interruptions(base: Plan, head: Plan): Interruption[] {
   const found: Interruption[] = [];
@@ -109,24 +127,33 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
       if (!was) continue;
       const [formerWay, way] = [wayOf(base, before, was), wayOf(head, after, link)];
       const moved = was.address === link.address && formerWay && way && formerWay !== way;
-      const reasons = [
-        ...(moved ? [`${link.target} is exposed by ${wayNoun[way]} instead of ${wayNoun[formerWay]}`] : []),
-        ...(was.initiator === link.initiator ? [] : [`${link.initiator} dials instead of ${was.initiator}`]),
-        ...(was.address === link.address ? [] : [`${link.address} is dialled instead of ${was.address}`]),
-        ...appReasons(base, head, before, after),
-        ...operatorReasons(base, head),
+      const reasons: Reason[] = [
+        ...(moved
+          ? [
+              {
+                text: `${link.target} is exposed by ${wayNoun[way]} instead of ${wayNoun[formerWay]}`,
+                kind: `they are exposed by ${wayNoun[way]} instead of ${wayNoun[formerWay]}`,
+              },
+            ]
+          : []),
+        ...(was.initiator === link.initiator
+          ? []
+          : [{ text: `${link.initiator} dials instead of ${was.initiator}`, kind: "the other end dials" }]),
+        ...(was.address === link.address ? [] : [same(`${link.address} is dialled instead of ${was.address}`)]),
+        ...appReasons(base, head, before, after).map(same),
+        ...operatorReasons(base, head).map(same),
         ...[link.initiator, link.target].flatMap((peer) => peerReasons(base, head, peer)),
       ];
       // A reload is not worth a line for a connection that breaks anyway.
       const reload = link.exposure === undefined ? undefined : reloaded.get(link.exposure);
-      if (reasons.length === 0 && reload !== undefined) reasons.push(reload);
-      if (reasons.length > 0) found.push({ replication: name, peers: [link.initiator, link.target], reasons });
+      if (reasons.length === 0 && reload !== undefined) reasons.push(same(reload));
+      if (reasons.length > 0) found.push(interruption(name, [link.initiator, link.target], reasons));
     }
   }
   return [...found, ...carriedOver(base, head)];
 }
 
-/** What exposes the target of a connection to its initiator; undefined: both are in one cluster. */
+/** The way that exposes the target of a connection to its initiator; undefined if both are in one cluster. */
 function wayOf(plan: Plan, { sides }: PlannedReplication, { initiator, target }: DialledLink): WayKind | undefined {
   const side = sides.find(({ peer }) => peer === initiator);
   const address = side?.connections.find(({ peer }) => peer === target)?.address;
@@ -144,13 +171,15 @@ function operatorReasons({ operator: before }: Plan, { operator: after }: Plan):
   return type(before) === type(after) ? [] : [`its objects are recreated as ${type(after)}`];
 }
 
-function peerReasons(base: Plan, head: Plan, peer: string): string[] {
+function peerReasons(base: Plan, head: Plan, peer: string): Reason[] {
   const [before, after] = [base.peers.get(peer), head.peers.get(peer)];
   if (!before || !after) return [];
   const place = ({ cluster, namespace }: PlannedPeer) => `${cluster}/${namespace}`;
-  if (place(before) !== place(after)) return [`${peer} is recreated in ${place(after)} instead of ${place(before)}`];
+  if (place(before) !== place(after))
+    return [same(`${peer} is recreated in ${place(after)} instead of ${place(before)}`)];
   const [earlier, later] = [before.settings.version, after.settings.version];
-  return earlier === later ? [] : [`${peer} restarts with version ${later} instead of ${earlier}`];
+  const text = `${peer} restarts with version ${later} instead of ${earlier}`;
+  return earlier === later ? [] : [{ text, kind: `${restart}${earlier} -> ${later}` }];
 }
 
 /** Pairs that a replication of another name links from now on: the old connection ends before or after the new one begins. */
@@ -165,8 +194,8 @@ function carriedOver(base: Plan, head: Plan): Interruption[] {
     if (base.replications.has(after.name)) return [];
     return [...dialledLinks(after)].flatMap(([pair, { initiator, target }]): Interruption[] => {
       const before = ended.get(`${after.app}/${pair}`);
-      const reasons = [`it takes the place of ${before}`];
-      return before === undefined ? [] : [{ replication: after.name, peers: [initiator, target], reasons }];
+      const reasons = [same(`it takes the place of ${before}`)];
+      return before === undefined ? [] : [interruption(after.name, [initiator, target], reasons)];
     });
   });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What `bigpeer diff --json` prints. `version` changes when a field changes its meaning or goes. */
+/** The output of `bigpeer diff --json`. `version` changes when a field changes its meaning or goes. */
 
 const value = z.json().optional();
 const field = z
@@ -88,6 +88,9 @@ const interruption = z.strictObject({
   replication: z.string(),
   peers: z.tuple([z.string(), z.string()]),
   reasons: z.array(z.string()),
+  kinds: z
+    .array(z.string())
+    .describe("The reasons without what is of these two peers alone: interruptions with the same ones are alike."),
 });
 
 const flow = z.strictObject({
@@ -99,7 +102,7 @@ const flow = z.strictObject({
     .enum(["all", "some"])
     .optional()
     .describe(
-      "How many of the sample documents also come over other peers: before they start here, or after they stop.",
+      "How many of the sample documents also come via other peers: before they start here, or after they stop.",
     ),
   app: z.string(),
   collection: z.string(),
@@ -156,10 +159,16 @@ export const topologyDiffSchema = z.strictObject({
   objects: z.array(object),
   interruptions: z.array(interruption).describe("Pairs of peers that were and stay linked, and lose their connection."),
   flows: z.array(flow).describe("Documents between two linked peers."),
-  arrivals: z.array(arrival).describe("Documents that come over other peers."),
+  arrivals: z.array(arrival).describe("Documents that come via other peers."),
   arrivalsComplete: z.boolean().describe("False if there are too many to follow all of them."),
   consequences: z.array(z.string()).describe("Consequences that no list above contains, one sentence each."),
-  findings: z.strictObject({ new: z.array(finding), gone: z.array(finding) }),
+  findings: z.strictObject({
+    new: z.array(finding),
+    gone: z.array(finding),
+    changed: z
+      .array(finding.extend({ before: z.string().describe("`what` in the base.") }))
+      .describe("Findings of both sides that differ in numbers alone."),
+  }),
 });
 
 export type TopologyDiff = z.infer<typeof topologyDiffSchema>;

@@ -2,6 +2,7 @@ import { type Item, line, type Mark, type Section } from "../../report/sections.
 import { names, patchWords, valueText } from "../../report/words.ts";
 import { wayNoun } from "../plan/ways.ts";
 import { flowItems } from "./flow-items.ts";
+import { interruptionItems } from "./interruption-items.ts";
 import type { DiffField, EntryChange, LinkChange, ReplicationChange, TopologyDiff } from "./schema.ts";
 
 /** The report in the order of what a reviewer asks: what flows, what breaks, what is written, what happens to which object. */
@@ -9,13 +10,14 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
   return [
     { title: "Refused by pulumi up", noun: "loss", items: diff.refused.map((finding) => findingItem("!", finding)) },
     { title: "Data", items: flowItems(diff) },
-    { title: "Interrupted connections", items: diff.interruptions.map(interruptionItem) },
+    { title: "Interrupted connections", noun: "cause", items: interruptionItems(diff) },
     { title: "New findings", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
     { title: "Resolved findings", items: diff.findings.gone.map((finding) => findingItem("-", finding)) },
+    { title: "Findings with other numbers", noun: "finding", items: diff.findings.changed.map(changedFindingItem) },
     { title: "Replications", items: diff.replications.map(replicationItem) },
-    { title: "Peers", items: diff.peers.map(entryItem) },
-    { title: "Apps", items: diff.apps.map(entryItem) },
-    { title: "Clusters", items: diff.clusters.map(entryItem) },
+    { title: "Peers", items: entryItems(diff.peers) },
+    { title: "Apps", items: entryItems(diff.apps) },
+    { title: "Clusters", items: entryItems(diff.clusters) },
     { title: "Exposed ports", items: diff.ports.map(portItem) },
     { title: "Trust", items: trustItems(diff) },
     { title: "Settings", items: diff.settings.map((field) => ({ lines: fieldLines("!", field) })) },
@@ -29,8 +31,18 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
 
 const markOf = { added: "+", removed: "-", changed: "!" } as const;
 
-function entryItem({ action, name, summary, fields }: EntryChange): Item {
-  return { lines: [line(markOf[action], `${name}: ${summary}`), ...fields.flatMap((field) => fieldLines(" ", field))] };
+/** Entries that change in the same way are one item. */
+function entryItems(entries: readonly EntryChange[]): Item[] {
+  const alike = Map.groupBy(entries, ({ action, name, fields }) =>
+    action === "changed" ? JSON.stringify(fields) : `${action} ${name}`,
+  );
+  return [...alike.values()].flatMap((group) =>
+    group.slice(0, 1).map(({ action, name, summary, fields }) => {
+      const head =
+        group.length === 1 ? `${name}: ${summary}` : `${group.length}: ${names(group.map((entry) => entry.name))}`;
+      return { lines: [line(markOf[action], head), ...fields.flatMap((field) => fieldLines(" ", field))] };
+    }),
+  );
 }
 
 /** Values as YAML writes short ones; `-` for a field that is not there. Of lists, what comes and what goes. */
@@ -52,7 +64,7 @@ function fieldLines(mark: Mark, { path, before, after }: DiffField): Item["lines
 
 const linkMark = { added: "+", removed: "-", turned: "!", readdressed: "!" } as const;
 
-/** What the initiator of a link dials, and what was dialled before. */
+/** The address that the initiator of a link dials, and the one that it dialled before. */
 function dialText({ effect, initiator, target, before, after }: LinkChange): string {
   if (effect === "added") return `${target} at ${after}`;
   if (effect === "removed") return `${target} at ${before}`;
@@ -102,7 +114,7 @@ function portItem(change: TopologyDiff["ports"][number]): Item {
   return { lines: [line("!", `${place}: port ${port} leads to ${target}${was}`)] };
 }
 
-/** Who trusts each other is said from the side of the one with more such pairs: a hub's spokes are one line. */
+/** The pairs that trust each other, listed under the peer that is in more of them: a hub and its spokes are one line. */
 function trustItems({ trust }: TopologyDiff): Item[] {
   const key = (effect: string, peer: string, trusts: string) => [effect, peer, trusts].join("/");
   const pairs = new Set(trust.map(({ effect, peer, trusts }) => key(effect, peer, trusts)));
@@ -128,16 +140,14 @@ function trustItems({ trust }: TopologyDiff): Item[] {
   ];
 }
 
-function interruptionItem({ replication, peers, reasons }: TopologyDiff["interruptions"][number]): Item {
-  return {
-    lines: [line("!", `${replication}: ${peers.join(" and ")}`), ...reasons.map((reason) => line(" ", `  ${reason}`))],
-  };
-}
-
 function findingItem(mark: Mark, finding: TopologyDiff["findings"]["new"][number]): Item {
   const { severity, rule, path, what, why, fix } = finding;
   const first = line(mark, `${severity} [${rule}] ${path === "" ? "" : `${path}: `}${what}`);
   return mark === "-" ? { lines: [first] } : { lines: [first, line(" ", `  why: ${why}`), line(" ", `  fix: ${fix}`)] };
+}
+
+function changedFindingItem({ before, ...finding }: TopologyDiff["findings"]["changed"][number]): Item {
+  return { lines: [...findingItem("!", finding).lines.slice(0, 1), line(" ", `  before: ${before}`)] };
 }
 
 const actionMark = { create: "+", delete: "-", change: "!", replace: "!" } as const;

@@ -5,8 +5,9 @@ import type { TopologyDiff } from "./schema.ts";
 export function summaryOf(diff: Omit<TopologyDiff, "summary">): string {
   if (diff.unplanned.length > 0) {
     const errors = diff.findings.new.filter(({ severity }) => severity === "error").length;
-    const sides = diff.unplanned.join(" and ");
-    return `Not compared: the ${sides} has errors that prevent a plan${errors > 0 ? ` (${errors} new)` : ""}.`;
+    const sides = diff.unplanned.join(" and the ");
+    const have = diff.unplanned.length === 1 ? "has" : "have";
+    return `Not compared: the ${sides} ${have} errors that prevent a plan${errors > 0 ? ` (${errors} new)` : ""}.`;
   }
   const parts = [
     ...(["clusters", "peers", "apps", "replications"] as const).map((key) => entriesPart(key, diff[key])),
@@ -58,6 +59,7 @@ function findingsPart({ findings }: Pick<TopologyDiff, "findings">): string {
   return [
     errors > 0 ? `${count(errors, "new error")}` : "",
     warnings > 0 ? `${count(warnings, "new finding")}` : "",
+    findings.changed.length > 0 ? `${count(findings.changed.length, "finding")} with other numbers` : "",
     findings.gone.length > 0 ? `${count(findings.gone.length, "finding")} resolved` : "",
   ]
     .filter((text) => text !== "")

@@ -37,7 +37,7 @@ export function tellingDocuments(expressions: readonly Expression[]): TellingDoc
   return { documents, complete: known && !nested && combinations <= maxDocuments };
 }
 
-/** What is asked of one field. */
+/** The comparisons with one field. */
 interface Field {
   readonly path: readonly string[];
   readonly numbers: Set<number>;
@@ -97,7 +97,7 @@ function against(left: Expression, right: readonly Expression[], fields: Map<str
   return literals.length === right.length;
 }
 
-/** What begins with a text is a range of texts; other patterns are only tried out. */
+/** A pattern that is a prefix is a range of texts; other patterns are only tried out. */
 function like({ left, pattern }: Extract<Expression, { kind: "like" }>, fields: Map<string, Field>): boolean {
   if (left.kind !== "field" || pattern.kind !== "literal" || typeof pattern.value !== "string") return false;
   const field = fieldOf(fields, left.path);

@@ -53,7 +53,7 @@ export function filledText(
 }
 
 /** The language of the texts at a path of a topology. */
-export function languageOf(path: Path): Language {
+function languageOf(path: Path): Language {
   const [section, , key] = path;
   if (section === "replications" && queryKeys.has(String(key))) return "dql";
   if (path.includes("permissions") && path.includes("auth")) return "dql";

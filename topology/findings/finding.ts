@@ -163,7 +163,7 @@ export function formatFindings(
     const text = formatFinding(first, paint);
     return others === 0
       ? text
-      : `${text}\n  ${paint.faint("also:")} the same for ${others} more of what is made from this line`;
+      : `${text}\n  ${paint.faint("also:")} the same mistake in ${others} more ${others === 1 ? "entry" : "entries"} that this line makes`;
   });
   return [...told, closing].join("\n\n");
 }

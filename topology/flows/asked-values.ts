@@ -5,7 +5,7 @@ import { queriesOf } from "./written-queries.ts";
 
 /** A value that a query compares a field with. */
 export interface AskedValue {
-  /** Where the query stands. */
+  /** The path of the query. */
   readonly path: Path;
   readonly query: string;
   /** `color`, `address.city` */
@@ -16,7 +16,7 @@ export interface AskedValue {
 
 const known = new WeakMap<Topology, readonly (readonly AskedValue[])[]>();
 
-/** What the queries of a topology compare with, apart by app and collection, in the order of the file. */
+/** The values with which the queries of a topology compare, grouped by app and collection, in the order of the file. */
 export function askedByCollection(topology: Topology): readonly (readonly AskedValue[])[] {
   const before = known.get(topology);
   if (before) return before;

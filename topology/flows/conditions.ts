@@ -11,13 +11,13 @@ import {
   verdictOf,
 } from "../../dql/index.ts";
 
-/** Why a condition of a query holds for no document, or for every one. Each has a rule of its own, so that none is told twice. */
+/** The reasons why a condition of a query holds for no document, or for every one. Each has its own rule, so none is reported twice. */
 export type ConditionFault = "empty-list" | "with-null" | "quoted-field" | "never-true";
 
 const faults = new WeakMap<Expression, ConditionFault | "none">();
 
 /**
- * What is wrong with a single condition by its form alone; undefined where what it comes to depends on the document. Many rules ask, so it is
+ * The fault that a condition has by its form alone; undefined where its result depends on the document. Many rules ask, so it is
  * remembered.
  */
 export function faultOf(condition: Expression): ConditionFault | undefined {
@@ -72,7 +72,7 @@ function textsOf(operand: Expression): string[] {
 export interface Contradiction {
   readonly one: Expression;
   readonly other: Expression;
-  /** Where they are a lower and an upper bound of one type, for one field. */
+  /** The two bounds, where they are a lower and an upper one of one type, for one field. */
   readonly bounds: { readonly lower: Range; readonly upper: Range } | undefined;
 }
 

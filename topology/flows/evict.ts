@@ -4,7 +4,7 @@ import type { Plan, PlannedReplication, PlannedSide } from "../plan/plan.ts";
 import { type TimeBound, timeBound } from "./time-bound.ts";
 
 /**
- * What EVICT and DELETE do on one peer, to the documents of one collection. EVICT drops a document here; it comes back while
+ * The effect of EVICT and DELETE on one peer, on the documents of one collection. EVICT drops a document here; it comes back while
  * this peer subscribes, over any replication, to something that covers it (guide). DELETE leaves a tombstone, which goes wherever
  * a subscription covers it, hop by hop.
  */
@@ -21,23 +21,23 @@ export interface EvictEntry {
 export interface DocumentKind {
   /** DQL; undefined: every document that matches none of the others. */
   readonly query: string | undefined;
-  /** What brings them back after EVICT. Empty: they stay away. */
+  /** The subscriptions that bring them back after EVICT. If it is empty, they stay away. */
   readonly returns: readonly Return[];
-  /** Where the tombstone comes after DELETE, the near before the far. Empty: nowhere. */
+  /** The peers that the tombstone reaches after DELETE, the near ones first. If it is empty, it reaches none. */
   readonly tombstone: readonly TombstoneHop[];
 }
 
 /** A subscription of the peer itself that covers such documents. */
 export interface Return {
   readonly replication: string;
-  /** Where its query stands in the topology file. */
+  /** The place of its query in the topology file. */
   readonly setting: string;
   /** Its query. */
   readonly query: string;
   /** False: only documents that happen to match this query, too. */
   readonly certain: boolean;
   readonly from: readonly Neighbour[];
-  /** How to bind it in time. */
+  /** The way to bind it in time. */
   readonly timeBound: TimeBound;
 }
 
@@ -65,7 +65,7 @@ export interface EvictFilter {
   readonly collection?: string | undefined;
 }
 
-/** What public sources say of sending these statements to a Big Peer's HTTP API, for people. */
+/** The statements of public sources on sending these statements to a Big Peer's HTTP API, for people. */
 export const statementsOverHttp: readonly string[] = [
   "EVICT over a Big Peer's HTTP API: the vendor's sources contradict each other. The replication guide evicts on a Big Peer directly, while the list of statements for the HTTP API says that EVICT is still in development. Try it on one document that may go, by POST /<app id>/api/v5/store/execute, and read it back.",
   "DELETE over it: the vendor's own command line deletes by /api/v5; no public source shows that /api/v4 takes DELETE.",
@@ -85,7 +85,7 @@ export function evictReport(plan: Plan, filter: EvictFilter = {}): EvictEntry[] 
         filter.collection === undefined ? [...new Set([...queries.keys(), ...evicted])] : [filter.collection];
       return collections.map((collection): EvictEntry => {
         const known = [...(queries.get(collection) ?? [])];
-        // What matches none of the queries around a peer meets no subscription on its first hop, in neither direction.
+        // A document that matches none of the queries around a peer meets no subscription on its first hop, in either direction.
         const others: DocumentKind = { query: undefined, returns: [], tombstone: [] };
         const kinds = known.map((query) => kindOf(edges, peer, collection, query, related));
         const documents = known.some((query) => /^true$/i.test(query)) ? kinds : [...kinds, others];

@@ -1,4 +1,4 @@
-/** What templates, shells and other programs fill, anywhere in a text. Nothing fills it here. */
+/** The placeholders that templates, shells and other programs fill, anywhere in a text. Nothing fills them here. */
 const anywhere: readonly RegExp[] = [
   /\$\{[^}]*\}/,
   /\$\([^)]*\)/,
@@ -10,7 +10,7 @@ const anywhere: readonly RegExp[] = [
   /\{(?:[A-Za-z_][\w.-]*|\d+)\}/,
 ];
 
-/** What stands for a value only where it is all of a text: `<store>`, `$STORE`, `:store`, `@store@`, `__STORE__`. */
+/** The placeholders that count only where they are the whole text: `<store>`, `$STORE`, `:store`, `@store@`, `__STORE__`. */
 const whole: readonly RegExp[] = [
   /^<[A-Za-z][\w .-]*>$/,
   /^\$[A-Za-z_]\w*$/,

@@ -18,7 +18,7 @@ export interface TimeBound {
   readonly evict: string;
 }
 
-/** What the pattern says where a query has no field of time yet. */
+/** The field in the pattern where a query has no field of time yet. */
 const usualField = "createdAt";
 
 /** Writes the pattern out for one query. One that this project cannot read is taken whole, in parentheses. */

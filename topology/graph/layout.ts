@@ -41,7 +41,7 @@ const peerHeight = 50;
 /** Room for a dot or an arrowhead at the side of a peer. */
 const endRoom = 14;
 
-/** How far the sheets behind a shape that stands for several reach out. */
+/** The distance by which the sheets behind a shape that stands for several reach out. */
 export const stackDepth = 8;
 
 /** A cluster inherits nothing from the picture around it. */
@@ -128,7 +128,7 @@ function clusterNode(cluster: DrawnCluster, edges: readonly Planned[]): ElkNode 
   };
 }
 
-/** How many lines end at a peer's left or right, whichever has more. */
+/** The number of lines that end at a peer's left or right side, whichever has more. */
 function crowd({ id }: DrawnPeer, edges: readonly Planned[]): number {
   const ends = (at: "sources" | "targets") => edges.filter(({ edge }) => edge[at].includes(id)).length;
   return Math.max(ends("sources"), ends("targets"));

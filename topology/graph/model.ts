@@ -9,13 +9,13 @@ export interface Drawing {
   readonly apps: readonly string[];
 }
 
-/** What a comparison says of an element; undefined: the same on both sides, or nothing was compared. */
+/** The mark that a comparison gives to an element; undefined if both sides are the same, or nothing was compared. */
 export type Mark = "added" | "removed" | "changed";
 
 export interface DrawnCluster {
   readonly id: string;
   readonly label: string;
-  /** How many clusters the box stands for. */
+  /** The number of clusters for which the box stands. */
   readonly count: number;
   /** True if nobody can dial in. */
   readonly closed: boolean;
@@ -108,7 +108,7 @@ function arrowsOf(plan: Plan): Arrow[] {
       const port = address && address.kind !== "in-cluster" ? address.exposure : undefined;
       const [outward, inward] = [queriesOf(dialled), queriesOf(dialling)];
       const arrow = (from: PlannedSide, to: PlannedSide, queries: readonly string[], both: boolean): Arrow => ({
-        // Where the same flows both ways, the connection is the same whoever dials.
+        // If the same documents flow both ways, the connection is the same whoever dials.
         id: [name, ...(both ? [place(from), place(to)].sort() : [place(from), place(to)])].join("/"),
         from: place(from),
         to: place(to),

@@ -14,7 +14,7 @@ export function narrowed(
   return keeping(drawing, arrows, wanted);
 }
 
-/** What a comparison marks, with the peers that it touches. */
+/** The elements that a comparison marks, with the peers that they touch. */
 export function onlyChanged(drawing: Drawing): Drawing {
   const marked = new Set(
     drawing.clusters.flatMap(({ peers }) => peers.filter(({ mark }) => mark !== undefined).map(({ id }) => id)),

@@ -37,7 +37,7 @@ export function composedChanges(drawing: Drawing, options: GraphOptions): Drawin
 /** More arrows than this, and nobody could read an SVG, for which the layout would take minutes; Mermaid refuses by default. */
 const mostDrawn: Readonly<Record<GraphFormat, number>> = { svg: 300, mermaid: 500, dot: Number.POSITIVE_INFINITY };
 
-/** Why a drawing is too large for a format, and what to do; undefined: it is not. */
+/** Says why a drawing is too large for a format, and what to do; undefined if it is not. */
 export function tooLarge({ arrows }: Drawing, format: GraphFormat): string | undefined {
   const most = mostDrawn[format];
   if (arrows.length <= most) return undefined;

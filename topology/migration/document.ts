@@ -167,6 +167,6 @@ function indented(line: string): string {
 }
 
 function withoutPaddedLists(line: string): string {
-  // What is quoted stays as it is.
+  // A quoted text stays as it is.
   return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[ | \]/g, (part) => (part.length === 2 ? part.trim() : part));
 }

@@ -20,9 +20,9 @@ export interface Migration {
   readonly step: MigrationStep;
   /** The topology after the step. */
   readonly text: string;
-  /** What the step changes, in the words of the file. */
+  /** The changes of the step, in the words of the file. */
   readonly changes: readonly string[];
-  /** What `check` says of it beyond what it said before. */
+  /** The findings of `check` that it did not have before. */
   readonly warnings: readonly Finding[];
 }
 
@@ -44,7 +44,7 @@ export function migrate(source: Source, request: MigrationRequest): Migration {
   assertPossible(topology, request);
   const step = nextStep(topology, request.from, request.to);
   const written = edited(source, topology, request, step, undefined);
-  // Where nobody can dial the new peer, it dials.
+  // If nobody can dial the new peer, it dials.
   const unreachable = step === "copy" && written.findings.some(({ rule }) => rule === "unreachable-pair");
   const { text, changes, ...after } = unreachable ? edited(source, topology, request, step, "to") : written;
   if (after.findings.some(({ severity }) => severity === "error")) throw new TopologyError(after.findings);

@@ -1,6 +1,6 @@
 import { type AccessRule, accessRules, type Grant } from "./access.ts";
 
-/** Who gets the rights. */
+/** The subject that gets the rights. */
 export type Subject =
   | { readonly kind: "ServiceAccount"; readonly namespace: string; readonly name: string }
   | { readonly kind: "User" | "Group"; readonly name: string };

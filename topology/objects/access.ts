@@ -8,7 +8,7 @@ import type { Manifest } from "./manifests.ts";
 import { givenBackend, sharesPorts } from "./service-manifests.ts";
 import { nginxApiVersion, transportServerDefinition } from "./transport-server-manifests.ts";
 
-/** What somebody may do with one object of a cluster, or with all of a kind. */
+/** A right on one object of a cluster, or on all of a kind. */
 export interface Grant {
   /** Undefined: in the whole cluster. */
   readonly namespace: string | undefined;
@@ -37,7 +37,7 @@ const ownVerbs = ["get", "create", "patch", "delete"];
 const retainedVerbs = ["get", "create", "patch"];
 
 /**
- * What `pulumi up`, `preview`, `refresh` and `destroy` need in one cluster, and with them `check --live` and `status --live`:
+ * The rights that `pulumi up`, `preview`, `refresh`, `destroy`, `check --live` and `status --live` need in one cluster:
  * every object by its name, and nothing that a plan does not write or read.
  */
 export function deployGrants(plan: Plan, cluster: string): Grant[] {
@@ -80,7 +80,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
   ];
 }
 
-/** What `bigpeer verify` needs in one cluster: apps and replications are read, the rest leads to the APIs.
+/** The rights that `bigpeer verify` needs in one cluster: it reads apps and replications, and the rest leads to the APIs.
  * @param tokenOf a ServiceAccount of which it issues a token for the management API */
 export function verifyGrants(
   plan: Plan,
@@ -96,7 +96,7 @@ export function verifyGrants(
   const services = peers.map(({ name, namespace }) =>
     core(namespace, "services", apiServiceName(operator, name), ["get"]),
   );
-  // Who trusts whom, and what is shown to them. The Secrets of the CAs themselves hold private keys, so what reads them is granted to `up` alone.
+  // Reads the trust and the certificates that peers show. The CAs' own Secrets hold private keys, so only `up` may read them.
   const trust = clusterManifests(plan, cluster)
     .filter(({ manifest: { kind } }) => kind === "Secret" || kind === operator.kinds.bigPeer)
     .map(({ manifest, role }) => ({ ...grantOf(manifest, role), verbs: ["get"] }));

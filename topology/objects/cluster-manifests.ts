@@ -23,11 +23,11 @@ export interface ClusterManifest {
   readonly role: "object" | "patch";
   /** The entry of the topology that it comes from. */
   readonly source: Path;
-  /** Which way of exposing targets it belongs to, where it does. */
+  /** The way of exposing targets to which it belongs, if it belongs to one. */
   readonly way?: WayKind;
 }
 
-/** What only a deployment knows. Each may be of any type, such as a value that another resource gives later. */
+/** The values that only a deployment knows. Each may be of any type, such as a value that another resource gives later. */
 export interface DeployedValues {
   /** The app's ID, where the topology gives none. */
   readonly appId: (app: string) => unknown;

@@ -1,6 +1,6 @@
 import { type IngressController, tcpServicesFlag, tcpServicesPlace } from "./exposure-manifests.ts";
 
-/** What a controller's container is started with, as its Deployment or DaemonSet says it. */
+/** The command line of a controller's container, as its Deployment or DaemonSet has it. */
 export interface ControllerContainer {
   /** `args` as written, with references to variables. */
   readonly arguments: readonly string[];
@@ -39,7 +39,7 @@ export function readsOurs(controller: IngressController, container: ControllerCo
   return tcpServicesRead(container) === `${namespace}/${name}`;
 }
 
-/** How `configMap` has to be written for a ConfigMap that a controller reads. */
+/** The value of `configMap` for a ConfigMap that a controller reads. */
 export function configMapSetting(controller: IngressController, read: string): string {
   const prefix = `${controller.namespace}/`;
   return read.startsWith(prefix) ? read.slice(prefix.length) : read;

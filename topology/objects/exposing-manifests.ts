@@ -21,7 +21,7 @@ export function exposingManifests(cluster: string, share: PlannedShare, values: 
   ]);
 }
 
-/** What is written once for all that a way exposes. */
+/** The manifests that exist once for all targets of a way. */
 function sharedManifests(
   { kind, settings }: Way,
   exposures: PlannedWay["exposures"],
@@ -30,7 +30,7 @@ function sharedManifests(
     case "ingressNginx":
       return [
         { role: "patch", manifest: tcpServicesManifest(settings, exposures) },
-        // Where the controller listens on ports of its nodes, no Service opens any.
+        // If the controller listens on ports of its nodes, no Service opens any.
         ...(settings.hostPorts
           ? []
           : [{ role: "patch" as const, manifest: exposedPortsManifest(settings, exposures) }]),
@@ -53,7 +53,7 @@ function sharedManifests(
   }
 }
 
-/** What is written for one target alone. */
+/** The manifests for one target alone. */
 function targetManifests({ kind, settings }: Way, exposure: PlannedExposure, values: DeployedValues): Manifest[] {
   switch (kind) {
     case "loadBalancer":

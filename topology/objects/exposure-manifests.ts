@@ -7,7 +7,7 @@ export interface IngressController {
   readonly service: string;
   /** Name of its Deployment or DaemonSet. @default the Service's */
   readonly deployment?: string;
-  /** What `deployment` names. @default Deployment */
+  /** The kind of the object that `deployment` names. @default Deployment */
   readonly kind?: "Deployment" | "DaemonSet";
   /** Name of its container. @default controller */
   readonly container?: string;
@@ -37,7 +37,7 @@ export function tcpServicesEntry(
   return `${backend.namespace}/${backend.service}:${backend.port}${suffix}`;
 }
 
-/** Where the ConfigMap of TCP services is. */
+/** The place of the ConfigMap of TCP services. */
 export function tcpServicesPlace({ namespace, configMap }: IngressController): { namespace: string; name: string } {
   const slash = configMap.indexOf("/");
   return slash < 0

@@ -24,10 +24,10 @@ export function gatewayDefinitions(way: WayOf<"gateway">): string[] {
   return gatewayKinds(way).map(({ plural }) => `${plural}.${gatewayGroup}`);
 }
 
-/** What a Gateway's objects are made of. */
+/** The settings from which a Gateway's objects are made. */
 export type GatewaySettings = Omit<WaySettings<"gateway">, "host" | "ports">;
 
-/** What names the objects of one target. */
+/** The parts of an exposure that name the objects of one target. */
 export type RoutedTarget = Pick<PlannedExposure, "object" | "port" | "names" | "backend">;
 
 /**

@@ -86,7 +86,7 @@ export function bigPeerManifest(
   return withFields(manifest, values);
 }
 
-/** What a topology passes through to an object's `spec`, as it stands. */
+/** The fields that a topology passes through to an object's `spec` unchanged. */
 type PassedThrough = Readonly<Record<string, unknown>> | undefined;
 
 /** A BigPeerApp on one Big Peer. `id` is a UUID, the same on every peer. */

@@ -1,6 +1,6 @@
 import type { Manifest } from "./manifests.ts";
 
-/** Which object of a cluster. */
+/** A reference to an object of a cluster. */
 export interface ObjectReference {
   /** Group and version: `ditto.live/v1alpha1`. */
   readonly apiVersion: string;
@@ -12,9 +12,9 @@ export interface ObjectReference {
   readonly name: string;
 }
 
-/** Which object of which cluster. A patch is told from the object that it changes, as both may be ours. */
+/** A reference to an object and its cluster. A patch is distinct from the object that it changes, since both may be ours. */
 export interface ClusterObjectReference extends ObjectReference {
-  /** What the topology calls its cluster. */
+  /** The name of its cluster in the topology. */
   readonly cluster: string;
   /** `object` is ours; `patch` holds some fields of an object that others own, too. */
   readonly role: "object" | "patch";

@@ -4,7 +4,7 @@ import type { PlannedExposure } from "../plan/plan.ts";
 import type { Manifest } from "./manifests.ts";
 import { unawaited } from "./unawaited.ts";
 
-/** What a Service of ours takes over from the operator's Service of the same target. */
+/** The fields that a Service of ours copies from the operator's Service of the same target. */
 export interface ServiceBackend {
   /** Labels of the replication's pods. */
   readonly selector: unknown;
@@ -12,7 +12,7 @@ export interface ServiceBackend {
   readonly targetPort: unknown;
 }
 
-/** What names a Service of ours. */
+/** The parts of an exposure that name a Service of ours. */
 export type ExposedService = Pick<PlannedExposure, "object" | "port" | "names"> & {
   readonly backend: Pick<PlannedExposure["backend"], "namespace" | "port">;
 };
@@ -86,7 +86,7 @@ export function askedAddresses(annotations: Readonly<Record<string, string>>): s
   return asked.map((address) => address.trim()).filter((address) => address !== "");
 }
 
-/** Whether another Service of the cluster can have a port that a Service of this way needs. */
+/** True if another Service of the cluster can have a port that a Service of this way needs. */
 export function sharesPorts({ kind, settings }: Way): boolean {
   return kind === "nodePort" || (kind === "loadBalancer" && askedAddresses(settings.annotations ?? {}).length > 0);
 }

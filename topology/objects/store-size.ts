@@ -33,7 +33,7 @@ export function sizeIsApplied(live: unknown, operator: OperatorContract): boolea
   );
 }
 
-/** What a smaller store would mean, as a sentence. @returns undefined where the volumes stay, or grow */
+/** Says in a sentence what a smaller store would mean. @returns undefined where the volumes stay, or grow */
 export function smallerStore(name: string, before: string | undefined, after: string | undefined): string | undefined {
   if (!shrinks(before, after)) return undefined;
   const change =
@@ -44,7 +44,7 @@ export function smallerStore(name: string, before: string | undefined, after: st
 }
 
 /**
- * Whether volumes would have to become smaller, or nobody can say that they would not. Kubernetes lets a volume grow and refuses to
+ * True if volumes would have to become smaller, or nobody can say that they would not. Kubernetes lets a volume grow and refuses to
  * make it smaller ("Resizing volumes" in its documentation of persistent volumes), so a smaller one is a new, empty one.
  * @param before undefined: it has no size of its own, so whatever comes is taken for enough
  * @param after undefined: the operator's default, which may be less

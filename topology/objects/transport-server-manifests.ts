@@ -13,7 +13,7 @@ export const transportServerDefinition = "transportservers.k8s.nginx.org";
 /** F5 NGINX Ingress Controller by the names of its objects. */
 export type TransportController = Omit<WaySettings<"transportServer">, "host" | "ports">;
 
-/** What names the objects of one target. */
+/** The parts of an exposure that name the objects of one target. */
 export type TransportTarget = Pick<PlannedExposure, "object" | "port" | "names" | "backend">;
 
 /** A TransportServer for one target. It is in the namespace of the target's Service: an upstream has no other. */

@@ -21,7 +21,7 @@ export function clusterFindings(
   ];
 }
 
-/** Why a cluster's contract is not known, as a finding that stops nothing. */
+/** The finding, which stops nothing, that says why a cluster's contract is not known. */
 export function uncheckedCluster(cluster: string, { what, remedy }: { what: string; remedy: string }): Finding {
   return new Finding(live.contractUnchecked, {
     path: ["clusters", cluster],

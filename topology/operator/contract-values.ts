@@ -21,7 +21,7 @@ export const template = (value: string, what: string, dots = "") => {
     .default(value)
     .describe(what);
 };
-/** How a value is written that the operator takes in a form of its own; see shape.ts. */
+/** The setting for a value that the operator takes in a form of its own; see shape.ts. */
 export const shape = (
   value: Shape,
   placeholders: { readonly needed: string; readonly others?: readonly string[] },

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { ownProperty } from "../own-property.ts";
 import { dataKey, path, port, shape, template } from "./contract-values.ts";
 
-/** Where each value goes in a BigPeer. Sources: notes and deployments, where not said otherwise. */
+/** The field of each value in a BigPeer. Sources: notes and deployments, unless another one is named. */
 const bigPeerFields = z
   .strictObject({
     version: path("spec.version", "the version"),
@@ -42,7 +42,7 @@ const bigPeerFields = z
   .prefault({})
   .describe("Fields of a BigPeer.");
 
-/** Where each value goes in a BigPeerApp. Source: API, deployments. */
+/** The field of each value in a BigPeerApp. Sources: API, deployments. */
 const appFields = z
   .strictObject({
     appId: path("spec.appId", "the app ID"),
@@ -52,7 +52,7 @@ const appFields = z
   .prefault({})
   .describe("Fields of a BigPeerApp.");
 
-/** How values are written that no public source shows as the operator takes them today. */
+/** The shapes of values that no public source shows as the operator takes them today. */
 const shapes = z
   .strictObject({
     /** Unknown. Every reference to a Secret in the vendor's published schemas is `{name, certificate?, key?}` in the same namespace. */
@@ -76,7 +76,7 @@ const shapes = z
   .prefault({})
   .describe("How values are written that the operator takes in a form of its own, as JSON with placeholders.");
 
-/** Where each value goes in a BigPeerReplication. Source: API. */
+/** The field of each value in a BigPeerReplication. Source: API. */
 const replicationFields = z
   .strictObject({
     connections: path("spec.connections", "whom it dials"),

@@ -99,7 +99,7 @@ function contractField(
   });
 }
 
-/** What `bigpeer contract` finds out. */
+/** The settings that `bigpeer contract` finds out. */
 const settled: ReadonlySet<string> = new Set(["bigPeer.trustedCas", "bigPeer.kafkaListener", "app.authProviders"]);
 /** The setting that says how the value of a field is written. */
 const shapeOfField: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ownProperty } from "../own-property.ts";
 
-/** What a CRD says of one field: the part of its structural schema that decides whether a value would be kept and accepted. */
+/** The schema of one field in a CRD: the part of the structural schema that decides whether a value would be kept and accepted. */
 export interface FieldSchema {
   readonly type: string | undefined;
   readonly properties: Readonly<Record<string, FieldSchema>>;
@@ -13,7 +13,7 @@ export interface FieldSchema {
   readonly preservesUnknown: boolean;
   readonly nullable: boolean;
   readonly hasDefault: boolean;
-  /** What the vendor says of it; empty where it says nothing. */
+  /** The vendor's description; empty where there is none. */
   readonly description: string;
   /** The values that it takes; empty: any of its type. */
   readonly values: readonly unknown[];

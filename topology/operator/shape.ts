@@ -18,7 +18,7 @@ export function fillShape(shape: Shape, values: Readonly<Record<string, unknown>
 }
 
 /**
- * What the placeholders of a shape stand for in a value, by name; undefined where the value is not of that shape. Members that
+ * The values behind the placeholders of a shape, by name; undefined where the value is not of that shape. Members that
  * the shape does not have are left aside, as a server's own defaults would be.
  */
 export function readShape(shape: Shape, value: unknown): Readonly<Record<string, string>> | undefined {

@@ -15,15 +15,15 @@ export interface RenderedFile {
 }
 
 export interface RenderInputs {
-  /** What the files call the topology. */
+  /** The name of the topology in the files. */
   readonly topology: string;
   /** For each peer: its CA certificates, PEM. */
   readonly certificates: ReadonlyMap<string, string>;
-  /** How targets are exposed: as partial manifests of the controller's objects, or as values of its Helm chart. */
+  /** The form in which targets are exposed: partial manifests of the controller's objects, or values of its Helm chart. */
   readonly exposure: "manifests" | "helm-values";
 }
 
-/** How every file that is ours begins. Nothing else is ever overwritten or removed. */
+/** The first words of every file that is ours. No other file is ever overwritten or removed. */
 const renderedMark = "# Rendered by bigpeer from ";
 
 /** True if a file is one of ours. */
@@ -66,7 +66,7 @@ function objectFile(cluster: string, { manifest, source }: RenderedObject, input
   return { path: objectPath(cluster, manifest), text: `${header(inputs, formatPath(source))}${yaml(manifest)}` };
 }
 
-/** Where the file of an object is. */
+/** The path of an object's file. */
 export function objectPath(
   cluster: string,
   { kind, metadata: { namespace, name } }: Pick<Manifest, "kind" | "metadata">,
@@ -92,7 +92,7 @@ function header({ topology }: RenderInputs, entry: string): string {
 }
 
 /** As YAML 1.1 reads it too, which is what Kubernetes' own parser speaks: there `on` and `1:30` are no texts. */
-function yaml(value: object): string {
+export function yaml(value: object): string {
   return stringify(value, { version: "1.1", sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -16,7 +16,7 @@ export interface LeftToDo {
   readonly command: string;
 }
 
-/** What is left to do in the clusters once a rendering is applied, in the order in which to do it. */
+/** The steps that are left in the clusters once a rendering is applied, in their order. */
 export function leftToDo(plan: Plan, inputs: Pick<RenderInputs, "certificates" | "exposure">): LeftToDo[] {
   return [
     ...takenPorts(plan),
@@ -116,7 +116,7 @@ function flags(plan: Plan): LeftToDo[] {
   );
 }
 
-/** What a Gateway or a controller of somebody else has to have, which files do not change. */
+/** The settings that somebody else's Gateway or controller has to have, and that the files do not change. */
 function platforms(plan: Plan): LeftToDo[] {
   return [...plan.clusters.keys()].flatMap((cluster) =>
     shareOf(plan, cluster).ways.flatMap(({ way, exposures }): LeftToDo[] => {

@@ -8,7 +8,7 @@ import type { Plan } from "../plan/plan.ts";
 export interface RenderedObject {
   readonly manifest: Manifest;
   readonly source: Path;
-  /** Which way of exposing targets it belongs to, where it does. */
+  /** The way of exposing targets to which it belongs, if it belongs to one. */
   readonly way: ClusterManifest["way"];
 }
 

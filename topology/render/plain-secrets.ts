@@ -12,7 +12,7 @@ export interface PlainSecret {
   readonly object: string;
   /** The field of the object. */
   readonly field: Path;
-  /** Where it stands in the topology. */
+  /** Its place in the topology. */
   readonly source: Path;
 }
 
@@ -32,7 +32,7 @@ export function plainSecrets(plan: Plan): PlainSecret[] {
   );
 }
 
-/** Why a rendering with plain secrets is not written, once for each place of the topology. */
+/** The findings that keep a rendering with plain secrets from being written, one for each place of the topology. */
 export function plainSecretFindings(plan: Plan): Finding[] {
   const found = new Map(plainSecrets(plan).map((each) => [JSON.stringify(each.source), each]));
   return [...found.values()].map(

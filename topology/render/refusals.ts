@@ -6,7 +6,7 @@ import { exposureOf } from "../plan/share.ts";
 import { rendering } from "../rules/rendering.ts";
 import { caCommand } from "./left-to-do.ts";
 
-/** What would make a rendering wrong, or dangerous to apply: values that only a deployment knows. */
+/** The findings that make a rendering wrong, or dangerous to apply: it would need values that only a deployment knows. */
 export function refusals(
   plan: Plan,
   known: {
@@ -50,7 +50,7 @@ function unknownAddress(plan: Plan, { address }: PlannedConnection): [string, Fi
   return [[`${cluster}/${ingress}`, refusal]];
 }
 
-/** Where the cluster says the address of an exposure. */
+/** The command that reads the address of an exposure from the cluster. */
 function hostCommand({ way, object, backend }: PlannedExposure): string {
   const ofService = (namespace: string, name: string) =>
     `kubectl -n ${namespace} get service ${name} -o jsonpath='{.status.loadBalancer.ingress[0]}'`;

@@ -8,7 +8,7 @@ interface Named {
   readonly namespace: string;
   readonly name: string;
   readonly path: readonly [section: string, entry: string];
-  /** What it is, for a person. */
+  /** The kind of thing that it is, for a person. */
   readonly what: string;
 }
 

@@ -2,7 +2,7 @@ import { textsAskedFor } from "../../dql/index.ts";
 import { predicatesOf } from "../flows/predicates.ts";
 import type { Rule } from "./rule.ts";
 
-/** What nobody sees. */
+/** Finds characters that nobody sees. */
 export const blankInText: Rule = {
   id: "blank-in-text",
   severity: "warning",

@@ -21,7 +21,7 @@ export const comparesFields: Rule = {
         for (const right of others) {
           if (right.kind !== "field" || samePath(left.path, right.path)) continue;
           const [field, word] = [left.path.join("."), right.path.join(".")];
-          // What is in double quotes has a finding of its own.
+          // A text in double quotes has a finding of its own.
           if (texts.has(word) || texts.has(field)) continue;
           yield {
             path,

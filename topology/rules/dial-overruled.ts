@@ -25,7 +25,7 @@ export const dialOverruled: Rule = {
   },
 };
 
-/** Who dials if `dial` is obeyed; nobody in particular where there is none. */
+/** The peers that dial if `dial` is obeyed; empty where there is no `dial`. */
 function diallers({ dial, between, from, to, hub, spokes }: ReplicationEntry): readonly string[] {
   if (dial === undefined) return [];
   if (between) return between.includes(dial) ? [dial] : [];

@@ -3,7 +3,7 @@ import { ownProperty } from "../own-property.ts";
 import type { PlannedReplication } from "../plan/plan.ts";
 import type { Rule } from "./rule.ts";
 
-/** What is called one-way should be one-way. */
+/** Finds replications that are called one-way and are not. */
 export const flowsBack: Rule = {
   id: "flows-back",
   severity: "warning",

@@ -150,7 +150,7 @@ export const rules: readonly Rule[] = [
   plainSecret,
 ];
 
-/** What is judged of a file: while it is read, then by the rules. Each has a bad and a good example under test/. */
+/** All rules for a file: those that apply while it is read, then the others. Each has a bad and a good example under test/. */
 export const fileRules: readonly RuleDescription[] = [...readingRules, ...rules];
 
 /** Whatever a finding's `rule` may name. */

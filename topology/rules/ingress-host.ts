@@ -2,7 +2,7 @@ import { ingressHosts } from "../file/ingress-hosts.ts";
 import type { Path } from "../findings/finding.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-/** What other clusters dial. */
+/** Checks the host that other clusters dial. */
 export const ingressHost: Rule = {
   id: "ingress-host",
   severity: "error",

@@ -27,6 +27,6 @@ export const listenerLimitRule: Rule = {
   },
 };
 
-/** What to do about too many ports. */
+/** The fix for too many ports. */
 export const moreListeners =
   "put spokes with the same queries into one replication, which takes one port; name a second controller in `ingresses` and give it some of the peers; or have the quota raised and write it as `listeners`";

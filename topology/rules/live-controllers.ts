@@ -1,7 +1,7 @@
 import type { RuleDescription } from "../findings/rule-description.ts";
 import { described } from "./live-rule.ts";
 
-/** What is judged by looking at what exposes the targets of a cluster. */
+/** The rules that look at what exposes the targets of a cluster. */
 export const liveControllers = {
   noIngressController: described(
     "no-ingress-controller",

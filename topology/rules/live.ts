@@ -3,7 +3,7 @@ import { liveControllers } from "./live-controllers.ts";
 import { described } from "./live-rule.ts";
 
 const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator/contract.ts)";
-/** Why an update stops that would take documents away. */
+/** The reason to stop an update that would lose documents. */
 const lost = "nothing brings the documents back";
 const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
 
@@ -12,7 +12,7 @@ const takenOver =
 const existing =
   "the objects in the cluster, against what the stack has exported after its last update and what its state holds";
 
-/** What is judged by asking the clusters: in `check --live`, and before a deployment writes anything. Needs no example file. */
+/** The rules that ask the clusters, in `check --live` and before a deployment writes anything. They need no example file. */
 export const live = {
   missingCrd: described(
     "missing-crd",

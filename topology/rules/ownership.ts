@@ -3,7 +3,7 @@ import type { Severity } from "../findings/severity.ts";
 
 const source = "our own: `clusters.<name>.stack`, and the `Pulumi.<stack>.yaml` files of the project";
 
-/** What is judged of the stacks of a topology: which of them owns which cluster. Needs no example file. */
+/** The rules on which stack of a topology owns which cluster. They need no example file. */
 export const ownership = {
   configuration: described(
     "configuration",

@@ -39,7 +39,7 @@ export const portClash: Rule = {
     const crowded = (exposure: PlannedExposure) =>
       full.some(({ of: { cluster, ingress } }) => cluster === exposure.cluster && ingress === exposure.ingress);
     for (const { exposure, what } of clashes) {
-      // Where a range is too small, its clashes end with that.
+      // If a range is too small, a larger one settles its clashes, too.
       if (crowded(exposure) && !exposure.pinned) continue;
       yield {
         path: ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])],

@@ -62,7 +62,7 @@ export const queryNotJudged: Rule = {
 
 const straightQuotes = "write straight quotes, as in color = 'blue'";
 
-/** What other languages and word processors write, by its first character. */
+/** The spellings of other languages and word processors, by their first character. */
 const writtenElsewhere: Readonly<Record<string, string>> = {
   "&": "write AND",
   "|": "write OR",
@@ -80,13 +80,13 @@ function isBroken(predicate: string, { offset, message }: ParseFailure): boolean
   return offset >= predicate.trimEnd().length || message.includes("never closed") || balanceOf(predicate) !== 0;
 }
 
-/** How many more parentheses are opened than closed. */
+/** Counts by how many the opened parentheses exceed the closed ones. */
 function balanceOf(predicate: string): number {
   const bare = predicate.replace(/'[^']*'|"[^"]*"/g, "");
   return bare.split("(").length - bare.split(")").length;
 }
 
-/** What follows WHERE, up to what orders or limits; a text in quotes may hold any of these words. */
+/** The text after WHERE, up to the clauses that order or limit; a text in quotes may hold any of these words. */
 function conditionOf(statement: string): string | undefined {
   const [, behind] = /\bwhere\s+(.*)/is.exec(statement) ?? [];
   const [, condition] =

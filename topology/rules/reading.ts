@@ -3,7 +3,7 @@ import type { RuleDescription } from "../findings/rule-description.ts";
 const schema = "topology.schema.json";
 const yaml = "YAML 1.2";
 
-/** What is judged while the file is read, before any rule that looks at the whole. Each of these stands in the way of the rest. */
+/** The rules that apply while the file is read. A finding of one of them keeps the rules that look at the whole from running. */
 export const reading = {
   unreadable: {
     id: "unreadable",

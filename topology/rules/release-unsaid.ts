@@ -1,7 +1,7 @@
 import lt from "semver/functions/lt.js";
 import type { Rule } from "./rule.ts";
 
-/** Which operator runs an old Big Peer decides whether it runs at all. */
+/** Finds an old Big Peer of whose operator the release is not given: that release decides whether it runs at all. */
 export const releaseUnsaid: Rule = {
   id: "release-unsaid",
   severity: "warning",

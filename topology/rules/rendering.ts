@@ -2,7 +2,7 @@ import type { RuleDescription } from "../findings/rule-description.ts";
 
 const rendered = { severity: "error", ignorable: false } as const;
 
-/** Why `bigpeer render` writes nothing. Needs no example file: these files are good topologies for a deployment. */
+/** The reasons why `bigpeer render` writes nothing. They need no example file, since these files are good topologies for a deployment. */
 export const rendering = {
   appId: {
     ...rendered,

@@ -2,7 +2,7 @@ import { isBoundInTime, timeBound } from "../flows/time-bound.ts";
 import { pathOfQueries } from "../flows/written-queries.ts";
 import type { Rule } from "./rule.ts";
 
-/** What is evicted comes back while something covers it. */
+/** Finds queries that bring evicted documents back: they return as long as a query covers them. */
 export const unboundInTime: Rule = {
   id: "unbound-in-time",
   severity: "warning",

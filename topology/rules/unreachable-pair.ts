@@ -67,12 +67,12 @@ function isExposed({ entry: { address }, name, peer, cluster }: Target): boolean
   return wayNamesOf(peer, cluster).some((way) => ways.has(way));
 }
 
-/** Where a way is named that is not declared, that is what has to be told (unknown-reference). */
+/** If a way is named that is not declared, another rule reports it (unknown-reference). */
 function namesUnknown({ peer, cluster }: Target): boolean {
   return wayNamesOf(peer, cluster).some((name) => name !== defaultWay);
 }
 
-/** How an entry says that the target of one of its links is to dial; a mesh cannot, and a hub's turns all of its links. */
+/** The setting by which an entry lets the target of a link dial; a mesh has none, and a hub's setting turns all of its links. */
 function dialOf({ between, from, to, hub, spokes }: ReplicationEntry, target: string): string | undefined {
   if (between) return target;
   if (from !== undefined) return target === to ? "to" : "from";

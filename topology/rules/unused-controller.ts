@@ -20,7 +20,7 @@ export const unusedController: Rule = {
           .flatMap(({ initiator, target }) => [clusterOf(initiator), clusterOf(target)]),
       ),
     );
-    // Where an app's peers are not connected, that is what has to be told (app-not-connected).
+    // If an app's peers are not connected, another rule reports it (app-not-connected).
     for (const { peers } of Object.values(topology.apps)) {
       const places = new Set(peers.map(clusterOf));
       if (places.size > 1) for (const place of places) connected.add(place);

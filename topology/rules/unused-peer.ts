@@ -13,7 +13,7 @@ export const unusedPeer: Rule = {
     const serving = new Set(Object.values(topology.apps).flatMap(({ peers }) => peers));
     // An app that names an unknown peer may mean this one.
     if ([...serving].some((name) => !Object.hasOwn(topology.peers, name))) return;
-    // What a replication lacks has a finding of its own.
+    // A replication that lacks something has a finding of its own.
     const members = new Set(
       Object.entries(topology.replications).flatMap(([name, entry]) =>
         (shapeOf(topology, name, entry)?.members ?? []).map(({ peer }) => peer),

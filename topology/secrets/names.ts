@@ -20,7 +20,7 @@ export function isReference(name: string): boolean {
   return /(refs?|selector|reference|valueFrom|keyFrom|secretFrom)$/i.test(name);
 }
 
-/** What a secret is called, anywhere in a name. */
+/** The words that make a name that of a secret, anywhere in it. */
 const nouns = new RegExp(
   [
     "passw(?:or)?ds?",

@@ -5,7 +5,7 @@ import { merged, type Span, secretSpans, withoutSpans } from "./texts.ts";
 import { secretsOfTopology } from "./topology.ts";
 import { type FoundSecret, secretsIn } from "./values.ts";
 
-/** What must not be shown of the files of a topology, and of sentences about it. */
+/** The parts of a topology's files that must not be shown, nor be quoted in sentences about them. */
 export interface SourceSecrets {
   /** By file: places in its text. */
   readonly spans: ReadonlyMap<string, readonly Span[]>;
@@ -16,7 +16,7 @@ export interface SourceSecrets {
 interface FileSecrets {
   /** Places in the text of the file. */
   readonly spans: readonly Span[];
-  /** What stands there: a sentence may quote it, and an anchor may repeat it elsewhere. The long before the short. */
+  /** The texts there: a sentence may quote them, and an anchor may repeat them elsewhere. Long ones come before short ones. */
   readonly texts: readonly string[];
 }
 
@@ -62,7 +62,7 @@ function secretsOfValues(source: WrittenFile): FileSecrets {
     const range = source.rangeOf(path);
     if (!range) return [];
     const written = source.text.slice(...range);
-    // Where escapes or folded lines hide which part is the secret, all of it is.
+    // If escapes or folded lines hide which part is the secret, all of it is.
     const parts = whole || typeof value !== "string" ? [] : secretSpans(value).map((span) => value.slice(...span));
     if (parts.length === 0 || !parts.every((part) => written.includes(part))) return [range];
     return parts.map((part): Span => {
@@ -83,10 +83,10 @@ function textsOf({ value, whole }: Pick<FoundSecret, "value" | "whole">): string
   return whole ? [text] : secretSpans(text).map((span) => text.slice(...span));
 }
 
-/** What the parser could not read is read as people do: by names, by indentation, and by the form of keys and URLs. */
+/** Reads a text that the parser could not read as people do: by names, by indentation, and by the form of keys and URLs. */
 function secretsOfLines(text: string): FileSecrets {
   const spans: Span[] = [...secretSpans(text)];
-  /** How far the name of a secret is indented below which all is secret. */
+  /** The indentation of the name of a secret; everything below it is secret. */
   let below: number | undefined;
   /** For the item of a list: whether it is named like a secret, and its values. */
   let named = false;

@@ -1,9 +1,9 @@
 import { isSecretName } from "./names.ts";
 
-/** Where a secret stands in a text: characters from its start. */
+/** The position of a secret in a text, in characters from its start. */
 export type Span = readonly [start: number, end: number];
 
-/** What stands for a secret in a report. */
+/** The text that replaces a secret in a report. */
 export const mask = "(secret)";
 
 /**
@@ -14,7 +14,7 @@ export function secretSpans(text: string): Span[] {
   return telling.test(text) ? merged([...shapes(text), ...pairs(text)]) : [];
 }
 
-/** What every form below and every assignment has somewhere. Most texts of a large topology are names, which have none of it. */
+/** A sign that every form below and every assignment has. Most texts of a large topology are names, which have none. */
 const telling = /[:=@?&;#\s]|eyJ|LS0t|[-_][\w-]{16}/;
 
 /** The secrets that are known by their form alone, in a text of any kind, such as a sentence that quotes a value. */
@@ -103,7 +103,7 @@ function valuesBehind(text: string, names: RegExp, form: (match: RegExpExecArray
   const spans: Span[] = [];
   for (const match of text.matchAll(names)) {
     const start = match.index + match[0].length;
-    // What is in a value that is a secret need not be looked at again.
+    // A match inside a value that is a secret already needs no second look.
     if (start < (spans.at(-1)?.[1] ?? 0) || !isSecretName(match[1] ?? "")) continue;
     const value = form(match);
     value.lastIndex = start;
@@ -119,7 +119,7 @@ function spanOf(match: RegExpExecArray, group: number): Span {
   return [start, start + value.length];
 }
 
-/** What is filled in later, as Kubernetes and shells write it, or masked already, tells nothing. */
+/** False if the text is filled in later, as Kubernetes and shells write it, or is masked already: then it tells nothing. */
 function tells(text: string, start: number, end: number): boolean {
   const value = text.slice(start, end).replace(/^["']|["']$/g, "");
   return value !== "" && !isFilledInLater(value) && value !== mask;

@@ -12,7 +12,7 @@ export interface FoundSecret {
 }
 
 /**
- * How what stands in a place is judged. `open`: by its name and its text. `secret`: it stands below the name of a secret. `reference`:
+ * The way in which a value is judged. `open`: by its name and its text. `secret`: it stands below the name of a secret. `reference`:
  * names there are names of Secrets and of their keys. `queries`: names are of collections, and texts are DQL.
  */
 export type Scope = "open" | "secret" | "reference" | "queries";
@@ -72,7 +72,7 @@ function members(value: object): [key: string, inner: unknown, at: string | numb
 /** True if all of a text or number is a secret: it is called like one, or stands below what is. */
 function isWhole(value: string | number, key: string | number | undefined, scope: Scope): boolean {
   if (scope !== "secret") return false;
-  // How many there are is none: `maxTokens: 100`.
+  // A count is not a secret: `maxTokens: 100`.
   if (typeof value === "number")
     return typeof key === "string" && (/^value$/i.test(key) || isSecretName(key)) && !/s$/i.test(key);
   return value !== "" && !isFilledInLater(value);
@@ -87,13 +87,13 @@ function hasSecret(value: string | number, scope: Scope): boolean {
   return typeof value === "string" && scope !== "queries" && secretSpans(value).length > 0;
 }
 
-/** How a member is judged, by what holds it, its name and its value. */
+/** The way in which a member is judged, from its holder, its name and its value. */
 function scopeOf(holder: object, key: string, inner: unknown, scope: Scope): Scope {
   if (scope === "reference" || scope === "queries") return scope;
   if (key === "queriesByCollection") return "queries";
   if (Array.isArray(holder)) return followsOption(holder, Number(key)) ? "secret" : scope;
   if (isReference(key)) return "reference";
-  // What a TransportServer of F5 NGINX passes to is the name of one of its upstreams.
+  // The action of a TransportServer of F5 NGINX holds the name of one of its upstreams.
   if (key === "action" && "upstreams" in holder) return "reference";
   if (isPathOfKubeconfig(key, inner)) return scope;
   if (isSecretName(key) && !namesKeyOfSecret(holder, key)) return isReferenceValue(inner) ? "reference" : "secret";

@@ -9,7 +9,7 @@ export interface ExistingObject {
   readonly name: string;
   /** RFC 3339; undefined: the API server does not say. */
   readonly created: string | undefined;
-  /** Who has written fields of it other than its status, such as `kubectl-create`: the first to write comes first. */
+  /** The managers that have written fields other than its status, such as `kubectl-create`; the first to write comes first. */
   readonly managers: readonly string[];
   /** True if this program has made it, by whatever stack: it carries our label, and Pulumi has put it there. */
   readonly ours: boolean;

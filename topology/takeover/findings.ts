@@ -6,7 +6,7 @@ import { DeploymentValue, type OverwrittenField, overwrittenFields, shownOverwri
 import type { WrittenObject } from "./written-objects.ts";
 
 /**
- * What an update says of an object that exists already and that its stack does not have. Nothing, if this program has made it before and
+ * The finding on an object that exists already and that the stack does not have. There is none if this program has made it before and
  * nothing in it would change: then the state was lost, or the update that made it was killed.
  */
 export function takeoverFinding(
@@ -43,9 +43,9 @@ export function takeoverFinding(
   const adopt = `write \`adopt: ${value}\` in ${path.join(".")}`;
   const otherwise = existing.ours
     ? `if another stack deploys it, take it out of one of the two; if the state that had it is gone, ${adopt}`
-    : `to keep a value, write it in the file; to have this topology own the object, ${adopt}; else give yours another name or namespace`;
+    : `to keep a value, write it in the file; to have this topology own the object, ${adopt}; otherwise give yours another name or namespace`;
   const fix =
-    obstacle ?? (adopted ? "see that each change is meant, and take `adopt` out after the update" : otherwise);
+    obstacle ?? (adopted ? "check that each change is meant, and take `adopt` out after the update" : otherwise);
   return [
     new Finding(refused ? rules.notAdopted : rules.takenOver, {
       path: adopted ? [...path, "adopt"] : path,
@@ -70,12 +70,12 @@ export function adoptedFindings(
   return [...Map.groupBy(all, ({ path }) => path)].flatMap(([path, objects]) => {
     if (objects.some((object) => !object.has)) return [];
     const place = path.split("\0");
-    const what = `the stack has everything of ${place.join(".")} by now`;
+    const what = `the stack already has everything of ${place.join(".")}`;
     return [new Finding(rules.adopted, { path: [...place, "adopt"], what, fix: "take `adopt` out" })];
   });
 }
 
-/** Which entry of the file says whether an object is adopted, and what would say so of it alone. */
+/** The entry of the file that says whether an object is adopted, and the value that adopts it alone. */
 function adoption(plan: Plan, { source, name }: WrittenObject): { path: readonly string[]; value: string } {
   const path = source.map(String);
   const peer = peerOf(plan, source, name);
@@ -98,7 +98,7 @@ function peerOf(plan: Plan, source: Path, name: string): string | undefined {
   return objects?.find((object) => object.name === name)?.peer;
 }
 
-/** What keeps an object from being taken over, whatever the file says: what to do instead. */
+/** The obstacle that keeps an object from being taken over, whatever the file says, with what to do instead. */
 function obstacleOf(
   plan: Plan,
   { kind, namespace, name, source, manifests: [manifest] }: WrittenObject,
@@ -108,7 +108,7 @@ function obstacleOf(
   if (kind === "Secret" && (fields.immutable === true || fields.type !== manifest?.type)) {
     const reason =
       fields.immutable === true ? "it is immutable" : `its type ${fields.type} cannot become ${manifest?.type}`;
-    return `${reason}: see that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update recreates it`;
+    return `${reason}: check that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update recreates it`;
   }
   const app = String(source[1]);
   const id = changes.find(({ path, before }) => before !== undefined && isAppId(plan, path));

@@ -54,7 +54,7 @@ export function shownOverwritten(
   return fields.map(({ path, ...field }) => {
     const steps = path.map((step) => (/[.\s]/.test(step) ? `"${step}"` : step)).join(".");
     const old = field.before === undefined ? "(not set)" : shown(valueAt(before, path));
-    // What stands for a value of the deployment is said; it is no secret itself.
+    // The placeholder for a value of the deployment is shown, since it is no secret itself.
     const now = field.after instanceof DeploymentValue ? field.after.text : shown(valueAt(after, path));
     return `${steps} ${old} -> ${now}`;
   });

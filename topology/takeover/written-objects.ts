@@ -14,13 +14,13 @@ export interface WrittenObject {
   readonly name: string;
   /** The entry of the topology that it comes from. */
   readonly source: Path;
-  /** Which way of exposing targets it belongs to, where it does. */
+  /** The way of exposing targets to which it belongs, if it belongs to one. */
   readonly way: WayKind | undefined;
   /** The object and the patch of it, if there is one. */
   readonly manifests: readonly Manifest[];
 }
 
-/** What an object is called within its cluster: `BigPeer ditto/bp1`. */
+/** The name of an object within its cluster: `BigPeer ditto/bp1`. */
 function writtenKey({ kind, metadata }: Pick<Manifest, "kind" | "metadata">): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`;
 }

@@ -120,7 +120,7 @@ describe("a diff", () => {
   test("of one step from ingress-nginx to a Gateway says that nobody is reached meanwhile, and how it goes without", () => {
     const { consequences, interruptions } = diff(`{ ${nginx} }`, gateway);
     expect(interruptions).toHaveLength(1);
-    expect(consequences.join("\n")).toContain("in one step: nobody reaches them until the new address is there");
+    expect(consequences.join("\n")).toContain("in one step: nobody reaches them until the new address exists");
     expect(consequences.join("\n")).toContain("docs/exposure.md");
   });
 

@@ -41,11 +41,8 @@ const given = Object.fromEntries(
 );
 
 beforeAll(async () => {
-  await runtime.setMocks(
-    { newResource: ({ inputs }) => ({ id: "", state: inputs }), call: () => ({}) },
-    "shop",
-    "shop-east",
-  );
+  const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
+  await runtime.setMocks(mocks, "shop", "shop-east", false, "acme");
 });
 
 test("every key of the environment is one that the program reads, and it gives every secret that the topology names", () => {

@@ -169,7 +169,9 @@ test("packages that are not installed are said to be so, with the command, befor
   const bare = join(directory, "bare");
   for (const folder of ["cli", "program", "speed"]) mkdirSync(join(bare, folder), { recursive: true });
   for (const name of [
+    "package.json",
     "cli/bigpeer.js",
+    "cli/bigpeer.ts",
     "cli/prerequisites.js",
     "program/diagnostic-reports.cjs",
     "speed/compile-cache.cjs",
@@ -197,20 +199,20 @@ test.each([
   ["error: Unauthorized: No credentials provided or are invalid.", /^Pulumi is not logged in to a backend/],
   [
     "Command failed with exit code 6: pulumi preview\nerror: no stack named 'dev' found",
-    /^there is no stack "dev" in the backend: .*`pulumi stack init dev` makes it/,
+    /^the backend has no stack "dev": .*`pulumi stack init dev` creates this one/,
   ],
   [
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  file:///s/x.json: created by me@host (pid 7) at 2026-01-01T00:00:00Z",
-    /^another update has locked the stack: wait .*`pulumi cancel --stack <stack>` takes its lock away\n {2}file:.*created by me@host \(pid 7\)/,
+    /^another update has locked the stack: wait .*`pulumi cancel --stack <stack>` releases its lock\n {2}file:.*created by me@host \(pid 7\)/,
   ],
   ["error: [409] Conflict: Another update is currently in progress.", /^another update has locked the stack/],
   [
     "error: no Pulumi.yaml project file found (searching upwards from /x). If you have not created a project yet, …",
-    /^this folder is no Pulumi project: run the command in the folder that has the Pulumi\.yaml$/,
+    /^this folder is not a Pulumi project: run the command in the folder that has the Pulumi\.yaml$/,
   ],
   [
     "error: unable to open bucket postgres://me:SECRET@db/x: no driver",
-    /^the backend postgres:\/\/me:…@db\/x cannot be opened: no driver\nSee that PULUMI_BACKEND_URL/,
+    /^the backend postgres:\/\/me:…@db\/x cannot be opened: no driver\nCheck that PULUMI_BACKEND_URL/,
   ],
   [
     "error: no resource plugin 'pulumi-resource-kubernetes' found in the workspace at version v4.32.0 or on your $PATH",
@@ -218,7 +220,7 @@ test.each([
   ],
   [
     "error: failed to load language plugin nodejs: no language plugin 'pulumi-language-nodejs' found in the workspace or on your $PATH",
-    /^there is no `pulumi-language-nodejs` beside `pulumi`/,
+    /^the program needs `pulumi-language-nodejs`, which is not beside `pulumi`/,
   ],
 ])("of the engine's %j comes what is missing and how it is got", (stderr, sentence) => {
   expect(engineError(failed(stderr))).toMatch(sentence);
@@ -248,5 +250,7 @@ test("what the engine reports as errors comes first, and what is missing beside 
     "bp1: forbidden\nbp2: forbidden",
   );
   expect(engineError(end, ["incorrect passphrase"])).toMatch(/^PULUMI_CONFIG_PASSPHRASE is not the passphrase/);
-  expect(engineError(failed("error: no stack named 'dev' found"), ["odd"])).toMatch(/^odd\nthere is no stack "dev"/);
+  expect(engineError(failed("error: no stack named 'dev' found"), ["odd"])).toMatch(
+    /^odd\nthe backend has no stack "dev"/,
+  );
 });

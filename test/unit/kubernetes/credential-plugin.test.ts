@@ -78,7 +78,10 @@ async function apiServer(accepts: (token: string | undefined) => boolean = () =>
     const list = url.includes("customresourcedefinitions")
       ? { kind: "CustomResourceDefinitionList", items: [] }
       : secret;
-    const resources = [{ name: "services", kind: "Service", namespaced: true }];
+    const resources = [
+      { name: "services", kind: "Service", namespaced: true },
+      { name: "bigpeerreplications", kind: "BigPeerReplication", namespaced: true },
+    ];
     response.end(JSON.stringify(taken ? { ...list, gitVersion: "v1.36.0", resources } : { kind: "Status", code: 401 }));
   };
   const server = createServer(answer).listen(0, "127.0.0.1");

@@ -171,7 +171,7 @@ describe("ensureTools", () => {
     await installProgram(assets, "etcd", "");
     const given = { ...environment, KUBEBUILDER_ASSETS: assets };
     await expect(ensureTools({ environment: given, download, build: fakeBuilder([]) })).rejects.toThrow(
-      /no program .*assets\/kube-apiserver/,
+      /has no program .*assets\/kube-apiserver/,
     );
     await installProgram(assets, "kube-apiserver", "");
     const built: string[] = [];

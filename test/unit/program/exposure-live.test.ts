@@ -87,7 +87,7 @@ describe("a port that another Service of the cluster has", () => {
   ])("as %s is refused before any write, with a free one", async (_, spec) => {
     const neighbour = other({ ports: [{ port: 1, nodePort: 30118 }] }, "redis");
     expect(await refusals(nodes, listed(other(spec), neighbour), 30117)).toEqual([
-      'port-taken: port 30117 of the nodes in cluster "west" belongs to the Service shop/postgres: pin a free one: `port: { bp2: 30119 }`',
+      'port-taken: port 30117 of the nodes in cluster "west" belongs to the Service shop/postgres: pin a free one: `port: { bp2: 30119 }`; `npx bigpeer pin <topology> --avoid west:30117,30118` writes all of them and moves no port that is deployed',
     ]);
   });
 

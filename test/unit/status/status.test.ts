@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatStatus } from "../../../cli/commands/status.ts";
+import { formatCauses, formatStatus } from "../../../cli/commands/status.ts";
+import { causesOf } from "../../../status/causes.ts";
 import { deployedObjects } from "../../../status/deployed-state.ts";
 import { anyValue, differences } from "../../../status/differences.ts";
 import { statusOf } from "../../../status/report.ts";
@@ -48,13 +49,27 @@ describe("status", () => {
     ]);
   });
 
-  test("a field that was changed in the cluster is named, and mended by a refresh", () => {
+  test("a field that was changed in the cluster is named with both values and who wrote it, and mended by a refresh", () => {
     const live = (ref: ClusterObjectReference) => {
       const object = manifestOf(ref);
-      return { object: isReplication(ref) ? { ...object, spec: { connections: ["x:1"] } } : object };
+      const managedFields = [
+        {
+          manager: "kubectl-edit",
+          time: "2026-11-26T11:00:00Z",
+          fieldsV1: { "f:spec": { "f:connections": {} } },
+        },
+      ];
+      const edited = {
+        ...object,
+        metadata: { ...object?.metadata, managedFields },
+        spec: { connections: ["x:1"] },
+      };
+      return { object: isReplication(ref) ? edited : object };
     };
     expect(problems({ live })).toEqual([
-      "BigPeerReplication blue-bp1 was changed in the cluster: spec.connections[0], spec.queriesByCollection | pulumi up --refresh --stack dev-east",
+      expect.stringMatching(
+        /^BigPeerReplication blue-bp1 was changed in the cluster: spec\.connections\[0\] is x:1, declared ditto-bp2-\S+ \(written by kubectl-edit at 2026-11-26T11:00:00Z\); spec\.queriesByCollection is not there, declared \{"cars":\["color = 'blue'"\]\} \| pulumi up --refresh --stack dev-east$/,
+      ),
     ]);
   });
 
@@ -109,6 +124,72 @@ describe("status", () => {
   });
 });
 
+describe("causes", () => {
+  const spokes = Array.from({ length: 24 }, (_, index) => `s${index}`);
+  const { plan: star } = planText(`
+clusters: { east: { stack: dev-east } }
+peers:
+${["hub", ...spokes].map((name) => `  ${name}: { cluster: east, version: 1.63.2 }`).join("\n")}
+apps:
+  cars: { peers: [${["hub", ...spokes].join(", ")}] }
+replications:
+  star: { app: cars, hub: hub, spokes: [${spokes.join(", ")}], down: { cars: "true" } }
+`);
+  const manifests = clusterManifests(star, "east");
+  const declared = ({ kind, name, role }: ClusterObjectReference) =>
+    manifests.find((each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role)
+      ?.manifest;
+  const broken = { type: "Connected", status: "False", reason: "NotConnected", message: "TLS" };
+  const seen: Observation = { ...all, deployed: (ref) => ({ object: declared(ref) }) };
+  const report = (live: NonNullable<Observation["live"]>) => {
+    const rows = statusOf(star, { ...seen, live });
+    return formatCauses(causesOf(star, rows), rows.length);
+  };
+  const down = (ref: ClusterObjectReference) =>
+    ref.kind === "BigPeerReplication" ? { ...declared(ref), status: { conditions: [broken] } } : declared(ref);
+
+  test("the missing object comes first, and the replications that are down because of it are one line", () => {
+    const live = (ref: ClusterObjectReference) => ({
+      object: ref.kind === "BigPeer" && ref.role === "object" && ref.name === "hub" ? undefined : down(ref),
+    });
+    const lines = report(live).split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      expect.stringMatching(/east {2}BigPeer ditto\/hub is gone from the cluster/),
+      "      because of it: 25 replications are not connected",
+      expect.stringMatching(/fix:.* pulumi up --refresh --stack dev-east$/),
+    ]);
+    expect(lines).toHaveLength(4);
+  });
+
+  test("a lost Secret of one pair explains that pair alone", () => {
+    const trust = star.peers.get("s3")?.trusts[0]?.secret;
+    const live = (ref: ClusterObjectReference) => ({
+      object:
+        ref.name === trust ? undefined : ref.name === "star-s3" || ref.name === "star-s4" ? down(ref) : declared(ref),
+    });
+    const text = report(live);
+    expect(text).toMatch(
+      /Secret ditto\/\S+ is gone from the cluster\n {6}because of it: BigPeerReplication ditto\/star-s3 is not/,
+    );
+    expect(text).toMatch(/BigPeerReplication ditto\/star-s4 is not connected: NotConnected: TLS/);
+  });
+
+  test("an API server that does not answer is one cause, however many objects are behind it", () => {
+    const live = (ref: ClusterObjectReference) => ({
+      unknown: `${ref.kind} ${ref.namespace}/${ref.name} of cluster "east" cannot be read: connection refused (context "east")`,
+    });
+    const rows = statusOf(star, { ...seen, live });
+    const causes = causesOf(star, rows);
+    expect(causes).toHaveLength(1);
+    expect(causes[0]?.rows).toHaveLength(rows.length);
+    expect(formatCauses(causes, rows.length).split("\n").length).toBeLessThan(12);
+  });
+
+  test("where nothing is wrong there is the last line alone", () => {
+    expect(report((ref) => ({ object: declared(ref) }))).toMatch(/^\d+ objects, nothing differs$/);
+  });
+});
+
 describe("exposures", () => {
   const apart = planText(readFileSync("topologies/two-clusters.yaml", "utf8")).plan;
   const manifest = ({ cluster, kind, name, role }: ClusterObjectReference) =>
@@ -135,7 +216,9 @@ describe("exposures", () => {
     expect(east?.live).toBe("differs");
     expect(east?.problems).toEqual([
       {
-        what: `the Service ingress-nginx-controller was changed in the cluster: spec.ports[bigpeer-${portOf("bp1")}]`,
+        what: expect.stringContaining(
+          `the Service ingress-nginx-controller was changed in the cluster: spec.ports[bigpeer-${portOf("bp1")}] is not there`,
+        ),
         mend: "pulumi up --refresh --stack dev-east",
       },
     ]);
@@ -151,6 +234,31 @@ describe("exposures", () => {
     expect(east?.problems[0]?.mend).toMatch(
       /^kubectl --context \S+ -n ingress-nginx patch service ingress-nginx-controller --type json -p '\[{"op":"test"/,
     );
+  });
+
+  test("whose key of the ConfigMap is somebody else's are told apart, and the rest is repaired past it", () => {
+    const port = portOf("bp1");
+    const live = (ref: ClusterObjectReference) => {
+      const object = manifest(ref);
+      if (ref.kind === "ConfigMap" && ref.cluster === apart.peers.get("bp1")?.cluster)
+        return { object: { ...object, data: { [String(port)]: "other/service:80" } } };
+      return { object: ref.kind === "BigPeer" ? undefined : object };
+    };
+    const rows = statusOf(apart, { ...asDeclared, live });
+    const [east] = rows.filter(({ exposure }) => exposure?.peer === "bp1");
+    expect(east?.problems).toEqual([
+      {
+        what: expect.stringContaining(`data.${port} is other/service:80, declared ditto/`),
+        mend: expect.stringMatching(
+          /^kubectl --context \S+ -n ingress-nginx patch configmap tcp-services --type merge -p '.*' && pulumi up --refresh --stack dev-east$/,
+        ),
+        foreign: true,
+      },
+    ]);
+    const peer = (name: string) =>
+      rows.find(({ ref }) => ref.kind === "BigPeer" && ref.name === name)?.problems[0]?.mend;
+    expect(peer("bp1")).toBe("pulumi up --continue-on-error --refresh --stack dev-east");
+    expect(peer("bp2")).toBe("pulumi up --refresh --stack dev-west");
   });
 
   test("that were deployed and are declared no more are named by their port", () => {

@@ -69,10 +69,12 @@ describe("trust compared with what there is", () => {
   test("lacks a CA that is another one by now: since when, until when it lasts, and the commands of both stacks", () => {
     const ca = { value: pem(renewed) };
     const since = day(new X509Certificate(pem(renewed)));
-    const what = `bp1 does not trust the CA that bp2 has since ${since}: their connection fails when`;
-    expect(problems({ ca })).toEqual([`${what} it is next made, or when bp2 gets a new certificate | ${mend}`]);
+    const what = `bp1 does not trust the CA that bp2 has since ${since}: their connection fails`;
+    expect(problems({ ca })).toEqual([
+      `${what} the next time it is opened, or when bp2 gets a new certificate | ${mend}`,
+    ]);
     expect(problems({ ca, shows: [leafOfOld] })).toEqual([
-      `${what} bp2 gets a new certificate, by ${day(leafOfOld, "validTo")} at the latest | ${mend}`,
+      `${what} when bp2 gets a new certificate, by ${day(leafOfOld, "validTo")} at the latest | ${mend}`,
     ]);
   });
 

@@ -54,6 +54,8 @@ interface Sent {
   readonly body: string;
 }
 
+const resources = [{ name: "bigpeerapps", kind: "BigPeerApp", namespaced: true }];
+
 /** An API server and a Big Peer in one, which tell what they were sent. @param refuses status by a part of the path */
 async function cluster(refuses: Record<string, number> = {}) {
   const sent: Sent[] = [];
@@ -65,6 +67,7 @@ async function cluster(refuses: Record<string, number> = {}) {
     const [, status] = Object.entries(refuses).find(([part]) => path.includes(part)) ?? [];
     response.writeHead(status ?? 200, { "content-type": "application/json" });
     if (path.endsWith("/token")) response.end(JSON.stringify({ status: { token: "of the ServiceAccount" } }));
+    else if (path === "/apis/ditto.live/v1alpha1") response.end(JSON.stringify({ resources }));
     else if (path.includes("/store/execute")) response.end(JSON.stringify({ items: [] }));
     else response.end(JSON.stringify({ spec: { appId: "2164bef3-37c0-489c-9ac6-c94b034525d7" } }));
   }).listen(0, "127.0.0.1");
@@ -221,7 +224,7 @@ describe("the HTTP API of a Big Peer", () => {
     const { session: opened } = await session({ refuses: { "/api/v": 405 } });
     const documents = await opened.documents("cars", "bp1");
     await expect(documents.delete("cars", "d1")).rejects.toThrow(
-      /document d1 of cars: .*\/api\/v4\/.*HTTP 405.*over v5, too: .*\/api\/v5\/.*HTTP 405/,
+      /document d1 of cars: .*\/api\/v4\/.*HTTP 405.*via v5, too: .*\/api\/v5\/.*HTTP 405/,
     );
     await opened.close();
   });

@@ -17,7 +17,7 @@ interface Candidate {
 
 const nameSetting = "caSecret.name";
 
-/** How the operator names the Secret of a Big Peer's CA, and the data key of the certificate in it. */
+/** Finds the operator's name for the Secret of a Big Peer's CA, and the data key of the certificate in it. */
 export function settleCaSecret(contract: OperatorContract, facts: OperatorFacts): Settled[] {
   const [peer] = facts.peers;
   if (!peer) return [unknown(`no ${contract.kinds.bigPeer} is there yet; apply one and ask again`)];

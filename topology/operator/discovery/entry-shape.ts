@@ -2,7 +2,7 @@ import { ownProperty } from "../../own-property.ts";
 import type { FieldSchema } from "../field-schema.ts";
 import type { Shape } from "../shape.ts";
 
-/** How a reference to a Secret is written. */
+/** The form of a reference to a Secret. */
 export interface EntryShape {
   readonly shape: Shape;
   /** Members that are required and that nobody here knows how to fill. */

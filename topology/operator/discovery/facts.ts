@@ -1,6 +1,6 @@
 import type { Definition } from "../custom-resource-definition.ts";
 
-/** What a cluster shows of its operator: definitions, one Big Peer, and names around it. Never a value of a Secret. */
+/** The facts that a cluster shows of its operator: definitions, one Big Peer, and names around it, but never a value of a Secret. */
 export interface OperatorFacts {
   readonly definitions: readonly Definition[];
   /** Every Big Peer that could be listed. The first is the one that is looked at. */
@@ -18,7 +18,7 @@ export interface ObservedPeer extends Owned {
   readonly spec: unknown;
 }
 
-/** What tells to which Big Peer an object belongs. */
+/** The parts of an object that tell to which Big Peer it belongs. */
 interface Owned {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ export interface Settled {
   /** As the topology file has it; undefined: nothing was found. */
   readonly value: unknown;
   readonly confidence: Confidence;
-  /** What was found where, in sentences' parts for a person. */
+  /** The observations and their places, as parts of sentences for a person. */
   readonly evidence: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export function belongsTo(object: Owned, peer: string): boolean {
   );
 }
 
-/** Where a Big Peer's name stands in another name, as whole words between dashes and dots. */
+/** The positions of a Big Peer's name in another name, as whole words between dashes and dots. */
 export function placesOf(peer: string, name: string): number[] {
   const places: number[] = [];
   for (let at = name.indexOf(peer); at >= 0; at = name.indexOf(peer, at + 1)) {

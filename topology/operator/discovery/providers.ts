@@ -4,7 +4,7 @@ import { describeType, type FieldSchema, namedFields, schemaAt } from "../field-
 import type { Shape } from "../shape.ts";
 import type { Settled } from "./facts.ts";
 
-/** How an auth provider that is a webhook is written, where the schema of a BigPeer says it. */
+/** Finds the form of an auth provider that is a webhook, if the schema of a BigPeer shows it. */
 export function settleWebhook({ kinds, fields }: OperatorContract, schema: FieldSchema): Settled[] {
   const path = fields.bigPeer.authProviders;
   const provider = schemaAt(schema, path.split("."))?.additional;
@@ -29,7 +29,7 @@ function webhookShape({ properties, required }: FieldSchema): Shape | undefined 
   return undefined;
 }
 
-/** What says of a permission that its queries are DQL, or that nothing does. */
+/** Finds the field by which a permission says that its queries are DQL, or that there is none. */
 export function settleDqlPermission({ kinds, fields }: OperatorContract, schema: FieldSchema): Settled[] {
   const path = fields.bigPeer.authProviders;
   const permission = schemaAt(schema, [...path.split("."), "any", "anonymous", "permission"]);
@@ -41,7 +41,7 @@ export function settleDqlPermission({ kinds, fields }: OperatorContract, schema:
   return [{ setting: "shapes.dqlPermission", value: has ? { qlVersion: 1 } : {}, confidence: "likely", evidence }];
 }
 
-/** Where a BigPeerApp has auth providers of its own. */
+/** Finds the field in which a BigPeerApp has auth providers of its own. */
 export function settleAppProviders({ kinds, fields }: OperatorContract, schema: FieldSchema): Settled[] {
   const setting = "fields.app.authProviders";
   const current = fields.app.authProviders;

@@ -15,7 +15,7 @@ export interface Judged extends Settled {
   readonly differs: boolean;
 }
 
-/** What a cluster says of every setting of the contract that no public source states. Pure. */
+/** Judges by a cluster's facts every setting of the contract that no public source states. It is pure. */
 export function settleContract(contract: OperatorContract, facts: OperatorFacts): Judged[] {
   const { settled, served } = settleVersion(contract, facts);
   const bigPeer = schemaOf(served, facts.definitions, "bigPeer");

@@ -23,7 +23,7 @@ const plausible = 4;
 /** The lead that the best candidate needs over the second. */
 const clear = 3;
 
-/** Where a BigPeer lists the CAs that it trusts, and how an entry is written. */
+/** Finds the field in which a BigPeer lists the CAs that it trusts, and the form of an entry. */
 export function settleTrust(contract: OperatorContract, schema: FieldSchema, facts: OperatorFacts): Settled[] {
   const setting = "fields.bigPeer.trustedCas";
   const { bigPeer } = contract.kinds;
@@ -126,7 +126,7 @@ function judge(
   return { score, outright, evidence, used };
 }
 
-/** Who has written an entry by hand may have left the data key to its default. */
+/** The shape without the data key, which somebody who writes an entry by hand may have left to its default. */
 function withoutKey({ shape }: EntryShape): EntryShape["shape"] {
   if (typeof shape !== "object" || shape === null) return shape;
   return Object.fromEntries(Object.entries(shape).filter(([, inner]) => inner !== "{key}"));

@@ -11,7 +11,7 @@ export interface WrittenContract {
   readonly file: string;
   /** The settings that were changed. */
   readonly changed: readonly Judged[];
-  /** What is wrong with the text and was not wrong before; it should not be written then. */
+  /** The errors in the text that were not there before; with any of them it should not be written. */
   readonly refused: readonly Finding[];
 }
 

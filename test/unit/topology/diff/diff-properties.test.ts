@@ -211,7 +211,7 @@ test("a topology does not differ from itself", () => {
         planTopology(topology),
       );
       expect(Object.entries(lists).filter(([, list]) => list.length > 0)).toEqual([]);
-      expect(summary).toBe("Nothing of the topology changes.");
+      expect(summary).toBe("The topology does not change.");
     }),
   );
 });

@@ -150,7 +150,7 @@ describe("what a diff says of flows is true of the two plans, whatever the docum
           }
           const [those, elsewhere] = effect === "starts" || effect === "widens" ? [more, before] : [less, after];
           if (overOthers !== undefined) {
-            effects.add(`${effect} over others`);
+            effects.add(`${effect} via others`);
             expect(those.some((document) => elsewhere.brings(from, to, document))).toBe(true);
           }
         }
@@ -165,10 +165,10 @@ describe("what a diff says of flows is true of the two plans, whatever the docum
       { numRuns: 100 },
     );
     const direct = ["starts", "stops", "widens", "narrows", "turns", "rewrites"];
-    expect([...effects]).toEqual(expect.arrayContaining([...direct, "starts over others", "stops over others"]));
+    expect([...effects]).toEqual(expect.arrayContaining([...direct, "starts via others", "stops via others"]));
   });
 
-  test("over other peers: its sample does come, or no longer, and `starts` and `stops` are said of all documents alone", () => {
+  test("via other peers: its sample does come, or no longer, and `starts` and `stops` are said of all documents alone", () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(pairs, ([base, head]) => {
@@ -201,7 +201,7 @@ describe("what a diff says of flows is true of the two plans, whatever the docum
         const [before, after] = [new Flows(base), new Flows(head)];
         const same = (text: string) => text;
         const text = formatDiffText(diffOf(base, head), { bold: same, green: same, red: same, yellow: same });
-        const lines = text.matchAll(/^ {2}([-+]) cars \(shop\) {2}(.*) -> ([^,:]+(?:, p\d)*)(, over others)?: /gm);
+        const lines = text.matchAll(/^ {2}([-+]) cars \(shop\) {2}(.*) -> ([^,:]+(?:, p\d)*)(, via others)?: /gm);
         for (const [, mark, from = "", to = "", indirect] of lines) {
           const flows = mark === "+" ? before : after;
           for (const source of from.split(", "))

@@ -43,7 +43,7 @@ describe("a diff", () => {
   test("of equal topologies is empty, and says so", () => {
     const diff = changed({});
     expect(diff.objects).toEqual([]);
-    expect(diff.summary).toBe("Nothing of the topology changes.");
+    expect(diff.summary).toBe("The topology does not change.");
   });
 
   test("of a narrowed query says who gets fewer documents, and to whom others no longer come over third peers", () => {
@@ -56,7 +56,7 @@ describe("a diff", () => {
       { effect: "narrows", from: ["bp1"], to: ["bp3"], sample: '{"color":"red"}', collection: "cars" },
     ]);
     expect(formatDiffText(diff, plainColours)).toContain(
-      '! cars (cars)  bp1 -> bp3, over others: no longer such as {"color":"red"}\n',
+      '! cars (cars)  bp1 -> bp3, via others: no longer such as {"color":"red"}\n',
     );
     expect(diff.interruptions).toEqual([]);
   });
@@ -67,11 +67,11 @@ describe("a diff", () => {
     const ended = diffTopologies(side("base", ring(direct)), side("head", ring()));
     expect(ended.flows).toMatchObject([{ effect: "stops", from: "bp1", to: "bp3", overOthers: "some" }]);
     expect(formatDiffText(ended, plainColours)).toContain(
-      "- cars (cars)  bp1 -> bp3: color = 'red' OR size = 1 (some still comes over others, by samples)\n",
+      "- cars (cars)  bp1 -> bp3: color = 'red' OR size = 1 (some still comes via others, by samples)\n",
     );
     const begun = diffTopologies(side("base", ring()), side("head", ring(direct.replace(', "size = 1"', ""))));
     expect(formatDiffText(begun, plainColours)).toContain(
-      "+ cars (cars)  bp1 -> bp3: color = 'red' (came over others before, by samples)\n",
+      "+ cars (cars)  bp1 -> bp3: color = 'red' (came via others before, by samples)\n",
     );
   });
 
@@ -119,7 +119,7 @@ describe("a diff", () => {
       [topology(), topology() + more],
       [topology() + more, topology()],
     ] as const)
-      expect(cut(before, after)).toEqual([
+      expect(cut(before, after)).toMatchObject([
         { replication: "pair", peers: ["bp1", "bp2"], reasons: [expect.stringMatching(reload)] },
       ]);
     const hub = (spokes: string, east: string) =>
@@ -247,7 +247,7 @@ describe("a diff", () => {
   test("of another version says which connections break off while the peer restarts", () => {
     const newer = topology().replaceAll("1.63.2", "1.63.3");
     const diff = diffTopologies(side("base", topology()), side("head", newer));
-    expect(diff.interruptions).toEqual([
+    expect(diff.interruptions).toMatchObject([
       {
         replication: "pair",
         peers: ["bp1", "bp2"],
@@ -325,7 +325,7 @@ describe("a diff", () => {
 
   test("of a renamed replication names the one that it takes the place of", () => {
     const diff = changed({ replications: `${pair().replace("pair:", "both:")}${onward()}` });
-    expect(diff.interruptions).toEqual([
+    expect(diff.interruptions).toMatchObject([
       { replication: "both", peers: ["bp1", "bp2"], reasons: ["it takes the place of pair"] },
     ]);
     expect(diff.flows).toEqual([]);
@@ -421,7 +421,7 @@ describe("the comment", () => {
     const markdown = formatDiffMarkdown(changed({ replications: pair("", query) }));
     const outside = markdown.split(/^(`{3,})diff\n[\s\S]*?\n\1$/m).join("");
     expect(markdown).toContain("@everyone");
-    expect(outside).not.toContain("everyone");
+    expect(outside).not.toMatch(/@everyone|<\/details>@|`{3}<\//);
   });
 
   test("stays under the limit however much changes, with counts and the largest changes", () => {

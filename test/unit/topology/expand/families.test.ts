@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { checkSource, planText } from "../../../../topology/check.ts";
 import { diffTopologies } from "../../../../topology/diff/compare.ts";
 import type { Source } from "../../../../topology/file/source.ts";
+import { formatFindings } from "../../../../topology/findings/finding.ts";
 import { sourceOf } from "../../../support/files-in-memory.ts";
 
 const topology = `environment: development
@@ -203,7 +204,11 @@ describe("the values of a row", () => {
       "shops.csv:2 site-table is not valid CSV: Quote Not Closed",
     ],
     ["no line at all", "", "shops.csv:1 site-table is empty"],
-    ["more lines than any fleet has", `name,store\n${"a,b\n".repeat(20_001)}`, "shops.csv:1 unreadable has more than 20000 lines"],
+    [
+      "more lines than any fleet has",
+      `name,store\n${"a,b\n".repeat(20_001)}`,
+      "shops.csv:1 unreadable has more than 20000 lines",
+    ],
     ["a placeholder in a cell", "name,store\nshop-1,{spoke.name}\n", "shops.csv:2 site-table "],
   ])("%s is refused", (_, table, expected) => {
     expect(found(fleet(table)).join("\n")).toContain(expected);
@@ -229,4 +234,13 @@ test("a topology without any of this is read as it is", () => {
   const source = sourceOf({ "t.yaml": plain.replace(/replications:[\s\S]*/, "") });
   expect(source.writtenOut).toBe(true);
   expect(source.asOneFile()).toBe(source.text);
+});
+
+test("a mistake in a template is printed once, with the number of entries that it makes", () => {
+  const { findings } = checkSource(
+    fleet(shops, topology.replace('"{site.name}": { cluster:', '"{site.name}": { namespace: Not_DNS, cluster:')),
+  );
+  const text = formatFindings(findings);
+  expect(text.match(/name-not-dns/g)).toHaveLength(1);
+  expect(text).toContain("also: the same mistake in 1 more entry that this line makes");
 });

@@ -164,12 +164,12 @@ describe("is refused", () => {
 
   test("where nothing says which collections there are", () => {
     const unknown = file.replace(", collections: [cars, owners]", "").replace(/^replications:[\s\S]*/m, "");
-    expect(refusal(unknown)).toMatch(/which collections the app "cars" has/);
+    expect(refusal(unknown)).toMatch(/the collections of the app "cars" are unknown/);
     expect(refusal(unknown, { from: "bp1", to: "bp3", collections: ["cars"] })).toBe("copy");
   });
 
   test("from a peer to itself, to a cluster that is not there, and between peers that are not there", () => {
-    expect(refusal(file, { from: "bp1", to: "bp1" })).toMatch(/its own place/);
+    expect(refusal(file, { from: "bp1", to: "bp1" })).toMatch(/a peer cannot replace itself/);
     expect(refusal(file, { from: "bp1", to: "bp3", cluster: "north" })).toMatch(/no cluster "north"/);
     expect(refusal(file, { from: "bp8", to: "bp9" })).toMatch(/neither a peer "bp8"/);
   });

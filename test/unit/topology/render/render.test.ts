@@ -146,7 +146,7 @@ describe("the files", () => {
     const left = leftToDo(plan, { certificates: new Map(), exposure: "manifests" });
     const port = plan.exposures[0]?.port;
     expect(
-      left.find(({ what }) => what.includes(`nobody else has the ports ${port} of ingress-nginx/`))?.command,
+      left.find(({ what }) => what.includes(`nobody else uses the ports ${port} of ingress-nginx/`))?.command,
     ).toMatch(new RegExp(`get configmap tcp-services .* grep -E '\\^\\(${port}\\) ' \\| grep -vE ' \\(ditto\\)/'$`));
     const flag = left.find(({ what }) => what.includes("--tcp-services-configmap"))?.command ?? "";
     const [, pattern = ""] = /grep -E '(.*)'$/.exec(flag) ?? [];
@@ -255,7 +255,7 @@ describe("bigpeer render", () => {
     mkdirSync(join(directory, "out/west"), { recursive: true });
     writeFileSync(foreign, "resources: []\n");
     expect(await render(topology)).toBe(1);
-    expect(said).toContain("west/kustomization.yaml: not ours");
+    expect(said).toContain("west/kustomization.yaml: not written by this program");
     expect(there()).toEqual(["west/kustomization.yaml"]);
     expect(readFileSync(foreign, "utf8")).toBe("resources: []\n");
   });
@@ -268,7 +268,7 @@ describe("bigpeer render", () => {
     writeFileSync(join(directory, "out/west/ditto/bigpeer-p59.yaml"), "kind: BigPeer\n");
     expect(await render(`clusters: { west: {} }\npeers:\n${peers}\n`)).toBe(1);
     const lines = said.split("\n");
-    expect(lines[1]).toMatch(/bigpeer-p59\.yaml: not ours/);
+    expect(lines[1]).toMatch(/bigpeer-p59\.yaml: not written by this program/);
     expect(lines).toHaveLength(42);
     expect(lines.at(-1)).toBe("  … and 21 more; --json lists them all");
   });
@@ -291,7 +291,11 @@ describe("bigpeer render", () => {
   test.each([
     ["a private key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", /contains a private key/],
     ["no certificate", "hello\n", /contains no certificate/],
-    ["half a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /does not parse/],
+    [
+      "half a certificate",
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+      /contains an invalid certificate/,
+    ],
   ])("refuses a CA file with %s", async (_, text, message) => {
     writeFileSync(join(directory, "cas/bp2.pem"), text);
     await expect(render(topology)).rejects.toThrow(message);

@@ -12,10 +12,11 @@ import { helmValuesCommand } from "../../../../cli/commands/helm-values.ts";
 import { migrateCommand } from "../../../../cli/commands/migrate.ts";
 import { rbacCommand } from "../../../../cli/commands/rbac.ts";
 import { renderCommand } from "../../../../cli/commands/render.ts";
-import { formatStatus } from "../../../../cli/commands/status.ts";
+import { formatCauses, formatStatus } from "../../../../cli/commands/status.ts";
 import { StepCollector } from "../../../../engine/engine-steps.ts";
 import { foldPreview } from "../../../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../../../preview/format.ts";
+import { causesOf } from "../../../../status/causes.ts";
 import { statusOf } from "../../../../status/report.ts";
 import { checkSource } from "../../../../topology/check.ts";
 import { plannedObjects } from "../../../../topology/diff/object-changes.ts";
@@ -172,7 +173,7 @@ function statusText(before: Plan, after: Plan): string {
     )?.manifest,
   });
   const rows = statusOf(after, { deployed, leftovers: () => [], live: deployed, caExpiry: new Map() });
-  return `${formatStatus(rows)}\n${JSON.stringify(rows)}`;
+  return `${formatStatus(rows)}\n${formatCauses(causesOf(after, rows), rows.length)}\n${JSON.stringify(rows)}`;
 }
 
 /** The outputs that hold a secret, in plain text, in base64 or reversed by nobody. */

@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { type StackExports, stackExports } from "../../program/stack-exports.ts";
+import { loadPlan } from "../../topology/check.ts";
+import { firewallRules, type KnownAddresses } from "../../topology/firewall/firewall-rules.ts";
+import { firewallCsv, firewallText } from "../../topology/firewall/listings.ts";
+import { isPolicyFile, policyFiles } from "../../topology/firewall/policy-files.ts";
+import { ownProperty } from "../../topology/own-property.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
+import { exportsOf } from "../live/deployed-losses.ts";
+import { compareFolder, writeFolder } from "../output/render-folder.ts";
+import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { topologyFile } from "../topology/topology-file.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface FirewallOptions {
+  readonly stack?: string;
+  readonly outputs: readonly string[];
+  readonly cluster?: string;
+  readonly format: string;
+  readonly networkPolicies?: string;
+  readonly json?: boolean;
+}
+
+/** `bigpeer firewall`: every connection that a topology needs, for those who own the firewalls.
+ * @returns 1 if a file that is not ours is in the way of a NetworkPolicy, else 0
+ * @throws UsageError if the topology has no such cluster, or the outputs of a stack cannot be read */
+export async function firewallCommand(argument: string | undefined, options: FirewallOptions): Promise<number> {
+  const file = topologyFile(argument, options.stack);
+  const { plan } = loadPlan(file);
+  const { cluster: only, networkPolicies: folder } = options;
+  if (only !== undefined && !plan.clusters.has(only))
+    throw new UsageError(`--cluster ${only}: the topology has ${[...plan.clusters.keys()].join(", ")}`);
+  const known = await knownAddresses(plan, file, options);
+  if (folder !== undefined)
+    return writePolicies(plan, { folder, topology: basename(file), only, json: options.json }, known);
+  const rules = firewallRules(plan, known).filter(({ cluster }) => only === undefined || cluster === only);
+  if (options.json) console.log(JSON.stringify({ version: 1, rules }, null, 2));
+  else if (options.format === "csv") process.stdout.write(firewallCsv(rules));
+  else console.log(firewallText(rules));
+  return 0;
+}
+
+async function knownAddresses(plan: Plan, file: string, options: FirewallOptions): Promise<KnownAddresses> {
+  const given = options.outputs.map(outputsIn);
+  const needed = plan.exposures.some(({ host }) => host === undefined);
+  const exported = needed && options.stack !== undefined ? await exportedBy(options.stack, file) : [];
+  const all = [...given, ...exported];
+  return (exposure) =>
+    all.map((each) => ownProperty(each.exposures, exposure) ?? ownProperty(each.dialled, exposure)).find(Boolean);
+}
+
+/** Of every stack that shares the topology. One that cannot be read, or was never updated, leaves its addresses unknown. */
+async function exportedBy(stack: string, file: string): Promise<StackExports[]> {
+  const stacks = new Set([...stacksOfTopology(file, process.cwd()), stack]);
+  const read = [...stacks].map(async (name) => {
+    try {
+      return await exportsOf(name, process.cwd());
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      console.error(`warning: ${error.message}`);
+      return undefined;
+    }
+  });
+  return (await Promise.all(read)).filter((each) => each !== undefined);
+}
+
+function outputsIn(file: string): StackExports {
+  const parsed = stackExports.safeParse(parsedJson(file));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    `--outputs ${file}: is not the output \`topology\` of a stack: pulumi stack output topology --json > ${file}`,
+  );
+}
+
+function parsedJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`--outputs ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface PolicyFolder {
+  readonly folder: string;
+  readonly topology: string;
+  readonly only: string | undefined;
+  readonly json: boolean | undefined;
+}
+
+function writePolicies(plan: Plan, { folder, topology, only, json }: PolicyFolder, known: KnownAddresses): number {
+  const every = policyFiles(plan, topology, known);
+  const inCluster = (path: string) => only === undefined || path.startsWith(`${only}/`);
+  const states = compareFolder(folder, every, isPolicyFile).filter(({ path }) => inCluster(path));
+  const foreign = states.filter(({ state }) => state === "foreign");
+  if (foreign.length === 0) written(folder, () => writeFolder(folder, every, states));
+  if (json)
+    console.log(JSON.stringify({ version: 1, out: folder, written: foreign.length === 0, files: states }, null, 2));
+  else if (foreign.length > 0) {
+    const paths = foreign.map(({ path }) => `  ${path}`);
+    console.log(
+      [`${folder}: nothing was written; these files are not ours, so choose another folder:`, ...paths].join("\n"),
+    );
+  } else console.log([`${folder}: ${states.length} files`, ...advice].join("\n"));
+  return foreign.length === 0 ? 0 : 1;
+}
+
+const advice = [
+  "A pod that a NetworkPolicy selects is closed to everything that no policy allows. These allow replication, DNS, the peer's own namespace,",
+  "its webhooks, and clients on all other ports. What else a Big Peer dials (an object store, a Kafka elsewhere) is not in the topology:",
+  "allow it with a policy of your own, policies add up. next: kubectl --context <context> apply --server-side -k <folder>/<cluster>",
+];
+
+function written(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new UsageError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

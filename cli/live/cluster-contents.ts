@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { onlyCertificates } from "../../kubernetes/certificates.ts";
+import type { KubeconfigSource } from "../../kubernetes/kubeconfig.ts";
+import { readBigPeers } from "../../kubernetes/read-big-peers.ts";
+import { readObject } from "../../kubernetes/read-object.ts";
+import { readSecretKey, secretsApi } from "../../kubernetes/secret-key.ts";
+import { ingressNginx } from "../../topology/file/exposure.ts";
+import { type ClusterContents, type IngressContents, livePeers } from "../../topology/import/live-objects.ts";
+import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
+import type { OperatorContract } from "../../topology/operator/contract.ts";
+import { caSecretName } from "../../topology/plan/names.ts";
+
+/** Reads what an import needs of one cluster. Of Secrets, certificates alone are kept.
+ * @throws Error if the cluster cannot be reached, or refuses to list Big Peers */
+export async function readContents(
+  source: KubeconfigSource & { readonly cluster: string; readonly context: string },
+  { contract, namespace }: { readonly contract: OperatorContract; readonly namespace: string | undefined },
+): Promise<ClusterContents> {
+  const { cluster: name, context } = source;
+  const [objects, ingress] = await Promise.all([readBigPeers(source, contract, namespace), readIngress(source)]);
+  const contents = { name, context, ...objects, ingress, certificates: new Map<string, string>() };
+  const secrets = secretsApi(source);
+  const { caSecret, trustSecret } = contract;
+  const wanted = livePeers(contract, contents).flatMap((peer) => [
+    { namespace: peer.namespace, secret: caSecretName(contract, peer.name), keys: [caSecret.certificateKey] },
+    ...peer.trusted.map((secret) => ({ namespace: peer.namespace, secret, keys: trustSecret.certificateKey })),
+  ]);
+  await Promise.all(
+    wanted.map(async ({ namespace, secret, keys }) => {
+      for (const key of keys) {
+        const place = { namespace, secret, key };
+        const certificate = await readSecretKey(secrets, place, { wait: false })
+          .then((pem) => onlyCertificates(pem, place))
+          // Trust that cannot be read joins nothing and parts nothing.
+          .catch(() => undefined);
+        if (certificate === undefined) continue;
+        contents.certificates.set(`${namespace}/${secret}`, certificate);
+        return;
+      }
+    }),
+  );
+  return contents;
+}
+
+const service = z.object({
+  status: z.object({
+    loadBalancer: z.object({
+      ingress: z.array(z.object({ hostname: z.string().optional(), ip: z.string().optional() })).default([]),
+    }),
+  }),
+});
+const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
+const controller = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.object({ containers: z.array(z.object({ args: z.array(z.string()).default([]) })) }),
+    }),
+  }),
+});
+
+/** The ingress-nginx controller by the names that its manifests give it; undefined: there is none. */
+async function readIngress(source: KubeconfigSource): Promise<IngressContents | undefined> {
+  const settings = ingressNginx.parse({});
+  const { namespace } = settings;
+  const found = await readObject(source, { apiVersion: "v1", kind: "Service", namespace, name: settings.service });
+  if (found === undefined) return undefined;
+  const [address] = service.safeParse(found).data?.status.loadBalancer.ingress ?? [];
+  const host = address?.hostname ?? address?.ip;
+  const deployed = await readObject(source, {
+    ...{ apiVersion: "apps/v1", kind: "Deployment", namespace, name: settings.deployment },
+  });
+  const args = controller.safeParse(deployed).data?.spec.template.spec.containers.flatMap((each) => each.args) ?? [];
+  const flag = args.map((arg) => /^--tcp-services-configmap=(.+)$/.exec(arg)?.[1]).find((each) => each !== undefined);
+  const named = flag?.replace("$(POD_NAMESPACE)", namespace);
+  const usual = `${namespace}/${settings.configMap}`;
+  const place = tcpServicesPlace({ ...settings, configMap: named ?? usual });
+  const map = await readObject(source, { apiVersion: "v1", kind: "ConfigMap", ...place });
+  return {
+    host,
+    tcpServices: configMap.safeParse(map).data?.data ?? {},
+    settings: named === undefined || named === usual ? {} : { configMap: named },
+  };
+}

@@ -1,0 +1,34 @@
+import { Option } from "commander";
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { append, clusterOption, jsonOption, stackOption, topologyArgument } from "./options.ts";
+
+export function firewallUsage(): DocumentedCommand {
+  return new DocumentedCommand("firewall", {
+    does: "List who dials which host and port, from where and why; write NetworkPolicies",
+    examples: [
+      ["bigpeer firewall topologies/dev.yaml", "for each cluster: what goes out, and what comes in"],
+      ["bigpeer firewall -s mine --format csv > firewall.csv", "with the addresses that the stacks have exported"],
+      ["bigpeer firewall topologies/dev.yaml --network-policies policies", "NetworkPolicies for each Big Peer"],
+    ],
+    fine: "the list was printed, or the folder is current",
+    findings: "the topology has errors, or a file that is not ours is in the way",
+  })
+    .addArgument(topologyArgument())
+    .addOption(stackOption())
+    .option(
+      "--outputs <file>",
+      "a stack's output topology (.json), for addresses that only a deployment gives; repeatable",
+      append,
+      [],
+    )
+    .addOption(clusterOption())
+    .addOption(
+      new Option("--format <format>", "text or csv").choices(["text", "csv"]).default("text").conflicts("json"),
+    )
+    .option("--network-policies <folder>", "write NetworkPolicies to this folder; files in it that are not ours stay")
+    .addOption(jsonOption("the list"))
+    .action(async (topology, options) =>
+      exitWith((await import("../commands/firewall.ts")).firewallCommand(topology, options)),
+    );
+}

@@ -1,0 +1,27 @@
+import { exitWith } from "../exit-code.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { append, jsonOption, kubeconfigOption } from "./options.ts";
+
+export function importUsage(): DocumentedCommand {
+  return new DocumentedCommand("import", {
+    does: "Write the topology file of Big Peers that run already; reads the clusters and changes nothing",
+    examples: [
+      [
+        "bigpeer import --context east --context west -o topologies/mine.yaml",
+        "then pulumi preview shows what it takes over",
+      ],
+      [
+        "bigpeer import --context east=kind-east --namespace ditto",
+        "the cluster east of the topology, by the context kind-east",
+      ],
+    ],
+    fine: "the topology says all that was found",
+    findings: "something was found that the topology does not say; it is listed with the reason",
+  })
+    .option("--context <context>", "a context, or cluster=context; repeatable", append, [])
+    .option("--namespace <name>", "only this namespace of each cluster (default: all)")
+    .addOption(kubeconfigOption())
+    .option("-o, --out <file>", "write the topology to this file, which must not exist (default: standard output)")
+    .addOption(jsonOption("the topology, and what it does not say,"))
+    .action(async (options) => exitWith((await import("../commands/import.ts")).importCommand(options)));
+}

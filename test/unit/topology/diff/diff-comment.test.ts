@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { commentLimit } from "../../../../report/markdown.ts";
+import { checkSource } from "../../../../topology/check.ts";
+import { type DiffSide, diffTopologies } from "../../../../topology/diff/compare.ts";
+import { findingChanges } from "../../../../topology/diff/finding-changes.ts";
+import { formatDiffMarkdown } from "../../../../topology/diff/markdown.ts";
+import { parseSource } from "../../../../topology/file/source.ts";
+import { Finding } from "../../../../topology/findings/finding.ts";
+import { live } from "../../../../topology/rules/live.ts";
+
+function side(name: string, text: string): DiffSide {
+  return { name, ...checkSource(parseSource(`${name}.yaml`, text)) };
+}
+
+const diffOf = (base: string, head: string) => diffTopologies(side("base", base), side("head.yaml", head));
+const open = (markdown: string) => markdown.replace(/<details>[\s\S]*?<\/details>/g, "");
+
+/** Twelve clusters, of which the first is dialled by all others. */
+const cities = Array.from({ length: 12 }, (_, index) => `city-${String.fromCharCode(97 + index)}`);
+const [hub = "", ...spokes] = cities;
+const twelve = (change: { port?: number; names?: readonly string[]; query?: string } = {}) =>
+  star(cities, { names: cities, ...change });
+
+function star(
+  clusters: readonly string[],
+  change: { port?: number; names: readonly string[]; query?: string },
+): string {
+  const { names } = change;
+  const [first = "", ...others] = names;
+  const lines = (line: (name: string, index: number) => string) => names.map(line).join("\n");
+  return `clusters:
+${lines((_, index) => `  ${clusters[index]}: { stack: dev-${clusters[index]}, ingress: { host: ${clusters[index]}.example.com } }`)}
+peers:
+${lines((name, index) => `  ${name}: { cluster: ${clusters[index]}, version: 1.63.2 }`)}
+apps:
+  shop: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [${names.join(", ")}] }
+replications:
+  star:
+    app: shop
+    hub: ${first}
+    spokes: [${others.join(", ")}]
+    port: ${change.port ?? 4040}
+    down: { prices: ["${change.query ?? "valid = true"}"] }
+`;
+}
+
+describe("the comment on twelve clusters", () => {
+  test("says a new version of all peers in one line", () => {
+    const diff = diffOf(twelve(), twelve().replaceAll("1.63.2", "1.64.0"));
+    expect(diff.interruptions).toHaveLength(11);
+    const markdown = formatDiffMarkdown(diff);
+    expect(open(markdown)).toMatch(
+      /- 12 peers restart, 1\.63\.2 -&gt; 1\.64\.0 \(.*\); their 11 connections break while an end restarts\./,
+    );
+    expect(markdown.match(/restart/g)?.length).toBeLessThan(6);
+    expect(markdown).toContain("! 12: city-a");
+  });
+
+  test("has what flows elsewhere, what is newly wrong and what breaks open and before what is folded", () => {
+    const markdown = formatDiffMarkdown(diffOf(twelve(), twelve({ port: 4050, query: "valid = false" })));
+    const [before = ""] = markdown.split("<details>");
+    expect(before).toMatch(
+      /\*\*Data\*\*\n\n- city-b, .* and 6 more receive other documents of prices \(app shop\) from city-a: no longer valid = true, now valid = false\./,
+    );
+    expect(before).toMatch(/\*\*Interruptions\*\*\n\n- 11 connections between 12 peers/);
+    expect(before).not.toContain("BigPeerReplication");
+    expect(markdown).toMatch(/<summary>Objects in city-a: /);
+  });
+
+  test("says which stack comes first when the hub's port moves, and who dials the old one until when", () => {
+    const { consequences } = diffOf(twelve(), twelve({ port: 4050 }));
+    expect(consequences).toEqual([
+      expect.stringMatching(
+        /^Update stack dev-city-a first, then stack dev-city-b, .* and 6 more: the port of city-a moves from 4040 to 4050, and city-b, .* \(11 peers\) dial the old one, which is closed then, until the stack of each has been updated\.$/,
+      ),
+    ]);
+    expect(diffOf(twelve(), twelve({ query: "valid = false" })).consequences).toEqual([]);
+  });
+
+  test("recognises a rename, and names the command that keeps the documents", () => {
+    const renamed = diffOf(twelve(), twelve({ names: [hub, "berlin-1", ...spokes.slice(1)] }));
+    expect(renamed.consequences[0]).toMatch(
+      /^city-b goes and berlin-1 comes: this looks like a rename: `bigpeer migrate city-b berlin-1 head\.yaml`/,
+    );
+    const two = diffOf(twelve(), twelve({ names: [hub, "berlin-1", "paris-1", ...spokes.slice(2)] }));
+    expect(two.consequences.filter((sentence) => sentence.includes("looks like a rename"))).toHaveLength(2);
+    const gone = diffOf(twelve(), twelve({ names: cities.slice(0, 11) }));
+    expect(gone.consequences.join()).not.toContain("rename");
+  });
+
+  test("has no empty picture", () => {
+    const diff = diffOf(twelve(), twelve());
+    expect(formatDiffMarkdown(diff, { mermaid: "flowchart LR\n  classDef added stroke:#000\n" })).not.toContain(
+      "mermaid",
+    );
+    expect(formatDiffMarkdown(diff, { mermaid: 'flowchart LR\n  subgraph c0["east"]\n  end\n' })).toContain(
+      "```mermaid",
+    );
+  });
+});
+
+test.each([commentLimit, 20_000, 3_000, 300])("for 200 sites the comment is never over %d characters", (limit) => {
+  const names = Array.from({ length: 200 }, (_, index) => `site-${index}`);
+  const base = star(names, { names });
+  for (const head of [star(names, { names, query: "valid = false" }), base.replaceAll("1.63.2", "1.64.0")]) {
+    const markdown = formatDiffMarkdown(diffOf(base, head), { limit });
+    expect(markdown.length).toBeLessThanOrEqual(limit);
+    if (limit >= 3_000) expect(markdown).toMatch(/receive other documents|200 peers restart/);
+    if (limit >= 20_000) expect(markdown).toMatch(/Objects in (?:199|200) clusters/);
+  }
+});
+
+describe("a finding", () => {
+  const finding = (what: string) => new Finding(live.portMoved, { path: ["replications", "r"], what, fix: "none" });
+  const changes = (before: string, after: string) => {
+    const { new: added, gone, changed } = findingChanges([finding(before)], [finding(after)]);
+    return [added.length, gone.length, changed.length];
+  };
+
+  test("whose number alone has changed is neither new nor gone", () => {
+    expect(changes("11 peers dial one port", "12 peers dial one port")).toEqual([0, 0, 1]);
+  });
+
+  test.each([
+    ['"bp1" dials nobody', '"bp2" dials nobody'],
+    ["bp1 dials nobody", "bp2 dials nobody"],
+    ["one text", "another text"],
+  ])("about something else is new: %s, %s", (before, after) => {
+    expect(changes(before, after)).toEqual([1, 1, 0]);
+  });
+});

@@ -1,0 +1,204 @@
+import { ingressNginx } from "../file/exposure.ts";
+import type { OperatorContract } from "../operator/contract.ts";
+import { caSecretName, trustSecretName } from "../plan/names.ts";
+import { importApps, mostUsed } from "./apps.ts";
+import type { LeftOut } from "./left-out.ts";
+import { hostOf, type JoinedLink, joinSides } from "./links.ts";
+import {
+  type ClusterContents,
+  type Forward,
+  forwards,
+  type LivePeer,
+  type LiveSide,
+  liveApps,
+  livePeers,
+  liveSides,
+} from "./live-objects.ts";
+import { importPeer } from "./peers.ts";
+import { importReplications, objectOf } from "./replications.ts";
+
+export interface ImportedTopology {
+  /** As a topology file has it. */
+  readonly topology: Readonly<Record<string, unknown>>;
+  /** What it does not say, or says in another way than the clusters have it. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/**
+ * The topology of what runs in some clusters. A pure function of what was read: names, ports and IDs stay as they are, every entry may take
+ * over what is there (`adopt`), and what a topology cannot say is listed.
+ */
+export function importTopology(contract: OperatorContract, clusters: readonly ClusterContents[]): ImportedTopology {
+  const all = clusters.flatMap((cluster) => livePeers(contract, cluster));
+  const peers = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index);
+  const leftOut: LeftOut[] = all
+    .filter((peer) => !peers.includes(peer))
+    .map(({ cluster, namespace, name }) => ({
+      cluster,
+      object: `BigPeer ${namespace}/${name}`,
+      reason: `another cluster has a Big Peer ${name}, and a topology has one for each name`,
+      offer: "import it into a topology of its own, or move it to a Big Peer of another name",
+    }));
+  const isPart = (object: { readonly cluster: string; readonly namespace: string; readonly peer: string }) =>
+    peers.some(({ cluster, namespace, name }) => {
+      return cluster === object.cluster && namespace === object.namespace && name === object.peer;
+    });
+  const liveAppObjects = clusters.flatMap((cluster) => liveApps(contract, cluster));
+  const liveSideObjects = clusters.flatMap((cluster) => liveSides(contract, cluster));
+  leftOut.push(
+    ...[
+      ...liveAppObjects.map((app) => ({ ...app, kind: "BigPeerApp" })),
+      ...liveSideObjects.map((side) => ({ ...side, kind: "BigPeerReplication" })),
+    ]
+      .filter((object) => !isPart(object))
+      .map(({ cluster, namespace, name, kind, peer }) => ({
+        cluster,
+        object: `${kind} ${namespace}/${name}`,
+        reason: `its label ${contract.labels.bigPeer} names "${peer}", which is no Big Peer of the topology in its namespace`,
+        offer: "delete it if nobody needs it",
+      })),
+  );
+  const apps = liveAppObjects.filter(isPart);
+  const sides = liveSideObjects.filter(isPart);
+  const importedApps = importApps(contract, apps);
+  const idOf = (side: LiveSide) =>
+    apps
+      .find((app) => app.cluster === side.cluster && app.namespace === side.namespace && app.name === side.app)
+      ?.id.toLowerCase();
+  const entrances = clusters.flatMap(forwards);
+  const trust = trustBetween(contract, clusters, peers);
+  const { links, unjoined } = joinSides(sides, { forwards: entrances, appId: idOf, trust });
+  for (const { initiator, address, reason } of unjoined)
+    leftOut.push({
+      ...objectOf(initiator),
+      reason: `it dials ${address}: ${reason}`,
+      offer:
+        "an update takes the address off its connections; import the cluster that it leads to, too, or see that it is dead",
+    });
+  const replications = importReplications(contract, {
+    sides,
+    links,
+    forwards: entrances,
+    appOf: (side) => importedApps.names.get(idOf(side) ?? ""),
+  });
+  const namespaces = new Map(
+    clusters.map(({ name }) => [
+      name,
+      mostUsed(peers.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace)),
+    ]),
+  );
+  const importedPeers = peers.map((peer) => {
+    const own = namespaces.get(peer.cluster);
+    const hasIngress = clusters.some(({ name, ingress }) => name === peer.cluster && ingress !== undefined);
+    const namespace = peer.namespace === own ? undefined : peer.namespace;
+    return { peer, ...importPeer(contract, peer, { namespace, hasIngress }) };
+  });
+  for (const { peer, unexpressed } of importedPeers)
+    for (const reason of unexpressed)
+      leftOut.push({
+        cluster: peer.cluster,
+        object: `BigPeer ${peer.namespace}/${peer.name}`,
+        reason,
+        offer: "see docs/topology.md, `auth`",
+      });
+  return {
+    topology: {
+      clusters: Object.fromEntries(
+        clusters.map((cluster) => [
+          cluster.name,
+          clusterEntry(cluster, namespaces.get(cluster.name), links, replications.closed),
+        ]),
+      ),
+      peers: Object.fromEntries(importedPeers.map(({ peer, entry }) => [peer.name, entry])),
+      apps: Object.fromEntries(importedApps.entries),
+      replications: Object.fromEntries(replications.entries),
+    },
+    leftOut: [
+      ...leftOut,
+      ...importedApps.leftOut,
+      ...replications.leftOut,
+      ...otherTrust(peers, links),
+      ...deadPorts(entrances, links),
+    ],
+  };
+}
+
+function clusterEntry(
+  { name, context, ingress }: ClusterContents,
+  namespace: string | undefined,
+  links: readonly JoinedLink[],
+  closed: ReadonlySet<string>,
+): Entry {
+  const dialled = links.filter(({ target, by }) => by === "forward" && target.cluster === name);
+  const hosts = dialled.map(({ address }) => hostOf(address));
+  const host = hosts.length > 0 ? mostUsed(hosts) : ingress?.host;
+  const { first, last } = ingressNginx.parse({}).ports;
+  const ports = dialled.map(({ address }) => Number(/:(\d+)$/.exec(address)?.[1]));
+  const widened = { first: Math.min(first, ...ports), last: Math.max(last, ...ports) };
+  const range = widened.first < first || widened.last > last ? { ports: `${widened.first}-${widened.last}` } : {};
+  return {
+    ...(context === name ? {} : { context }),
+    ...(namespace === undefined || namespace === "" || namespace === "ditto" ? {} : { namespace }),
+    ...(closed.has(name) ? { inbound: "none" } : {}),
+    ...(ingress ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } } : {}),
+  };
+}
+
+/** By certificates: whether each of two peers trusts the CA of the other. Undefined where a certificate was not read. */
+function trustBetween(contract: OperatorContract, clusters: readonly ClusterContents[], peers: readonly LivePeer[]) {
+  const pem = (cluster: string, namespace: string, secret: string) =>
+    clusters
+      .find(({ name }) => name === cluster)
+      ?.certificates.get(`${namespace}/${secret}`)
+      ?.trim();
+  const peerOf = (side: LiveSide) => peers.find(({ cluster, name }) => cluster === side.cluster && name === side.peer);
+  const trusts = (one: LivePeer | undefined, other: LivePeer | undefined) => {
+    if (!one || !other) return undefined;
+    const authority = pem(other.cluster, other.namespace, caSecretName(contract, other.name));
+    const trusted = one.trusted.map((secret) => pem(one.cluster, one.namespace, secret));
+    if (authority === undefined || trusted.includes(undefined)) return undefined;
+    return trusted.some((each) => each?.includes(authority));
+  };
+  return (one: LiveSide, other: LiveSide): boolean | undefined => {
+    const both = [trusts(peerOf(one), peerOf(other)), trusts(peerOf(other), peerOf(one))];
+    if (both.includes(false)) return false;
+    return both.includes(undefined) ? undefined : true;
+  };
+}
+
+/** Trust Secrets of other names than those that the topology writes. */
+function otherTrust(peers: readonly LivePeer[], links: readonly JoinedLink[]): LeftOut[] {
+  return peers.flatMap(({ cluster, namespace, name, trusted }) => {
+    const linked = links.flatMap(({ initiator, target }) =>
+      initiator.peer === name ? [target.peer] : target.peer === name ? [initiator.peer] : [],
+    );
+    const wanted = new Set(linked.map((other) => trustSecretName(name, other)));
+    return trusted
+      .filter((secret) => !wanted.has(secret))
+      .map((secret) => ({
+        cluster,
+        object: `Secret ${namespace}/${secret}`,
+        reason: `${name} trusts it, and the topology has Secrets of its own in its place: ${[...wanted].join(", ") || "none"}`,
+        offer: `an update makes these and lists them alone; delete ${secret} after that, if nothing else reads it`,
+      }));
+  });
+}
+
+/** Ports of a controller that nobody dials, or that lead nowhere. */
+function deadPorts(entrances: readonly Forward[], links: readonly JoinedLink[]): LeftOut[] {
+  return entrances
+    .filter(({ cluster, port, service }) => {
+      return !links.some(
+        ({ target, address }) =>
+          target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
+      );
+    })
+    .map(({ cluster, port, namespace, service }) => ({
+      cluster,
+      object: `port ${port} of the ingress controller, to ${namespace}/${service}`,
+      reason: "no replication of these clusters dials it",
+      offer: "it stays open; close it if nobody else uses it",
+    }));
+}

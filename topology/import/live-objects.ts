@@ -1,0 +1,127 @@
+import { z } from "zod";
+import type { OperatorContract } from "../operator/contract.ts";
+import { readShape } from "../operator/shape.ts";
+import { replicationServiceName } from "../plan/names.ts";
+import { valueAtField } from "./spec-fields.ts";
+
+/** What was read from one cluster. Objects are plain data, as the API server gives them. */
+export interface ClusterContents {
+  /** What the topology will call the cluster. */
+  readonly name: string;
+  /** Its context in the kubeconfig. */
+  readonly context: string;
+  readonly bigPeers: readonly unknown[];
+  readonly apps: readonly unknown[];
+  readonly replications: readonly unknown[];
+  /** The ingress-nginx controller, if one runs; the entries of its ConfigMap of TCP services by port. */
+  readonly ingress: IngressContents | undefined;
+  /** Certificates alone (PEM), by `<namespace>/<Secret>`: of the CAs of its Big Peers, and of the Secrets that they trust. */
+  readonly certificates: ReadonlyMap<string, string>;
+}
+
+export interface IngressContents {
+  /** The address in the status of its Service. */
+  readonly host: string | undefined;
+  readonly tcpServices: Readonly<Record<string, string>>;
+  /** Its settings in the topology other than host and ports, such as its namespace. Default: those of the schema. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface LivePeer {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** Names of the Secrets with the CAs that it trusts. */
+  readonly trusted: readonly string[];
+}
+
+export interface LiveApp {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly peer: string;
+  readonly id: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+export interface LiveSide {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly peer: string;
+  /** Name of its BigPeerApp. */
+  readonly app: string;
+  readonly connections: readonly string[];
+  readonly queries: Readonly<Record<string, readonly string[]>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** The Service that the operator makes for it. */
+  readonly service: string;
+}
+
+/** A port at which other clusters reach a Service. */
+export interface Forward {
+  readonly cluster: string;
+  readonly port: number;
+  readonly namespace: string;
+  readonly service: string;
+}
+
+const liveObject = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string(),
+    labels: z.record(z.string(), z.string()).nullish(),
+  }),
+  spec: z.record(z.string(), z.unknown()).default({}),
+});
+
+export function livePeers(contract: OperatorContract, { name: cluster, bigPeers }: ClusterContents): LivePeer[] {
+  return bigPeers.map((object) => {
+    const { metadata, spec } = liveObject.parse(object);
+    const listed = z.array(z.unknown()).catch([]).parse(valueAtField(spec, contract.fields.bigPeer.trustedCas));
+    const trusted = listed.flatMap((entry) => readShape(contract.shapes.trustedCa, entry)?.secret ?? []);
+    return { cluster, namespace: metadata.namespace, name: metadata.name, spec, trusted };
+  });
+}
+
+export function liveApps(contract: OperatorContract, { name: cluster, apps }: ClusterContents): LiveApp[] {
+  return apps.map((object) => {
+    const { metadata, spec } = liveObject.parse(object);
+    const id = z.string().catch("").parse(valueAtField(spec, contract.fields.app.appId));
+    const peer = metadata.labels?.[contract.labels.bigPeer] ?? "";
+    return { cluster, namespace: metadata.namespace, name: metadata.name, peer, id, spec };
+  });
+}
+
+const connections = z.array(z.string()).catch([]);
+const queries = z.record(z.string(), z.array(z.string())).catch({});
+
+export function liveSides(contract: OperatorContract, { name: cluster, replications }: ClusterContents): LiveSide[] {
+  return replications.map((object) => {
+    const { metadata, spec } = liveObject.parse(object);
+    const { fields, labels } = contract;
+    const peer = metadata.labels?.[labels.bigPeer] ?? "";
+    return {
+      cluster,
+      namespace: metadata.namespace,
+      name: metadata.name,
+      peer,
+      app: metadata.labels?.[labels.app] ?? "",
+      connections: connections.parse(valueAtField(spec, fields.replication.connections)),
+      queries: queries.parse(valueAtField(spec, fields.replication.queriesByCollection)),
+      spec,
+      service: replicationServiceName(contract, peer, metadata.name),
+    };
+  });
+}
+
+/** The entries of a ConfigMap of TCP services: `<namespace>/<Service>:<port>`, perhaps with `:PROXY` behind. */
+export function forwards({ name: cluster, ingress }: ClusterContents): Forward[] {
+  return Object.entries(ingress?.tcpServices ?? {}).flatMap(([port, entry]): Forward[] => {
+    const [, namespace, service] = /^([^/]+)\/([^:]+):/.exec(entry) ?? [];
+    return namespace === undefined || service === undefined
+      ? []
+      : [{ cluster, port: Number(port), namespace, service }];
+  });
+}
