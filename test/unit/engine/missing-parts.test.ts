@@ -232,7 +232,7 @@ test("an engine that is too old, and what is no engine, are told from one that i
     "Minimum version requirement failed. The minimum CLI version requirement is 3.2.0-alpha, your current CLI version is v3.1.0. Please update the Pulumi CLI.";
   expect(engineError(new Error(old))).toMatch(/^the `pulumi` on PATH is v3\.1\.0: install Pulumi 3\.250/);
   expect(engineError(new Error("Failed to parse Pulumi CLI version. This is probably"))).toMatch(
-    /may be another program/,
+    /may be a different program/,
   );
 });
 
