@@ -100,9 +100,12 @@ test("each cluster may have a stack, which the topology names and a file configu
   expect([...plan.clusters.values()].map(({ stack }) => stack)).toEqual(["dev-east", "dev-west"]);
 });
 
+/** A topology refuses a name that looks like a user and a password in a URL. */
+const contextName = fc.string({ minLength: 1 }).filter((name) => !/:.*@/.test(name));
+
 test("the clusters of any contexts have different names that a topology takes", () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 5 }), (contexts) => {
+    fc.property(fc.uniqueArray(contextName, { minLength: 1, maxLength: 5 }), (contexts) => {
       const clusters = clusterNames(contexts);
       expect(new Set(clusters.map(({ name }) => name)).size).toBe(contexts.length);
       for (const { name } of clusters) expect(name).toMatch(/^[a-z]([a-z0-9-]{0,40}[a-z0-9])?$/);

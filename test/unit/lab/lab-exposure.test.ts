@@ -137,7 +137,7 @@ describe("files of a module", () => {
     const files = { moduleDirectory: join(directory, "pins"), module: "example.com/m", folder: "crd" };
     try {
       await expect(ensureModuleFiles(files, { environment })).rejects.toThrow(
-        /example\.com\/m .*403 Forbidden\n.*GOPROXY/s,
+        /example\.com\/m, .*403 Forbidden\n.*GOPROXY/s,
       );
     } finally {
       await rm(directory, { recursive: true });
