@@ -98,7 +98,9 @@ test("the packages have what they import, and no sources, tests or tools of this
   for (const name of ["bigpeer-topology", "bigpeer-topology-lab"]) {
     expect(brokenImports(join(installed, name))).toEqual([]);
     const files = readdirSync(join(installed, name), { recursive: true, encoding: "utf8" });
-    expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|^(test|bench|lab)\//.test(file))).toEqual([]);
+    // Pulumi's provider host makes the schema for other languages from these declarations.
+    const sources = files.filter((file) => /(?<!\.d)\.ts$|\.test\.|^(test|bench|lab)\//.test(file));
+    expect(sources).toEqual(name === "bigpeer-topology" ? ["plugin/big-peer-topology.ts"] : []);
   }
   // The lab's X.509 and its Go sources are the lab's alone.
   const core = readdirSync(join(installed, "bigpeer-topology"), { recursive: true, encoding: "utf8" });

@@ -22,7 +22,7 @@ const conditions = z.object({
 });
 
 /** The ports under which the releases exposed the fixtures' targets. */
-const dialledPorts: Readonly<Record<string, readonly string[]>> = { dev: [], "two-clusters": ["bp1 4062", "bp2 4088"] };
+const dialledPorts: Readonly<Record<string, readonly string[]>> = { dev: [], "two-clusters": ["bp1 4062", "bp2 4116"] };
 
 describe.each(fixtures())("what $version has made of $name", (fixture) => {
   let deployment: Deployment;
