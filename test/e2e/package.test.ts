@@ -152,7 +152,10 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
   writeFileSync(join(project, known), text.replace("  cars: {", "  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7,"));
   const real: readonly (readonly [args: string, code: number, said: RegExp])[] = [
     ["verify --reach cluster-ip", 0, /2 of 2 probes passed/],
-    ["status --live", 0, /bp1/],
+    ["status --live", 0, /nothing differs/],
+    ["status --live --all", 0, /bp1/],
+    [`expand ${file}`, 0, /bp1/],
+    [`firewall ${file}`, 0, /bp1/],
     ["preview dev", 0, /./],
     ["deploy dev", 0, /dev/],
     ["check --live --stack dev", 0, /no findings/],
