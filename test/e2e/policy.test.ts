@@ -61,7 +61,7 @@ describe("the policy pack on a real engine", () => {
     const { exitCode, said } = await preview(development, { "versions-pinned": { range: ">=1.64.0" } });
     expect(exitCode).not.toBe(0);
     expect(said).toMatch(
-      /\[mandatory\] \[severity: critical\] {2}no-playground-auth {2}\(.*: west\/bp2\)\n.*\n.*__playgroundProvider accepts everybody who has the shared token\n +why: .*\n +fix: remove `auth\.playground` out of the topology/,
+      /\[mandatory\] \[severity: critical\] {2}no-playground-auth {2}\(.*: west\/bp2\)\n.*\n.*__playgroundProvider accepts everybody who has the shared token\n +why: .*\n +fix: remove `auth\.playground` from the topology/,
     );
     for (const peer of ["bp1", "bp2"]) expect(said).toContain(`the Big Peer ${peer} is not protected`);
     expect(said).toContain("spec.version is 1.63.2, but only >=1.64.0");

@@ -63,7 +63,9 @@ test("an edit of the topology is shown before it is deployed", async () => {
   deployment.write(topology.replace("color = 'red'", "color = 'green'").replace(/^ {2}blue-cars:.*\n/m, ""));
   const { text } = await status();
   expect(text).toMatch(/red-cars-bp2 is deployed otherwise: .*color = 'red', declared color = 'green'/);
-  expect(text).toMatch(/BigPeerReplication ditto\/blue-cars-bp2 is deployed, but the topology does not declare it any more\n +also BigPeerReplication ditto\/blue-cars-bp1$/m);
+  expect(text).toMatch(
+    /BigPeerReplication ditto\/blue-cars-bp2 is deployed, but the topology does not declare it any more\n +also BigPeerReplication ditto\/blue-cars-bp1$/m,
+  );
   deployment.write(topology);
 });
 
