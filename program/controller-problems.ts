@@ -11,7 +11,7 @@ import { listenerLimit, ownListeners } from "../topology/plan/listener-limits.ts
 import type { PlannedExposure } from "../topology/plan/plan.ts";
 import { moreListeners } from "../topology/rules/listener-limit.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import type { LiveContainer, LiveController, LiveService } from "./read-controller.ts";
+import type { ControllerService, LiveContainer, LiveController } from "./read-controller.ts";
 
 /** Why what a controller exposes would not be reached. */
 export interface ControllerProblem {
@@ -133,7 +133,7 @@ function hostPorts(
 function reach(
   ingress: Ingress,
   { hostNetwork }: LiveContainer,
-  { type, externalIPs, address, loadBalancerClass, ports }: LiveService,
+  { type, externalIPs, address, loadBalancerClass, ports }: ControllerService,
   exposures: readonly PlannedExposure[],
 ): ControllerProblem | undefined {
   if (ingress.forwarded || hostNetwork || externalIPs.length > 0) return undefined;
@@ -163,7 +163,7 @@ function reach(
 
 function listeners(
   ingress: Ingress,
-  service: LiveService,
+  service: ControllerService,
   exposures: readonly PlannedExposure[],
 ): ControllerProblem | undefined {
   const rule = liveRules.balancerFull;

@@ -7,7 +7,8 @@ import { pinCommand, portAdvice } from "../topology/plan/port-advice.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { portsOf } from "../topology/plan/ways.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
-import type { LiveController, LivePort } from "./read-controller.ts";
+import type { LivePort } from "./live-service.ts";
+import type { LiveController } from "./read-controller.ts";
 
 /**
  * Ports of a plan that somebody else has opened on a controller: refused before anything is written.

@@ -5,13 +5,14 @@ import { tcpServicesPlace } from "../topology/objects/exposure-manifests.ts";
 import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import { valueAt } from "../topology/value-at.ts";
 import { liveForm } from "./live-form.ts";
+import { type LivePort, type LiveService, liveService } from "./live-service.ts";
 
 /** An ingress controller as it is in its cluster right now. */
 export interface LiveController {
   /** Undefined: there is no such Deployment or DaemonSet, or it has no container of that name with arguments. */
   readonly container: LiveContainer | undefined;
   /** Undefined: there is no such Service. Not looked for where the controller is reached at its nodes' ports. */
-  readonly service: LiveService | undefined;
+  readonly service: ControllerService | undefined;
   /** The ConfigMap of TCP services. */
   readonly tcpServices: Readonly<Record<string, string>>;
   /** Ports whose entry there was last changed by something else than a Pulumi program. */
@@ -31,7 +32,8 @@ export interface LiveContainer extends ControllerContainer {
   readonly argumentsPatched: boolean;
 }
 
-export interface LiveService {
+/** The Service of a controller, as far as it decides where the controller is reached. */
+export interface ControllerService {
   readonly type: string;
   /** Those of TCP. */
   readonly ports: readonly LivePort[];
@@ -44,14 +46,6 @@ export interface LiveService {
   readonly address: string | undefined;
   /** What went wrong with it last, if nothing has gone right since. */
   readonly warning: string | undefined;
-}
-
-export interface LivePort {
-  readonly name?: string | undefined;
-  readonly port: number;
-  /** Default: `port`. */
-  readonly targetPort?: number | string | undefined;
-  readonly nodePort?: number | undefined;
 }
 
 /** The kinds that a way of exposing targets is looked at by, with their API versions. */
@@ -82,33 +76,6 @@ export type ReadObject = (
 ) => Promise<unknown>;
 
 const texts = z.record(z.string(), z.string());
-const port = z.object({
-  name: z.string().optional(),
-  port: z.number(),
-  targetPort: z.union([z.number(), z.string()]).optional(),
-  nodePort: z.number().optional(),
-  protocol: z.string().default("TCP"),
-});
-const service = z.object({
-  metadata: z.object({ annotations: texts.optional() }).optional(),
-  spec: z
-    .object({
-      type: z.string().optional(),
-      ports: z.array(port).default([]),
-      externalIPs: z.array(z.string()).optional(),
-      loadBalancerClass: z.string().optional(),
-    })
-    .optional(),
-  status: z
-    .object({
-      loadBalancer: z
-        .object({
-          ingress: z.array(z.object({ ip: z.string().optional(), hostname: z.string().optional() })).optional(),
-        })
-        .optional(),
-    })
-    .optional(),
-});
 const variable = z.object({
   name: z.string(),
   value: z.string().optional(),
@@ -142,21 +109,20 @@ const events = z.object({
 export async function readController(ingress: Ingress, read: ReadObject): Promise<LiveController> {
   const { namespace, kind, deployment } = ingress;
   const map = tcpServicesPlace(ingress);
-  const [liveService, liveWorkload, liveMap] = await Promise.all([
+  const [serviceObject, liveWorkload, liveMap] = await Promise.all([
     ingress.hostPorts ? undefined : read("Service", namespace, ingress.service),
     read(kind, namespace, deployment),
     read("ConfigMap", map.namespace, map.name),
   ]);
-  const form = { service: `Service ${namespace}/${ingress.service}`, workload: `${kind} ${namespace}/${deployment}` };
+  const service = liveService(serviceObject, `${namespace}/${ingress.service}`);
   const entries =
     liveMap === undefined ? undefined : liveForm(configMap, liveMap, `ConfigMap ${map.namespace}/${map.name}`);
   return {
-    service:
-      liveService === undefined
-        ? undefined
-        : await serviceOf(ingress, liveForm(service, liveService, form.service), read),
+    service: service && (await serviceOf(ingress, service, read)),
     container:
-      liveWorkload === undefined ? undefined : containerOf(ingress, liveForm(workload, liveWorkload, form.workload)),
+      liveWorkload === undefined
+        ? undefined
+        : containerOf(ingress, liveForm(workload, liveWorkload, `${kind} ${namespace}/${deployment}`)),
     tcpServices: entries?.data ?? {},
     changedEntries: new Set(
       Object.keys(entries?.data ?? {}).flatMap((port) => (entries && isChanged(entries, port) ? [Number(port)] : [])),
@@ -209,21 +175,20 @@ function isChanged({ metadata }: z.output<typeof configMap>, port: string): bool
 
 async function serviceOf(
   { namespace, service: name }: Ingress,
-  { metadata, spec, status }: z.output<typeof service>,
+  live: LiveService,
   read: ReadObject,
-): Promise<LiveService> {
-  const type = spec?.type ?? "ClusterIP";
-  const balancer = status?.loadBalancer?.ingress?.[0];
+): Promise<ControllerService> {
+  const { type, ports, externalIPs, annotations, loadBalancerClass, loadBalancer } = live;
   // Events say more where they may be read; nothing depends on them.
   const happened = type === "LoadBalancer" ? await read("Event", namespace, name).catch(() => undefined) : undefined;
   return {
     type,
-    allPorts: spec?.ports ?? [],
-    ports: (spec?.ports ?? []).filter(({ protocol }) => protocol === "TCP"),
-    externalIPs: spec?.externalIPs ?? [],
-    annotations: metadata?.annotations ?? {},
-    loadBalancerClass: spec?.loadBalancerClass,
-    address: balancer?.hostname ?? balancer?.ip,
+    allPorts: ports,
+    ports: ports.filter(({ protocol }) => protocol === "TCP"),
+    externalIPs,
+    annotations,
+    loadBalancerClass,
+    address: loadBalancer,
     warning: lastWarning(happened),
   };
 }

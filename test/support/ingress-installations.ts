@@ -1,4 +1,4 @@
-import type { LiveService, ReadObject } from "../../program/read-controller.ts";
+import type { ControllerService, ReadObject } from "../../program/read-controller.ts";
 
 /** The objects of one installation of ingress-nginx, by kind, in the shape in which it makes them. */
 export type Installation = Partial<Record<Parameters<ReadObject>[0], unknown>>;
@@ -9,7 +9,7 @@ export function readerOf(installation: Installation): ReadObject {
 }
 
 /** A controller's Service with a load balancer, as it is read. */
-export function serviceWith(changes: Partial<LiveService>): LiveService {
+export function serviceWith(changes: Partial<ControllerService>): ControllerService {
   const ports = changes.ports ?? [];
   return {
     ...{ type: "LoadBalancer", externalIPs: [], annotations: {}, loadBalancerClass: undefined, warning: undefined },
