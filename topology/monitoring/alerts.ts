@@ -20,15 +20,17 @@ type RunbookPage =
   | "documents-do-not-arrive"
   | "documents-arrive-undeclared"
   | "ca-expires"
-  | "trust-is-stale"
-  | "pending"
-  | "drift"
+  | "ca-not-trusted"
+  | "update-pending"
+  | "object-changed"
+  | "cluster-unreachable"
+  | "stack-unreadable"
   | "verify-does-not-run";
 
 interface Alert {
   readonly name: string;
   readonly severity: "critical" | "warning";
-  /** @param of a metric, with the topology and, if given, further matchers */
+  /** @param of gives the selector of a metric for the topology, with further matchers if there are any */
   readonly expr: (of: Series) => string;
   readonly for?: string;
   readonly summary: string;
@@ -84,7 +86,7 @@ const alerts: readonly Alert[] = [
     for: "15m",
     summary: "{{ $labels.peer }} does not trust the certificates that there are now",
     description: "Its open connections go on, and the next connection fails. `bigpeer status --live` names the peers.",
-    runbook: "trust-is-stale",
+    runbook: "ca-not-trusted",
   },
   {
     name: "BigPeerDrift",
@@ -93,7 +95,7 @@ const alerts: readonly Alert[] = [
     for: "15m",
     summary: "{{ $value }} objects in {{ $labels.peer_cluster }} are not as the topology declares them",
     description: "`bigpeer status --live` lists them with the command that repairs each.",
-    runbook: "drift",
+    runbook: "object-changed",
   },
   {
     name: "BigPeerPending",
@@ -102,7 +104,7 @@ const alerts: readonly Alert[] = [
     for: "1h",
     summary: "{{ $value }} steps of the stacks wait for somebody",
     description: "The stacks could not do everything in their last update. `bigpeer status` names each step and what comes next.",
-    runbook: "pending",
+    runbook: "update-pending",
   },
   {
     name: "BigPeerVerifyDoesNotRun",
@@ -126,14 +128,22 @@ const alerts: readonly Alert[] = [
     runbook: "verify-does-not-run",
   },
   {
-    name: "BigPeerVerifySeesTooLittle",
+    name: "BigPeerClusterUnreadable",
     severity: "warning",
-    expr: (of) => `${of("unreadable")} > 0 or ${of("stacksReadable")} == 0`,
+    expr: (of) => `${of("unreadable")} > 0`,
     for: "30m",
-    summary: "verify cannot read everything that the alerts for drift and pending steps are about",
-    description:
-      "{{ if $labels.peer_cluster }}{{ $value }} objects of {{ $labels.peer_cluster }} cannot be read.{{ else }}The state of the stacks cannot be read.{{ end }}",
-    runbook: "verify-does-not-run",
+    summary: "{{ $value }} objects of {{ $labels.peer_cluster }} cannot be read",
+    description: "The cluster does not answer, or verify lacks a right that `bigpeer rbac --for watch` prints. Nobody knows whether they have drifted.",
+    runbook: "cluster-unreachable",
+  },
+  {
+    name: "BigPeerStacksUnreadable",
+    severity: "warning",
+    expr: (of) => `${of("stacksReadable")} == 0`,
+    for: "30m",
+    summary: "The state of the stacks cannot be read",
+    description: "Nobody knows what the stacks wait for. `bigpeer status` says why.",
+    runbook: "stack-unreadable",
   },
   {
     name: "BigPeerProbesStay",
