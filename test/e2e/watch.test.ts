@@ -5,6 +5,8 @@ import { CustomObjectsApi, type KubernetesObject, KubernetesObjectApi, PatchStra
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { installDefinitions, readDefinitions } from "../../lab/definitions.ts";
+import { ensureModuleFiles, prometheusOperatorDefinitions } from "../../lab/module-files.ts";
 import { ensureGroup } from "../../lab/tool-builds.ts";
 import { prometheusSources } from "../../lab/tool-sources.ts";
 import { planText } from "../../topology/check.ts";
@@ -132,7 +134,7 @@ describe("a topology that is watched", () => {
     for (const seconds of Object.values(expiry)) expect(seconds).toBeGreaterThan(Date.now() / 1000);
     for (const seconds of Object.values(await values("bigpeer_link_document_seconds")))
       expect(seconds > 0 && seconds < 4).toBe(true);
-    expect(await firing()).toEqual([]);
+    await expect.poll(firing, soon).toEqual([]);
   });
 
   test("promtool finds nothing wrong with the metrics and the file of them, nor with the rules", async () => {
@@ -187,7 +189,7 @@ describe("a topology that is watched", () => {
     west.weather.throttleEvery = 1;
     await expect.poll(async () => (await values("bigpeer_unreadable_objects")).west, soon).toBeGreaterThan(0);
     expect((await values("bigpeer_unreadable_objects")).east).toBe(0);
-    expect(await values("bigpeer_link_up")).toMatchObject({ "red-cars cars bp1 bp2": 0 });
+    await expect.poll(() => values("bigpeer_link_up"), soon).toMatchObject({ "red-cars cars bp1 bp2": 0 });
     expect((await fetch(`http://${address}/-/healthy`)).status).toBe(200);
     west.weather.throttleEvery = 0;
     await expect.poll(async () => Object.values(await values("bigpeer_link_up")), soon).toEqual([1, 1, 1]);
@@ -241,8 +243,13 @@ test("API servers take what runs it in a cluster, and its rights, without a fiel
   const folder = join(out, "monitoring");
   const core = KubernetesObjectApi.makeApiClient(deployment.kubeConfig("east"));
   await core.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "monitoring" } });
+  const definitions = await ensureModuleFiles(prometheusOperatorDefinitions);
+  const texts = ["prometheusrules", "servicemonitors"].map((kind) =>
+    readFileSync(join(definitions, `monitoring.coreos.com_${kind}.yaml`), "utf8"),
+  );
+  await installDefinitions({ kubeConfig: deployment.kubeConfig("east") }, texts.flatMap(readDefinitions));
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-    (path) => path.endsWith(".yaml") && !/kustomization|prometheus|servicemonitor/.test(path),
+    (path) => path.endsWith(".yaml") && !/kustomization|^prometheus\//.test(path),
   );
   const kinds: string[] = [];
   for (const path of files) {
@@ -252,7 +259,16 @@ test("API servers take what runs it in a cluster, and its rights, without a fiel
     await api.patch(object, undefined, "All", "gitops", true, PatchStrategy.ServerSideApply);
     kinds.push(object.kind ?? "");
   }
-  expect([...new Set(kinds)].sort()).toEqual(["ConfigMap", "Deployment", "Role", "RoleBinding", "Service", "ServiceAccount"]);
+  expect([...new Set(kinds)].sort()).toEqual([
+    "ConfigMap",
+    "Deployment",
+    "PrometheusRule",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+  ]);
 });
 
 describe("an alert", () => {
