@@ -23,10 +23,7 @@ const establishMs = 30_000;
 
 /** Installs definitions and waits until they are served.
  * @throws Error when one is not in time */
-export async function installDefinitions(
-  cluster: Pick<LabCluster, "kubeConfig">,
-  definitions: readonly Definition[],
-): Promise<void> {
+export async function installDefinitions(cluster: LabCluster, definitions: readonly Definition[]): Promise<void> {
   // The client's own type of a definition would lose what is written with a dash, such as x-kubernetes-validations.
   const custom = cluster.kubeConfig.makeApiClient(CustomObjectsApi);
   const target = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };

@@ -146,7 +146,7 @@ export function prometheusSources(): ToolSource[] {
   const version = pinnedVersion(moduleDirectory, module);
   const common = { group: "monitoring", moduleDirectory, version, linkerVariables: {} } as const;
   // What discovers targets in clouds is most of the program; the tests name their targets.
-  const tags = ["remove_all_sd", "enable_static_sd"];
+  const tags = ["remove_all_sd"];
   return [
     { ...common, tags, name: "prometheus", mainPackage: `${module}/cmd/prometheus`, processorSeconds: 300 },
     { ...common, tags, name: "promtool", mainPackage: `${module}/cmd/promtool`, processorSeconds: 60 },

@@ -19,8 +19,11 @@ export interface Watched {
 /** Every series of a state, in the order of the metrics. What is not known has no series. */
 export function samplesOf({ topology, version }: Watched, state: WatchState): Sample[] {
   const { intervalSeconds, rounds, directions, last } = state;
-  const sample = (metric: Metric, value: number | undefined, labels: Readonly<Record<string, string>> = {}): Sample[] =>
-    value === undefined ? [] : [{ metric, labels: { topology, ...labels }, value }];
+  const sample = (
+    metric: Metric,
+    value: number | undefined,
+    labels: Readonly<Record<string, string>> = {},
+  ): Sample[] => (value === undefined ? [] : [{ metric, labels: { topology, ...labels }, value }]);
   const ofLinks = (metric: Metric, value: (direction: WatchState["directions"][number]) => number | undefined) =>
     directions.flatMap((each) => {
       const { replication, app, from, to } = each;

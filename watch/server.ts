@@ -69,10 +69,12 @@ function answer({ method, url, headers }: IncomingMessage, response: ServerRespo
       return;
     }
     case "/-/healthy":
-      say(...(shown.healthy() ? ([200, "healthy\n"] as const) : ([503, "rounds no longer end\n"] as const)));
+      if (shown.healthy()) say(200, "healthy\n");
+      else say(503, "rounds no longer end\n");
       return;
     case "/-/ready":
-      say(...(shown.ready() ? ([200, "ready\n"] as const) : ([503, "the first round has not ended yet\n"] as const)));
+      if (shown.ready()) say(200, "ready\n");
+      else say(503, "the first round has not ended yet\n");
       return;
     case "/":
       say(200, "bigpeer verify: /metrics, /-/healthy, /-/ready\n");

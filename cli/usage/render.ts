@@ -35,7 +35,10 @@ export function renderUsage(): DocumentedCommand {
     .option("--only-monitoring", "write these alone, and leave the rest of the folder as it is")
     .option("--monitoring-namespace <name>", "namespace of what is for monitoring", "monitoring")
     .option("--runbooks <url>", "where the pages of docs/runbook are published, for the alerts' links")
-    .option("--watch-image <image>", "with monitoring: also write a Deployment of bigpeer verify --every with this image")
+    .option(
+      "--watch-image <image>",
+      "with monitoring: also write a Deployment of bigpeer verify --every with this image",
+    )
     .option("--watch-every <duration>", "how often it verifies", "5m")
     .option("--check", "write nothing; exit with 1 if the folder is not current")
     .addOption(jsonOption("report"))

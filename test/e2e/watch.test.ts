@@ -109,7 +109,8 @@ async function values(metric: string): Promise<Record<string, number>> {
   );
 }
 const soon = { timeout: 60_000, interval: 200 };
-const rounds = async () => Object.values(await values("bigpeer_verify_rounds_total")).reduce((sum, each) => sum + each, 0);
+const rounds = async () =>
+  Object.values(await values("bigpeer_verify_rounds_total")).reduce((sum, each) => sum + each, 0);
 const firing = async () =>
   (await prometheus.alerts())
     .filter(({ state }) => state === "firing")
@@ -119,11 +120,13 @@ const fires = ["BigPeerDocumentsDoNotArrive blue-cars bp1 bp2", "BigPeerDocument
 
 describe("a topology that is watched", () => {
   test("is scraped by Prometheus, with every direction up, and nothing fires", async () => {
-    await expect.poll(() => values("bigpeer_link_up"), soon).toEqual({
-      "blue-cars cars bp1 bp2": 1,
-      "blue-cars cars bp2 bp1": 1,
-      "red-cars cars bp1 bp2": 1,
-    });
+    await expect
+      .poll(() => values("bigpeer_link_up"), soon)
+      .toEqual({
+        "blue-cars cars bp1 bp2": 1,
+        "blue-cars cars bp2 bp1": 1,
+        "red-cars cars bp1 bp2": 1,
+      });
     await expect.poll(() => prometheus.targets(), soon).toEqual([{ health: "up", lastError: "" }]);
     await expect.poll(async () => Object.values(await values("bigpeer_drifted_objects")), soon).toEqual([0, 0]);
     expect(await values("bigpeer_unreadable_objects")).toEqual({ east: 0, west: 0 });
@@ -145,7 +148,9 @@ describe("a topology that is watched", () => {
       text: expect.stringMatching(/SUCCESS: \d+ rules found/),
     });
     // It would have found a metric with a unit that is none.
-    expect(promtool(["check", "metrics"], "bigpeer_link_document_milliseconds 1\n").text).toMatch(/no help text|base unit/);
+    expect(promtool(["check", "metrics"], "bigpeer_link_document_milliseconds 1\n").text).toMatch(
+      /no help text|base unit/,
+    );
   });
 
   test("every query of the dashboard is one that Prometheus answers", async () => {
@@ -229,7 +234,12 @@ describe("a topology that is watched", () => {
     watch.child.kill("SIGTERM");
     expect(await watch.ended).toBe(0);
     expect(watch.output).not.toMatch(/left behind/);
-    const access = { kubeconfig: deployment.lab.kubeconfig, reach: "cluster-ip" as const, apis: {}, managementApis: {} };
+    const access = {
+      kubeconfig: deployment.lab.kubeconfig,
+      reach: "cluster-ip" as const,
+      apis: {},
+      managementApis: {},
+    };
     const session = new Session(plan, access);
     for (const peer of plan.peers.keys())
       expect([...(await (await session.documents("cars", peer)).all("cars")).keys()]).toEqual([]);
@@ -238,7 +248,11 @@ describe("a topology that is watched", () => {
 });
 
 test("API servers take what runs it in a cluster, and its rights, without a field that they do not know", async () => {
-  const header = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
+  const header = z.looseObject({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: z.looseObject({ name: z.string() }),
+  });
   const rendered = z.custom<KubernetesObject>((value) => header.safeParse(value).success);
   const folder = join(out, "monitoring");
   const core = KubernetesObjectApi.makeApiClient(deployment.kubeConfig("east"));
@@ -247,7 +261,8 @@ test("API servers take what runs it in a cluster, and its rights, without a fiel
   const texts = ["prometheusrules", "servicemonitors"].map((kind) =>
     readFileSync(join(definitions, `monitoring.coreos.com_${kind}.yaml`), "utf8"),
   );
-  await installDefinitions({ kubeConfig: deployment.kubeConfig("east") }, texts.flatMap(readDefinitions));
+  const east = { name: "east", context: "east", kubeConfig: deployment.kubeConfig("east"), serviceCidr: "" };
+  await installDefinitions(east, texts.flatMap(readDefinitions));
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (path) => path.endsWith(".yaml") && !/kustomization|^prometheus\//.test(path),
   );
@@ -294,18 +309,46 @@ describe("an alert", () => {
 
   test.each([
     ["none while all is well", [], []],
-    ["none after one round that failed", [series("link_consecutive_failures", "1", 'replication="blue",app="cars",from="a",to="b"')], []],
-    ["two rounds that failed", [series("link_consecutive_failures", "2", 'replication="blue",app="cars",from="a",to="b"')], ["BigPeerDocumentsDoNotArrive"]],
-    ["a document where nobody wants it", [series("link_unexpected_documents", "1", 'replication="red",app="cars",from="b",to="a"')], ["BigPeerDocumentsArriveUndeclared"]],
-    ["a CA that has 20 days left", [series("ca_expiry_timestamp_seconds", String(12_000 + 20 * 86_400), 'peer="a"')], ["BigPeerCaExpires"]],
-    ["a CA that has 3 days left", [series("ca_expiry_timestamp_seconds", String(12_000 + 3 * 86_400), 'peer="a"')], ["BigPeerCaExpiresSoon"]],
+    [
+      "none after one round that failed",
+      [series("link_consecutive_failures", "1", 'replication="blue",app="cars",from="a",to="b"')],
+      [],
+    ],
+    [
+      "two rounds that failed",
+      [series("link_consecutive_failures", "2", 'replication="blue",app="cars",from="a",to="b"')],
+      ["BigPeerDocumentsDoNotArrive"],
+    ],
+    [
+      "a document where nobody wants it",
+      [series("link_unexpected_documents", "1", 'replication="red",app="cars",from="b",to="a"')],
+      ["BigPeerDocumentsArriveUndeclared"],
+    ],
+    [
+      "a CA that has 20 days left",
+      [series("ca_expiry_timestamp_seconds", String(12_000 + 20 * 86_400), 'peer="a"')],
+      ["BigPeerCaExpires"],
+    ],
+    [
+      "a CA that has 3 days left",
+      [series("ca_expiry_timestamp_seconds", String(12_000 + 3 * 86_400), 'peer="a"')],
+      ["BigPeerCaExpiresSoon"],
+    ],
     ["trust that is stale", [series("trust_problems", "1", 'peer="a"')], ["BigPeerTrustIsStale"]],
     ["an object that has drifted", [series("drifted_objects", "2", 'peer_cluster="east"')], ["BigPeerDrift"]],
-    ["a cluster that cannot be read", [series("unreadable_objects", "9", 'peer_cluster="east"')], ["BigPeerClusterUnreadable"]],
+    [
+      "a cluster that cannot be read",
+      [series("unreadable_objects", "9", 'peer_cluster="east"')],
+      ["BigPeerClusterUnreadable"],
+    ],
     ["a step that waits for somebody", [series("pending_steps", "1", 'state="pending"')], ["BigPeerPending"]],
     ["stacks that cannot be read", [series("stacks_readable", "0")], ["BigPeerStacksUnreadable"]],
     ["documents that stay", [series("leftover_documents", "1")], ["BigPeerProbesStay"]],
-    ["rounds that no longer end", [series("verify_last_round_timestamp_seconds", "0+60x100 6000x140")], ["BigPeerVerifyDoesNotRun"]],
+    [
+      "rounds that no longer end",
+      [series("verify_last_round_timestamp_seconds", "0+60x100 6000x140")],
+      ["BigPeerVerifyDoesNotRun"],
+    ],
   ])("of %s", (_, changed, expected) => {
     const names = changed.map(nameOf);
     expectFiring([...well.filter((each) => !names.includes(nameOf(each))), ...changed], expected);
@@ -321,7 +364,11 @@ describe("an alert", () => {
   function expectFiring(input: readonly object[], alerts: readonly string[]): void {
     const file = join(deployment.directory, "alerts.test.yaml");
     const samples = alerts.map((alertname) => ({ labels: `{alertname="${alertname}"}`, value: 1 }));
-    const expression = { expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: "200m", exp_samples: samples };
+    const expression = {
+      expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
+      eval_time: "200m",
+      exp_samples: samples,
+    };
     const tests = [{ interval: "1m", input_series: input, promql_expr_test: [expression] }];
     writeFileSync(file, JSON.stringify({ rule_files: [rulesFile()], evaluation_interval: "1m", tests }));
     expect(promtool(["test", "rules", file])).toMatchObject({ status: 0 });

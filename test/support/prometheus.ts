@@ -9,7 +9,13 @@ import { endProcess, identify } from "../../lab/process-identity.ts";
 
 const answer = z.object({ status: z.string(), data: z.unknown(), error: z.string().optional() });
 const alertsSchema = z.object({
-  alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), annotations: z.record(z.string(), z.string()), state: z.string() })),
+  alerts: z.array(
+    z.object({
+      labels: z.record(z.string(), z.string()),
+      annotations: z.record(z.string(), z.string()),
+      state: z.string(),
+    }),
+  ),
 });
 const targetsSchema = z.object({
   activeTargets: z.array(z.object({ health: z.string(), lastError: z.string() })),
@@ -55,7 +61,14 @@ export class Prometheus {
     );
     const prometheus = new Prometheus(child, `http://${address}`);
     await expect
-      .poll(() => fetch(`${prometheus.url}/-/ready`).then(({ ok }) => ok, () => false), { timeout: 20_000 })
+      .poll(
+        () =>
+          fetch(`${prometheus.url}/-/ready`).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        { timeout: 20_000 },
+      )
       .toBe(true);
     return prometheus;
   }

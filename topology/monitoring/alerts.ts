@@ -57,7 +57,8 @@ const alerts: readonly Alert[] = [
     name: "BigPeerDocumentsArriveUndeclared",
     severity: "critical",
     expr: (of) => `${of("linkUnexpected")} > 0`,
-    summary: "{{ $labels.to }} gets documents of {{ $labels.app }} from {{ $labels.from }} that it does not subscribe to",
+    summary:
+      "{{ $labels.to }} gets documents of {{ $labels.app }} from {{ $labels.from }} that it does not subscribe to",
     description:
       "In the last round, {{ $value }} probe documents of the replication {{ $labels.replication }} arrived that the topology keeps away from {{ $labels.to }}.",
     runbook: "documents-arrive-undeclared",
@@ -103,7 +104,8 @@ const alerts: readonly Alert[] = [
     expr: (of) => `${of("pending", 'state="pending"')} > 0`,
     for: "1h",
     summary: "{{ $value }} steps of the stacks wait for somebody",
-    description: "The stacks could not do everything in their last update. `bigpeer status` names each step and what comes next.",
+    description:
+      "The stacks could not do everything in their last update. `bigpeer status` names each step and what comes next.",
     runbook: "update-pending",
   },
   {
@@ -133,7 +135,8 @@ const alerts: readonly Alert[] = [
     expr: (of) => `${of("unreadable")} > 0`,
     for: "30m",
     summary: "{{ $value }} objects of {{ $labels.peer_cluster }} cannot be read",
-    description: "The cluster does not answer, or verify lacks a right that `bigpeer rbac --for watch` prints. Nobody knows whether they have drifted.",
+    description:
+      "The cluster does not answer, or verify lacks a right that `bigpeer rbac --for watch` prints. Nobody knows whether they have drifted.",
     runbook: "cluster-unreachable",
   },
   {

@@ -18,8 +18,8 @@ interface Panel {
   readonly [key: string]: unknown;
 }
 
-const datasource = { type: "prometheus", uid: "${datasource}" };
-const ofLink = ["replication=~\"$replication\""];
+const datasource = { type: "prometheus", uid: "$datasource" };
+const ofLink = ['replication=~"$replication"'];
 const wayOfDocuments = "{{replication}}: {{from}} → {{to}}";
 
 function of({ name }: Metric, ...matchers: string[]): string {
@@ -41,11 +41,36 @@ function count(title: string, expr: string, bad: "red" | "yellow", description: 
 const day = 86_400;
 
 const panels = [
-  count("Links down", `count(${of(metrics.linkUp, ...ofLink)} == 0) or vector(0)`, "red", "Directions of links in which a probe document of the last round did not arrive."),
-  count("Unexpected documents", `sum(${of(metrics.linkUnexpected, ...ofLink)}) or vector(0)`, "red", "Probe documents that arrived where nobody subscribes to them."),
-  count("Stale trust", `sum(${of(metrics.trustProblems)})`, "yellow", "Pairs of peers of which one does not trust the certificates of the other."),
-  count("Drifted objects", `sum(${of(metrics.drifted)})`, "yellow", "Objects that are not as the topology declares them."),
-  count("Pending steps", `sum(${of(metrics.pending, 'state="pending"')})`, "yellow", "Steps of the stacks that wait for somebody. No data where the topology has no stacks there."),
+  count(
+    "Links down",
+    `count(${of(metrics.linkUp, ...ofLink)} == 0) or vector(0)`,
+    "red",
+    "Directions of links in which a probe document of the last round did not arrive.",
+  ),
+  count(
+    "Unexpected documents",
+    `sum(${of(metrics.linkUnexpected, ...ofLink)}) or vector(0)`,
+    "red",
+    "Probe documents that arrived where nobody subscribes to them.",
+  ),
+  count(
+    "Stale trust",
+    `sum(${of(metrics.trustProblems)})`,
+    "yellow",
+    "Pairs of peers of which one does not trust the certificates of the other.",
+  ),
+  count(
+    "Drifted objects",
+    `sum(${of(metrics.drifted)})`,
+    "yellow",
+    "Objects that are not as the topology declares them.",
+  ),
+  count(
+    "Pending steps",
+    `sum(${of(metrics.pending, 'state="pending"')})`,
+    "yellow",
+    "Steps of the stacks that wait for somebody. No data where the topology has no stacks there.",
+  ),
   {
     ...{ type: "stat", title: "Since the last round", width: 4, height: 4, unit: "s", instant: true },
     description: "Everything on this dashboard is as old as that.",
@@ -64,9 +89,7 @@ const panels = [
       { color: "red", value: null },
       { color: "green", value: 1 },
     ],
-    mappings: [
-      { type: "value", options: { 0: { text: "down", index: 0 }, 1: { text: "up", index: 1 } } },
-    ],
+    mappings: [{ type: "value", options: { 0: { text: "down", index: 0 }, 1: { text: "up", index: 1 } } }],
   },
   {
     ...{ type: "timeseries", title: "Time of the slowest document", width: 12, height: 9, unit: "s" },

@@ -34,7 +34,11 @@ export function monitoringFiles(plan: Plan, inputs: MonitoringInputs): RenderedF
   const mark = `${renderedMark}${file}. Change it there: changes here are lost.\n`;
   const rules = alertRules({ topology, runbooks });
   // The same for every topology, since those of one Prometheus share it.
-  const shown = JSON.stringify(dashboard(`${renderedMark.slice(2)}the metrics of verify. Changes here are lost.`), null, 2);
+  const shown = JSON.stringify(
+    dashboard(`${renderedMark.slice(2)}the metrics of verify. Changes here are lost.`),
+    null,
+    2,
+  );
   const metadata = (name: string) => ({ name, namespace, labels: watcherLabels });
   const objects = [
     {

@@ -59,7 +59,10 @@ test("the panels of the dashboard lie beside and below each other, and not on ea
     expect(one.x + one.w).toBeLessThanOrEqual(24);
     for (const other of places.slice(index + 1)) {
       const apart =
-        one.x + one.w <= other.x || other.x + other.w <= one.x || one.y + one.h <= other.y || other.y + other.h <= one.y;
+        one.x + one.w <= other.x ||
+        other.x + other.w <= one.x ||
+        one.y + one.h <= other.y ||
+        other.y + other.h <= one.y;
       expect({ one, other, apart }).toMatchObject({ apart: true });
     }
   }
@@ -94,7 +97,9 @@ describe("the files", () => {
       "monitoring/service-bigpeer-watch-dev.yaml",
       "monitoring/servicemonitor-bigpeer-watch-dev.yaml",
     ]);
-    const { resources } = z.object({ resources: z.array(z.string()) }).parse(parse(fileAt("monitoring/kustomization.yaml")));
+    const { resources } = z
+      .object({ resources: z.array(z.string()) })
+      .parse(parse(fileAt("monitoring/kustomization.yaml")));
     expect(resources).toHaveLength(6);
   });
 
@@ -112,7 +117,9 @@ describe("the files", () => {
 
   test("let what watches read, and write nothing but keys and port-forwards", () => {
     const roles = monitoringFiles(plan, inputs).filter(({ path }) => /\/role-/.test(path));
-    const verbs = z.object({ rules: z.array(z.object({ resources: z.array(z.string()), verbs: z.array(z.string()) })) });
+    const verbs = z.object({
+      rules: z.array(z.object({ resources: z.array(z.string()), verbs: z.array(z.string()) })),
+    });
     const writing = roles.flatMap(({ text }) =>
       verbs.parse(parse(text)).rules.filter((rule) => rule.verbs.some((verb) => !["get", "list"].includes(verb))),
     );

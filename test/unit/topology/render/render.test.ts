@@ -271,8 +271,12 @@ describe("bigpeer render", () => {
     await expect(render(secret, options)).rejects.toThrow(/in plain text \(peers\.bp1\.spec/);
     expect(existsSync(join(directory, "out"))).toBe(false);
     await expect(render(topology, { watchImage: "x" })).rejects.toThrow(/--monitoring/);
-    await expect(render(topology, { monitoring: true, watchEvery: "5" })).rejects.toThrow(/--watch-every 5: write a duration/);
-    await expect(render(topology, { monitoring: true, runbooks: "docs" })).rejects.toThrow(/--runbooks docs: write the URL/);
+    await expect(render(topology, { monitoring: true, watchEvery: "5" })).rejects.toThrow(
+      /--watch-every 5: write a duration/,
+    );
+    await expect(render(topology, { monitoring: true, runbooks: "docs" })).rejects.toThrow(
+      /--runbooks docs: write the URL/,
+    );
   });
 
   test("overwrites nobody else's file, and writes nothing beside it", async () => {
