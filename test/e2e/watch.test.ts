@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CustomObjectsApi, type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { installDefinitions, readDefinitions } from "../../lab/definitions.ts";
@@ -66,8 +66,14 @@ beforeAll(async () => {
     deployment.engine.env,
     deployment.engine.directory,
   );
-  await expect.poll(() => watch.output, { timeout: 30_000 }).toMatch(/metrics at http:\/\/127\.0\.0\.1:\d+/);
-  address = /metrics at http:\/\/([\d.:]+)/.exec(watch.output)?.[1] ?? "";
+  address = await vi.waitFor(
+    () => {
+      const [, printed] = /metrics at http:\/\/([\d.:]+)\/metrics\n/.exec(watch.output) ?? [];
+      if (printed === undefined) throw new Error(`it does not say where its metrics are: ${watch.output}`);
+      return printed;
+    },
+    { timeout: 30_000 },
+  );
   prometheus = await Prometheus.start(tools.prometheus, join(deployment.directory, "prometheus"), {
     target: address,
     rules: rulesFile(),

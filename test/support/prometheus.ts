@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { vi } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { endProcess, identify } from "../../lab/process-identity.ts";
@@ -60,16 +60,12 @@ export class Prometheus {
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     const prometheus = new Prometheus(child, `http://${address}`);
-    await expect
-      .poll(
-        () =>
-          fetch(`${prometheus.url}/-/ready`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        { timeout: 20_000 },
-      )
-      .toBe(true);
+    await vi.waitFor(
+      async () => {
+        if (!(await fetch(`${prometheus.url}/-/ready`)).ok) throw new Error(`it is not ready: ${prometheus.output}`);
+      },
+      { timeout: 20_000 },
+    );
     return prometheus;
   }
 

@@ -5,7 +5,7 @@ import type { ProbeResult } from "../../verify/run.ts";
 import type { Round } from "../../watch/round.ts";
 
 export const { plan } = planText(`
-clusters: { east: { ingress: { host: east.example.com } }, west: {} }
+clusters: { east: { ingress: { host: east.example.com } }, west: { ingress: { host: west.example.com } } }
 peers:
   bp1: { cluster: east, version: 1.63.2 }
   bp2: { cluster: west, version: 1.63.2 }
