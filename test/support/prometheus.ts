@@ -21,7 +21,7 @@ const targetsSchema = z.object({
   activeTargets: z.array(z.object({ health: z.string(), lastError: z.string() })),
 });
 
-/** A real Prometheus that scrapes one target and evaluates one file of rules every second. */
+/** A real Prometheus that scrapes one target and evaluates one file of rules every few seconds. */
 export class Prometheus {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -43,7 +43,7 @@ export class Prometheus {
     writeFileSync(
       file,
       stringify({
-        global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
+        global: { scrape_interval: "2s", scrape_timeout: "2s", evaluation_interval: "1s" },
         rule_files: [rules],
         scrape_configs: [{ job_name: "bigpeer", static_configs: [{ targets: [target] }] }],
       }),

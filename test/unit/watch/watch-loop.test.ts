@@ -103,7 +103,10 @@ test.each([
 
 describe("the server", () => {
   let server: MetricsServer | undefined;
-  afterEach(() => server?.close());
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
   const state = { healthy: true, ready: false, scrapes: 0 };
 
   async function ask(path: string, { accept = "*/*", method = "GET" } = {}) {

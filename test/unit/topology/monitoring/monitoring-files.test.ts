@@ -74,18 +74,12 @@ describe("the files", () => {
     expect(files.filter(({ text }) => !isRendered(text))).toEqual([]);
     expect(files.map(({ path }) => path).sort()).toEqual([
       "monitoring/access/east/kustomization.yaml",
-      "monitoring/access/east/role-ditto-operator.yaml",
       "monitoring/access/east/role-ditto.yaml",
-      "monitoring/access/east/role-ingress-nginx.yaml",
-      "monitoring/access/east/rolebinding-ditto-operator.yaml",
       "monitoring/access/east/rolebinding-ditto.yaml",
-      "monitoring/access/east/rolebinding-ingress-nginx.yaml",
       "monitoring/access/east/serviceaccount-ditto.yaml",
       "monitoring/access/west/kustomization.yaml",
-      "monitoring/access/west/role-ditto-operator.yaml",
       "monitoring/access/west/role-ditto.yaml",
       "monitoring/access/west/role-ingress-nginx.yaml",
-      "monitoring/access/west/rolebinding-ditto-operator.yaml",
       "monitoring/access/west/rolebinding-ditto.yaml",
       "monitoring/access/west/rolebinding-ingress-nginx.yaml",
       "monitoring/access/west/serviceaccount-ditto.yaml",
