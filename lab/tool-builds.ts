@@ -179,7 +179,16 @@ export async function buildMissing(needed: readonly PendingTool[], options: Buil
 
 /** Gives the path of one program, and builds it unless it is cached. */
 export async function ensureTool(source: ToolSource, options: BuildOptions = {}): Promise<string> {
-  const program = cachedTools([source], options.environment).get(source.name) ?? "";
-  await buildMissing([{ source, program }], options);
-  return program;
+  return (await ensureGroup([source], options)).get(source.name) ?? "";
+}
+
+/** Gives the paths of the programs of one module, and builds together those that are not cached. */
+export async function ensureGroup(
+  sources: readonly ToolSource[],
+  options: BuildOptions = {},
+): Promise<ReadonlyMap<ToolName, string>> {
+  const programs = cachedTools(sources, options.environment);
+  const needed = sources.map((source) => ({ source, program: programs.get(source.name) ?? "" }));
+  await buildMissing(needed, options);
+  return programs;
 }
