@@ -3,9 +3,9 @@ import { basename, dirname } from "node:path";
 import { checkFile } from "../../topology/check.ts";
 import { topologyName } from "../../topology/monitoring/metrics.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { type Selection, selectedIn } from "../../topology/selection/selection.ts";
 import { junitOf } from "../../verify/junit.ts";
 import type { VerifyOptions, VerifyReport } from "../../verify/run.ts";
-import { type Selection, selected } from "../../verify/selection.ts";
 import { byReplication } from "../../verify/summary.ts";
 import { exposition } from "../../watch/exposition.ts";
 import { secondsIn } from "../../watch/interval.ts";
@@ -55,7 +55,7 @@ export async function verifyEvery(first: Plan, options: WatchOptions): Promise<n
         // While the file is being edited it may have errors: what was declared before them is watched on.
         plan = checkFile(file).plan ?? plan;
         const { access, deadlineMs, stacks, selection } = options;
-        const only = selected(plan, selection);
+        const only = selectedIn(plan, selection).hasFlow;
         return observeRound({ plan, access, deadlineMs, stacks, only, signal, left: last?.left });
       },
       onState: (next, error) => {

@@ -1,14 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { loadPlan } from "../../topology/check.ts";
+import type { Selection } from "../../topology/selection/selection.ts";
+import { surroundingsOf } from "../../topology/selection/surroundings.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import { junitOf } from "../../verify/junit.ts";
 import { type ProbeResult, type VerifyOptions, type VerifyReport, verify } from "../../verify/run.ts";
-import { type Selection, selected, unknownNames } from "../../verify/selection.ts";
 import { byReplication, progressText, resultTable } from "../../verify/summary.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { selectedOrThrow } from "../topology/selected.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -37,17 +39,18 @@ const progressMs = 5_000;
 
 /** Probes a deployed topology. @returns 1 if a probe failed, else 0 */
 export async function verifyCommand(argument: string | undefined, options: VerifyCommandOptions): Promise<number> {
-  const file = topologyFile(argument, options.stack);
+  const file = topologyFile(argument, options.stack, options);
   const { plan } = loadPlan(file);
   const { reach, every, metricsFile } = options;
   if (reach !== "port-forward" && reach !== "cluster-ip")
     throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
   const seconds = Number(options.deadline);
   if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
-  const unknown = unknownNames(plan, options);
-  if (unknown.length > 0) throw new UsageError(unknown.join("\n"));
+  const { narrowed, clusters, hasFlow } = selectedOrThrow(plan, options);
+  // Nobody asks the clusters of others, nor judges the trust in them.
+  const selected = narrowed ? surroundingsOf(plan, clusters) : plan;
   // Without replications there is nothing to ask a cluster.
-  if (plan.replications.size > 0) await needKubeconfig(plan, options.kubeconfig);
+  if (plan.replications.size > 0) await needKubeconfig(selected, options.kubeconfig);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error("interrupted"));
   // Not once: the terminal and npm each send one, and the second would end it before it has cleaned up.
@@ -75,8 +78,8 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   const told = new Set<string>();
   const asked: VerifyOptions = {
     ...common,
-    plan,
-    only: selected(plan, options),
+    plan: selected,
+    only: hasFlow,
     onStart: (probes) => progress.begin(probes),
     onResult: (result) => {
       progress.ended();

@@ -1,6 +1,6 @@
 import { expanded, needsExpansion } from "../expand/expand.ts";
 import { type Files, filesOnDisk, noFiles } from "../expand/files.ts";
-import type { Path } from "../findings/finding.ts";
+import type { Finding, Path } from "../findings/finding.ts";
 import { notText, parseText, unreadableFile, type WrittenFile } from "./written-file.ts";
 
 /**
@@ -10,6 +10,8 @@ import { notText, parseText, unreadableFile, type WrittenFile } from "./written-
 export interface Source extends WrittenFile {
   /** The text of the file itself, as it is written. */
   readonly text: string;
+  /** What was noticed while it was written out, and keeps nothing from being planned. */
+  readonly warnings: readonly Finding[];
   /** Every file that it was made of: first the file itself, then what it includes, and tables. */
   readonly parts: readonly WrittenFile[];
   /** Folders whose files it includes. */
@@ -56,6 +58,7 @@ export function parseSource(file: string, text: string, files: Files = noFiles):
 function alone(written: WrittenFile, files: Files = noFiles): Source {
   return {
     ...written,
+    warnings: [],
     parts: [written],
     folders: [],
     asOneFile: () => written.text,

@@ -28,6 +28,7 @@ import type {
   PlannedReplication,
   PlannedSide,
 } from "./plan.ts";
+import { planWave } from "./waves.ts";
 import { ingressesOf, isIngressController, waysOf } from "./ways.ts";
 
 /**
@@ -122,6 +123,7 @@ export function planTopology(whole: Topology): Plan {
     apps,
     replications,
     exposures: [...exposures.values()],
+    waves: topology.waves.map(planWave),
   };
 }
 
@@ -129,6 +131,7 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
   const ways = waysOf(cluster);
   return {
     name,
+    labels: cluster.labels ?? {},
     context: cluster.context ?? name,
     kubeconfig: cluster.kubeconfig,
     namespace: cluster.namespace,
@@ -169,6 +172,7 @@ function planPeer(
     name,
     cluster: cluster.name,
     namespace,
+    labels: { ...cluster.labels, ...settings.labels },
     settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
     protect,
     keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),

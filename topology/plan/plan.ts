@@ -1,3 +1,4 @@
+import type { LabelSelector, Labels } from "../expand/schema.ts";
 import type { App } from "../file/app.ts";
 import type { Auth } from "../file/auth.ts";
 import type { Ingress, Way } from "../file/exposure.ts";
@@ -29,10 +30,24 @@ export interface Plan {
   readonly replications: ReadonlyMap<string, PlannedReplication>;
   /** Every target that a peer of another cluster dials, once for each way in which it is exposed. */
   readonly exposures: readonly PlannedExposure[];
+  /** How `bigpeer deploy` goes through the stacks. Nothing in a cluster depends on it. */
+  readonly waves: readonly PlannedWave[];
+}
+
+/** Stacks that are deployed together, before those of the next wave. */
+export interface PlannedWave {
+  readonly name: string;
+  /** What at least one cluster or peer of a stack has; undefined: any stack. */
+  readonly labels: LabelSelector | undefined;
+  /** At most so many of these stacks; undefined: all that are left. */
+  readonly most: { readonly stacks: number } | { readonly percent: number } | undefined;
+  /** True if more such waves follow until none of these stacks is left. */
+  readonly repeat: boolean;
 }
 
 export interface PlannedCluster {
   readonly name: string;
+  readonly labels: Labels;
   readonly context: string;
   readonly kubeconfig: string | undefined;
   readonly namespace: string;
@@ -49,6 +64,8 @@ export interface PlannedPeer {
   readonly name: string;
   readonly cluster: string;
   readonly namespace: string;
+  /** Those of its cluster, and its own, which go first. */
+  readonly labels: Labels;
   readonly settings: Peer;
   /** The Secret in which the operator keeps its CA. */
   readonly caSecret: string;
