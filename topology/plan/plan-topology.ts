@@ -126,6 +126,7 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
   const ways = waysOf(cluster);
   return {
     name,
+    labels: Object.fromEntries(Object.entries(cluster.labels ?? {}).map(([label, value]) => [label, String(value)])),
     context: cluster.context ?? name,
     kubeconfig: cluster.kubeconfig,
     namespace: cluster.namespace,

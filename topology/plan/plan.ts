@@ -33,6 +33,8 @@ export interface Plan {
 
 export interface PlannedCluster {
   readonly name: string;
+  /** Only pictures use them: what is chosen by labels has been chosen before. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly context: string;
   readonly kubeconfig: string | undefined;
   readonly namespace: string;
