@@ -17,8 +17,19 @@ const [core, lab] = [join(root, "dist"), join(root, "lab/dist")];
 for (const folder of [core, lab]) rmSync(folder, { recursive: true, force: true });
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
-if (status !== 0) process.exit(1);
+const page = join(root, "topology/page");
+for (const options of [
+  ["-p", join(root, "tsconfig.build.json")],
+  // What runs in a browser has the types of a browser, and is read when a page is written.
+  [
+    ...["-p", join(page, "browser"), "--rootDir", page, "--outDir", join(core, "topology/page")],
+    ...["--noEmit", "false", "--noCheck", "--rewriteRelativeImportExtensions"],
+  ],
+]) {
+  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}
+cpSync(join(page, "browser/page.css"), join(core, "topology/page/browser/page.css"));
 
 // What Node loads before its TypeScript compiler is JavaScript as it stands; the lab's programs are built where they are used.
 for (const folder of ["program", "speed", "lab/language"])

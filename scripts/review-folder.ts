@@ -45,7 +45,7 @@ ${what} ${["base.yaml", "head.yaml", "comment.md"].map(link).join(", ")}
 
 > ${/^\*\*.*\*\*$/m.exec(comment)?.[0]}
 
-![${title}](${folder}/picture.svg)
+[![${title}](${folder}/picture.svg)](${folder}/picture.svg)
 `;
   });
   return files.set("docs/review/README.md", [introduction, ...sections].join("\n"));

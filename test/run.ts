@@ -92,6 +92,7 @@ try {
   await part("biome", "biome", ["check", "."]);
   await part("knip", "knip", ["--no-progress"]);
   await part("types", "tsc", ["--noEmit"]);
+  await part("types of the page", "tsc", ["--noEmit", "-p", "topology/page/browser"]);
   await tests("unit");
   try {
     const building = { onProgress: toolProgress(), signal: interrupted.signal };

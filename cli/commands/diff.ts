@@ -1,12 +1,22 @@
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { formatDiffMarkdown } from "../../topology/diff/markdown.ts";
+import type { Interruption } from "../../topology/diff/schema.ts";
 import { formatDiffText } from "../../topology/diff/text.ts";
+import { withBreaks } from "../../topology/graph/breaks.ts";
 import { mergeDrawings } from "../../topology/graph/merge.ts";
-import { drawingOf } from "../../topology/graph/model.ts";
-import { composedChanges, type GraphOptions, pictureOf, tooLarge } from "../../topology/graph/picture.ts";
+import { type Drawing, drawingOf } from "../../topology/graph/model.ts";
+import { orientationOf } from "../../topology/graph/orientation.ts";
+import {
+  composedChanges,
+  type GraphFormat,
+  type GraphOptions,
+  pictureOf,
+  tooLarge,
+} from "../../topology/graph/picture.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
 import { colours as pc } from "../output/colours.ts";
-import { graphFormat, knownNames, writePicture } from "../output/picture-file.ts";
+import { graphFormat, groupingLabel, knownNames, writePicture } from "../output/picture-file.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -14,6 +24,7 @@ interface DiffOptions extends GraphOptions {
   readonly json?: boolean;
   readonly markdown?: boolean;
   readonly graph?: string | boolean;
+  readonly groupBy?: string | false;
   /** What `pulumi up` will refuse is reported, and fails nothing. */
   readonly allowLosses?: boolean;
   /** A revision may lack the file. */
@@ -35,15 +46,18 @@ export async function diffCommand(baseName: string, headName: string, options: D
   const diff = diffTopologies(base, head);
   const drawing =
     options.graph && base.plan && head.plan
-      ? composedChanges(mergeDrawings(drawingOf(planInNamesOf(head.plan, base.plan)), drawingOf(head.plan)), options)
+      ? drawnChanges(headName, base.plan, head.plan, diff.interruptions, options)
       : undefined;
   // The report is what a pull request waits for; it does not fail for a picture.
-  const refusal = drawing && file !== undefined ? tooLarge(drawing, format) : undefined;
+  const refusal = drawing && file !== undefined ? refusalOf(drawing, format) : undefined;
   if (refusal !== undefined) console.error(`${file} is not written: ${refusal}`);
   else if (drawing && file !== undefined) writePicture(file, await pictureOf(drawing, format, diff.summary));
   const mermaid = drawing ? await pictureOf(drawing, "mermaid", diff.summary) : undefined;
   if (options.json) console.log(JSON.stringify(diff, null, 2));
-  else if (options.markdown) process.stdout.write(formatDiffMarkdown(diff, mermaid === undefined ? {} : { mermaid }));
+  else if (options.markdown)
+    process.stdout.write(
+      formatDiffMarkdown(diff, drawing && mermaid ? { mermaid, wide: orientationOf(drawing).wide } : {}),
+    );
   else console.log(formatDiffText(diff, pc));
   const newErrors = diff.findings.new.some(({ severity }) => severity === "error");
   const refused = diff.refused.some(({ severity }) => severity === "error") && !options.allowLosses;
@@ -53,4 +67,21 @@ export async function diffCommand(baseName: string, headName: string, options: D
       `the ${diff.missing.join(" and the ")} has no such file; --allow-missing accepts that as a new or deleted file`,
     );
   return newErrors || refused || missing || diff.unplanned.includes("head") ? 1 : 0;
+}
+
+function drawnChanges(
+  file: string,
+  base: Plan,
+  head: Plan,
+  interruptions: readonly Interruption[],
+  options: DiffOptions,
+): Drawing {
+  const label = groupingLabel(file, options.groupBy, [head, base]);
+  const merged = mergeDrawings(drawingOf(planInNamesOf(head, base), label), drawingOf(head, label));
+  return composedChanges(withBreaks(merged, interruptions), options);
+}
+
+function refusalOf(drawing: Drawing, format: GraphFormat): string | undefined {
+  if (drawing.clusters.length === 0) return "nothing changes that a picture would show";
+  return tooLarge(drawing, format);
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { type GraphFormat, type GraphOptions, graphFormats } from "../../topology/graph/picture.ts";
+import { labelsOf, usualGrouping } from "../../topology/graph/regions.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -22,6 +23,22 @@ export function knownNames(file: string, { apps = [], peers = [] }: GraphOptions
         throw new UsageError(`${file} has no ${kind} ${name}; it has ${[...new Set(known)].join(", ")}`);
 }
 
+/** The label by which clusters are put into boxes: the one that is asked for, or a usual one that tells the clusters of a plan apart.
+ * @param groupBy false: none
+ * @throws UsageError if no cluster and no peer of any plan has it */
+export function groupingLabel(
+  file: string,
+  groupBy: string | false | undefined,
+  plans: readonly Plan[],
+): string | undefined {
+  if (groupBy === false) return undefined;
+  if (groupBy === undefined) return plans.map(usualGrouping).find((label) => label !== undefined);
+  const known = [...new Set(plans.flatMap(labelsOf))];
+  if (known.includes(groupBy)) return groupBy;
+  const has = known.length === 0 ? "nothing there has a label" : `it has ${known.join(", ")}`;
+  throw new UsageError(`no cluster and no peer of ${file} has the label ${groupBy}; ${has}`);
+}
+
 /** @throws UsageError if it cannot be written */
 export function writePicture(file: string, picture: string): void {
   try {
@@ -33,13 +50,32 @@ export function writePicture(file: string, picture: string): void {
 
 /** The format that is asked for, else the one of the file's name, else Mermaid.
  * @throws UsageError if there is no such format */
-export function graphFormat({ format, out }: { format?: string | undefined; out?: string | undefined }): GraphFormat {
+export function graphFormat({ format, out }: Wanted): GraphFormat {
+  return formatOf({ format, out }, graphFormats, extensions);
+}
+
+/** The same, with a page of HTML among the formats.
+ * @throws UsageError if there is no such format */
+export function graphOrPageFormat(wanted: Wanted): GraphFormat | "html" {
+  return formatOf(wanted, [...graphFormats, "html"], { ...extensions, ".html": "html", ".htm": "html" });
+}
+
+interface Wanted {
+  readonly format?: string | undefined;
+  readonly out?: string | undefined;
+}
+
+function formatOf<F extends string>(
+  { format, out }: Wanted,
+  formats: readonly F[],
+  byExtension: Readonly<Record<string, F>>,
+): F | "mermaid" {
   if (format === undefined && out === undefined) return "mermaid";
-  const found = format === undefined ? extensions[extname(out ?? "")] : graphFormats.find((known) => known === format);
+  const found = format === undefined ? byExtension[extname(out ?? "")] : formats.find((known) => known === format);
   if (found) return found;
   throw new UsageError(
     format === undefined
-      ? `${out} does not say its format; use ${Object.keys(extensions).join(", ")}`
-      : `no format ${format}; use ${graphFormats.join(", ")}`,
+      ? `${out} does not say its format; use ${Object.keys(byExtension).join(", ")}`
+      : `no format ${format}; use ${formats.join(", ")}`,
   );
 }

@@ -79,11 +79,18 @@ export function withStackLimits<C extends Command>(command: C): C {
     .option("--keep-going", "start the other stacks even after one has failed");
 }
 
-/** The options that say which apps and peers a picture shows. */
+/** The options that say what a picture shows, and how much of it as one. */
 export function withPictureLimits<C extends Command>(command: C): C {
   return command
     .option("--app <name...>", "only these apps in the picture")
-    .option("--peer <name...>", "only these peers and their links in the picture");
+    .option("--peer <name...>", "only these peers and their links in the picture")
+    .option(
+      "--group-by <label>",
+      "draw a box around the clusters with the same value (default: region, if they have it)",
+    )
+    .option("--no-group-by", "draw no boxes around clusters")
+    .option("--collapse", "draw each region by what its peers do, with counts (default: if it is large)")
+    .option("--no-collapse", "draw every region open, however large it is");
 }
 
 export function deadlineOption(): Option {

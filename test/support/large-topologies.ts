@@ -69,3 +69,51 @@ replications:
 ${links.join("\n")}
 `;
 }
+
+/**
+ * Twelve clusters in three regions with 42 links: a mesh of the nine data centres, and a hub of two more in each region.
+ * @param change `versions`: each peer has a version of its own, so that no two are equal
+ */
+export function twelveClusters(change: { readonly query?: string; readonly versions?: boolean } = {}): string {
+  const regions = ["europe", "north", "asia"];
+  const centres = regions.flatMap((region) => numbered(3, `${region}-dc`));
+  const depots = regions.map((region) => `${region}-depot`);
+  const all = [...centres, ...depots];
+  const lines = (line: (name: string, index: number) => string) => all.map(line).join("\n");
+  return `clusters:
+${lines((name) => `  ${name}: { labels: { region: ${name.split("-")[0]} }, ingress: { host: bp.${name}.example.com, ports: 4000-9999 } }`)}
+peers:
+${lines((name, index) => `  bp-${name}: { cluster: ${name}, version: 1.63.${change.versions ? index : 2} }`)}
+apps:
+  retail: { id: ${ids[0]}, peers: [${centres.map((name) => `bp-${name}`).join(", ")}] }
+  stock: { id: ${ids[1]}, peers: [${all.map((name) => `bp-${name}`).join(", ")}] }
+replications:
+  catalogue: { app: retail, mesh: [${centres.map((name) => `bp-${name}`).join(", ")}], queries: { products: ["${change.query ?? "published = true"}"] } }
+${regions
+  .map(
+    (region) =>
+      `  stock-${region}: { app: stock, hub: bp-${region}-dc-1, spokes: [bp-${region}-depot, bp-${region}-dc-2], up: { stock: ["amount > 0"] }, down: { orders: ["state = 'open'"] } }`,
+  )
+  .join("\n")}
+`;
+}
+
+/** Peers in a cluster each, of which each replicates with the next. */
+export function chain(length: number): string {
+  const names = numbered(length, "site");
+  return `clusters:
+${names.map((name) => `  ${name}: { ingress: { host: bp.${name}.example.com, ports: 4000-9999 } }`).join("\n")}
+peers:
+${names.map((name) => `  bp-${name}: { cluster: ${name}, version: 1.63.2 }`).join("\n")}
+apps:
+  retail: { id: ${ids[0]}, peers: [${names.map((name) => `bp-${name}`).join(", ")}] }
+replications:
+${names
+  .slice(1)
+  .map(
+    (name, index) =>
+      `  to-${name}: { app: retail, from: bp-${names[index]}, to: bp-${name}, queries: { products: ["published = true"] } }`,
+  )
+  .join("\n")}
+`;
+}

@@ -4,8 +4,8 @@ import type { Area, DrawnElement, DrawnPicture } from "./drawn-picture.ts";
 const slack = 1;
 
 /** WCAG 2, level AA: for text, and for what a picture cannot be understood without. */
-const leastTextContrast = 4.5;
-const leastLineContrast = 3;
+export const leastTextContrast = 4.5;
+export const leastLineContrast = 3;
 
 /**
  * What makes a picture unreadable: a sentence for each fault. A picture is not compared pixel by pixel with one that was right once,
@@ -42,6 +42,12 @@ export function faultsOf(picture: DrawnPicture): string[] {
       if (overlap(box, other) && !isInside(other, box) && !other.kind.includes("port"))
         faults.push(`a ${box.kind} and a ${other.kind} overlap`);
   }
+  for (const [index, line] of lines.entries())
+    for (const other of lines.slice(index + 1))
+      if (segmentsOf(line).some((one) => segmentsOf(other).some((two) => runAlong(one, two))))
+        faults.push(
+          `${line.title || "a line"} runs along ${other.title || "another"}, so that they cannot be told apart`,
+        );
   for (const line of lines) {
     const name = line.title || "a line of the legend";
     const ratio = contrast(line.stroke, paper?.fill ?? "");
@@ -88,13 +94,26 @@ function overlap(one: Area, other: Area): boolean {
   return across > slack && down > slack;
 }
 
+/** Two segments on one line that share more than a corner. */
+function runAlong(one: Area, other: Area): boolean {
+  const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+  const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+  const flat = one.bottom - one.top < slack && other.bottom - other.top < slack;
+  const upright = one.right - one.left < slack && other.right - other.left < slack;
+  return (
+    (flat && across > 4 && Math.abs(one.top - other.top) < 2) ||
+    (upright && down > 4 && Math.abs(one.left - other.left) < 2)
+  );
+}
+
 /** A segment has no width, or no height. */
 function touches(segment: Area, area: Area): boolean {
   const across = segment.left < area.right && segment.right > area.left;
   return across && segment.top < area.bottom && segment.bottom > area.top;
 }
 
-function contrast(one: string, other: string): number {
+/** The contrast of two colours, as WCAG 2 defines it: 1 to 21. */
+export function contrast(one: string, other: string): number {
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return (light + 0.05) / (dark + 0.05);
 }

@@ -29,7 +29,8 @@ function entryChanges<T>(
 /** @param base in the head's names
  * @param renamed new name -> former name */
 export function clusterChanges(base: Plan, head: Plan, renamed: ReadonlyMap<string, string>): EntryChange[] {
-  const shown = ({ ingresses, ways, ...cluster }: PlannedCluster) => ({
+  // Labels of a cluster change nothing that is deployed.
+  const shown = ({ ingresses, ways, labels: _, ...cluster }: PlannedCluster) => ({
     ...cluster,
     ingresses: Object.fromEntries(ingresses),
     exposures: Object.fromEntries(

@@ -21,11 +21,15 @@ const maxObjectSections = 12;
  * The report as a comment: the summary, then in sentences what is lost, what flows elsewhere, what is newly wrong and what breaks; the
  * objects and all details are folded. Never over the limit.
  */
-export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number; mermaid?: string } = {}): string {
+export function formatDiffMarkdown(
+  diff: TopologyDiff,
+  options: { limit?: number; mermaid?: string; wide?: boolean } = {},
+): string {
   const limit = options.limit ?? commentLimit;
   const sections = withJoinedObjects(sectionsOf(diff));
   const summary = plain(oneLine(diff.summary));
   const shortest = `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary))).slice(0, Math.max(0, limit - 50))}**\n`;
+  const drawn = pictureOf(options.mermaid ?? "", limit);
   for (const most of sentencesTried) {
     const intro = [
       commentMarker,
@@ -36,7 +40,8 @@ export function formatDiffMarkdown(diff: TopologyDiff, options: { limit?: number
       openList("What to know", diff.consequences, most),
       openList("Interruptions", interruptionSentences(diff), most),
       `From \`${code(diff.base)}\` to \`${code(diff.head)}\`.`,
-      pictureOf(options.mermaid ?? "", limit),
+      drawn,
+      options.wide && drawn.startsWith("```") ? larger : "",
     ].filter((part) => part !== "");
     const comment = fittingComment(intro, sections, shortest, limit);
     if (comment !== shortest) return comment;
@@ -67,9 +72,13 @@ function withJoinedObjects(sections: readonly Section[]): Section[] {
 const maxMermaidText = 50_000;
 const maxMermaidLines = 500;
 
+/** Under a picture that a forge shrinks to the width of a comment. */
+const larger =
+  "`bigpeer diff --graph changes.svg` draws the picture larger than it is here; `--app` and `--peer` narrow it.";
+
 function pictureOf(mermaid: string, limit: number): string {
   // A header alone draws nothing, and a forge shows an empty frame.
-  if (!/^\s*(?:subgraph\b|c\d)/m.test(mermaid)) return "";
+  if (!/^\s*(?:subgraph\b|[cm]\d)/m.test(mermaid)) return "";
   if (mermaid.length > Math.min(maxMermaidText, limit / 3) || mermaid.split("\n").length > maxMermaidLines)
     return "The picture is too large for a comment; `bigpeer diff --graph changes.svg` draws it, and `--app` or `--peer` narrow it.";
   return `\`\`\`mermaid\n${mermaid}\`\`\``;

@@ -1,11 +1,11 @@
-import { appColour, markColours } from "./colours.ts";
-import { arrowLines, markSign } from "./labels.ts";
-import type { Arrow, Drawing, DrawnCluster } from "./model.ts";
+import { appColour, breakColour, markColours } from "./colours.ts";
+import { arrowLines, markSign, meshLines, regionTitle } from "./labels.ts";
+import type { Arrow, Drawing, DrawnCluster, DrawnMesh } from "./model.ts";
 
 /** A drawing for Graphviz. The end that dials has a dot. */
 export function toDot(drawing: Drawing): string {
   const comparing =
-    drawing.arrows.some(({ mark }) => mark) ||
+    drawing.arrows.some(({ mark, breaks }) => mark || breaks) ||
     drawing.clusters.some(({ mark, peers }) => mark || peers.some((peer) => peer.mark));
   const ports = new Map(
     drawing.clusters.flatMap((cluster) => cluster.ports.map(({ id, label }) => [id, label] as const)),
@@ -14,11 +14,30 @@ export function toDot(drawing: Drawing): string {
     "digraph topology {",
     "  rankdir=LR; compound=true; nodesep=0.5; ranksep=1.2;",
     '  node [shape=box, style=rounded, fontname="Helvetica"]; edge [fontname="Helvetica", fontsize=10];',
-    ...drawing.clusters.flatMap(clusterLines),
+    ...boxLines(drawing),
+    ...drawing.meshes.map(meshLine),
     ...drawing.arrows.map((arrow) => arrowLine(drawing.apps, arrow, ports, comparing)),
     "}",
     "",
   ].join("\n");
+}
+
+/** Regions with their clusters in them, and what is in no region. */
+function boxLines({ clusters }: Drawing): string[] {
+  return [...Map.groupBy(clusters, ({ region }) => region)].flatMap(([region, members]) => {
+    const lines = members.flatMap(clusterLines);
+    if (region === undefined) return lines;
+    const head = [
+      `  subgraph ${quoted([`cluster_region ${region}`])} {`,
+      `    label=${quoted([regionTitle(region, clusters)])}; style=dotted; fontname="Helvetica";`,
+    ];
+    return [...head, ...lines.map((line) => `  ${line}`), "  }"];
+  });
+}
+
+function meshLine(mesh: DrawnMesh): string {
+  const colour = mesh.mark ? `, color=${quoted([markColours[mesh.mark].light])}` : "";
+  return `  ${quoted([mesh.id])} [shape=ellipse, label=${quoted(meshLines(mesh))}${colour}];`;
 }
 
 function clusterLines(cluster: DrawnCluster): string[] {
@@ -45,22 +64,23 @@ function arrowLine(
   ports: ReadonlyMap<string, string>,
   comparing: boolean,
 ): string {
-  const { from, to, both, dialler, queries, app, mark, port } = arrow;
+  const { from, to, both, dialler, queries, app, mark, port, bundle, breaks } = arrow;
   const exposed = port === undefined ? undefined : ports.get(port);
-  const colour = mark ? markColours[mark].light : comparing ? "#8c959f" : appColour(apps, app).light;
+  const plain = comparing ? "#8c959f" : appColour(apps, app).light;
+  const colour = mark ? markColours[mark].light : breaks ? breakColour.light : plain;
   const end = (data: boolean, dials: boolean) => `${dials ? "dot" : ""}${data ? "normal" : ""}` || "none";
   const attributes = [
     `label=${quoted(arrowLines(arrow))}`,
     "dir=both",
     `arrowtail=${end(both, dialler === "from")}`,
-    `arrowhead=${end(queries.length > 0, dialler === "to")}`,
+    `arrowhead=${end(queries.length > 0, dialler === "to" && !bundle)}`,
     `color=${quoted([colour])}`,
-    ...(mark === "removed" || queries.length === 0 ? ["style=dashed"] : []),
+    ...(breaks ? ["style=dotted"] : mark === "removed" || queries.length === 0 ? ["style=dashed"] : []),
     ...(exposed === undefined ? [] : [`${dialler === "from" ? "headlabel" : "taillabel"}=${quoted([exposed])}`]),
   ];
   return `  ${quoted([from])} -> ${quoted([to])} [${attributes.join(", ")}];`;
 }
 
 function quoted(lines: readonly string[]): string {
-  return `"${lines.map((line) => line.replace(/[\\"]/g, "\\$&")).join("\\n")}"`;
+  return `"${lines.map((line) => line.trim().replace(/[\\"]/g, "\\$&")).join("\\n")}"`;
 }

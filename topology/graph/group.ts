@@ -29,7 +29,13 @@ export function grouped(drawing: Drawing): Drawing {
   const arrows = drawing.arrows
     .filter(({ from, to }) => kept(from) && kept(to))
     .map((arrow) =>
-      [arrow.from, arrow.to].reduce((drawn, id) => withoutName(drawn, stands.get(id)?.[0]?.label ?? ""), arrow),
+      [arrow.from, arrow.to].reduce(
+        (drawn, id) => ({
+          ...withoutName(drawn, stands.get(id)?.[0]?.label ?? ""),
+          links: drawn.links * (stands.get(id)?.length ?? 1),
+        }),
+        arrow,
+      ),
     );
   const used = new Set(arrows.flatMap(({ port }) => (port === undefined ? [] : [port])));
   const each = portsOfOne(drawing, (peer) => first.has(peer));
@@ -74,7 +80,7 @@ function span(names: readonly string[]): string {
 /** Peers alone in their cluster are equal wherever they are; others only to those beside them. */
 function placeOf(cluster: DrawnCluster | undefined): string {
   if (!cluster) return "";
-  return cluster.peers.length === 1 ? `alone/${cluster.closed}/${cluster.mark}` : cluster.id;
+  return cluster.peers.length === 1 ? `alone/${cluster.region}/${cluster.closed}/${cluster.mark}` : cluster.id;
 }
 
 /** For each peer: what its arrows have in common with an equal peer's. A peer without arrows has no role, and is never grouped. */
@@ -83,11 +89,12 @@ function rolesOf(drawing: Drawing, clusterOf: ReadonlyMap<string, DrawnCluster>)
   const names = namesOf(drawing);
   const note = (peer: string, arrow: Arrow, other: string, way: string) => {
     const name = names.get(peer) ?? "";
-    const { replication, both, dialler, queries, mark } = withoutName(arrow, name);
+    const { replication, both, dialler, queries, mark, breaks } = withoutName(arrow, name);
     const exposed = arrow.port?.startsWith(`${clusterOf.get(other)?.id}/`) ? nameless(arrow.port, name) : "own";
     parts.set(peer, [
       ...(parts.get(peer) ?? []),
-      JSON.stringify([way, other, replication, both, dialler, queries, mark, exposed]),
+      // Members of a mesh have links with each other, not with the mesh.
+      JSON.stringify([way, other, replication, both, dialler, queries, mark, breaks, arrow.bundle ? peer : exposed]),
     ]);
   };
   for (const arrow of drawing.arrows) {

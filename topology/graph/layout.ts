@@ -1,7 +1,8 @@
 import type { ElkExtendedEdge, ElkNode, ElkPoint } from "elkjs/lib/elk-api.js";
-import { arrowLines } from "./labels.ts";
-import type { Arrow, Drawing, DrawnCluster, DrawnPeer, DrawnPort } from "./model.ts";
-import { textWidth } from "./text-width.ts";
+import { crowd, edgesOf, type PlannedEdge, portId } from "./edges.ts";
+import { meshLines, regionTitle } from "./labels.ts";
+import type { Drawing, DrawnCluster, DrawnMesh, DrawnPeer, DrawnPort } from "./model.ts";
+import { labelSize, lineHeight, nameSize, textWidth } from "./text-width.ts";
 
 export interface Box {
   readonly x: number;
@@ -10,36 +11,29 @@ export interface Box {
   readonly height: number;
 }
 
-export interface Line {
-  /** From the end that dials to the other one. */
+/** `arrows` run along it from the end that dials to the other one. */
+export interface Line extends Omit<PlannedEdge["line"], "lines"> {
   readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** The arrows that run along it: one, or all that share the way from a port to its peer. */
-  readonly arrows: readonly Arrow[];
-  /** True if the end that dials is one of its ends. */
-  readonly dialler: boolean;
-  /** True if data comes out at its first point, and at its last. */
-  readonly headAtStart: boolean;
-  readonly headAtEnd: boolean;
   readonly label: (Box & { readonly lines: readonly string[] }) | undefined;
 }
 
 export interface Layout {
   readonly width: number;
   readonly height: number;
+  readonly regions: readonly (Box & { readonly title: string })[];
   readonly clusters: readonly (Box & { readonly cluster: DrawnCluster })[];
+  readonly meshes: readonly (Box & { readonly mesh: DrawnMesh })[];
   readonly peers: readonly (Box & { readonly peer: DrawnPeer })[];
   readonly ports: readonly (Box & { readonly port: DrawnPort })[];
   readonly lines: readonly Line[];
 }
 
-export const lineHeight = 15;
-export const labelSize = 11.5;
-export const nameSize = 13.5;
-
 const peerHeight = 50;
 
-/** Room for a dot or an arrowhead at the side of a peer. */
+/** Room for a dot or an arrowhead at the side of a peer, or for a line at the side of a port. */
 const endRoom = 14;
+
+const portHeight = 20;
 
 /** The distance by which the sheets behind a shape that stands for several reach out. */
 export const stackDepth = 8;
@@ -51,8 +45,8 @@ const spacing = {
   "elk.spacing.edgeNode": "18",
   "elk.spacing.edgeEdge": "16",
   "elk.spacing.edgeLabel": "4",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "48",
-  "elk.layered.spacing.edgeNodeBetweenLayers": "22",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "34",
+  "elk.layered.spacing.edgeNodeBetweenLayers": "16",
   "elk.layered.spacing.edgeEdgeBetweenLayers": "16",
 };
 
@@ -72,7 +66,8 @@ const options = {
 
 /** Places every element. Who dials is on the left of whom it dials, wherever that is possible. */
 export async function layOut(drawing: Drawing): Promise<Layout> {
-  const known = new Set(drawing.clusters.flatMap(({ peers }) => peers.map(({ id }) => id)));
+  const peers = drawing.clusters.flatMap((cluster) => cluster.peers.map(({ id }) => id));
+  const known = new Set([...peers, ...drawing.meshes.map(({ id }) => id)]);
   const arrows = drawing.arrows.filter(({ from, to }) => known.has(from) && known.has(to));
   const edges = edgesOf(drawing, arrows);
   // Large, and needed by pictures only.
@@ -80,14 +75,13 @@ export async function layOut(drawing: Drawing): Promise<Layout> {
   const graph: ElkNode = {
     id: "root",
     layoutOptions: options,
-    children: drawing.clusters.map((cluster) => clusterNode(cluster, edges)),
+    children: rootNodes(drawing, edges),
     edges: edges.map(({ edge }) => edge),
   };
   const root = await new elk.default.default().layout(graph);
   const placed = new Map<string, Box>();
   const note = (node: ElkNode) => {
     placed.set(node.id, box(node));
-    for (const port of node.ports ?? []) placed.set(port.id, box(port));
     for (const child of node.children ?? []) note(child);
   };
   note(root);
@@ -95,14 +89,57 @@ export async function layOut(drawing: Drawing): Promise<Layout> {
   return {
     width: root.width ?? 0,
     height: root.height ?? 0,
+    regions: regionsOf(drawing).flatMap((region) =>
+      at(placed, regionId(region), { title: regionTitle(region, drawing.clusters) }),
+    ),
+    meshes: drawing.meshes.flatMap((mesh) => at(placed, mesh.id, { mesh })),
     clusters: drawing.clusters.flatMap((cluster) => at(placed, cluster.id, { cluster })),
     peers: drawing.clusters.flatMap(({ peers }) => peers.flatMap((peer) => at(placed, peer.id, { peer }))),
-    ports: drawing.clusters.flatMap(({ ports }) => ports.flatMap((port) => at(placed, `port ${port.id}`, { port }))),
-    lines: edges.flatMap(({ edge, line }) => routedLine(routed.get(edge.id), line)),
+    ports: drawing.clusters.flatMap(({ ports }) => ports.flatMap((port) => at(placed, portId(port.id), { port }))),
+    lines: edges.flatMap((planned) => routedLine(routed.get(planned.edge.id), planned)),
   };
 }
 
-function clusterNode(cluster: DrawnCluster, edges: readonly Planned[]): ElkNode {
+/** The regions in the order of their first clusters. */
+function regionsOf({ clusters }: Drawing): string[] {
+  return [...new Set(clusters.flatMap(({ region }) => region ?? []))];
+}
+
+/** No cluster has a name with a blank in it. */
+function regionId(region: string): string {
+  return `region ${region}`;
+}
+
+/** Regions with their clusters and meshes in them, and what is in no region. */
+function rootNodes(drawing: Drawing, edges: readonly PlannedEdge[]): ElkNode[] {
+  const nodes = [
+    ...drawing.clusters.map((cluster) => ({ region: cluster.region, node: clusterNode(cluster, edges) })),
+    ...drawing.meshes.map((mesh) => ({ region: mesh.region, node: meshNode(mesh, edges) })),
+  ];
+  const regions = regionsOf(drawing).map((region): ElkNode => {
+    const title = textWidth(regionTitle(region, drawing.clusters), nameSize) + 40;
+    return {
+      id: regionId(region),
+      layoutOptions: {
+        ...spacing,
+        "elk.padding": "[top=44,left=18,bottom=18,right=18]",
+        "elk.nodeSize.constraints": "MINIMUM_SIZE",
+        "elk.nodeSize.minimum": `(${title}, 90)`,
+      },
+      children: nodes.filter((each) => each.region === region).map(({ node }) => node),
+    };
+  });
+  return [...regions, ...nodes.filter(({ region }) => region === undefined).map(({ node }) => node)];
+}
+
+function meshNode(mesh: DrawnMesh, edges: readonly PlannedEdge[]): ElkNode {
+  const lines = meshLines(mesh);
+  const width = Math.max(...lines.map((text) => textWidth(text, labelSize))) + 28;
+  const height = Math.max(lines.length * lineHeight + 18, crowd(mesh, edges) * endRoom);
+  return { id: mesh.id, width, height };
+}
+
+function clusterNode(cluster: DrawnCluster, edges: readonly PlannedEdge[]): ElkNode {
   const title =
     textWidth(cluster.label, nameSize) + (cluster.closed ? textWidth("nobody dials in", labelSize) : 0) + 48;
   const [right, bottom] = cluster.count > 1 ? [22 + stackDepth, 22 + stackDepth] : [22, 22];
@@ -114,77 +151,35 @@ function clusterNode(cluster: DrawnCluster, edges: readonly Planned[]): ElkNode 
       "elk.nodeSize.constraints": "MINIMUM_SIZE",
       "elk.nodeSize.minimum": `(${title}, 90)`,
     },
-    ports: cluster.ports.map((port) => ({
-      id: `port ${port.id}`,
-      width: textWidth(port.label, labelSize) + 14,
-      height: 20,
-      layoutOptions: { "elk.port.borderOffset": "-10" },
-    })),
-    children: cluster.peers.map((peer) => ({
-      id: peer.id,
-      width: Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32) + depth(peer),
-      height: Math.max(peerHeight, crowd(peer, edges) * endRoom) + depth(peer),
-    })),
+    children: [
+      // A node and not a port of the box: lines that end at a port of ELK run over each other.
+      ...cluster.ports.map(({ id, label }) => ({
+        id: portId(id),
+        width: textWidth(label, labelSize) + 14,
+        height: Math.max(portHeight, crowd({ id: portId(id) }, edges) * endRoom),
+      })),
+      ...cluster.peers.map((peer) => ({
+        id: peer.id,
+        width: Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32) + depth(peer),
+        height: Math.max(peerHeight, crowd(peer, edges) * endRoom) + depth(peer),
+      })),
+    ],
   };
-}
-
-/** The number of lines that end at a peer's left or right side, whichever has more. */
-function crowd({ id }: DrawnPeer, edges: readonly Planned[]): number {
-  const ends = (at: "sources" | "targets") => edges.filter(({ edge }) => edge[at].includes(id)).length;
-  return Math.max(ends("sources"), ends("targets"));
 }
 
 function depth({ names }: DrawnPeer): number {
   return names.length > 1 ? stackDepth : 0;
 }
 
-interface Planned {
-  readonly edge: ElkExtendedEdge;
-  readonly line: Omit<Line, "points" | "label"> & { readonly lines: readonly string[] };
-}
-
-function edgesOf({ clusters }: Drawing, arrows: readonly Arrow[]): Planned[] {
-  const ports = new Set(clusters.flatMap((cluster) => cluster.ports.map(({ id }) => id)));
-  const through = new Map<string, Arrow[]>();
-  const outer = arrows.map((arrow, index): Planned => {
-    const { from, to, both, dialler, port, queries } = arrow;
-    const [dialling, dialled] = dialler === "from" ? [from, to] : [to, from];
-    const exposed = port !== undefined && ports.has(port) ? port : undefined;
-    if (exposed !== undefined) through.set(exposed, [...(through.get(exposed) ?? []), arrow]);
-    const lines = arrowLines(arrow);
-    const target = exposed === undefined ? dialled : `port ${exposed}`;
-    const headAtStart = queries.length > 0 && (both || dialler === "to");
-    const headAtEnd = queries.length > 0 && (both || dialler === "from") && exposed === undefined;
-    return {
-      edge: { id: `e${index}`, sources: [dialling], targets: [target], labels: [labelOf(`l${index}`, lines)] },
-      line: { arrows: [arrow], dialler: true, headAtStart, headAtEnd, lines },
-    };
-  });
-  const inner = [...through].map(([port, shared], index): Planned => {
-    const [first] = shared;
-    const dialled = first?.dialler === "from" ? first.to : (first?.from ?? "");
-    const headAtEnd = shared.some(({ both, dialler, queries }) => queries.length > 0 && (both || dialler === "from"));
-    return {
-      edge: { id: `p${index}`, sources: [`port ${port}`], targets: [dialled] },
-      line: { arrows: shared, dialler: false, headAtStart: false, headAtEnd, lines: [] },
-    };
-  });
-  return [...outer, ...inner];
-}
-
-function labelOf(id: string, lines: readonly string[]) {
-  const width = Math.max(...lines.map((text) => textWidth(text, labelSize))) + 12;
-  return { id, text: lines.join("\n"), width, height: lines.length * lineHeight + 6 };
-}
-
 function edgesIn(node: ElkNode): ElkExtendedEdge[] {
   return [...(node.edges ?? []), ...(node.children ?? []).flatMap(edgesIn)];
 }
 
-function routedLine(edge: ElkExtendedEdge | undefined, { lines, ...line }: Planned["line"]): Line[] {
+function routedLine(edge: ElkExtendedEdge | undefined, { reversed, line: { lines, ...line } }: PlannedEdge): Line[] {
   const [section] = edge?.sections ?? [];
   if (!section) return [];
-  const points: ElkPoint[] = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint];
+  const routed: ElkPoint[] = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint];
+  const points = reversed ? routed.reverse() : routed;
   const [label] = edge?.labels ?? [];
   return [{ ...line, points, label: label && lines.length > 0 ? { ...box(label), lines } : undefined }];
 }

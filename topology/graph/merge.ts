@@ -18,7 +18,7 @@ export function mergeDrawings(base: Drawing, head: Drawing): Drawing {
     const turns = before !== undefined && dialling(before) !== dialling(element);
     return { ...element, queries, dialledBefore: turns ? dialling(before) : undefined, mark };
   });
-  return { clusters, arrows, apps: [...new Set([...head.apps, ...base.apps])] };
+  return { clusters, meshes: [], arrows, apps: [...new Set([...head.apps, ...base.apps])] };
 }
 
 interface Merged<T> {

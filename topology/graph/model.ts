@@ -1,9 +1,13 @@
+import type { Form } from "../plan/forms.ts";
 import type { Plan, PlannedExposure, PlannedSide } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
+import { regionOf } from "./regions.ts";
 
 /** A topology as a drawing, before anything is laid out: clusters as boxes, peers in them, arrows between peers. */
 export interface Drawing {
   readonly clusters: readonly DrawnCluster[];
+  /** Meshes that are drawn as one bundle. */
+  readonly meshes: readonly DrawnMesh[];
   readonly arrows: readonly Arrow[];
   /** Names of the apps, in the order of their colours. */
   readonly apps: readonly string[];
@@ -15,6 +19,8 @@ export type Mark = "added" | "removed" | "changed";
 export interface DrawnCluster {
   readonly id: string;
   readonly label: string;
+  /** The box around it, such as `region europe`: the label by which clusters are grouped, and its value. */
+  readonly region: string | undefined;
   /** The number of clusters for which the box stands. */
   readonly count: number;
   /** True if nobody can dial in. */
@@ -42,9 +48,31 @@ export interface DrawnPort {
   readonly mark: Mark | undefined;
 }
 
+/** A replication of everybody with everybody, as one node to which each peer has an arrow. */
+export interface DrawnMesh {
+  /** Arrows lead to it. */
+  readonly id: string;
+  readonly replication: string;
+  readonly app: string;
+  readonly queries: readonly string[];
+  /** The number of its peers, and of the links among them. */
+  readonly peers: number;
+  readonly links: number;
+  /** The region that all of its peers are in. */
+  readonly region: string | undefined;
+  readonly mark: Mark | undefined;
+}
+
 /** Documents that flow between two peers in one replication. */
 export interface Arrow {
   readonly id: string;
+  readonly form: Form;
+  /** The number of links for which it stands. */
+  readonly links: number;
+  /** True if it is the part of a mesh that one peer has: `to` is the ID of the mesh. */
+  readonly bundle: boolean;
+  /** True if the connection is there before and after a change, and the change breaks it. */
+  readonly breaks: boolean;
   /** Id of the peer that they come from. */
   readonly from: string;
   readonly to: string;
@@ -62,13 +90,15 @@ export interface Arrow {
   readonly mark: Mark | undefined;
 }
 
-/** Draws a plan, everything in it and nothing grouped. */
-export function drawingOf(plan: Plan): Drawing {
+/** Draws a plan: everything in it, and no peers or links as one.
+ * @param groupBy the label by whose values clusters are put into boxes; undefined: none are drawn */
+export function drawingOf(plan: Plan, groupBy?: string): Drawing {
   const clusters = [...plan.clusters.values()].map(({ name, closed }): DrawnCluster => {
     const { peers, exposures: ports } = shareOf(plan, name);
     return {
       id: name,
       label: name,
+      region: regionOf(plan, name, groupBy),
       count: 1,
       closed,
       peers: peers.map(({ name: peer, settings }) => ({
@@ -82,7 +112,7 @@ export function drawingOf(plan: Plan): Drawing {
       mark: undefined,
     };
   });
-  return { clusters, arrows: arrowsOf(plan), apps: [...plan.apps.keys()] };
+  return { clusters, meshes: [], arrows: arrowsOf(plan), apps: [...plan.apps.keys()] };
 }
 
 /** `:4040`, and by what it is exposed, where that is not ingress-nginx. */
@@ -99,7 +129,7 @@ function portLabel({ port, way }: PlannedExposure): string {
 }
 
 function arrowsOf(plan: Plan): Arrow[] {
-  return [...plan.replications.values()].flatMap(({ name, app, sides, links }) => {
+  return [...plan.replications.values()].flatMap(({ name, app, form, sides, links }) => {
     const side = new Map(sides.map((each) => [each.peer, each]));
     return links.flatMap(({ initiator, target }): Arrow[] => {
       const [dialling, dialled] = [side.get(initiator), side.get(target)];
@@ -110,6 +140,10 @@ function arrowsOf(plan: Plan): Arrow[] {
       const arrow = (from: PlannedSide, to: PlannedSide, queries: readonly string[], both: boolean): Arrow => ({
         // If the same documents flow both ways, the connection is the same whoever dials.
         id: [name, ...(both ? [place(from), place(to)].sort() : [place(from), place(to)])].join("/"),
+        form,
+        links: 1,
+        bundle: false,
+        breaks: false,
         from: place(from),
         to: place(to),
         both,

@@ -14,13 +14,13 @@ export function narrowed(
   return keeping(drawing, arrows, wanted);
 }
 
-/** The elements that a comparison marks, with the peers that they touch. */
+/** What a comparison marks and the links that break, with the peers that they touch. */
 export function onlyChanged(drawing: Drawing): Drawing {
   const marked = new Set(
     drawing.clusters.flatMap(({ peers }) => peers.filter(({ mark }) => mark !== undefined).map(({ id }) => id)),
   );
   const arrows = drawing.arrows.filter(
-    ({ mark, from, to }) => mark !== undefined || (marked.has(from) && marked.has(to)),
+    ({ mark, breaks, from, to }) => mark !== undefined || breaks || (marked.has(from) && marked.has(to)),
   );
   return keeping(drawing, arrows, (id) => marked.has(id));
 }
@@ -34,5 +34,10 @@ function keeping(drawing: Drawing, arrows: readonly Arrow[], wanted: (peer: stri
     peers: cluster.peers.filter(({ id }) => touched.has(id) || wanted(id)),
     ports: cluster.ports.filter(({ id, mark }) => used.has(id) || mark !== undefined),
   }));
-  return { ...drawing, clusters: clusters.filter(({ peers, mark }) => peers.length > 0 || mark !== undefined), arrows };
+  return {
+    ...drawing,
+    clusters: clusters.filter(({ peers, mark }) => peers.length > 0 || mark !== undefined),
+    meshes: drawing.meshes.filter(({ id, mark }) => touched.has(id) || mark !== undefined),
+    arrows,
+  };
 }

@@ -1,3 +1,8 @@
+/** Heights in pixels, as pictures have them. */
+export const lineHeight = 15;
+export const labelSize = 11.5;
+export const nameSize = 13.5;
+
 /** Width of a text in a sans-serif font of a size in pixels. Estimated from above: which font the reader has is not known. */
 export function textWidth(text: string, size: number): number {
   let width = 0;

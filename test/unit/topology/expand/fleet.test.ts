@@ -29,11 +29,14 @@ test("its files are small enough to read", () => {
     expect(readFileSync(name, "utf8").split("\n").length, name).toBeLessThan(60);
 });
 
-test("it can be drawn, with equal shops as one", async () => {
+test("it can be drawn, with equal shops as one, or by region on one page", async () => {
   const { plan } = checkFile(file);
   if (!plan) throw new Error("it has errors");
   const drawing = composed(drawingOf(plan), {});
   expect(await pictureOf(drawing, "mermaid", "Fleet")).toContain("hub-eu-1");
+  const regions = await pictureOf(composed(drawingOf(plan, "region"), {}), "mermaid", "Fleet");
+  expect(regions).toContain("region europe (53 clusters)");
+  expect(regions.split("\n").length).toBeLessThan(80);
 });
 
 test("one more line in the table of a region is one more shop, and touches its hub alone", () => {

@@ -3,15 +3,20 @@ import fc from "fast-check";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { planText } from "../../../../topology/check.ts";
+import { checkSource, loadPlan, planText } from "../../../../topology/check.ts";
+import { diffTopologies } from "../../../../topology/diff/compare.ts";
+import { parseSource } from "../../../../topology/file/source.ts";
+import { withBreaks } from "../../../../topology/graph/breaks.ts";
 import { appColours, markColours } from "../../../../topology/graph/colours.ts";
 import { mergeDrawings } from "../../../../topology/graph/merge.ts";
-import { drawingOf } from "../../../../topology/graph/model.ts";
+import { type Drawing, drawingOf } from "../../../../topology/graph/model.ts";
+import { orientationOf } from "../../../../topology/graph/orientation.ts";
 import { composed, composedChanges, type GraphOptions, pictureOf } from "../../../../topology/graph/picture.ts";
 import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { chromiumPath, launchChromium } from "../../../support/chromium.ts";
 import { drawnPicture } from "../../../support/drawn-picture.ts";
-import { manyReplications, regionsAndShops } from "../../../support/large-topologies.ts";
+import { chain, manyReplications, regionsAndShops, twelveClusters } from "../../../support/large-topologies.ts";
+import { mermaidFaults } from "../../../support/mermaid-picture.ts";
 import { faultsOf } from "../../../support/picture-faults.ts";
 import { topologies } from "../../../support/random-topology.ts";
 
@@ -19,15 +24,37 @@ const executable = chromiumPath();
 if (executable === undefined)
   console.warn("No picture is looked at: there is no Chromium on PATH, and CHROMIUM_PATH names none.");
 
-const drawn = (text: string, options: GraphOptions = {}) => composed(drawingOf(planText(text).plan), options);
+const drawn = (text: string, options: GraphOptions = {}, groupBy?: string) =>
+  composed(drawingOf(planText(text).plan, groupBy), options);
 const example = (name: string) => readFileSync(`topologies/${name}.yaml`, "utf8");
 const svg = (text: string, options?: GraphOptions) => pictureOf(drawn(text, options), "svg", "a topology");
 
-function changes(before: string, after: string) {
-  const [base, head] = [before, after].map((text) => drawingOf(planText(text).plan));
-  if (!base || !head) throw new Error("two topologies make two drawings");
-  return composedChanges(mergeDrawings(base, head), {});
+function changes(before: string, after: string, groupBy?: string) {
+  const [base, head] = [before, after].map((text, index) => ({
+    name: String(index),
+    ...checkSource(parseSource("topology.yaml", text)),
+  }));
+  if (!base?.plan || !head?.plan) throw new Error("two topologies make two drawings");
+  const { interruptions } = diffTopologies(base, head);
+  const merged = mergeDrawings(drawingOf(base.plan, groupBy), drawingOf(head.plan, groupBy));
+  return composedChanges(withBreaks(merged, interruptions), {});
 }
+
+/** 4 regions, 12 hubs, 200 shops. */
+const fleet = (options: GraphOptions = {}) =>
+  composed(drawingOf(loadPlan("topologies/fleet.yaml").plan, "region"), options);
+
+const newPorts = () => changes(twelveClusters(), twelveClusters().replaceAll("4000-9999", "10000-19999"), "region");
+const newVersions = () => changes(twelveClusters(), twelveClusters().replaceAll("1.63.2", "1.64.0"), "region");
+
+/** Twelve clusters in every form: what a comment shows of them can be read. */
+const twelve: Readonly<Record<string, () => Drawing>> = {
+  "in three regions, with a mesh": () => drawn(twelveClusters({ versions: true }), {}, "region"),
+  "in three regions, collapsed": () => drawn(twelveClusters(), { collapse: true }, "region"),
+  "that all get another port": newPorts,
+  "that all get another version": newVersions,
+  "in a chain": () => drawn(chain(12)),
+};
 
 const reviews = readdirSync("docs/review", { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const review = (name: string) =>
@@ -55,6 +82,10 @@ const pictures: Readonly<Record<string, () => Promise<string>>> = {
   "one peer of 200 with 2,000 replications": () => svg(manyReplications(200, 2000), { peers: ["peer-7"] }),
   "a query that changes among 60 peers": () =>
     pictureOf(changes(regionsAndShops(4, 14), regionsAndShops(4, 14, { price: "valid = false" })), "svg", "a change"),
+  "4 regions of 212 clusters": () => pictureOf(fleet(), "svg", "the fleet"),
+  ...Object.fromEntries(
+    Object.entries(twelve).map(([name, draw]) => [`twelve clusters ${name}`, () => pictureOf(draw(), "svg", name)]),
+  ),
   ...Object.fromEntries(
     reviews.map(({ name }) => [`the change ${name}`, () => pictureOf(review(name), "svg", "a change")]),
   ),
@@ -100,7 +131,12 @@ describe.skipIf(executable === undefined)("in a browser", () => {
     ["a pale text", `<text x="200" y="60" style="fill:#dddddd">pale</text>`, /contrast/],
     ["a line through a text", `<path class="line app0" d="M30 36L200 36"/>`, /runs through "dev"/],
     ["a line through a peer", `<path class="line app0" d="M30 130L300 130"/>`, /runs through a peer/],
-    ["a text across a border", `<text x="460" y="60">across</text>`, /crosses the border of a cluster/],
+    [
+      "a line along another",
+      `<path class="line app0" d="M380 95L420 95"/><path class="line app0" d="M390 95L440 95"/>`,
+      /runs along/,
+    ],
+    ["a text across a border", `<text x="432" y="60">across</text>`, /crosses the border of a cluster/],
   ])("the search for faults finds %s", async (_, fault, expected) => {
     await show((await svg(example("dev"))).replace("</svg>", `${fault}</svg>`));
     expect(faultsOf(await drawnPicture(page)).join("\n")).toMatch(expected);
@@ -132,12 +168,29 @@ describe.skipIf(executable === undefined)("in a browser", () => {
       expect(counts.get(rgb(markColours[mark].light)) ?? 0).toBeGreaterThan(100);
   });
 
+  test("a link that breaks has a sign across it, and the legend says what it means", async () => {
+    await show(await pictureOf(newVersions(), "svg", "a change"));
+    const words = (await drawnPicture(page)).elements.map((element) => element.words);
+    expect(words).toContain("breaks once");
+    expect(words.filter((each) => each.includes("! breaks once")).length).toBeGreaterThan(0);
+    expect(await page.locator("path.cut").count()).toBeGreaterThan(1);
+    await show(await pictureOf(drawn(twelveClusters()), "svg", "no change"));
+    expect(await page.locator("path.cut").count()).toBe(0);
+  });
+
   describe("Mermaid draws", () => {
     const texts: Readonly<Record<string, () => Promise<string>>> = {
       "the example of the README": () => pictureOf(drawn(example("dev")), "mermaid", ""),
       "60 peers": () => pictureOf(drawn(regionsAndShops(4, 14)), "mermaid", ""),
       "names and queries with its own signs": () =>
         pictureOf(drawn(example("dev").replaceAll("'blue'", "'<b>|}#]-->%%&quot;`'")), "mermaid", ""),
+      "4 regions of 212 clusters": () => pictureOf(fleet(), "mermaid", ""),
+      ...Object.fromEntries(
+        Object.entries(twelve).map(([name, draw]) => [
+          `twelve clusters ${name}`,
+          () => pictureOf(draw(), "mermaid", ""),
+        ]),
+      ),
       ...Object.fromEntries(
         reviews.map(({ name }) => [`the change ${name}`, () => pictureOf(review(name), "mermaid", "")]),
       ),
@@ -149,9 +202,56 @@ describe.skipIf(executable === undefined)("in a browser", () => {
       ),
     };
     beforeAll(async () => {
-      await show(`<div id="picture"></div>`);
+      await show(`<div id="picture" style="width: 900px"></div>`);
       await page.addScriptTag({ path: "node_modules/mermaid/dist/mermaid.min.js" });
       await page.evaluate("mermaid.initialize({ startOnLoad: false })");
+    });
+
+    /** As a comment shows it: 900 pixels wide, on the page of a forge in one of its colour schemes. */
+    const commented = async (text: string, scheme: "light" | "dark") => {
+      const [theme, paper] = scheme === "light" ? ["default", "#ffffff"] : ["dark", "#0d1117"];
+      return page.evaluate<number>(`(async () => {
+        mermaid.initialize({ startOnLoad: false, theme: "${theme}" });
+        document.body.style.background = "${paper}";
+        const { svg } = await mermaid.render("drawn", ${JSON.stringify(text)});
+        const picture = document.getElementById("picture");
+        picture.innerHTML = svg;
+        return picture.firstElementChild.viewBox.baseVal.width;
+      })()`);
+    };
+
+    test.each(Object.keys(twelve))(
+      "twelve clusters %s at most 1,000 pixels wide, or the comment says how to open them large",
+      async (name) => {
+        const drawing = twelve[name]?.() ?? never();
+        const width = await commented(await pictureOf(drawing, "mermaid", name), "light");
+        expect(width <= 1000 || orientationOf(drawing).wide, `${name} is ${width} pixels wide`).toBe(true);
+      },
+    );
+
+    // Sixty clusters without regions are more than a comment can show; it says how to draw them large.
+    const inComments = Object.keys(texts).filter((name) => !/^the picture in|^60 peers/.test(name));
+    test.each(inComments.flatMap((name) => [[name, "light"] as const, [name, "dark"] as const]))(
+      "%s so that each text can be read in a comment, %s",
+      async (name, scheme) => {
+        await commented((await texts[name]?.()) ?? "", scheme);
+        expect(await mermaidFaults(page)).toEqual([]);
+      },
+    );
+
+    test("sixty clusters without regions wider than a comment, and knows it", () => {
+      expect(orientationOf(drawn(regionsAndShops(4, 14))).wide).toBe(true);
+    });
+
+    test("and the search for faults finds a small text, a pale one and a pale line", async () => {
+      const pale = `flowchart LR\n  a["one"] -->|"to"| b["two"]\n  style a fill:#ffffff,color:#dddddd\n  linkStyle 0 stroke:#eeeeee`;
+      await commented(pale, "light");
+      const faults = (await mermaidFaults(page)).join("\n");
+      expect(faults).toMatch(/"one" has a contrast of only 1\.\d/);
+      expect(faults).toMatch(/a line has a contrast of only 1\.\d/);
+      const wide = Array.from({ length: 30 }, (_, index) => `a${index}["step"] --> a${index + 1}["step"]`).join("\n  ");
+      await commented(`flowchart LR\n  ${wide}`, "light");
+      expect((await mermaidFaults(page)).join("\n")).toMatch(/is only [\d.]+ pixels high/);
     });
 
     test.each(Object.keys(texts))("%s, and cuts no label", async (name) => {
@@ -172,6 +272,10 @@ describe.skipIf(executable === undefined)("in a browser", () => {
     });
   });
 });
+
+function never(): never {
+  throw new Error("no such picture");
+}
 
 /** How many pixels of a screenshot have each colour. The browser itself reads the PNG. */
 async function coloursOf(page: Page, png: Buffer): Promise<Map<string, number>> {

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { planText } from "../../../../topology/check.ts";
-import { arrowLines } from "../../../../topology/graph/labels.ts";
+import { loadPlan, planText } from "../../../../topology/check.ts";
+import { withBreaks } from "../../../../topology/graph/breaks.ts";
+import { arrowLines, regionTitle } from "../../../../topology/graph/labels.ts";
 import { mergeDrawings } from "../../../../topology/graph/merge.ts";
 import { type Drawing, drawingOf } from "../../../../topology/graph/model.ts";
 import {
@@ -14,12 +15,13 @@ import {
   pictureOf,
   tooLarge,
 } from "../../../../topology/graph/picture.ts";
-import { manyReplications, regionsAndShops } from "../../../support/large-topologies.ts";
+import { usualGrouping } from "../../../../topology/graph/regions.ts";
+import { manyReplications, regionsAndShops, twelveClusters } from "../../../support/large-topologies.ts";
 
 const twoClusters = readFileSync("topologies/two-clusters.yaml", "utf8");
 const dev = readFileSync("topologies/dev.yaml", "utf8");
 
-const drawn = (text: string) => drawingOf(planText(text).plan);
+const drawn = (text: string, groupBy?: string) => drawingOf(planText(text).plan, groupBy);
 const draw = (drawing: Drawing, format: GraphFormat) => pictureOf(drawing, format, "a title");
 
 /** Arrows as a line each: `bp1 (dials) <-> bp2`. */
@@ -138,6 +140,112 @@ describe("equal spokes", () => {
   });
 });
 
+describe("a mesh", () => {
+  test("is one node with an arrow from each peer, through its port where others dial it", () => {
+    const { meshes, arrows: drawnArrows, clusters } = composed(drawn(twelveClusters()), {});
+    expect(meshes.map(({ replication, peers, links }) => [replication, peers, links])).toEqual([["catalogue", 9, 36]]);
+    const members = drawnArrows.filter(({ bundle }) => bundle);
+    expect(members).toHaveLength(9);
+    expect(members.filter(({ port }) => port === undefined).map(({ from }) => from)).toEqual([
+      "europe-dc-1/bp-europe-dc-1",
+    ]);
+    const ports = new Set(clusters.flatMap((cluster) => cluster.ports.map(({ id }) => id)));
+    for (const { port } of members) if (port !== undefined) expect(ports).toContain(port);
+  });
+
+  test("has its queries and its size in words, in every format", async () => {
+    const drawing = composed(drawn(twelveClusters()), {});
+    for (const format of ["svg", "mermaid", "dot"] as const) {
+      const text = await draw(drawing, format);
+      expect(text).toContain("mesh of 9 peers, 36 links");
+      // An SVG has them in the title of each line, too, for whoever points at it.
+      if (format !== "svg") expect(text.match(/published = true/g), format).toHaveLength(1);
+    }
+  });
+
+  test("has its links one by one if nothing is to be grouped, or for one peer", () => {
+    const all = drawn(twelveClusters());
+    expect(composed(all, { group: false }).meshes).toEqual([]);
+    const one = composed(all, { peers: ["bp-asia-dc-3"] });
+    expect([one.meshes, one.arrows.map(({ links }) => links)]).toEqual([[], [8]]);
+    expect(labels(one)).toContain("8 peers");
+  });
+
+  test("of two peers is a link", () => {
+    expect(composed(drawn(regionsAndShops(2, 1)), {}).meshes).toEqual([]);
+  });
+});
+
+describe("regions", () => {
+  const fleet = () => loadPlan("topologies/fleet.yaml").plan;
+
+  test("are boxes around the clusters with the same label, with how many they are", async () => {
+    const drawing = composed(drawn(twelveClusters(), "region"), {});
+    // In Mermaid, boxes in boxes of so many clusters would be too wide for a comment: each says its region itself.
+    expect((await draw(drawing, "mermaid")).match(/, region asia"/g)).toHaveLength(4);
+    for (const format of ["svg", "dot"] as const)
+      for (const region of ["europe", "north", "asia"])
+        expect(await draw(drawing, format)).toContain(`region ${region} (4 clusters)`);
+  });
+
+  test("are those of the peers where a cluster has no label", () => {
+    const text = twelveClusters()
+      .replaceAll(/labels: \{ region: \w+ \}, /g, "")
+      .replaceAll(/bp-(asia\S+): \{ /g, "bp-$1: { labels: { region: asia }, ");
+    const regions = drawn(text, "region").clusters.map(({ region }) => region);
+    expect(regions.filter((region) => region === "region asia")).toHaveLength(4);
+    expect(regions.filter((region) => region === undefined)).toHaveLength(8);
+  });
+
+  test("are drawn by default where a usual label tells clusters apart", () => {
+    expect(usualGrouping(planText(twelveClusters()).plan)).toBe("region");
+    expect(
+      usualGrouping(planText(twelveClusters().replaceAll(/region: (?:north|asia)/g, "region: europe")).plan),
+    ).toBeUndefined();
+    expect(usualGrouping(planText(dev).plan)).toBeUndefined();
+  });
+
+  test("keep equal peers of different regions apart", () => {
+    const star = hub({})
+      .replace("shop-1: { inbound", "shop-1: { labels: { region: north }, inbound")
+      .replace("shop-2: { inbound", "shop-2: { labels: { region: south }, inbound");
+    expect(labels(composed(drawn(star), {}))).toEqual(["hub", "3 peers"]);
+    expect(labels(composed(drawn(star, "region"), {}))).toEqual(["hub", "shop-1", "shop-2", "shop-12"]);
+  });
+
+  test("of 212 clusters are collapsed by themselves: each has its hubs and its shops, and counts", () => {
+    const { clusters, arrows, meshes } = composed(drawingOf(fleet(), "region"), {});
+    expect(clusters.map(({ region, label, peers }) => [region, label, peers.map(({ label }) => label)])).toEqual(
+      ["europe", "america", "asia", "oceania"]
+        .flatMap((region) => [[`region ${region}`, "3 clusters", ["3 peers"]]])
+        .concat(
+          ["europe", "america", "asia", "oceania"].map((region) => [`region ${region}`, "50 clusters", ["50 peers"]]),
+        ),
+    );
+    expect(regionTitle("region asia", clusters)).toBe("region asia (53 clusters)");
+    expect(meshes.map(({ peers, links }) => [peers, links])).toEqual([[12, 66]]);
+    expect(arrows.filter(({ bundle }) => bundle)).toHaveLength(4);
+    const shops = arrows.filter(({ bundle }) => !bundle);
+    expect(shops).toHaveLength(8);
+    for (const arrow of shops) {
+      expect([arrow.replication, arrow.links]).toEqual(["3 replications", 50]);
+      expect(arrowLines(arrow)).toContain("50 links");
+    }
+    expect(shops.find(({ both, from }) => !both && from.startsWith("hub"))?.queries).toContain("stock: 50 queries");
+  });
+
+  test("are open where that is asked for, and collapsed where that is", () => {
+    const open = composed(drawingOf(fleet(), "region"), { collapse: false });
+    expect(labels(open).filter((label) => label.startsWith("hub-"))).toHaveLength(12);
+    const small = drawn(twelveClusters(), "region");
+    expect(labels(composed(small, {}))).toHaveLength(12);
+    const versions = composed(drawn(hub({ version: "1.63.1" })), { collapse: true });
+    expect(labels(versions)).toEqual(["hub", "3 peers"]);
+    const details = versions.clusters.flatMap(({ peers }) => peers.map(({ detail }) => detail));
+    expect(details).toContain("shop-1 to shop-12 (2 versions)");
+  });
+});
+
 describe("a comparison", () => {
   const compared = (before: string, after: string) => mergeDrawings(drawn(before), drawn(after));
   const marks = ({ clusters }: Drawing) =>
@@ -177,10 +285,37 @@ describe("a comparison", () => {
   });
 
   test("of large topologies leaves out what stays as it is", () => {
-    const [before, after] = [regionsAndShops(4, 14), regionsAndShops(4, 14, { price: "valid = false" })];
+    const [before, after] = [regionsAndShops(5, 14), regionsAndShops(5, 14, { price: "valid = false" })];
     const shown = composedChanges(compared(before, after), {});
     expect(shown.arrows.every(({ mark }) => mark === "changed")).toBe(true);
-    expect(labels(shown)).toEqual(["hub-1", "hub-2", "hub-3", "hub-4", "14 peers", "14 peers", "14 peers", "14 peers"]);
+    const hubs = ["hub-1", "hub-2", "hub-3", "hub-4", "hub-5"];
+    expect(labels(shown)).toEqual([...hubs, ...hubs.map(() => "14 peers")]);
+  });
+
+  test("marks the links that the change breaks, and no others", () => {
+    const [before, after] = [drawn(hub({ replications: ownStock })), drawn(hub({ replications: ownStock }))];
+    const merged = withBreaks(mergeDrawings(before, after), [
+      { replication: "stock-shop-2", peers: ["shop-2", "hub"] },
+      { replication: "stock-shop-12", peers: ["shop-1", "hub"] },
+    ]);
+    const breaking = merged.arrows.filter(({ breaks }) => breaks);
+    expect(breaking.map(({ replication }) => replication)).toEqual(["stock-shop-2"]);
+    expect(breaking.flatMap(arrowLines)).toContain("! breaks once");
+    expect(labels(composed(merged, {})), "it is not equal to those that stay connected").toContain("shop-2");
+  });
+
+  test("does not mark a link as breaking that is gone", () => {
+    const gone = compared(hub({ replications: ownStock }), hub({ replications: ownStock.split("\n")[0] ?? "" }));
+    const merged = withBreaks(gone, [{ replication: "stock-shop-2", peers: ["hub", "shop-2"] }]);
+    expect(merged.arrows.filter(({ breaks }) => breaks)).toEqual([]);
+  });
+
+  test("shows a peer that joins a mesh at the mesh, without the peers that were in it", () => {
+    const meshed = (members: string) => regionsAndShops(5, 8).replace(/mesh: \[.*?\]/, `mesh: [${members}]`);
+    const all = "hub-1, hub-2, hub-3, hub-4";
+    const shown = composedChanges(compared(meshed(all), meshed(`${all}, hub-5`)), {});
+    expect(arrows(shown)).toEqual(["added backbone: hub-5 <-> mesh backbone (dials)"]);
+    expect(shown.meshes.map(({ peers, links, mark }) => [peers, links, mark])).toEqual([[5, 10, undefined]]);
   });
 });
 
@@ -259,13 +394,25 @@ describe("bigpeer graph", () => {
 
   test.each([
     [["--peer", "bp3"], "topologies/dev.yaml has no peer bp3; it has bp1, bp2"],
+    [
+      ["--group-by", "tier"],
+      "no cluster and no peer of topologies/dev.yaml has the label tier; nothing there has a label",
+    ],
     [["--app", "trucks"], "topologies/dev.yaml has no app trucks; it has cars"],
-    [["--format", "png"], "no format png; use mermaid, svg, dot"],
-    [["--out", "picture.png"], "picture.png does not say its format; use .svg, .dot, .gv, .mmd"],
+    [["--format", "png"], "no format png; use mermaid, svg, dot, html"],
+    [["--out", "picture.png"], "picture.png does not say its format; use .svg, .dot, .gv, .mmd, .html, .htm"],
     [["--out", "no/such/folder.svg"], "cannot write no/such/folder.svg: ENOENT"],
   ])("refuses %j with exit code 2", async (args, said) => {
     const { code, err } = await graph("topologies/dev.yaml", ...args);
     expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+  });
+
+  test("draws boxes by the label that is asked for, or none", async () => {
+    const fleet = "topologies/fleet.yaml";
+    expect((await graph(fleet)).out).toContain('["region oceania (53 clusters)"]');
+    expect((await graph(fleet, "--group-by", "tier")).out).toContain('["tier shop (200 clusters)"]');
+    expect((await graph(fleet, "--no-group-by")).out.includes("(53 clusters)")).toBe(false);
+    expect((await graph(fleet, "--no-collapse")).out).toContain("hub-eu-1");
   });
 
   test("refuses a picture that nobody could read, and says what to do", () => {

@@ -124,7 +124,7 @@ async function everyOutput(base: string, head: string): Promise<Map<string, stri
       diffCommand(write("no.yaml", "clusters: {}\npeers: {}\n"), headFile, format),
     );
   }
-  for (const format of ["mermaid", "svg", "dot"])
+  for (const format of ["mermaid", "svg", "dot", "html"])
     await run(`graph ${format}`, () => graphCommand(headFile, { format }));
   await run("graph json", () => graphCommand(headFile, { json: true }));
   for (const format of [{}, { json: true }]) {

@@ -1,0 +1,263 @@
+import { appColour } from "../graph/colours.ts";
+import { regionOf } from "../graph/regions.ts";
+import type { Plan, PlannedPeer, PlannedReplication, PlannedSide } from "../plan/plan.ts";
+import { exposureOf, shareOf } from "../plan/share.ts";
+import { maskedText } from "../secrets/texts.ts";
+import {
+  type Item,
+  linkId,
+  type PageData,
+  type PageLink,
+  type PagePeer,
+  type Section,
+  type StateSource,
+  type Told,
+} from "./page-data.ts";
+import { type Placed, positionsOf } from "./positions.ts";
+import type { States } from "./states.ts";
+
+interface PageOptions {
+  readonly title: string;
+  /** The label by whose values clusters are put into boxes; undefined: none are drawn. */
+  readonly groupBy: string | undefined;
+  /** Only these apps. Empty: all. */
+  readonly apps: readonly string[];
+  /** Only these peers, with those that they have links with. Empty: all. */
+  readonly peers: readonly string[];
+  /** What other commands have said. */
+  readonly states: ReadonlyMap<StateSource, States>;
+}
+
+/**
+ * Everything that a page shows of a plan. It holds names, addresses, queries and references to objects; nothing of a Secret, a `spec` or
+ * a way to authenticate gets into it, and what looks like a secret in a query is masked.
+ */
+export async function pageOf(plan: Plan, options: PageOptions): Promise<PageData> {
+  const { title, groupBy, states } = options;
+  const removedPeers = new Map([...states.values()].flatMap(({ removedPeers }) => [...removedPeers]));
+  const everybody = new Set([...plan.peers.keys(), ...removedPeers.keys()]);
+  const links = allLinks(plan, states).filter(
+    ({ app, initiator, target }) =>
+      everybody.has(initiator) &&
+      everybody.has(target) &&
+      (options.apps.length === 0 || options.apps.includes(app)) &&
+      (options.peers.length === 0 || options.peers.some((peer) => peer === initiator || peer === target)),
+  );
+  const ends = new Set([...links.flatMap(({ initiator, target }) => [initiator, target]), ...options.peers]);
+  const narrowed = options.apps.length + options.peers.length > 0;
+  const boxed = boxesOf(plan, groupBy);
+  const placed = [...everybody]
+    .filter((id) => !narrowed || ends.has(id))
+    .map((id): Placed => ({ id, boxes: boxed.get(id) ?? ["", ""] }));
+  const positions = await positionsOf(
+    placed,
+    links.map(({ initiator, target }) => [initiator, target]),
+  );
+  const peers = placed.map(({ id, boxes: [region, cluster] }): PagePeer => {
+    const peer = plan.peers.get(id);
+    const parent = cluster !== "" ? clusterId(cluster) : region !== "" ? region : undefined;
+    const base = { id, parent, states: toldOf(states, "peers", id), ...(positions.get(id) ?? { x: 0, y: 0 }) };
+    if (!peer) {
+      const sections = [{ title: "Peer", items: [{ text: removedPeers.get(id) ?? "" }] }];
+      return { ...base, cluster: "", version: "", labels: [], apps: [], sections };
+    }
+    const apps = [...plan.apps.values()].filter(({ objects }) => objects.some((object) => object.peer === id));
+    return {
+      ...base,
+      cluster: peer.cluster,
+      version: peer.settings.version,
+      labels: labelsOf(plan, peer),
+      apps: apps.map(({ name }) => name),
+      sections: peerSections(plan, peer, links),
+    };
+  });
+  const boxes = new Set(peers.flatMap(({ parent }) => parent ?? []));
+  const clusters = [...plan.clusters.keys()]
+    .filter((name) => boxes.has(clusterId(name)))
+    .map((name) => ({ id: clusterId(name), name, region: regionOf(plan, name, groupBy) }));
+  const regions = [...new Set(placed.map(({ boxes: [region] }) => region))].filter((region) => region !== "");
+  return {
+    title,
+    apps: [...plan.apps.keys()].map((name) => {
+      const { light, dark } = appColour([...plan.apps.keys()], name);
+      return { name, light, dark };
+    }),
+    sources: [...states.keys()],
+    regions: regions.map((id) => ({ id, title: id })),
+    clusters,
+    peers,
+    links,
+  };
+}
+
+/** The links of a plan, and after them those that a change removes. */
+function allLinks(plan: Plan, states: ReadonlyMap<StateSource, States>): PageLink[] {
+  const links = [...plan.replications.values()].flatMap((replication) => linksOf(plan, replication, states));
+  const known = new Set(links.map(({ id }) => id));
+  const gone = [...states.values()].flatMap(({ removedLinks }) =>
+    removedLinks.map((link) => removedLink(link, states)),
+  );
+  return [...links, ...gone.filter(({ id }) => !known.has(id))];
+}
+
+function clusterId(name: string): string {
+  return `cluster ${name}`;
+}
+
+/** The boxes of each peer. A cluster with one peer is no box: the peer shows its name. */
+function boxesOf(plan: Plan, groupBy: string | undefined): ReadonlyMap<string, readonly [string, string]> {
+  return new Map(
+    [...plan.peers.values()].map(({ name, cluster }) => {
+      const several = shareOf(plan, cluster).peers.length > 1;
+      return [name, [regionOf(plan, cluster, groupBy) ?? "", several ? cluster : ""]] as const;
+    }),
+  );
+}
+
+function labelsOf(plan: Plan, { cluster, settings }: PlannedPeer): string[] {
+  const all = { ...plan.clusters.get(cluster)?.labels, ...settings.labels };
+  return Object.entries(all).map(([name, value]) => maskedText(`${name}=${value}`));
+}
+
+function toldOf(states: ReadonlyMap<StateSource, States>, kind: "peers" | "links", id: string): PagePeer["states"] {
+  const told = [...states].flatMap(([source, each]): [StateSource, Told][] => {
+    const said = each[kind].get(id);
+    return said ? [[source, said]] : [];
+  });
+  return Object.fromEntries(told);
+}
+
+function peerSections(plan: Plan, peer: PlannedPeer, links: readonly PageLink[]): Section[] {
+  const { name, cluster, namespace, settings } = peer;
+  const { kinds } = plan.operator;
+  const place = plan.clusters.get(cluster);
+  const apps = [...plan.apps.values()].flatMap(({ objects, ...app }) =>
+    objects.filter((object) => object.peer === name).map((object) => ({ app, object })),
+  );
+  const sides = [...plan.replications.values()].flatMap((replication) =>
+    replication.sides.filter((side) => side.peer === name),
+  );
+  const exposures = plan.exposures.filter((exposure) => exposure.peer === name);
+  const own = links.filter(({ initiator, target }) => initiator === name || target === name);
+  return filled([
+    [
+      "Place",
+      [
+        { text: `cluster ${cluster}${place?.closed ? ", into which nobody dials" : ""}` },
+        { text: `context ${place?.context ?? cluster}, namespace ${namespace}` },
+        ...(place?.stack === undefined ? [] : [{ text: `stack ${place.stack}` }]),
+        { text: `version ${settings.version}` },
+        { text: `HTTP API at ${peer.apiAddress} in the cluster` },
+      ],
+    ],
+    ["Labels", labelsOf(plan, peer).map((text) => ({ text }))],
+    ["Apps", apps.map(({ app }) => ({ text: app.id === undefined ? app.name : `${app.name}, ID ${app.id}` }))],
+    ["Ports", exposures.map((exposure) => ({ text: exposureText(exposure) }))],
+    ["Links", own.map((link) => ({ text: linkText(link, name), to: link.id }))],
+    [
+      "Trusts",
+      peer.trusts.map((trust) => ({ text: `${trust.peer}, by Secret ${namespace}/${trust.secret}`, to: trust.peer })),
+    ],
+    [
+      "Objects",
+      [
+        { text: `${kinds.bigPeer} ${namespace}/${name}` },
+        ...apps.map(({ object }) => ({ text: `${kinds.app} ${object.namespace}/${object.name}` })),
+        ...sides.map((side) => ({ text: `${kinds.replication} ${side.namespace}/${side.name}` })),
+      ],
+    ],
+  ]);
+}
+
+function exposureText({ host, port, way, replication, pinned }: Plan["exposures"][number]): string {
+  const address = `${host ?? "address of the load balancer"}:${port}`;
+  return `${address} for ${replication}, by ${way.kind}${pinned ? ", pinned in the file" : ""}`;
+}
+
+function linkText({ replication, initiator, target }: PageLink, peer: string): string {
+  return initiator === peer ? `${replication}: dials ${target}` : `${replication}: ${initiator} dials it`;
+}
+
+function linksOf(plan: Plan, replication: PlannedReplication, states: ReadonlyMap<StateSource, States>): PageLink[] {
+  const { name, app, form, sides, links } = replication;
+  const side = new Map(sides.map((each) => [each.peer, each]));
+  return links.flatMap(({ initiator, target }): PageLink[] => {
+    const [dialling, dialled] = [side.get(initiator), side.get(target)];
+    if (!dialling || !dialled) return [];
+    const id = linkId(name, initiator, target);
+    const collections = [...Object.keys(dialling.subscribes), ...Object.keys(dialled.subscribes)];
+    return [
+      {
+        id,
+        replication: name,
+        app,
+        initiator,
+        target,
+        collections: [...new Set(collections)],
+        outward: Object.keys(dialled.subscribes).length > 0,
+        inward: Object.keys(dialling.subscribes).length > 0,
+        states: toldOf(states, "links", id),
+        sections: linkSections(plan, form, dialling, dialled),
+      },
+    ];
+  });
+}
+
+function linkSections(plan: Plan, form: string, dialling: PlannedSide, dialled: PlannedSide): Section[] {
+  const address = dialling.connections.find(({ peer }) => peer === dialled.peer)?.address;
+  const exposure = address && address.kind !== "in-cluster" ? exposureOf(plan, address.exposure) : undefined;
+  const { kinds } = plan.operator;
+  const at =
+    address === undefined
+      ? "an address that is not known"
+      : address.kind === "load-balancer"
+        ? `the load balancer of ${address.cluster}, port ${address.port}`
+        : address.address;
+  return filled([
+    [
+      "Connection",
+      [
+        { text: `${dialling.peer} dials ${dialled.peer}` },
+        { text: address?.kind === "in-cluster" ? `at ${at}, in the cluster` : `at ${at}` },
+        ...(exposure ? [{ text: `port ${exposureText(exposure)}` }] : []),
+        { text: `form: ${form}` },
+      ],
+    ],
+    ["Peers", [dialling, dialled].map(({ peer, cluster }) => ({ text: `${peer} in ${cluster}`, to: peer }))],
+    [`Documents from ${dialling.peer} to ${dialled.peer}`, queriesOf(dialled)],
+    [`Documents from ${dialled.peer} to ${dialling.peer}`, queriesOf(dialling)],
+    ["Trust", [...trustOf(plan, dialling, dialled), ...trustOf(plan, dialled, dialling)]],
+    [
+      "Objects",
+      [dialling, dialled].map(({ cluster, namespace, name }) => ({
+        text: `${kinds.replication} ${namespace}/${name} in ${cluster}`,
+      })),
+    ],
+  ]);
+}
+
+function queriesOf({ subscribes }: PlannedSide): Item[] {
+  return Object.entries(subscribes).flatMap(([collection, queries]) =>
+    queries.map((query) => ({ text: maskedText(`${collection}: ${query === "true" ? "everything" : query}`) })),
+  );
+}
+
+function trustOf(plan: Plan, truster: PlannedSide, trusted: PlannedSide): Item[] {
+  const trust = plan.peers.get(truster.peer)?.trusts.find(({ peer }) => peer === trusted.peer);
+  if (!trust) return [];
+  return [{ text: `${truster.peer} trusts the CA of ${trusted.peer}, in Secret ${truster.namespace}/${trust.secret}` }];
+}
+
+function removedLink(
+  { replication, app, initiator, target }: States["removedLinks"][number],
+  states: ReadonlyMap<StateSource, States>,
+): PageLink {
+  const id = linkId(replication, initiator, target);
+  const sections = filled([["Connection", [{ text: `${initiator} dialled ${target} before the change` }]]]);
+  const none = { collections: [], outward: false, inward: false };
+  return { id, replication, app, initiator, target, ...none, states: toldOf(states, "links", id), sections };
+}
+
+function filled(sections: readonly (readonly [title: string, items: readonly Item[]])[]): Section[] {
+  return sections.flatMap(([title, items]) => (items.length > 0 ? [{ title, items }] : []));
+}
