@@ -4,6 +4,7 @@ import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Ingress } from "../topology/file/exposure.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import { tcpServicesRead } from "../topology/objects/controller-arguments.ts";
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { controllerProblems, isInstalled } from "./controller-problems.ts";
@@ -58,7 +59,11 @@ export async function ownedControllers(
     const before = exported && portsOf(cluster, exported);
     const taken = foreignPorts(plan, exposures, ingress, live, before, file);
     const own = exposures.filter(({ replication }) => !taken.some(({ path }) => path[1] === replication));
-    const edits = editedExposures(own, controller, before);
+    const edits = editedExposures(
+      own,
+      { ...controller, kubectl: kubectlAt(plan.clusters.get(cluster)?.context) },
+      before,
+    );
     return { ...controller, edits, errors: [...taken, ...edits.filter(({ severity }) => severity === "error")] };
   });
   const errors = judged.flatMap((each) => each.errors);

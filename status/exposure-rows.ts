@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Ingress } from "../topology/file/exposure.ts";
 import { editedPorts, restoreEntryCommand, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
+import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import type { Plan, PlannedCluster, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
@@ -21,10 +22,10 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       const renumber = restoreMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
       const problems = [
         ...entry.problems,
-        ...ofService.map(({ what, mend }) => ({
-          what: `the Service ${ingress.service} ${what}`,
-          mend: renumber ?? mend,
-          ...(renumber === undefined ? {} : { foreign: true as const }),
+        ...ofService.map((each) => ({
+          ...each,
+          what: `the Service ${ingress.service} ${each.what}`,
+          ...(renumber === undefined ? {} : { mend: renumber, page: "port-taken" as const, foreign: true as const }),
         })),
       ];
       return {
@@ -44,7 +45,8 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       .filter((port) => !declared.has(port))
       .map((port) => ({
         what: `port ${port} is still open, but the topology does not declare it any more`,
-        mend: `pulumi up${stackFlag(cluster, seen.stack)}`,
+        mend: `pulumi up${stackFlag(cluster)}`,
+        page: "object-changed" as const,
       }));
     return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
   });
@@ -61,9 +63,11 @@ function takenEntry(
   const live = seen.live?.(entry.ref);
   const isTaken = live && "object" in live && deployedPorts(live.object).includes(String(exposure.port));
   if (entry.live !== "differs" || !isTaken) return entry;
-  const mend = `${restoreEntryCommand(ingress, exposure, cluster.context)} && pulumi up --refresh${stackFlag(cluster, seen.stack)}`;
+  const mend = `${restoreEntryCommand(ingress, exposure, kubectlOf(cluster))} && pulumi up --refresh${stackFlag(cluster)}`;
   const problems = entry.problems.map((each) =>
-    each.what.startsWith("was changed in the cluster") ? { what: each.what, mend, foreign: true as const } : each,
+    each.what.startsWith("was changed in the cluster")
+      ? { what: each.what, mend, page: "port-taken" as const, foreign: true as const }
+      : each,
   );
   return { ...entry, problems };
 }
@@ -73,11 +77,11 @@ function restoreMend(
   ingress: Ingress,
   declared: number,
   seen: Seen | undefined,
-  { context }: PlannedCluster,
+  cluster: PlannedCluster,
 ): string | undefined {
   const parsed = seen && "object" in seen ? livePorts.safeParse(seen.object) : undefined;
   const edited = editedPorts(parsed?.data?.spec.ports ?? [], [declared]);
-  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, context);
+  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, kubectlOf(cluster));
 }
 
 const livePorts = z.object({

@@ -4,6 +4,7 @@ import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
+import { withPeersOf } from "./selection.ts";
 import { type Access, Session } from "./session.ts";
 
 export interface VerifyOptions {
@@ -62,7 +63,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
-  const trust = trustOf(options.plan, session);
+  const judged = options.only ? withPeersOf(options.plan, probes) : options.plan;
+  const trust = trustOf(judged, session);
   try {
     const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
     // The time of the slowest document tells how long to watch for a document that must not come.
@@ -80,7 +82,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 async function trustOf(plan: Plan, session: Session) {
   // Whoever has no link trusts nobody.
   if (plan.replications.size === 0) return { problems: [], notCompared: [] };
-  const seen = await session.trust();
+  const seen = await session.trust(plan);
   const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
   const notCompared = [...trusted].flatMap((peer) => {
     const authority = seen.authority(peer);

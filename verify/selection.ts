@@ -35,3 +35,13 @@ export function unknownNames(plan: Plan, selection: Selection): string[] {
       .map((name) => `--${kind} ${name}: the topology has no such ${kind}; it has ${names.join(", ") || "none"}`);
   });
 }
+
+/** The part of a plan that decides the trust between the ends of probes: whom nobody asks about is not looked at. */
+export function withPeersOf(plan: Plan, probes: readonly Probe[]): Plan {
+  const pairs = new Set(probes.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]));
+  const involved = new Set(probes.flatMap(({ from, to }) => [from, to]));
+  const peers = [...plan.peers.values()]
+    .filter(({ name }) => involved.has(name))
+    .map((peer) => ({ ...peer, trusts: peer.trusts.filter((trust) => pairs.has(`${peer.name} ${trust.peer}`)) }));
+  return { ...plan, peers: new Map(peers.map((peer) => [peer.name, peer])) };
+}

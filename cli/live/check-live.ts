@@ -12,6 +12,7 @@ import type { Plan } from "../../topology/plan/plan.ts";
 import { live } from "../../topology/rules/live.ts";
 import { observeTrust } from "../../trust/observed-trust.ts";
 import { staleTrust } from "../../trust/stale-trust.ts";
+import { planWithStacks } from "../stacks/plan-with-stacks.ts";
 import { stackOutputs } from "../topology/stack-topology.ts";
 import { deployedLosses } from "./deployed-losses.ts";
 import { needKubeconfig } from "./need-kubeconfig.ts";
@@ -73,7 +74,7 @@ async function liveFindings(
     exportedObjects(stack).then(({ written, ids }) =>
       takeovers(plan, sources, { written, ids, former: new Map(), state: undefined }),
     ),
-    trustFindings(plan, fallback),
+    trustFindings(planWithStacks(plan, file, process.cwd(), { stack, kubeconfig: fallback }), fallback),
   ]);
   return found.flat();
 }

@@ -1,6 +1,6 @@
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./options.ts";
+import { jsonOption, kubeconfigOption, projectOption, stackOption, topologyArgument } from "./options.ts";
 
 export function statusUsage(): DocumentedCommand {
   return new DocumentedCommand("status", {
@@ -14,6 +14,7 @@ export function statusUsage(): DocumentedCommand {
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
+    .addOption(projectOption())
     .option("--live", "also look into the clusters")
     .addOption(kubeconfigOption())
     .option("--all", "list every object, also those with which nothing is wrong")

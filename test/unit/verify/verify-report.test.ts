@@ -4,7 +4,7 @@ import { planText } from "../../../topology/check.ts";
 import { junitOf } from "../../../verify/junit.ts";
 import { planProbes } from "../../../verify/probes.ts";
 import type { ProbeResult } from "../../../verify/run.ts";
-import { selected, unknownNames } from "../../../verify/selection.ts";
+import { selected, unknownNames, withPeersOf } from "../../../verify/selection.ts";
 import { byReplication, progressText, resultTable } from "../../../verify/summary.ts";
 
 const { plan } = planText(`
@@ -37,6 +37,16 @@ describe("a selection", () => {
     [{ app: ["cars"], peer: ["c"] }, ["near"]],
   ])("%j", (selection, replications) => {
     expect(of(selection)).toEqual(replications);
+  });
+
+  test("judges the trust between the ends of its probes alone", () => {
+    const trusting = (selection: Parameters<typeof selected>[1]) =>
+      [...withPeersOf(plan, probes.filter(selected(plan, selection))).peers.values()].map(
+        ({ name, trusts }) => `${name}: ${trusts.map(({ peer }) => peer).join(" ")}`,
+      );
+    expect(trusting({})).toEqual(["a: b", "b: a c", "c: b"]);
+    expect(trusting({ replication: ["far"] })).toEqual(["a: b", "b: a"]);
+    expect(trusting({ app: ["vans"] })).toEqual(["b: c", "c: b"]);
   });
 
   test("of something that is not there says what there is", () => {
