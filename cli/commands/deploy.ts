@@ -3,12 +3,13 @@ import { projectStacks } from "../../program/stack-files.ts";
 import { checkFile } from "../../topology/check.ts";
 import { formatFinding, TopologyError } from "../../topology/findings/finding.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
+import { runbook } from "../../topology/runbook.ts";
 import { colours as pc } from "../output/colours.ts";
 import { projectFolder } from "../project/project-folder.ts";
 import { type Converged, converge, pendingOf, summary } from "../stacks/converge.ts";
-import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { neededStacks } from "../stacks/missing-stacks.ts";
 import { limitsOf } from "../stacks/parallel-stacks.ts";
-import { UsageError } from "../usage-error.ts";
+import { environmentTopology } from "../topology/environment-topology.ts";
 
 /** `bigpeer deploy`: all stacks of an environment, until nothing is pending.
  * @returns 1 if a stack failed, was not started or still waits, else 0 */
@@ -27,11 +28,7 @@ export async function deploy(
   const limits = limitsOf(options);
   const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
-  const stacks = stacksOfTopology(topology, directory);
-  if (stacks.length === 0)
-    throw new UsageError(
-      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
-    );
+  const stacks = neededStacks(topology, directory);
   const print = options.json ? console.error : console.log;
   assertShared(topology, directory, print);
   // Pulumi's SDK is most of what there is to load, and a wrong command line needs nothing of it.
@@ -56,8 +53,20 @@ export async function deploy(
       }),
   });
   if (options.json) console.log(JSON.stringify(deployReport(converged), null, 2));
-  else console.log(summary(converged, operation, performance.now() - began));
+  else
+    console.log(
+      [summary(converged, operation, performance.now() - began), ...nextStep(converged, topology, preview)].join("\n"),
+    );
   return converged.done ? 0 : 1;
+}
+
+/** What comes after a run that has succeeded; one that has not says in each line what to do. */
+function nextStep({ done, runs }: Converged, topology: string, preview: boolean): string[] {
+  if (!done) {
+    const waits = runs.some((run) => run.error === undefined && pendingOf(run).length > 0);
+    return waits ? [`see ${runbook("update-pending")}`] : [];
+  }
+  return [`next: npx bigpeer ${preview ? "deploy" : "verify"} ${topology}`];
 }
 
 /** What is wrong with the topology alone every stack says itself; who owns what has to be settled before the first one writes.

@@ -190,3 +190,20 @@ test("--parallel takes a number of stacks and nothing else", () => {
   for (const parallel of ["0", "-1", "2.5", "all", ""])
     expect(() => limitsOf({ parallel })).toThrow(`--parallel ${parallel}: write a number of stacks, 1 or more`);
 });
+
+test("the changes and the time of a stack are those of all its passes", async () => {
+  let runs = 0;
+  const converged = await converge({
+    ...quiet,
+    stacks: ["s0"],
+    limits: { parallel: 1, keepGoing: false },
+    run: async (stack) => {
+      runs += 1;
+      const outputs = runs === 1 ? waits.outputs : {};
+      return { stack, changes: runs === 1 ? 12 : 3, outputs, milliseconds: 1_000, error: undefined };
+    },
+  });
+  expect(runs).toBe(2);
+  expect(converged.runs).toMatchObject([{ changes: 15, milliseconds: 2_000 }]);
+  expect(stripVTControlCharacters(summary(converged, "up", 2_000))).toContain("ok  s0  15 changes  2.0 s");
+});
