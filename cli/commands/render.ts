@@ -161,7 +161,7 @@ function summaryText(
   return [
     `${out}: ${count(states.length, "file")} for ${clusters} (${kinds.join(", ")}); ${outcome}`,
     ...(secrets === 0 ? [] : [`  ${count(secrets, "value")} in plain text, listed below`]),
-    ...(left === 0 ? [] : [`  ${count(left, "step")} left to do that files cannot do, listed below`]),
+    ...(left === 0 ? [] : [`  ${count(left, "step")} left to do, which files cannot do, listed below`]),
   ].join("\n");
 }
 
