@@ -22,7 +22,7 @@ export interface OwnedController {
   readonly ingress: Ingress;
   readonly exposures: readonly PlannedExposure[];
   readonly live: LiveController;
-  /** Warnings of what is exposed otherwise than it was written. */
+  /** What is exposed otherwise than it was written. An error is pending until somebody has changed it back. */
   readonly edits: readonly Finding[];
 }
 
@@ -64,7 +64,7 @@ export async function ownedControllers(
       { ...controller, kubectl: kubectlAt(plan.clusters.get(cluster)?.context) },
       before,
     );
-    return { ...controller, edits, errors: [...taken, ...edits.filter(({ severity }) => severity === "error")] };
+    return { ...controller, edits, errors: taken };
   });
   const errors = judged.flatMap((each) => each.errors);
   if (errors.length > 0) throw new TopologyError(errors);
@@ -87,10 +87,14 @@ export function exposeTargets(
 ): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
   const addresses = new Map<string, string>();
   const pending: Pending[] = [];
-  for (const { cluster, name, ingress, exposures, live } of controllers) {
+  for (const { cluster, name, ingress, exposures, live, edits } of controllers) {
     const where = `${ingress.namespace}/${ingress.hostPorts ? ingress.deployment : ingress.service}`;
     for (const { reason, next } of controllerProblems(ingress, live, exposures))
       pending.push({ what: `exposure by ${where} in cluster "${cluster}"`, reason, next });
+    // No update can write it again; all that has nothing to do with it is updated all the same.
+    for (const { severity, what, fix } of edits)
+      if (severity === "error")
+        pending.push({ what: `exposure by ${where} in cluster "${cluster}"`, reason: what, next: fix });
     const provider = providers.get(cluster);
     if (isInstalled(ingress, live) && provider) {
       const label = name === "default" ? `${cluster}-exposure` : `${cluster}/${name}-exposure`;

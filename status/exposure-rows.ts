@@ -6,7 +6,7 @@ import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import type { Plan, PlannedCluster, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
-import { rowOf, stackFlag } from "./object-row.ts";
+import { deployedOtherwise, rowOf, stackFlag } from "./object-row.ts";
 import type { Observation, Seen, State, StatusRow } from "./status-row.ts";
 
 /** A row for each target that ingress-nginx exposes: the ConfigMap's entry and the Service's port together. */
@@ -17,7 +17,7 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       const row = (manifest: Manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now);
       const entry = takenEntry(row(tcpServicesManifest(ingress, [exposure])), ingress, exposure, cluster, seen);
       if (ingress.hostPorts) return { ...entry, exposure: { peer: exposure.peer, port: exposure.port } };
-      const port = row(exposedPortsManifest(ingress, [exposure]));
+      const port = asOpened(row(exposedPortsManifest(ingress, [exposure])));
       const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
       const renumber = restoreMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
       const problems = [
@@ -50,6 +50,15 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       }));
     return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
   });
+}
+
+/**
+ * Ports that are open as declared are left as they are by an update, and after a refresh the state has them in another form: it differs, and
+ * nothing has to be done.
+ */
+function asOpened(port: StatusRow): StatusRow {
+  if (port.live !== "yes" || port.deployed !== "differs") return port;
+  return { ...port, deployed: "yes", problems: port.problems.filter(({ what }) => !what.startsWith(deployedOtherwise)) };
 }
 
 /** A key with another value belongs to whoever wrote it: an update stops at the conflict. Given our value, it is both's. */

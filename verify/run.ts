@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentFields } from "../topology/flows/flows.ts";
+import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
@@ -174,7 +175,7 @@ function receiverOf(plan: Plan, { replication, to }: Probe): { what: string; nex
   const kind = plan.operator.kinds.replication.toLowerCase();
   return {
     what: `on ${to} in cluster "${cluster.name}"`,
-    next: `kubectl --context ${cluster.context} -n ${peer.namespace} describe ${kind} ${side.name}`,
+    next: `${kubectlOf(cluster)} -n ${peer.namespace} describe ${kind} ${side.name}`,
   };
 }
 

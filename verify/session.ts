@@ -165,10 +165,10 @@ export class Session {
       // A Service's port leads nowhere from here, a pod's does: a forward goes to a pod.
       const endpoint =
         reach === "cluster-ip"
-          ? await this.#way(cluster, `Service ${namespace}/${service} of the operator`, (way) =>
+          ? await this.#way(cluster, `the operator's Service ${namespace}/${service}`, (way) =>
               way.service({ namespace, name: service, port: servicePort }),
             )
-          : await this.#way(cluster, `Deployment ${namespace}/${deployment} of the operator`, (way) =>
+          : await this.#way(cluster, `the operator's Deployment ${namespace}/${deployment}`, (way) =>
               way.deployment({ namespace, name: deployment, port }),
             );
       return new ManagementApi({ base: endpoint.url, cluster, token });
@@ -192,7 +192,7 @@ export class Session {
       if (httpCode(error) === 404)
         throw new UnreadableError(
           `${what} is not in cluster "${cluster}"`,
-          what.startsWith("Deployment")
+          what.startsWith("the operator's")
             ? `install the operator there, or correct \`operator.managementApi\` (${runbook("operator-missing")})`
             : `check that the Big Peer is deployed and Ready (${runbook("peer-not-ready")})`,
           error,
