@@ -87,7 +87,7 @@ export function rowOf(
     problems.push({
       what: `its CA certificate expire${remainingMs > 0 ? "s" : "d"} on ${caExpires.toISOString().slice(0, 10)}, and cert-manager has not renewed it yet`,
       mend: renewCommand(plan, ref.name, kubectl),
-      page: "ca-not-trusted",
+      page: "ca-expires",
     });
   return {
     source: formatPath(source),
@@ -95,6 +95,7 @@ export function rowOf(
     deployed: deployed.state,
     changed: "object" in deployedSeen ? deployedSeen.changed : undefined,
     live: live?.state,
+    ...(added.length > 0 ? { undeclared: true as const } : {}),
     ready,
     connected,
     caExpires,

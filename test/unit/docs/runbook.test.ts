@@ -7,7 +7,7 @@ import { jsonSchemaText } from "../../../topology/file/json-schema.ts";
 import { pageAddress, publicAddress, schemaId } from "../../../topology/pages.ts";
 import { runbook, runbookPages } from "../../../topology/runbook.ts";
 
-const folders = ["cli", "engine", "kubernetes", "status", "trust", "verify"];
+const folders = ["cli", "engine", "kubernetes", "status", "topology/monitoring", "trust", "verify"];
 const sources = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
