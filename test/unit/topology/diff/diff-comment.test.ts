@@ -181,7 +181,7 @@ describe("the comment on twelve clusters and 42 links", () => {
     const shapes = lines.map((line) => line.replace(/city-[a-l]|\d+/g, ""));
     expect(new Set(shapes).size).toBe(shapes.length);
     for (const [, folded = ""] of markdown.matchAll(/```diff\n([\s\S]*?)\n```/g)) {
-      const heads = folded.split("\n").filter((line) => /^[+!-] /.test(line));
+      const heads = folded.split("\n").filter((line) => /^[+!-] \S/.test(line));
       expect(new Set(heads).size).toBe(heads.length);
     }
   });
