@@ -52,7 +52,8 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
 function pastForeign(plan: Plan, rows: readonly StatusRow[]): StatusRow[] {
   const stackOf = ({ ref }: StatusRow) => plan.clusters.get(ref.cluster)?.stack;
   const blocked = new Set(rows.filter(({ problems }) => problems.some(({ foreign }) => foreign)).map(stackOf));
-  const goesOn = (mend: string) => mend.replace(/\bpulumi up\b/g, "pulumi up --continue-on-error");
+  // The preview before an update would end at the conflict, before anything is written.
+  const goesOn = (mend: string) => mend.replace(/\bpulumi up\b/g, "pulumi up --skip-preview --continue-on-error");
   return rows.map((row) =>
     blocked.has(stackOf(row))
       ? { ...row, problems: row.problems.map((each) => (each.foreign ? each : { ...each, mend: goesOn(each.mend) })) }

@@ -134,7 +134,7 @@ export function formatCauses(causes: readonly Cause[], objects: number, pending:
       ? []
       : [
           pc.bold("Changed by others"),
-          "An update stops at what others have written, and never overwrites it; `--continue-on-error` repairs everything else. Find out who made the change and why before you run the fix:",
+          "An update stops at what others have written, and never overwrites it; `--skip-preview --continue-on-error` repairs everything else. Find out who made the change and why before you run the fix:",
           ...foreign,
         ];
   const wrong = new Set(causes.flatMap(({ rows, because }) => [...rows, ...because])).size;

@@ -98,7 +98,7 @@ test("status names each cause once, what follows from it, the fix and the page, 
     /✗ east {2}Secret ditto\/bp1-trusts-bp2 is gone from the cluster\n(?: {6}.*\n)* {6}fix: pulumi up --refresh --stack dev-east\n {6}see: docs\/runbook\/object-missing\.md/,
   );
   expect(stdout).toMatch(
-    /red-cars-bp2 was changed in the cluster: .*pink.*\n {6}fix: pulumi up --continue-on-error --refresh --stack dev-west/,
+    /red-cars-bp2 was changed in the cluster: .*pink.*\n {6}fix: pulumi up --skip-preview --continue-on-error --refresh --stack dev-west/,
   );
   expect(stdout).toMatch(
     /blue-cars-bp1 has what nobody declared: spec\.queriesByCollection\.owners\n {6}fix: kubectl --context east -n ditto delete /,
@@ -134,14 +134,19 @@ test("every printed fix works as it is, in the printed order, and what is others
   const [ours = "", others = ""] = stdout.split("\nChanged by others\n");
   const fixes = (text: string) => [...new Set([...text.matchAll(/^ {6}fix: (.*)$/gm)].map(([, fix = ""]) => fix))];
   expect(fixes(ours).length).toBeGreaterThanOrEqual(3);
+  const printed: string[] = [];
   for (const fix of fixes(ours)) {
     const { code, stdout: said, stderr } = await pasted(fix);
+    printed.push(`$ ${fix}\n${said}${stderr}`);
     // The engine ends with 1 after it has gone past what is somebody else's.
     if (!fix.includes("--continue-on-error"))
       expect({ fix, code, said: code === 0 ? "" : `${said}${stderr}` }).toEqual({ fix, code: 0, said: "" });
   }
   await expect
-    .poll(async () => (await status()).stdout.split("Changed by others")[0]?.trim(), { timeout: 60_000 })
+    .poll(async () => (await status()).stdout.split("Changed by others")[0]?.trim(), {
+      timeout: 60_000,
+      message: printed.join("\n"),
+    })
     .toBe("");
   for (const fix of fixes(others)) {
     const { code, stdout: said, stderr } = await pasted(fix);

@@ -299,7 +299,7 @@ describe("exposures", () => {
     ]);
     const peer = (name: string) =>
       rows.find(({ ref }) => ref.kind === "BigPeer" && ref.name === name)?.problems[0]?.mend;
-    expect(peer("bp1")).toBe("pulumi up --continue-on-error --refresh --stack dev-east");
+    expect(peer("bp1")).toBe("pulumi up --skip-preview --continue-on-error --refresh --stack dev-east");
     expect(peer("bp2")).toBe("pulumi up --refresh --stack dev-west");
   });
 
