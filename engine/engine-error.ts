@@ -1,3 +1,5 @@
+import { type RunbookPage, runbook } from "../topology/runbook.ts";
+
 const howToInstall = "install Pulumi 3.250 or newer (https://www.pulumi.com/docs/install)";
 
 /**
@@ -5,7 +7,12 @@ const howToInstall = "install Pulumi 3.250 or newer (https://www.pulumi.com/docs
  * it is got or resolved. The words are those of Pulumi 3.250: `pkg/backend`, `pkg/secrets/passphrase`, `pkg/workspace`, `sdk/go/common/workspace/plugins.go`, the Node.js language
  * host and the Automation API.
  */
-const remedies: readonly { readonly said: RegExp; readonly sentence: (match: RegExpExecArray) => string }[] = [
+const remedies: readonly {
+  readonly said: RegExp;
+  readonly sentence: (match: RegExpExecArray) => string;
+  /** The page of the runbook that tells more. */
+  readonly page?: RunbookPage;
+}[] = [
   { said: /\bpulumi ENOENT\b/, sentence: () => `there is no \`pulumi\` on PATH: ${howToInstall}` },
   {
     said: /Minimum version requirement failed\..* your current CLI version is (\S+)\. /,
@@ -17,35 +24,41 @@ const remedies: readonly { readonly said: RegExp; readonly sentence: (match: Reg
       `the \`pulumi\` on PATH does not print its version, so it may be a different program: ${howToInstall}`,
   },
   {
+    page: "stack-unreadable",
     said: /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
     sentence: () =>
       "the stack's secrets are encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
   },
   {
+    page: "stack-unreadable",
     said: /incorrect passphrase/,
     sentence: () =>
       "PULUMI_CONFIG_PASSPHRASE is not the passphrase with which the stack's secrets are encrypted: set it to the one with which the stack was created",
   },
   {
+    page: "stack-unreadable",
     said: /(?:PULUMI_ACCESS_TOKEN must be set for login|requires logging in|No credentials provided or are invalid)/,
     sentence: () =>
       "Pulumi is not logged in to a backend: run `pulumi login`, or set PULUMI_ACCESS_TOKEN, for Pulumi Cloud; for a backend of your own run `pulumi login <URL>`, or set PULUMI_BACKEND_URL",
   },
   {
+    page: "stack-unreadable",
     said: /unable to open bucket (\S+): ([\s\S]*)/,
     sentence: ([, url, reason]) =>
       `the backend ${withoutPassword(url ?? "")} cannot be opened: ${reason?.trim()}\nCheck that PULUMI_BACKEND_URL, or the URL of \`pulumi login\`, is right, and that you are logged in to its cloud`,
   },
   {
+    page: "stack-unreadable",
     said: /no stack named '([^']+)' found/,
     sentence: ([, stack]) =>
       `the backend has no stack "${stack}": \`pulumi stack ls\` lists its stacks, \`pulumi stack init ${stack}\` creates this one, and \`pulumi whoami --verbose\` says which backend that is`,
   },
   {
+    page: "stack-locked",
     said: /the stack is currently locked by .*((?:\n.*created by .*)*)/,
     sentence: ([, holders]) => `${locked}${holders}`,
   },
-  { said: /Another update is currently in progress/, sentence: () => locked },
+  { said: /Another update is currently in progress/, sentence: () => locked, page: "stack-locked" },
   {
     said: /no Pulumi\.yaml project file found/,
     sentence: () => "this folder is not a Pulumi project: run the command in the folder that has the Pulumi.yaml",
@@ -83,9 +96,9 @@ export function engineError(error: unknown, diagnostics: readonly string[] = [])
 }
 
 function remedyFor(text: string): string | undefined {
-  for (const { said, sentence } of remedies) {
+  for (const { said, sentence, page } of remedies) {
     const match = said.exec(text);
-    if (match) return sentence(match);
+    if (match) return page === undefined ? sentence(match) : `${sentence(match)} (${runbook(page)})`;
   }
   return undefined;
 }

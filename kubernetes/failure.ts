@@ -1,4 +1,6 @@
 /** Says why a cluster did not do what it was asked. Loads no Kubernetes client, so whoever starts fast can have it. */
+import { type RunbookPage, runbook } from "../topology/runbook.ts";
+
 /** A cluster that does not answer must not hold a preview up for longer than this. */
 export const patienceMs = 10_000;
 
@@ -22,8 +24,18 @@ export function reasonOf(error: unknown, asked?: string): string {
   return said === undefined ? text : `${said} (${text})`;
 }
 
-/** Says in the imperative what a person can do about a cluster that could not be asked, or has refused. */
+/** Says in the imperative what a person can do about a cluster that could not be asked, or has refused, and which page tells more. */
 export function remedyOf(error: unknown): string {
+  return `${adviceOn(error)} (${runbook(pageOf(error))})`;
+}
+
+function pageOf(error: unknown): RunbookPage {
+  const code = httpCode(error) ?? httpCode(rootOf(error));
+  if (code === 401 || code === 403) return "credential-refused";
+  return code === 404 ? "operator-missing" : "cluster-unreachable";
+}
+
+function adviceOn(error: unknown): string {
   const code = httpCode(error) ?? httpCode(rootOf(error));
   if (code === 401) return "sign in again, or get a kubeconfig with a credential that is still valid";
   if (code === 403) return "grant the right to this user; `bigpeer rbac` prints all that are needed";

@@ -23,10 +23,11 @@ export async function readBigPeers(
   { group, version, kinds }: Pick<OperatorContract, "group" | "version" | "kinds">,
   namespace: string | undefined,
 ): Promise<OperatorObjects> {
-  const api = new CustomObjectsApi(limitedRequests(source));
   const listed = async (kind: string): Promise<unknown[]> => {
     const plural = resourceOf(kind);
     try {
+      // A kubeconfig that cannot be used fails here.
+      const api = new CustomObjectsApi(limitedRequests(source));
       const answer: unknown =
         namespace === undefined
           ? await api.listClusterCustomObject({ group, version, plural })

@@ -8,7 +8,7 @@ export class UnreadableError extends Error {
   /** The remedy, in the imperative. */
   readonly remedy: string;
 
-  constructor(what: string, remedy: string, cause: unknown) {
+  constructor(what: string, remedy: string, cause?: unknown) {
     super(`${what}; ${remedy}`, { cause });
     this.what = what;
     this.remedy = remedy;

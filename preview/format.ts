@@ -2,7 +2,7 @@ import { commentLimit, cut, fittingComment, listOf, plain } from "../report/mark
 import { type Colours, oneLine, sectionBlocks } from "../report/text.ts";
 import { isUnexplained } from "./fold.ts";
 import type { PreviewReport } from "./schema.ts";
-import { sectionsOf, sentenceOf } from "./sections.ts";
+import { causeSentences, sectionsOf } from "./sections.ts";
 
 /** The tools that keep one comment per pull request find it by this. */
 const previewMarker = "<!-- bigpeer-topology preview -->";
@@ -13,7 +13,7 @@ export function formatPreviewMarkdown(
   { limit = commentLimit }: { limit?: number } = {},
 ): string {
   const summary = `**Preview of ${plain(oneLine(report.summary))}**`;
-  const unexplained = listOf(report.steps.filter(isUnexplained).map(sentenceOf));
+  const unexplained = listOf(causeSentences(report.steps.filter(isUnexplained)));
   const intro = [previewMarker, summary, unexplained, note(report, plain)].filter((part) => part !== "");
   return fittingComment(intro, sectionsOf(report), `${previewMarker}\n\n${cut(summary)}\n`, limit);
 }

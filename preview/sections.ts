@@ -1,5 +1,5 @@
 import { type Item, line, type Mark, type Section } from "../report/sections.ts";
-import { patchWords, valueText } from "../report/words.ts";
+import { count, names, patchWords, valueText } from "../report/words.ts";
 import { isUnexplained } from "./fold.ts";
 import type { PreviewReport, PreviewStep } from "./schema.ts";
 
@@ -12,7 +12,12 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
   );
   const pending = stacks.flatMap((stack) => stack.pending.map((text) => line(" ", `${stack.stack}: ${text}`)));
   return [
-    { title: "Not explained by the topology", noun: "step", items: steps.filter(isUnexplained).map(unexplainedItem) },
+    {
+      title: "Not explained by the topology",
+      noun: "step",
+      size: steps.length - explained.length,
+      items: unexplainedItems(steps.filter(isUnexplained)),
+    },
     {
       title: "Failed",
       noun: "stack",
@@ -39,9 +44,18 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
   ].filter(({ items }) => items.length > 0);
 }
 
-/** A step in a few words, for the list of those that need a second look. */
-export function sentenceOf(step: PreviewStep): string {
-  return `${step.stack}: ${whatOf(step)}: ${reasonOf(step)}`;
+/** Steps in a few words, by cause: for the list of those that need a second look. */
+export function causeSentences(steps: readonly PreviewStep[]): string[] {
+  return [...byCause(steps)].map(([reason, group]) => {
+    const [first] = group;
+    if (first && group.length === 1) return `${first.stack}: ${whatOf(first)}: ${reason}`;
+    const stacks = [...new Set(group.map(({ stack }) => stack))];
+    return `${count(group.length, "step")} of ${names(stacks)} (${names(group.map(whatOf))}): ${reason}`;
+  });
+}
+
+function byCause(steps: readonly PreviewStep[]): Map<string, PreviewStep[]> {
+  return Map.groupBy(steps, reasonOf);
 }
 
 const titles: Readonly<Record<PreviewStep["part"], string>> = {
@@ -56,7 +70,27 @@ const titles: Readonly<Record<PreviewStep["part"], string>> = {
 };
 
 function section([title, steps]: [string, PreviewStep[]]): Section {
-  return { title, noun: "step", items: steps.map(item) };
+  const alike = Map.groupBy(steps, (step) =>
+    JSON.stringify([step.stack, step.action, step.kind, step.patch, step.fields, step.unknown]),
+  );
+  return { title, noun: "step", size: steps.length, items: [...alike.values()].flatMap(alikeItem) };
+}
+
+/** Steps that do the same to several objects are one item. */
+function alikeItem(group: readonly PreviewStep[]): Item[] {
+  const [first] = group;
+  if (!first) return [];
+  const [head, ...rest] = item(first).lines;
+  if (group.length === 1 || !head) return [item(first)];
+  const objects = names(group.map(placeOf));
+  return [
+    {
+      lines: [
+        { ...head, text: `${verbOf(first)} ${count(group.length, first.kind)}: ${objects} (stack ${first.stack})` },
+        ...rest,
+      ],
+    },
+  ];
 }
 
 const marks: Readonly<Record<PreviewStep["action"], Mark>> = { create: "+", delete: "-", update: "!", replace: "!" };
@@ -75,9 +109,14 @@ function item(step: PreviewStep): Item {
   };
 }
 
-function unexplainedItem(step: PreviewStep): Item {
-  const [head, ...rest] = item(step).lines;
-  return { lines: [...(head ? [head] : []), line(" ", `  why: ${reasonOf(step)}`), ...rest] };
+/** The steps of each cause, under a line that says it once. */
+function unexplainedItems(steps: readonly PreviewStep[]): Item[] {
+  return [...byCause(steps)].flatMap(([reason, group]): Item[] => {
+    if (group.length > 1)
+      return [{ lines: [line(" ", `${count(group.length, "step")}: ${reason}`)] }, ...group.map(item)];
+    const [head, ...rest] = group.flatMap((step) => item(step).lines);
+    return [{ lines: [...(head ? [head] : []), line(" ", `  why: ${reason}`), ...rest] }];
+  });
 }
 
 function failed(stack: string, error: string): Item {
@@ -85,10 +124,17 @@ function failed(stack: string, error: string): Item {
   return { lines: [line("-", `${stack}: ${first}`), ...rest.map((each) => line(" ", `  ${each}`))] };
 }
 
-function whatOf({ action, patch, kind, namespace, name, cluster, part }: PreviewStep): string {
-  const verb = patch ? patchWords[action] : action;
+function whatOf(step: PreviewStep): string {
+  return `${verbOf(step)} ${step.kind} ${placeOf(step)}`;
+}
+
+function verbOf({ action, patch }: PreviewStep): string {
+  return patch ? patchWords[action] : action;
+}
+
+function placeOf({ namespace, name, cluster, part }: PreviewStep): string {
   const place = part !== "clusters" && cluster !== "" ? ` in ${cluster}` : "";
-  return `${verb} ${kind} ${namespace === "" ? name : `${namespace}/${name}`}${place}`;
+  return `${namespace === "" ? name : `${namespace}/${name}`}${place}`;
 }
 
 const words: Readonly<Record<PreviewStep["cause"], string>> = {

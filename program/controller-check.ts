@@ -1,4 +1,5 @@
 import { Finding } from "../topology/findings/finding.ts";
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { live } from "../topology/rules/live.ts";
@@ -37,7 +38,16 @@ export async function controllerCheck(
           );
           const taken = foreignPorts(plan, exposures, ingress, live, undefined, file);
           const own = exposures.filter(({ replication }) => !taken.some((each) => each.path[1] === replication));
-          return [...problems, ...taken, ...editedExposures(own, { cluster, ingress, live })];
+          return [
+            ...problems,
+            ...taken,
+            ...editedExposures(own, {
+              cluster,
+              ingress,
+              live,
+              kubectl: kubectlAt(plan.clusters.get(cluster)?.context),
+            }),
+          ];
         } catch (error) {
           return [unreadController(cluster, error)];
         }

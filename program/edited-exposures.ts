@@ -12,14 +12,16 @@ import type { LiveController } from "./read-controller.ts";
  * Exposed ports that differ on a live controller from what was written there. An update compares what it wrote last
  * with what is declared now, so it does not see such edits. A port that was changed is an error, since no update writes
  * it again. A port that is gone is a warning, since an update with a refresh restores it.
+ * @param controller what is live, and `kubectl` with the flags that reach its cluster
  * @param exported ports of this cluster that the stack has exposed so far. Undefined: unknown; then a port of which
  * only half is there counts as exposed
  */
 export function editedExposures(
   exposures: readonly PlannedExposure[],
-  { cluster, ingress, live }: { cluster: string; ingress: Ingress; live: LiveController },
+  controller: { cluster: string; ingress: Ingress; live: LiveController; kubectl?: string | undefined },
   exported?: ReadonlySet<number>,
 ): Finding[] {
+  const { cluster, ingress, live, kubectl } = controller;
   const path = ["clusters", cluster];
   const where = `${ingress.namespace}/${ingress.service} in cluster "${cluster}"`;
   const edited = editedPorts(
@@ -31,7 +33,7 @@ export function editedExposures(
       new Finding(liveRules.portEdited, {
         path,
         what: `the port ${name} of the Service ${where} ${port === declared ? `leads to the port ${targetPort} of the controller` : `has the number ${port}`}`,
-        fix: `\`${restorePortsCommand(ingress, edited)}\``,
+        fix: `\`${restorePortsCommand(ingress, edited, kubectl)}\``,
       }),
   );
   const byOthers = openedByOthers(exposures, ingress, live);
@@ -44,7 +46,7 @@ export function editedExposures(
         new Finding(liveRules.portEdited, {
           path: ["replications", exposure.replication],
           what: `somebody has changed port ${port} of ${where} to lead to ${entry}`,
-          fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure)}\`; if it is theirs now, \`${pinCommand("<topology>", "--avoid", `${exposure.cluster}:${port}`)}\` writes another one`,
+          fix: `if that is a mistake, \`${restoreEntryCommand(ingress, exposure, kubectl)}\`; if it is theirs now, \`${pinCommand("<topology>", "--avoid", `${exposure.cluster}:${port}`)}\` writes another one`,
         }),
       ];
     if (edited.some(({ declared }) => declared === port)) return [];

@@ -4,6 +4,7 @@ import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import type { Ingress } from "../topology/file/exposure.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
 import { tcpServicesRead } from "../topology/objects/controller-arguments.ts";
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 import type { Plan, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
 import { controllerProblems, isInstalled } from "./controller-problems.ts";
@@ -21,7 +22,7 @@ export interface OwnedController {
   readonly ingress: Ingress;
   readonly exposures: readonly PlannedExposure[];
   readonly live: LiveController;
-  /** Warnings about ports that are exposed differently from what was written. */
+  /** What is exposed otherwise than it was written. An error is pending until somebody has changed it back. */
   readonly edits: readonly Finding[];
 }
 
@@ -60,8 +61,12 @@ export async function ownedControllers(
     const before = exported && portsOf(cluster, exported);
     const taken = foreignPorts(plan, exposures, ingress, live, before, file);
     const own = exposures.filter(({ replication }) => !taken.some(({ path }) => path[1] === replication));
-    const edits = editedExposures(own, controller, before);
-    return { ...controller, edits, errors: [...taken, ...edits.filter(({ severity }) => severity === "error")] };
+    const edits = editedExposures(
+      own,
+      { ...controller, kubectl: kubectlAt(plan.clusters.get(cluster)?.context) },
+      before,
+    );
+    return { ...controller, edits, errors: taken };
   });
   const errors = judged.flatMap((each) => each.errors);
   if (errors.length > 0) throw new TopologyError(errors);
@@ -86,10 +91,14 @@ export function exposeTargets(
 ): { addresses: ReadonlyMap<string, string>; pending: Pending[] } {
   const addresses = new Map<string, string>();
   const pending: Pending[] = [];
-  for (const { cluster, name, ingress, exposures, live } of controllers) {
+  for (const { cluster, name, ingress, exposures, live, edits } of controllers) {
     const where = `${ingress.namespace}/${ingress.hostPorts ? ingress.deployment : ingress.service}`;
     for (const { reason, next } of controllerProblems(ingress, live, exposures))
       pending.push({ what: `exposure by ${where} in cluster "${cluster}"`, reason, next });
+    // No update can write it again; all that has nothing to do with it is updated all the same.
+    for (const { severity, what, fix } of edits)
+      if (severity === "error")
+        pending.push({ what: `exposure by ${where} in cluster "${cluster}"`, reason: what, next: fix });
     const provider = providers.get(cluster);
     if (isInstalled(ingress, live) && provider) {
       const label = name === "default" ? `${cluster}-exposure` : `${cluster}/${name}-exposure`;

@@ -72,16 +72,24 @@ export async function takeovers(
     (cluster, key) => has(cluster, key) || inState(cluster, key) || (!state && existsAsOurs(cluster, key)),
   );
   return [
-    ...looks.flatMap(({ cluster, unread }) => unread.map((each) => unreadFinding(cluster, each))),
+    ...looks.flatMap(({ cluster, unread }) => unreadFindings(cluster, unread)),
     ...taken,
     ...done,
   ];
 }
 
-function unreadFinding(cluster: string, reason: string): Finding {
-  return new Finding(live.existingUnread, {
-    path: ["clusters", cluster],
-    what: `which objects already exist in cluster "${cluster}" is unknown: ${reason}`,
-    fix: "grant the kubeconfig's user what `npx bigpeer rbac` prints, and check that the namespace exists",
+/** One for each reason: an API server that does not answer gives the same one for every list. */
+function unreadFindings(cluster: string, unread: readonly string[]): Finding[] {
+  const alike = Map.groupBy(unread, (each) => each.replace(/^.* cannot be read: /, ""));
+  return [...alike.values()].flatMap(([first, ...others]): Finding[] => {
+    if (first === undefined) return [];
+    const more = others.length === 0 ? "" : ` (and ${others.length} more in the same way)`;
+    return [
+      new Finding(live.existingUnread, {
+        path: ["clusters", cluster],
+        what: `which objects already exist in cluster "${cluster}" is unknown: ${first}${more}`,
+        fix: "do what the message says, and run it again; `npx bigpeer rbac` prints every right that is needed",
+      }),
+    ];
   });
 }

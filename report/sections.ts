@@ -12,6 +12,8 @@ export interface Section {
   readonly title: string;
   /** The noun for its items. @default change */
   readonly noun?: string;
+  /** How many changes its items stand for, where one item may be several. @default the number of items */
+  readonly size?: number;
   readonly items: readonly Item[];
 }
 
@@ -20,7 +22,7 @@ export function line(mark: Mark, text: string): Item["lines"][number] {
   return { mark, text };
 }
 
-/** The title with the number of items, where the title has none of its own. */
-export function headingOf({ title, noun = "change", items }: Section): string {
-  return /\d/.test(title) && title.startsWith("Objects") ? title : `${title}: ${count(items.length, noun)}`;
+/** The title with the number of changes, where the title has none of its own. */
+export function headingOf({ title, noun = "change", items, size = items.length }: Section): string {
+  return /\d/.test(title) && title.startsWith("Objects") ? title : `${title}: ${count(size, noun)}`;
 }

@@ -1,4 +1,5 @@
 import type { Plan } from "../topology/plan/plan.ts";
+import type { RunbookPage } from "../topology/runbook.ts";
 import type { Problem, StatusRow } from "./status-row.ts";
 
 /** One thing that is wrong, and what is wrong because of it. */
@@ -6,6 +7,10 @@ export interface Cause {
   /** The problem of one object, or the same problem of several. */
   readonly what: string;
   readonly mend: string;
+  /** The page of the runbook on it. */
+  readonly page: RunbookPage | undefined;
+  /** True if it is somebody else's change, at which an update stops. */
+  readonly foreign: boolean;
   /** The objects that have it. */
   readonly rows: readonly StatusRow[];
   /** Objects that are as they should be, and suffer from this: they are repaired with it. */
@@ -13,8 +18,8 @@ export interface Cause {
 }
 
 /**
- * The problems of all rows by their cause: an object that is not there or not ready is named first, and replications that are therefore not
- * connected are counted under it. Equal problems, such as those of an API server that does not answer, are one.
+ * The problems of all rows by their cause: an object that is not there or not ready, or trust that is broken, is named first, and replications
+ * that are therefore not connected are counted under it. What is somebody else's comes last. Equal problems, such as those of an API server that does not answer, are one.
  */
 export function causesOf(plan: Plan, rows: readonly StatusRow[]): Cause[] {
   const roots = rows.flatMap((row) =>
@@ -32,22 +37,33 @@ export function causesOf(plan: Plan, rows: readonly StatusRow[]): Cause[] {
     const [first] = group;
     if (!first) return [];
     const failing = group.map(({ row }) => row).filter(isDown);
+    const untrusting = group.flatMap(({ problem: { between } }) => (between ? [between] : []));
     const because = disconnected
       .map(({ row }) => row)
-      .filter((row) => !explained.has(row) && failing.some((root) => dependsOn(plan, row, root)));
+      .filter(
+        (row) =>
+          !explained.has(row) &&
+          (failing.some((root) => dependsOn(plan, row, root)) ||
+            untrusting.some((between) => isBetween(plan, row, between))),
+      );
     for (const row of because) explained.add(row);
-    return [{ what: first.problem.what, mend: first.problem.mend, rows: group.map(({ row }) => row), because }];
+    return [{ ...said(first.problem), rows: group.map(({ row }) => row), because }];
   });
   const rest = disconnected.filter(({ row }) => !explained.has(row));
   const others = [...Map.groupBy(rest, ({ row, problem }) => alikeKey(row, problem)).values()].flatMap((group) =>
-    group.slice(0, 1).map(({ problem: { what, mend } }) => ({
-      ...{ what, mend },
+    group.slice(0, 1).map(({ problem }) => ({
+      ...said(problem),
       rows: group.map(({ row }) => row),
       because: [],
     })),
   );
-  const rank = ({ rows: [row], because }: Cause) => (row && isAbsent(row) ? 0 : because.length > 0 ? 1 : 2);
+  const rank = ({ rows: [row], because, foreign }: Cause) =>
+    foreign ? 3 : row && isAbsent(row) ? 0 : because.length > 0 ? 1 : 2;
   return [...causes, ...others].sort((a, b) => rank(a) - rank(b) || b.because.length - a.because.length);
+}
+
+function said({ what, mend, page, foreign }: Problem): Pick<Cause, "what" | "mend" | "page" | "foreign"> {
+  return { what, mend, page, foreign: foreign === true };
 }
 
 function isDisconnection({ connected }: StatusRow, { what }: Problem): boolean {
@@ -69,9 +85,22 @@ function alikeKey({ ref, deployed, live }: StatusRow, { what, mend }: Problem): 
     text.replaceAll(`${ref.namespace}/${ref.name}`, "").replaceAll(ref.name, "").replaceAll(ref.kind, "");
   // An object that is missing is a cause of its own: what depends on it is said under it.
   const own = live === "no" && deployed !== "no" ? `${ref.kind} ${ref.namespace}/${ref.name}` : "";
-  const isLook = deployed === "unknown" || live === "unknown" || / (?:get|describe) /.test(mend);
+  const isLook =
+    deployed === "unknown" || live === "unknown" || (/ (?:get|describe) /.test(mend) && !mend.includes("&&"));
   const told = isLook ? "" : mend;
   return JSON.stringify([ref.cluster, unnamed(what), told, own]);
+}
+
+/** Whether a replication's side is one end of a connection that needs the trust of one peer in another; of a peer in itself: in its own CA. */
+function isBetween(plan: Plan, { source, ref }: StatusRow, [truster, trusted]: readonly [string, string]): boolean {
+  const replication = plan.replications.get(source.slice("replications.".length));
+  const side = replication?.sides.find(({ name }) => name === ref.name);
+  if (!source.startsWith("replications.") || !replication || !side) return false;
+  return replication.links.some(({ initiator, target }) => {
+    if (side.peer !== initiator && side.peer !== target) return false;
+    const ends = [initiator, target];
+    return ends.includes(truster) && ends.includes(trusted);
+  });
 }
 
 /** Whether a replication's side needs an object: its own, its app's, or that of one of the peers that it links. */

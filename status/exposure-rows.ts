@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { Ingress } from "../topology/file/exposure.ts";
 import { editedPorts, restoreEntryCommand, restorePortsCommand } from "../topology/objects/edited-ports.ts";
 import { exposedPortsManifest, tcpServicesManifest } from "../topology/objects/exposure-manifests.ts";
+import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import type { Plan, PlannedCluster, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
-import { rowOf, stackFlag } from "./object-row.ts";
+import { deployedOtherwise, rowOf, stackFlag } from "./object-row.ts";
 import type { Observation, Seen, State, StatusRow } from "./status-row.ts";
 
 /** A row for each target that ingress-nginx exposes: the ConfigMap's entry and the Service's port together. */
@@ -16,15 +17,15 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       const row = (manifest: Manifest) => rowOf(plan, cluster, { manifest, role: "patch", source }, seen, now);
       const entry = takenEntry(row(tcpServicesManifest(ingress, [exposure])), ingress, exposure, cluster, seen);
       if (ingress.hostPorts) return { ...entry, exposure: { peer: exposure.peer, port: exposure.port } };
-      const port = row(exposedPortsManifest(ingress, [exposure]));
+      const port = asOpened(row(exposedPortsManifest(ingress, [exposure])));
       const ofService = port.problems.filter(({ what }) => entry.problems.every((each) => each.what !== what));
       const renumber = restoreMend(ingress, exposure.port, seen.live?.(port.ref), cluster);
       const problems = [
         ...entry.problems,
-        ...ofService.map(({ what, mend }) => ({
-          what: `the Service ${ingress.service} ${what}`,
-          mend: renumber ?? mend,
-          ...(renumber === undefined ? {} : { foreign: true as const }),
+        ...ofService.map((each) => ({
+          ...each,
+          what: `the Service ${ingress.service} ${each.what}`,
+          ...(renumber === undefined ? {} : { mend: renumber, page: "port-taken" as const, foreign: true as const }),
         })),
       ];
       return {
@@ -44,10 +45,24 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
       .filter((port) => !declared.has(port))
       .map((port) => ({
         what: `port ${port} is still open, but the topology does not declare it any more`,
-        mend: `pulumi up${stackFlag(cluster, seen.stack)}`,
+        mend: `pulumi up${stackFlag(cluster)}`,
+        page: "object-changed" as const,
       }));
     return [{ ...first, problems: [...first.problems, ...stale] }, ...others];
   });
+}
+
+/**
+ * Ports that are open as declared are left as they are by an update, and after a refresh the state has them in another form: it differs, and
+ * nothing has to be done.
+ */
+function asOpened(port: StatusRow): StatusRow {
+  if (port.live !== "yes" || port.deployed !== "differs") return port;
+  return {
+    ...port,
+    deployed: "yes",
+    problems: port.problems.filter(({ what }) => !what.startsWith(deployedOtherwise)),
+  };
 }
 
 /** A key with another value belongs to whoever wrote it: an update stops at the conflict. Given our value, it is both's. */
@@ -61,9 +76,11 @@ function takenEntry(
   const live = seen.live?.(entry.ref);
   const isTaken = live && "object" in live && deployedPorts(live.object).includes(String(exposure.port));
   if (entry.live !== "differs" || !isTaken) return entry;
-  const mend = `${restoreEntryCommand(ingress, exposure, cluster.context)} && pulumi up --refresh${stackFlag(cluster, seen.stack)}`;
+  const mend = `${restoreEntryCommand(ingress, exposure, kubectlOf(cluster))} && pulumi up --refresh${stackFlag(cluster)}`;
   const problems = entry.problems.map((each) =>
-    each.what.startsWith("was changed in the cluster") ? { what: each.what, mend, foreign: true as const } : each,
+    each.what.startsWith("was changed in the cluster")
+      ? { what: each.what, mend, page: "port-taken" as const, foreign: true as const }
+      : each,
   );
   return { ...entry, problems };
 }
@@ -73,11 +90,11 @@ function restoreMend(
   ingress: Ingress,
   declared: number,
   seen: Seen | undefined,
-  { context }: PlannedCluster,
+  cluster: PlannedCluster,
 ): string | undefined {
   const parsed = seen && "object" in seen ? livePorts.safeParse(seen.object) : undefined;
   const edited = editedPorts(parsed?.data?.spec.ports ?? [], [declared]);
-  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, context);
+  return edited.length === 0 ? undefined : restorePortsCommand(ingress, edited, kubectlOf(cluster));
 }
 
 const livePorts = z.object({

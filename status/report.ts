@@ -1,4 +1,5 @@
 import { clusterManifests, type DeployedValues } from "../topology/objects/cluster-manifests.ts";
+import { kubectlOf } from "../topology/objects/kubectl.ts";
 import { referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { staleTrust, type TrustProblem, type TrustSeen } from "../trust/stale-trust.ts";
@@ -10,7 +11,10 @@ import type { Observation, StatusRow } from "./status-row.ts";
 /** The source of what is deployed, and in no topology. */
 export const notDeclared = "not declared";
 
-/** What the topology declares against what was deployed and what is there. Pure: all that was seen is given. */
+/**
+ * What the topology declares against what was deployed and what is there. Pure: all that was seen is given.
+ * @param plan with the stack and the kubeconfig of each cluster as far as they are known, so that a command that mends can be copied
+ */
 export function statusOf(plan: Plan, seen: Observation, now = new Date()): StatusRow[] {
   const declared = [...plan.clusters.values()].map((cluster) => ({
     cluster,
@@ -28,7 +32,7 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
     manifests.map(({ manifest, role }) => referenceOf(cluster.name, manifest, role)),
   );
   const leftovers = seen.leftovers(refs).map((ref): StatusRow => {
-    const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster), seen.stack)}`;
+    const mend = `pulumi up${stackFlag(plan.clusters.get(ref.cluster))}`;
     return {
       source: notDeclared,
       ref,
@@ -48,7 +52,8 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
 function pastForeign(plan: Plan, rows: readonly StatusRow[]): StatusRow[] {
   const stackOf = ({ ref }: StatusRow) => plan.clusters.get(ref.cluster)?.stack;
   const blocked = new Set(rows.filter(({ problems }) => problems.some(({ foreign }) => foreign)).map(stackOf));
-  const goesOn = (mend: string) => mend.replace(/\bpulumi up\b/, "pulumi up --continue-on-error");
+  // The preview before an update would end at the conflict, before anything is written.
+  const goesOn = (mend: string) => mend.replace(/\bpulumi up\b/g, "pulumi up --skip-preview --continue-on-error");
   return rows.map((row) =>
     blocked.has(stackOf(row))
       ? { ...row, problems: row.problems.map((each) => (each.foreign ? each : { ...each, mend: goesOn(each.mend) })) }
@@ -73,16 +78,22 @@ function withTrust(
 ): StatusRow {
   const { kind, name, role, namespace } = row.ref;
   if (kind !== plan.operator.kinds.bigPeer || role !== "object") return row;
-  const own = stale.filter(({ truster }) => truster === name).map(({ what, mend }) => ({ what, mend }));
+  const own = stale
+    .filter(({ truster }) => truster === name)
+    .map(({ trusted, what, mend }) => ({
+      ...{ what, mend },
+      page: "ca-not-trusted" as const,
+      between: [name, trusted] as const,
+    }));
   const authority = trust?.authority(name);
   const isThere = row.live === "yes" || row.live === "differs";
-  const context = plan.clusters.get(row.ref.cluster)?.context;
+  const cluster = plan.clusters.get(row.ref.cluster);
   const unread =
-    isThere && authority && "unknown" in authority
+    isThere && cluster && authority && "unknown" in authority
       ? [
           {
             what: `its CA certificate cannot be read: ${authority.unknown}`,
-            mend: `kubectl --context ${context} -n ${namespace} get secret ${plan.peers.get(name)?.caSecret}`,
+            mend: `${kubectlOf(cluster)} -n ${namespace} get secret ${plan.peers.get(name)?.caSecret}`,
           },
         ]
       : [];

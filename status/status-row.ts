@@ -1,5 +1,6 @@
 import type { Pending } from "../program/stack-exports.ts";
 import type { ClusterObjectReference } from "../topology/objects/object-reference.ts";
+import type { RunbookPage } from "../topology/runbook.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
 import type { LiveCondition } from "./live-conditions.ts";
 
@@ -19,8 +20,6 @@ export interface Observation {
   readonly caExpiry: ReadonlyMap<string, Date>;
   /** Who trusts which CA; undefined: not asked for. */
   readonly trust?: TrustSeen | undefined;
-  /** The stack of every cluster for which the topology names none, where only one stack has the topology. */
-  readonly stack?: string | undefined;
   /** What the stacks say that they wait for. */
   readonly pending?: readonly Pending[] | undefined;
 }
@@ -50,6 +49,10 @@ export interface Problem {
   readonly what: string;
   /** The command, or the edit, that mends it. */
   readonly mend: string;
+  /** The page of the runbook on this symptom. */
+  readonly page?: RunbookPage;
   /** True if no update can mend it, and one stops there: the field is somebody else's. */
   readonly foreign?: true;
+  /** The two peers between which trust is broken. */
+  readonly between?: readonly [truster: string, trusted: string];
 }

@@ -1,3 +1,4 @@
+import { kubectlFor, shellWord } from "../topology/objects/kubectl.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { type Certificate, type Chain, certificatesIn, day, signerOf } from "./certificates.ts";
 import type { Look } from "./shown-by-peer.ts";
@@ -44,25 +45,26 @@ function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date)
   const planned = plan.peers.get(peer);
   const place = `Secret ${planned?.namespace}/${planned?.caSecret}`;
   const key = plan.operator.caSecret.certificateKey;
-  const look = `kubectl ${contextFlag(plan, peer)} -n ${planned?.namespace} describe secret ${planned?.caSecret}`;
+  const kubectl = kubectlFor(plan, planned?.cluster ?? "");
+  const look = `${kubectl} -n ${planned?.namespace} describe secret ${planned?.caSecret}`;
   const problem = (what: string, mend: string): TrustProblem[] => [{ truster: peer, trusted: peer, what, mend }];
   const [ca] = certificatesIn(found.value);
   if (!ca) {
-    const mend = `${look}; cert-manager fills it, or set operator.caSecret.certificateKey to the key that holds the certificate`;
-    return problem(`has no CA certificate: ${place} holds none under ${key}`, mend);
+    return problem(
+      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if it is under another key, set operator.caSecret.certificateKey to that one)`,
+      look,
+    );
   }
   if (!ca.x509.ca) {
-    const mend =
-      "set operator.caSecret.name and certificateKey to where your operator keeps the CA (bigpeer contract finds it)";
     return problem(
-      `has a certificate in ${place}, key ${key}, that is not a CA's (${nameOf(ca)}): it cannot be used to trust anybody`,
-      mend,
+      `has a certificate in ${place}, key ${key}, that is not a CA's (${nameOf(ca)}): it cannot be used to trust anybody, so operator.caSecret has to name where the operator keeps the CA`,
+      `npx bigpeer contract --context ${contextOf(plan, peer)}`,
     );
   }
   if (ca.validTo.getTime() <= now.getTime())
     return problem(
-      `has a CA certificate that expired on ${day(ca.validTo)}: other peers no longer accept its certificates`,
-      `let cert-manager renew it (${look}), then ${mendCommand(plan, peer, peer)}`,
+      `has a CA certificate that expired on ${day(ca.validTo)}, and cert-manager has not renewed it: other peers no longer accept its certificates`,
+      `${look} && ${mendCommand(plan, peer, peer)}`,
     );
   return [];
 }
@@ -79,7 +81,7 @@ function problemsOf(
   // An update does not see what was edited by hand, unless it refreshes.
   const refresh = upCommand(plan, truster, " --refresh");
   const edited = (what: string): TrustProblem[] => [{ truster, trusted, what, mend: refresh }];
-  const mend = `${mendCommand(plan, truster, trusted)}; if somebody has edited the Secret, ${refresh}`;
+  const mend = mendCommand(plan, truster, trusted);
   const stale = (what: string): TrustProblem[] => [{ truster, trusted, what, mend }];
   const namespace = plan.peers.get(truster)?.namespace;
   if ("value" in listed && listed.value && !listed.value.includes(secret))
@@ -127,19 +129,26 @@ function signedByValid(chain: Chain, authorities: readonly Certificate[], now: D
   return signerOf(chain, valid) !== undefined;
 }
 
-/** The stack of the truster writes its trust; what it writes comes from the outputs of the stack that owns the other peer. */
+/**
+ * The stack of the truster writes its trust, also where somebody has edited the Secret; what it writes comes from the outputs of the stack
+ * that owns the other peer.
+ */
 function mendCommand(plan: Plan, truster: string, trusted: string): string {
-  const commands = [trusted, truster].map((peer) => upCommand(plan, peer));
-  return [...new Set(commands)].join(", then ");
+  const own = upCommand(plan, truster, " --refresh");
+  return stackOf(plan, truster) === stackOf(plan, trusted) ? own : `${upCommand(plan, trusted)} && ${own}`;
 }
 
 function upCommand(plan: Plan, peer: string, refresh = ""): string {
-  const stack = plan.clusters.get(plan.peers.get(peer)?.cluster ?? "")?.stack;
+  const stack = stackOf(plan, peer);
   return `pulumi up${refresh}${stack === undefined ? "" : ` --stack ${stack}`}`;
 }
 
-function contextFlag(plan: Plan, peer: string): string {
-  return `--context ${plan.clusters.get(plan.peers.get(peer)?.cluster ?? "")?.context}`;
+function stackOf(plan: Plan, peer: string): string | undefined {
+  return plan.clusters.get(plan.peers.get(peer)?.cluster ?? "")?.stack;
+}
+
+function contextOf(plan: Plan, peer: string): string {
+  return shellWord(plan.clusters.get(plan.peers.get(peer)?.cluster ?? "")?.context ?? "");
 }
 
 function nameOf({ x509 }: Certificate): string {

@@ -4,6 +4,9 @@ import { Writable } from "node:stream";
 import { AppsV1Api, CoreV1Api, type KubeConfig, PortForward, type V1Pod } from "@kubernetes/client-node";
 import { reasonOf } from "../kubernetes/failure.ts";
 import { PooledKubeConfig } from "../kubernetes/pooled-kube-config.ts";
+import { UnreadableError } from "../kubernetes/unreadable.ts";
+import { shellWord } from "../topology/objects/kubectl.ts";
+import { runbook } from "../topology/runbook.ts";
 import type { Endpoint, Reach, ServiceRef } from "./endpoint.ts";
 
 /** Through the API server, as `kubectl port-forward` does: needs nothing but the kubeconfig. */
@@ -13,16 +16,19 @@ export function portForwardReach(config: KubeConfig): Reach & {
 } {
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
+  const owner = (kind: Owner["kind"], namespace: string, name: string): Owner => {
+    return { kind, name: `${kind} ${namespace}/${name}`, context: config.getCurrentContext() };
+  };
   return {
     async everyPod({ namespace, name, port }) {
       const { spec } = await core.readNamespacedService({ namespace, name });
-      const pods = await runningPods(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
+      const pods = await runningPods(core, namespace, spec?.selector, owner("Service", namespace, name));
       const target = spec?.ports?.find((each) => each.port === port)?.targetPort ?? port;
       return Promise.all(pods.map((pod) => forward(config, pod, containerPort(target, pod))));
     },
     async service({ namespace, name, port }) {
       const { spec } = await core.readNamespacedService({ namespace, name });
-      const pod = await runningPod(core, namespace, spec?.selector, `Service ${namespace}/${name}`);
+      const pod = await runningPod(core, namespace, spec?.selector, owner("Service", namespace, name));
       return forward(
         config,
         pod,
@@ -32,37 +38,46 @@ export function portForwardReach(config: KubeConfig): Reach & {
     async deployment({ namespace, name, port }: ServiceRef) {
       const deployment = await apps.readNamespacedDeployment({ namespace, name });
       const selector = deployment.spec?.selector.matchLabels;
-      return forward(config, await runningPod(core, namespace, selector, `Deployment ${namespace}/${name}`), port);
+      return forward(config, await runningPod(core, namespace, selector, owner("Deployment", namespace, name)), port);
     },
   };
+}
+
+/** What has the pods that are looked for, and the context in which it is. */
+interface Owner {
+  readonly kind: "Service" | "Deployment";
+  readonly name: string;
+  readonly context: string;
 }
 
 async function runningPod(...asked: Parameters<typeof runningPods>): Promise<V1Pod> {
   const alive = await runningPods(...asked);
   const running = alive.find(isReady) ?? alive[0];
-  if (!running) throw new Error(`${asked[3]} has no running pod`);
+  if (!running) throw new Error(`${asked[3].name} has no running pod`);
   return running;
 }
 
-/** @throws Error if there is none */
+/** @throws UnreadableError if there is none */
 async function runningPods(
   core: CoreV1Api,
   namespace: string,
   selector: Record<string, string> | undefined,
-  owner: string,
+  { kind, name, context }: Owner,
 ): Promise<V1Pod[]> {
   const labelSelector = Object.entries(selector ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
   if (labelSelector === "")
-    throw new Error(
-      `${owner} selects no pods, so there is nothing to which a port can be forwarded; use --reach cluster-ip or give the URL`,
+    throw new UnreadableError(
+      `${name} selects no pods, so there is nothing to which a port can be forwarded`,
+      "use --reach cluster-ip or give the URL",
     );
   const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
   const alive = pods.filter(({ metadata, status }) => status?.phase === "Running" && !metadata?.deletionTimestamp);
   if (alive.length === 0)
-    throw new Error(
-      `${owner} has no running pod (${pods.length} in all); look at them with kubectl -n ${namespace} get pods -l ${labelSelector}`,
+    throw new UnreadableError(
+      `${name} has no running pod (${pods.length} in all)`,
+      `look at them with kubectl${context === "" ? "" : ` --context ${shellWord(context)}`} -n ${namespace} get pods -l ${labelSelector} (${runbook(kind === "Deployment" ? "operator-missing" : "peer-not-ready")})`,
     );
   return alive;
 }

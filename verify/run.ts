@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentFields } from "../topology/flows/flows.ts";
+import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { type AuthorityExpiry, authorityExpiry } from "../trust/authority-expiry.ts";
@@ -7,6 +8,7 @@ import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
 import { type Access, Session } from "./session.ts";
+import { trustBetween } from "./trust-between.ts";
 
 export interface VerifyOptions {
   readonly plan: Plan;
@@ -70,7 +72,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
-  const trust = trustOf(options.plan, session);
+  const judged = options.only ? trustBetween(options.plan, probes) : options.plan;
+  const trust = trustOf(judged, session);
   try {
     const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
     // The time of the slowest document tells how long to watch for a document that must not come.
@@ -88,7 +91,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 async function trustOf(plan: Plan, session: Session) {
   // Whoever has no link trusts nobody.
   if (plan.replications.size === 0) return { problems: [], notCompared: [], authorities: [] };
-  const seen = await session.trust();
+  const seen = await session.trust(plan);
   const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
   const notCompared = [...trusted].flatMap((peer) => {
     const authority = seen.authority(peer);
@@ -186,7 +189,7 @@ function receiverOf(plan: Plan, { replication, to }: Probe): { what: string; nex
   const kind = plan.operator.kinds.replication.toLowerCase();
   return {
     what: `on ${to} in cluster "${cluster.name}"`,
-    next: `kubectl --context ${cluster.context} -n ${peer.namespace} describe ${kind} ${side.name}`,
+    next: `${kubectlOf(cluster)} -n ${peer.namespace} describe ${kind} ${side.name}`,
   };
 }
 

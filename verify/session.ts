@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { httpCode } from "../kubernetes/failure.ts";
 import { type KubeconfigSource, loadKubeConfig } from "../kubernetes/kubeconfig.ts";
 import { readObject } from "../kubernetes/read-object.ts";
+import { UnreadableError, unreadable } from "../kubernetes/unreadable.ts";
 import { apiVersionOf } from "../topology/objects/manifests.ts";
 import { apiServiceName, appObjectName } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
+import { runbook } from "../topology/runbook.ts";
 import { fieldAt } from "../topology/value-at.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
@@ -87,12 +90,13 @@ export class Session {
     return Array.isArray(queries) ? queries.map(String) : [];
   }
 
-  /** The CAs that each peer trusts in the clusters, and the certificates that peers show, where those can be seen. */
-  async trust(): Promise<TrustSeen> {
+  /** The CAs that each peer trusts in the clusters, and the certificates that peers show, where those can be seen.
+   * @param plan the peers to look at, and whom they trust */
+  async trust(plan: Plan = this.#plan): Promise<TrustSeen> {
     const { reach, kubeconfig } = this.#access;
     const { observeTrust } = await import("../trust/observed-trust.ts");
     const { throughApiServer, throughClusterIp } = await import("../trust/ways-within-cluster.ts");
-    return observeTrust(this.#plan, kubeconfig, ({ cluster }) => {
+    return observeTrust(plan, kubeconfig, ({ cluster }) => {
       const source = async () => this.#source(cluster);
       return {
         // An exposed address may be out of reach from here; the way into the cluster is there anyway.
@@ -146,7 +150,8 @@ export class Session {
       if (url !== undefined) return fixedEndpoint(url);
       const { port } = this.#plan.operator.apiService;
       const name = apiServiceName(this.#plan.operator, peer.name);
-      return this.#opened(await this.#reach(peer.cluster).service({ namespace: peer.namespace, name, port }));
+      const service = { namespace: peer.namespace, name, port };
+      return this.#way(peer.cluster, `Service ${peer.namespace}/${name}`, (reach) => reach.service(service));
     });
   }
 
@@ -157,13 +162,16 @@ export class Session {
       const token = this.#managementToken(cluster, given);
       if (given !== undefined) return new ManagementApi({ base: fixedEndpoint(given).url, cluster, token });
       const { namespace, deployment, port, service, servicePort } = this.#plan.operator.managementApi;
-      const way = this.#reach(cluster);
       // A Service's port leads nowhere from here, a pod's does: a forward goes to a pod.
       const endpoint =
         reach === "cluster-ip"
-          ? await way.service({ namespace, name: service, port: servicePort })
-          : await way.deployment({ namespace, name: deployment, port });
-      return new ManagementApi({ base: this.#opened(endpoint).url, cluster, token });
+          ? await this.#way(cluster, `the operator's Service ${namespace}/${service}`, (way) =>
+              way.service({ namespace, name: service, port: servicePort }),
+            )
+          : await this.#way(cluster, `the operator's Deployment ${namespace}/${deployment}`, (way) =>
+              way.deployment({ namespace, name: deployment, port }),
+            );
+      return new ManagementApi({ base: endpoint.url, cluster, token });
     });
   }
 
@@ -177,7 +185,20 @@ export class Session {
     return { owner, get: kubernetesToken(this.#kubeConfig(cluster), owner) };
   }
 
-  #opened(endpoint: Endpoint): Endpoint {
+  /** Opens a way into a cluster, which is closed when the run ends.
+   * @throws UnreadableError with the cluster, where what it leads to cannot be read */
+  async #way(cluster: string, what: string, open: (reach: Reach) => Promise<Endpoint>): Promise<Endpoint> {
+    const endpoint = await open(this.#reach(cluster)).catch((error: unknown) => {
+      if (httpCode(error) === 404)
+        throw new UnreadableError(
+          `${what} is not in cluster "${cluster}"`,
+          what.startsWith("the operator's")
+            ? `install the operator there, or correct \`operator.managementApi\` (${runbook("operator-missing")})`
+            : `check that the Big Peer is deployed and Ready (${runbook("peer-not-ready")})`,
+          error,
+        );
+      throw unreadable(what, error, this.#source(cluster));
+    });
     this.undo(() => endpoint.close());
     return endpoint;
   }

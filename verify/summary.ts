@@ -1,3 +1,4 @@
+import { count } from "../report/words.ts";
 import type { ProbeResult } from "./run.ts";
 
 /** How the probes of one replication went. */
@@ -47,5 +48,5 @@ export function resultTable(rows: readonly ReplicationResult[]): string {
 /** What is said while probes run and nothing has ended lately. */
 export function progressText(done: number, all: number, seconds: number): string {
   const waiting = all - done;
-  return `${done} of ${all} probes have ended after ${seconds} s; ${waiting} ${waiting === 1 ? "is" : "are"} still waiting for a document or an answer`;
+  return `${done} of ${count(all, "probe")} ${all === 1 ? "has" : "have"} ended after ${seconds} s; ${waiting} ${waiting === 1 ? "is" : "are"} still waiting for a document or an answer`;
 }

@@ -1,9 +1,11 @@
 import { projectStacks } from "../../program/stack-files.ts";
+import { count } from "../../report/words.ts";
 import { type Checked, checkFile } from "../../topology/check.ts";
 import { countFindings, formatFindings, type Paint } from "../../topology/findings/finding.ts";
 import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
 import { colours } from "../output/colours.ts";
-import { topologyFile } from "../topology/topology-file.ts";
+import { namingFolder } from "../project/project-folder.ts";
+import { isPath, namedTopologies, notThere, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Prints every finding of every file, also of how the stacks of the project in the current folder share it out. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
@@ -15,7 +17,7 @@ export async function check(
     throw new UsageError(
       "what --cluster, --peer, --app, --replication and --label select is what --live asks: add --live",
     );
-  const named = files.length > 0 ? [...new Set(files)] : [topologyFile(undefined, options.stack)];
+  const named = files.length > 0 ? [...new Set(files.flatMap(meant))] : [topologyFile(undefined, options.stack)];
   const offline = named.map((file) => ({
     file,
     checked: checkFile(file, { project: projectStacks(file, process.cwd()) }),
@@ -35,13 +37,21 @@ export async function check(
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
+/** The files that an argument means. One that is not there is a finding among those of the others. */
+function meant(argument: string): string[] {
+  const found = namedTopologies(argument, namingFolder());
+  if (found.length > 0) return found;
+  if (!isPath(argument)) throw new UsageError(notThere(argument, namingFolder()));
+  return [argument];
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 function asText(file: string, { plan, findings, ignored }: Checked): string {
   const down = ignored.length > 0 ? `, ${ignored.length} ignored by comments` : "";
-  const planned = plan ? `${plan.peers.size} peers, ${plan.replications.size} replications, ` : "";
+  const planned = plan ? `${count(plan.peers.size, "peer")}, ${count(plan.replications.size, "replication")}, ` : "";
   const closing = `${file}: ${planned}${countFindings(findings)}${down}`;
   if (findings.length === 0) return closing;
   return formatFindings(findings, paint(), closing);

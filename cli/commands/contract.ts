@@ -13,6 +13,7 @@ import { withContract } from "../../topology/operator/discovery/written.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { colours as pc } from "../output/colours.ts";
 import { configuredTopology } from "../stacks/environment-stacks.ts";
+import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface ContractOptions {
@@ -36,6 +37,7 @@ interface Topology {
  * @returns 0 if the contract fits, or does so now; 1 if it differs, or something could not be settled */
 export async function contractCommand(argument: string | undefined, options: ContractOptions): Promise<number> {
   const topology = topologyOf(argument, options.stack);
+  if (options.write && topology.source) assertWritable(topology.source.file, "--write");
   if (options.write && !topology.source)
     throw new UsageError(
       "--write needs a topology file, and there is none yet; name one as the argument, or a stack by --stack",
@@ -61,11 +63,10 @@ export async function contractCommand(argument: string | undefined, options: Con
 }
 
 function topologyOf(argument: string | undefined, stack: string | undefined): Topology {
-  const file = argument ?? configuredTopology(stack ?? "dev", process.cwd());
-  if (!existsSync(file)) {
-    if (argument !== undefined || stack !== undefined) throw new UsageError(`there is no topology file ${file}`);
+  const isNamed = argument !== undefined || stack !== undefined;
+  if (!isNamed && !existsSync(configuredTopology("dev", process.cwd())))
     return { source: undefined, plan: undefined, contract: defaultOperator };
-  }
+  const file = topologyFile(argument, stack);
   const source = readSource(file);
   const { plan, findings } = checkFile(file);
   // With errors elsewhere the contract may still be one.

@@ -6,6 +6,7 @@ import { type Checked, checkFile } from "../../topology/check.ts";
 import { formatFinding, TopologyError } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
+import { runbook } from "../../topology/runbook.ts";
 import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
@@ -18,9 +19,10 @@ import { projectFolder } from "../project/project-folder.ts";
 import { withKubeconfigs } from "../stacks/configured-kubeconfigs.ts";
 import { type Converged, endsByItself, pendingOf, summary } from "../stacks/converge.ts";
 import { convergence } from "../stacks/convergence.ts";
-import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { neededStacks } from "../stacks/missing-stacks.ts";
 import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
 import { type Limits, limitsOf } from "../stacks/parallel-stacks.ts";
+import { environmentTopology } from "../topology/environment-topology.ts";
 import { selectedOrThrow } from "../topology/selected.ts";
 import { UsageError } from "../usage-error.ts";
 import type { VerifyAccess } from "../waves/live-work.ts";
@@ -73,11 +75,7 @@ export async function deploy(environment: string, options: DeployOptions): Promi
   const flagged = wavesOfFlags(options.wave ?? []);
   const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
-  const all = stacksOfTopology(topology, directory);
-  if (all.length === 0)
-    throw new UsageError(
-      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
-    );
+  const all = neededStacks(topology, directory);
   const print = options.json || options.events ? console.error : console.log;
   const checked = checkFile(topology, { project: projectStacks(topology, directory) });
   assertShared(checked, print);
@@ -133,8 +131,23 @@ async function atOnce(deployment: Deployment, print: (line: string) => void): Pr
   progress.stop();
   if (progress instanceof JsonLines) progress.end(deployReport(converged));
   else if (options.json) console.log(JSON.stringify(deployReport(converged), null, 2));
-  else console.log(summary(converged, operation, performance.now() - began));
+  else
+    console.log(
+      [
+        summary(converged, operation, performance.now() - began),
+        ...nextStep(converged.done, converged.runs, deployment),
+      ].join("\n"),
+    );
   return converged.done ? 0 : 1;
+}
+
+/** What comes after a run that has succeeded; one that has not says in each line what to do. */
+function nextStep(done: boolean, runs: Converged["runs"], { topology, options }: Deployment): string[] {
+  if (!done) {
+    const waits = runs.some((run) => run.error === undefined && pendingOf(run).length > 0);
+    return waits ? [`see ${runbook("update-pending")}`] : [];
+  }
+  return [`next: npx bigpeer ${options.preview ? "deploy" : "verify"} ${topology}`];
 }
 
 async function inWaves(

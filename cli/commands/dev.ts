@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { type Interruption, onInterruption } from "../../engine/interruption.ts";
 import { runStack } from "../../engine/run-stack.ts";
 import { Engine } from "../../lab/engine.ts";
@@ -10,15 +10,16 @@ import { toolProgress } from "../../lab/tool-progress.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { type StackExports, stackExports } from "../../program/stack-exports.ts";
 import { loadPlan } from "../../topology/check.ts";
+import { standardInput } from "../../topology/expand/files.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
 import { colours as pc } from "../output/colours.ts";
 import { formatTopology } from "../output/topology-table.ts";
-import { labHome, projectFolder } from "../project/project-folder.ts";
+import { labHome, namingFolder, projectFolder } from "../project/project-folder.ts";
 import { type Converged, converge, summary } from "../stacks/converge.ts";
 import { initLabStacks, planForLab } from "../stacks/lab-stacks.ts";
 import { defaultParallel } from "../stacks/parallel-stacks.ts";
-import { UsageError } from "../usage-error.ts";
+import { namedTopology } from "../topology/topology-file.ts";
 import { formatResult, formatSummary } from "./verify.ts";
 
 /** `bigpeer dev`: a topology on the local lab, deployed by the real engine and verified.
@@ -26,17 +27,22 @@ import { formatResult, formatSummary } from "./verify.ts";
 export async function dev(argument: string | undefined, { once }: { once?: boolean }): Promise<number> {
   const began = performance.now();
   const project = projectFolder();
-  const file = topologyOf(argument, project);
-  const plan = planForLab(loadPlan(file).plan);
+  const named = namedTopology(argument ?? "dev", namingFolder());
+  const { plan: declared, text } = loadPlan(named);
+  const plan = planForLab(declared);
   const interruption = onInterruption(new LabError("interrupted"));
   const { requested: signal } = interruption;
-  const name = basename(file, ".yaml");
+  const isPiped = named === standardInput;
+  const name = isPiped ? "standard-input" : basename(named, extname(named));
   const directory = join(labHome(), `dev-${name}`);
   const lock = await tryLock(`dev ${directory}`);
   if (!lock) throw new LabError(`another run of \`bigpeer dev\` has ${directory}: use it, or end it with Ctrl-C`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // What a run that was killed has left; the lab clears its own folder.
   rmSync(join(directory, "pulumi"), { recursive: true, force: true, maxRetries: 5 });
+  // The engine's program reads a file.
+  const file = isPiped ? join(directory, "topology.yaml") : named;
+  if (isPiped) writeFileSync(file, text, { mode: 0o600 });
   let lab: RunningLab | undefined;
   let engine: Engine | undefined;
   try {
@@ -71,17 +77,6 @@ export async function dev(argument: string | undefined, { once }: { once?: boole
     if (lab || signal.aborted) rmSync(directory, { recursive: true, force: true });
     await lock.release();
   }
-}
-
-/** The file of a topology, named by its path or as in `topologies/`.
- * @throws UsageError if there is none */
-function topologyOf(argument = "dev", project: string): string {
-  const file = argument.endsWith(".yaml") ? argument : `topologies/${argument}.yaml`;
-  if (existsSync(file)) return file;
-  const known = readdirSync(join(project, "topologies"))
-    .filter((each) => each.endsWith(".yaml"))
-    .map((each) => basename(each, ".yaml"));
-  throw new UsageError(`there is no topology file ${file}; topologies/ has: ${known.join(", ")}`);
 }
 
 /** Makes the stacks of a topology and runs them until nothing is pending. */

@@ -2,6 +2,7 @@ import { diffTopologies } from "../../topology/diff/compare.ts";
 import { formatDiffMarkdown } from "../../topology/diff/markdown.ts";
 import type { Interruption } from "../../topology/diff/schema.ts";
 import { formatDiffText } from "../../topology/diff/text.ts";
+import { standardInput } from "../../topology/expand/files.ts";
 import { withBreaks } from "../../topology/graph/breaks.ts";
 import { mergeDrawings } from "../../topology/graph/merge.ts";
 import { type Drawing, drawingOf } from "../../topology/graph/model.ts";
@@ -35,6 +36,8 @@ interface DiffOptions extends GraphOptions {
  * @returns 1 if the head has errors that the base has not, or cannot be planned, if `pulumi up` will refuse the change, or if a side is
  * not there, unless the options allow it; else 0 */
 export async function diffCommand(baseName: string, headName: string, options: DiffOptions): Promise<number> {
+  if (baseName === standardInput && headName === standardInput)
+    throw new UsageError("both sides cannot be the standard input; name a file for one of them");
   const file = typeof options.graph === "string" ? options.graph : undefined;
   const format = graphFormat({ out: file });
   const [base, head] = await Promise.all([readRevision(baseName), readRevision(headName)]);

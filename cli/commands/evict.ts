@@ -1,3 +1,4 @@
+import { count, names as namesOf } from "../../report/words.ts";
 import { loadPlan } from "../../topology/check.ts";
 import {
   type DocumentKind,
@@ -31,7 +32,7 @@ export async function evictCommand(argument: string | undefined, options: EvictO
   return 0;
 }
 
-/** A table for each collection on each peer, and under it how to bind in time what comes back. */
+/** A summary, then a table for each collection on each peer, and under it how to bind in time what comes back. */
 export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string {
   if (entries.length === 0) {
     return plan.apps.size === 0
@@ -39,9 +40,40 @@ export function formatEvict(entries: readonly EvictEntry[], plan: Plan): string 
       : "no subscription covers any of these documents: what is evicted does not come back, and a DELETE reaches no other peer";
   }
   return [
+    formatSummary(entries),
     ...entries.map(formatEntry),
     pc.dim(statementsOverHttp.flatMap((note) => wrapped(note, 150)).join("\n")),
   ].join("\n\n");
+}
+
+/** What is asked first: where EVICT lasts, where it does not, and how far a DELETE goes. */
+function formatSummary(entries: readonly EvictEntry[]): string {
+  const back = entries.filter(({ documents }) => documents.some(({ returns }) => returns.length > 0));
+  const away = entries.filter((entry) => !back.includes(entry));
+  const reaching = entries.filter(({ documents }) => documents.some(({ tombstone }) => tombstone.length > 0));
+  const unbound = new Set(
+    back.flatMap(({ documents }) =>
+      documents.flatMap(({ returns }) =>
+        returns.flatMap(({ setting, query, timeBound }) =>
+          timeBound.bound === undefined ? [`${setting} ${query}`] : [],
+        ),
+      ),
+    ),
+  );
+  const named = (some: readonly EvictEntry[]) =>
+    namesOf(some.map(({ collection, peer }) => `${collection} on ${peer}`));
+  return [
+    ...(back.length === 0
+      ? []
+      : [`EVICT does not last for ${named(back)}: subscriptions bring matching documents back.`]),
+    ...(away.length === 0 ? [] : [`EVICT lasts for ${named(away)}: no subscription brings documents back.`]),
+    ...(unbound.size === 0
+      ? []
+      : [
+          `To make it last, bind ${count(unbound.size, "subscription")} in time, as shown below with ${unbound.size === 1 ? "its query" : "their queries"}.`,
+        ]),
+    reaching.length === 0 ? "A DELETE reaches no other peer." : `A DELETE reaches other peers from ${named(reaching)}.`,
+  ].join("\n");
 }
 
 function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): string {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RuleDescription } from "../../topology/findings/rule-description.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
+import { pageAddress } from "../../topology/pages.ts";
 import { allRules, fileRules } from "../../topology/rules/index.ts";
 import { liveRules } from "../../topology/rules/live.ts";
 import { colours as pc } from "../output/colours.ts";
@@ -56,7 +57,7 @@ function formatRule(rule: RuleDescription, example: string | undefined): string 
       `  ${pc.dim("ignore:")} ${ignorable ? `# bigpeer-ignore ${id}: <reason>` : "it cannot be ignored"}`,
     ].join("\n"),
     ...(example === undefined ? [] : [example]),
-    pc.dim(`docs/rules.md#${id}`),
+    pc.dim(pageAddress(`docs/rules.md#${id}`)),
   ].join("\n\n");
 }
 

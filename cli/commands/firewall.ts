@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type StackExports, stackExports } from "../../program/stack-exports.ts";
+import { count } from "../../report/words.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { firewallRules, type KnownAddresses } from "../../topology/firewall/firewall-rules.ts";
 import { firewallCsv, firewallText } from "../../topology/firewall/listings.ts";
@@ -107,14 +108,15 @@ function writePolicies(plan: Plan, { folder, topology, only, json }: PolicyFolde
     console.log(
       [`${folder}: nothing was written; these files are not ours, so choose another folder:`, ...paths].join("\n"),
     );
-  } else console.log([`${folder}: ${states.length} files`, ...advice].join("\n"));
+  } else console.log([`${folder}: ${count(states.length, "file")}`, ...advice].join("\n"));
   return foreign.length === 0 ? 0 : 1;
 }
 
 const advice = [
   "A pod that a NetworkPolicy selects is closed to everything that no policy allows. These allow replication, DNS, the peer's own namespace,",
   "its webhooks, and clients on all other ports. What else a Big Peer dials (an object store, a Kafka elsewhere) is not in the topology:",
-  "allow it with a policy of your own, policies add up. next: kubectl --context <context> apply --server-side -k <folder>/<cluster>",
+  "allow that with a policy of your own; policies add up.",
+  "next: kubectl --context <context> apply --server-side -k <folder>/<cluster>",
 ];
 
 function written(folder: string, write: () => void): void {

@@ -1,17 +1,21 @@
-/** `bigpeer lab up|status|down|tools`: a lab without a Pulumi run, for kubectl and for trying things out. */
+/** `bigpeer lab up|env|status|down|tools`: a lab without a Pulumi run, for kubectl and for trying things out. */
 import { join } from "node:path";
 import { onInterruption } from "../../engine/interruption.ts";
 import { readDescription } from "../../lab/description.ts";
-import { startLab, stopLab } from "../../lab/lab.ts";
+import { labEnvironment, startLab, stopLab } from "../../lab/lab.ts";
 import { LabError } from "../../lab/lab-error.ts";
 import { isRunning } from "../../lab/process-identity.ts";
 import type { LabClusterRequest } from "../../lab/supervisor-messages.ts";
 import { toolProgress } from "../../lab/tool-progress.ts";
 import { ensureTools } from "../../lab/tools.ts";
 import { labClusters } from "../../lab/topology-clusters.ts";
+import { count } from "../../report/words.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { colours as pc } from "../output/colours.ts";
-import { labHome } from "../project/project-folder.ts";
+import { exportLines } from "../output/export-lines.ts";
+import { labHome, projectAbove } from "../project/project-folder.ts";
+import { type LabProject, labProjectEnvironment, makeLabProject, removeLabProject } from "../stacks/lab-project.ts";
+import { topologyFile } from "../topology/topology-file.ts";
 
 /** State folder of a lab. */
 function labDirectory(name: string): string {
@@ -31,12 +35,13 @@ interface OutputOption {
   json?: boolean;
 }
 
-/** Starts a lab. @returns 0 */
+/** Starts a lab, and where it runs a topology of a Pulumi project, makes that topology's stacks for it. @returns 0 */
 export async function labUp(
-  topology: string | undefined,
+  argument: string | undefined,
   options: OutputOption & { cluster?: LabClusterRequest[] },
 ): Promise<number> {
-  const plan = topology === undefined ? undefined : loadPlan(topology).plan;
+  const named = argument === undefined ? undefined : topologyFile(argument, undefined);
+  const { plan, text = "" } = named === undefined ? {} : loadPlan(named);
   const clusters = plan ? labClusters(plan) : (options.cluster ?? [devCluster]);
   const began = Date.now();
   const lab = await startLab({
@@ -48,14 +53,63 @@ export async function labUp(
     onToolProgress: toolProgress(),
     signal: onInterruption(new LabError("interrupted")).requested,
   });
+  removeLabProject(options.name);
+  const folder = projectAbove();
+  // The engine would write to a cluster that names its kubeconfig, and not to the lab's.
+  const isDeployable = plan && [...plan.clusters.values()].every(({ kubeconfig }) => kubeconfig === undefined);
+  const project =
+    isDeployable && named !== undefined && folder !== undefined
+      ? await makeLabProject(lab, { name: options.name, plan, named, text, project: folder })
+      : undefined;
   if (options.json) return print(lab.description);
   print(`The lab ${pc.bold(options.name)} runs (${((Date.now() - began) / 1000).toFixed(1)} s).`);
   for (const { context, server } of lab.description.clusters) print(`  ${context}: ${server}`);
-  const flag = options.name === "dev" ? "" : ` --name ${options.name}`;
-  print(
-    `\n  export KUBECONFIG=${lab.kubeconfig}\n  kubectl --context ${lab.description.clusters[0]?.context} get namespaces`,
-  );
-  return print(`\nEnd it with \`npx bigpeer lab down${flag}\`.`);
+  return print(`\n${nextSteps(lab.description.clusters[0]?.context ?? "dev", options.name, project)}`);
+}
+
+function nameFlag({ name }: { readonly name: string }): string {
+  return name === "dev" ? "" : ` --name ${name}`;
+}
+
+/** The commands that use a lab, each as it can be copied. */
+function nextSteps(context: string, name: string, project: LabProject | undefined): string {
+  const flag = nameFlag({ name });
+  const lines = [`eval "$(npx bigpeer lab env${flag})"`, `kubectl --context ${context} get namespaces`];
+  const uses =
+    project === undefined
+      ? []
+      : [
+          "Deploy the topology to it, look at it, and prove that documents flow:",
+          "",
+          `  npx bigpeer deploy ${project.file} --project ${project.directory}`,
+          ...project.stacks.map((stack) => `  pulumi -C ${project.directory} up --stack ${stack}`),
+          `  npx bigpeer status ${project.file} --project ${project.directory} --live`,
+          `  npx bigpeer verify ${project.file} --reach cluster-ip`,
+          "",
+          `\`deploy\` runs every stack; \`pulumi\` runs one.`,
+          "",
+        ];
+  return [
+    "Let kubectl, Pulumi and bigpeer of this shell use it:",
+    "",
+    ...lines.map((line) => `  ${line}`),
+    "",
+    ...uses,
+    `End it with \`npx bigpeer lab down${flag}\`.`,
+  ].join("\n");
+}
+
+/** Prints the lines with which a shell uses a lab. @returns 1 if it does not run, else 0 */
+export async function labEnv(options: { name: string }): Promise<number> {
+  const description = readDescription(labDirectory(options.name));
+  if (!description || !isRunning(description.supervisor)) {
+    console.error(`No lab ${options.name} runs. Start it with \`npx bigpeer lab up${nameFlag(options)}\`.`);
+    return 1;
+  }
+  const lines =
+    labProjectEnvironment(options.name) ?? exportLines(labEnvironment(description.tools, description.kubeconfig));
+  process.stdout.write(lines);
+  return 0;
 }
 
 /** Says what runs. @returns 1 if nothing does, else 0 */
@@ -64,7 +118,8 @@ export async function labStatus(options: OutputOption): Promise<number> {
   const running = description !== undefined && isRunning(description.supervisor);
   if (options.json) return print({ running, ...(description ? { description } : {}) }, running ? 0 : 1);
   if (!description) return print(`No lab ${options.name} runs.`, 1);
-  if (!running) return print(`The lab ${options.name} has died. Remove it with \`npx bigpeer lab down\`.`, 1);
+  if (!running)
+    return print(`The lab ${options.name} has died. Remove it with \`npx bigpeer lab down${nameFlag(options)}\`.`, 1);
   print(
     `The lab ${options.name} is ${description.state} (process ${description.supervisor.pid}). KUBECONFIG=${description.kubeconfig}`,
   );
@@ -81,8 +136,11 @@ export async function labStatus(options: OutputOption): Promise<number> {
 /** Ends a lab, and removes its files. @returns 0 */
 export async function labDown(options: OutputOption): Promise<number> {
   const ended = await stopLab(labDirectory(options.name));
+  removeLabProject(options.name);
   if (options.json) return print({ ended });
-  return print(ended > 0 ? `Ended the lab ${options.name} (${ended} processes).` : `No lab ${options.name} ran.`);
+  return print(
+    ended > 0 ? `Ended the lab ${options.name} (${count(ended, "process")}).` : `No lab ${options.name} was running.`,
+  );
 }
 
 /** Builds what a lab needs. @returns 0 */

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { loadPlan } from "../../topology/check.ts";
+import { standardInput } from "../../topology/expand/files.ts";
 import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
 import { formatFinding, formatPath } from "../../topology/findings/finding.ts";
@@ -12,7 +13,7 @@ import type { Access } from "../../verify/session.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
-import { topologyFile } from "../topology/topology-file.ts";
+import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface MigrateOptions {
@@ -40,8 +41,9 @@ export async function migrateCommand(
 ): Promise<number> {
   const file = topologyFile(argument, options.stack);
   if (options.compare) return compareCommand(from, to, file, options);
+  if (options.write) assertWritable(file, "--write");
   const made = nextStep(from, to, file, options);
-  const next = whatNext(made.step, from, to, file);
+  const next = whatNext(made.step, from, to, file === standardInput ? "<file>" : file);
   const withheld = [...secretsOfTopology(parseSource(file, made.text).value)].map(({ path }) => formatPath(path));
   if (withheld.length > 0 && !options.write)
     throw new UsageError(

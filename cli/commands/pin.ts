@@ -6,7 +6,7 @@ import type { Plan } from "../../topology/plan/plan.ts";
 import { type DeployedPorts, portsOfPlan } from "../../topology/plan/port-moves.ts";
 import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
 import { defaultWay } from "../../topology/plan/ways.ts";
-import { topologyFile } from "../topology/topology-file.ts";
+import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -21,6 +21,7 @@ interface PinOptions {
 /** `bigpeer pin`: writes a port for each replication that clashes, or whose deployed port would move. @returns 0 */
 export async function pinCommand(argument: string | undefined, options: PinOptions): Promise<number> {
   const file = topologyFile(argument, options.stack);
+  assertWritable(file, "bigpeer pin");
   const { texts, pinned } = pinPorts(readSource(file), await deployedPorts(file, options.base), {
     avoid: avoidedPorts(options.avoid ?? []),
   });

@@ -1,15 +1,17 @@
 import { previewStack } from "../../engine/preview-stack.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
+import { count } from "../../report/words.ts";
 import { type Checked, checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
 import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
 import { colours as pc } from "../output/colours.ts";
 import { projectFolder } from "../project/project-folder.ts";
-import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { missingStackLines, neededStacks } from "../stacks/missing-stacks.ts";
 import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
+import { environmentTopology } from "../topology/environment-topology.ts";
 import { selectedOrThrow } from "../topology/selected.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
@@ -34,14 +36,18 @@ export async function previewCommand(
   const limits = limitsOf(options);
   const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
-  const all = stacksOfTopology(topology, directory);
+  const all = neededStacks(topology, directory);
+  const lacking = missingStackLines(topology, directory, all);
+  if (lacking.length > 0)
+    console.error(
+      [
+        `the topology names ${count(lacking.length, "stack")} without a Pulumi.<stack>.yaml, so ${lacking.length === 1 ? "it is" : "they are"} not previewed; run this once:`,
+        ...lacking,
+      ].join("\n"),
+    );
   const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));
   if (unknown.length > 0)
-    throw new UsageError(`${unknown.join(", ")}: no stack of ${topology}; it has: ${all.join(", ") || "none"}`);
-  if (all.length === 0)
-    throw new UsageError(
-      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
-    );
+    throw new UsageError(`${unknown.join(", ")}: no stack of ${topology}; it has: ${all.join(", ")}`);
   const base = options.base === undefined ? undefined : await readRevision(options.base);
   if (base?.absent !== undefined && !options.allowMissing)
     throw new UsageError(

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { count } from "../../report/words.ts";
 import { checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { withExcerpts } from "../../topology/findings/excerpt.ts";
@@ -20,6 +21,9 @@ interface RenderOptions extends MonitoringOptions {
   readonly stack?: string;
   readonly out: string;
   readonly ca?: readonly string[];
+  /** Folder into which the certificates are read from the clusters first. */
+  readonly fetchCas?: string;
+  readonly kubeconfig?: string;
   readonly allowMissingCa?: boolean;
   readonly allowPlainSecrets?: boolean;
   readonly exposure?: string;
@@ -36,7 +40,7 @@ export async function renderCommand(argument: string | undefined, options: Rende
   if (!plan) throw new TopologyError(findings);
   // Those who deploy with Pulumi want nothing else, and files need not hold what only a deployment knows.
   const alone = options.onlyMonitoring ?? false;
-  const certificates = readCaFiles(plan, options.ca ?? []);
+  const certificates = readCaFiles(plan, await caArguments(plan, options));
   const undeployed = options.allowMissingCa ? neverTrusted(plan, options.out) : new Set<string>();
   const refused = [
     ...(alone ? [] : refusals(plan, { certificates, undeployed })),
@@ -77,8 +81,23 @@ export async function renderCommand(argument: string | undefined, options: Rende
       ),
     );
   else
-    console.log([statesText(options.out, states, check), ...secretsText(secrets), ...left.map(leftText)].join("\n\n"));
+    console.log(
+      [
+        summaryText(options.out, states, { check, plan, secrets: secrets.length, left: left.length }),
+        ...statesText(states, check),
+        ...secretsText(secrets),
+        ...left.map(leftText),
+      ].join("\n\n"),
+    );
   return foreign || (check && !current) ? 1 : 0;
+}
+
+async function caArguments(plan: Plan, { ca = [], fetchCas: folder, kubeconfig }: RenderOptions): Promise<string[]> {
+  if (folder === undefined) return [...ca];
+  // Whoever has the certificates needs no Kubernetes client.
+  const { fetchCas } = await import("../live/fetch-cas.ts");
+  await fetchCas(plan, folder, kubeconfig);
+  return [...ca, folder];
 }
 
 function written(folder: string, write: () => void): void {
@@ -118,19 +137,50 @@ const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
 /** A first run writes thousands; a review of a list ends long before. */
 const shownFiles = 40;
 
-const saidWhenWritten = { ...saidWhenChecked, missing: "new", different: "changed", stale: "removed" };
+const saidWhenWritten = {
+  ...saidWhenChecked,
+  current: "unchanged",
+  missing: "new",
+  different: "changed",
+  stale: "removed",
+};
 
-function statesText(out: string, states: readonly FileState[], check: boolean): string {
-  const inTheWay = states.filter(({ state }) => state === "foreign");
-  const stopped = inTheWay.length > 0;
+/** First, what has been done and what is left. */
+function summaryText(
+  out: string,
+  states: readonly FileState[],
+  { check, plan, secrets, left }: { check: boolean; plan: Plan; secrets: number; left: number },
+): string {
+  const stopped = states.some(({ state }) => state === "foreign");
   const said = check || stopped ? saidWhenChecked : saidWhenWritten;
+  const kinds = [...Map.groupBy(states, ({ state }) => state)].map(
+    ([state, { length }]) => `${length} ${state === "foreign" ? "in the way" : said[state]}`,
+  );
+  const clusters = count(plan.clusters.size, "cluster");
+  const isCurrent = states.every(({ state }) => state === "current");
+  const outcome = stopped
+    ? "nothing was written, because a file that is not ours is in the way"
+    : check
+      ? isCurrent
+        ? "the folder is current"
+        : "the folder is not current; render again and commit it"
+      : isCurrent
+        ? "nothing had to be written"
+        : "next: review and commit the folder";
+  return [
+    `${out}: ${count(states.length, "file")} for ${clusters} (${kinds.join(", ")}); ${outcome}`,
+    ...(secrets === 0 ? [] : [`  ${count(secrets, "value")} in plain text, listed below`]),
+    ...(left === 0 ? [] : [`  ${count(left, "step")} left to do, which files cannot do, listed below`]),
+  ].join("\n");
+}
+
+function statesText(states: readonly FileState[], check: boolean): string[] {
+  const inTheWay = states.filter(({ state }) => state === "foreign");
+  const said = check || inTheWay.length > 0 ? saidWhenChecked : saidWhenWritten;
   const others = [...inTheWay, ...states.filter(({ state }) => state !== "current" && state !== "foreign")];
   const lines = others.slice(0, shownFiles).map(({ path, state }) => `  ${path}: ${said[state]}`);
   if (others.length > shownFiles) lines.push(`  … and ${others.length - shownFiles} more; --json lists them all`);
-  const current = states.length - others.length;
-  const closing = check ? (others.length === 0 ? "is current" : "is not current; render again and commit it") : "";
-  const summary = stopped ? "nothing was written" : closing || `${others.length} written or removed`;
-  return [`${out}: ${summary}, ${current} of ${states.length} files unchanged`, ...lines].join("\n");
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 function secretsText(secrets: readonly { cluster: string; object: string; field: string }[]): string[] {

@@ -11,8 +11,9 @@ import { suggestion } from "../../topology/findings/suggest.ts";
 import { ownedClusters } from "../../topology/plan/ownership.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { projectFolder } from "../project/project-folder.ts";
-import { environmentTopology } from "../stacks/environment-stacks.ts";
+import { neededStacks } from "../stacks/missing-stacks.ts";
 import { type GivenSource, programSource } from "../stacks/program-source.ts";
+import { environmentTopology } from "../topology/environment-topology.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface StacksOptions extends GivenSource {
@@ -50,10 +51,7 @@ export async function stacksCommand(name: string, options: StacksOptions): Promi
 function readEnvironment(name: string, directory: string): Environment {
   const topology = environmentTopology(name, directory);
   const project = projectStacks(topology, directory);
-  if (project.sharing.length === 0)
-    throw new UsageError(
-      `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
-    );
+  neededStacks(topology, directory);
   const { plan } = loadPlan(topology, { project });
   const owning = project.sharing.map((settings) => ({
     name: settings.name.stack,

@@ -1,23 +1,30 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Pending } from "../../program/stack-exports.ts";
+import { count } from "../../report/words.ts";
+import { reportedCauses } from "../../status/cause-report.ts";
 import { type Cause, causesOf } from "../../status/causes.ts";
 import { notDeclared, statusOf } from "../../status/report.ts";
 import { selectedRows } from "../../status/selected-rows.ts";
 import type { Observation, StatusRow } from "../../status/status-row.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
+import { shellWord } from "../../topology/objects/kubectl.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { runbook } from "../../topology/runbook.ts";
 import { type Selection, selectedIn } from "../../topology/selection/selection.ts";
 import { surroundingsOf } from "../../topology/selection/surroundings.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { ownersOf, owningStacks } from "../stacks/owning-stacks.ts";
+import { planWithStacks } from "../stacks/plan-with-stacks.ts";
 import { selectedOrThrow } from "../topology/selected.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface StatusOptions extends Selection {
   readonly stack?: string;
+  /** Folder of the Pulumi project. Default: the current one. */
+  readonly project?: string;
   readonly live?: boolean;
   readonly json?: boolean;
   readonly watch?: boolean;
@@ -33,12 +40,15 @@ const watchMs = 2_000;
  * @throws UsageError if nothing can be known of what is deployed, or of what is live */
 export async function statusCommand(argument: string | undefined, options: StatusOptions): Promise<number> {
   const file = topologyFile(argument, options.stack, options);
-  const { plan } = loadPlan(file);
+  const project = options.project ?? process.cwd();
+  const stack = options.stack ?? "dev";
+  const known = (plan: Plan) => planWithStacks(plan, file, project, { stack, kubeconfig: options.kubeconfig });
+  const plan = known(loadPlan(file).plan);
   const selected = selectedOrThrow(plan, options);
   const sharing = selected.narrowed
-    ? ownersOf(selected, owningStacks(plan, file, process.cwd())).map(({ name }) => name)
-    : stacksOfTopology(file, process.cwd());
-  const stacks = sharing.length > 0 ? sharing : [options.stack ?? "dev"];
+    ? ownersOf(selected, owningStacks(plan, file, project)).map(({ name }) => name)
+    : stacksOfTopology(file, project);
+  const stacks = sharing.length > 0 ? sharing : [stack];
   if (!options.watch) return show(plan, await observe(plan, stacks, options), options);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
@@ -54,7 +64,8 @@ export async function statusCommand(argument: string | undefined, options: Statu
     if (seen && !options.json) console.clear();
     if (seen) code = show(watched, seen, options);
     // While the file is being edited it may have errors: what was declared before them is watched on.
-    watched = checkFile(file).plan ?? watched;
+    const edited = checkFile(file).plan;
+    if (edited) watched = known(edited);
     await delay(watchMs, undefined, { signal: interrupted.signal }).catch(() => {});
   }
   return code;
@@ -66,12 +77,12 @@ async function observe(plan: Plan, stacks: readonly string[], options: StatusOpt
   const asked = narrowed ? surroundingsOf(plan, clusters) : plan;
   if (options.live) await needKubeconfig(asked, options.kubeconfig);
   const [deployed, live] = await Promise.all([
-    readDeployed(process.cwd(), stacks, plan).catch((error: unknown) => {
+    readDeployed(options.project ?? process.cwd(), stacks, plan).catch((error: unknown) => {
       throw error instanceof UnreadableStacks ? new UsageError(error.message) : error;
     }),
     options.live ? observeLive(asked, options) : { live: undefined, caExpiry: new Map<string, Date>() },
   ]);
-  return { ...deployed, ...live, stack: stacks.length === 1 ? stacks[0] : undefined };
+  return { ...deployed, ...live };
 }
 
 async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
@@ -83,12 +94,22 @@ async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
   return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
 }
 
-function show(plan: Plan, seen: Observation, { json, all, ...selection }: StatusOptions): number {
-  const rows = selectedRows(plan, statusOf(plan, seen), selectedIn(plan, selection));
+function show(plan: Plan, seen: Observation, { json, all, project, ...selection }: StatusOptions): number {
+  const rows = inProject(selectedRows(plan, statusOf(plan, seen), selectedIn(plan, selection)), project);
   const pending = seen.pending ?? [];
-  const text = () => (all ? formatStatus(rows, pending) : formatCauses(causesOf(plan, rows), rows.length, pending));
-  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : text());
+  const causes = causesOf(plan, rows);
+  const text = () => (all ? formatStatus(rows, pending) : formatCauses(causes, rows.length, pending));
+  console.log(json ? JSON.stringify({ version: 1, causes: reportedCauses(causes), rows, pending }, null, 2) : text());
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
+}
+
+/** Commands that run Pulumi name the folder of the project, where that is not the current one. */
+function inProject(rows: readonly StatusRow[], project: string | undefined): StatusRow[] {
+  const pulumi = project === undefined ? "pulumi " : `pulumi -C ${shellWord(project)} `;
+  return rows.map((row) => ({
+    ...row,
+    problems: row.problems.map((each) => ({ ...each, mend: each.mend.replace(/\bpulumi (?=up\b|stack\b)/g, pulumi) })),
+  }));
 }
 
 /** A heading for each entry of the topology, a line for each of its objects, and what is wrong with the command that mends it. */
@@ -108,49 +129,54 @@ export function formatStatus(rows: readonly StatusRow[], pending: readonly Pendi
   return [
     ...lines,
     ...pendingLines(pending),
-    `${rows.length} objects, ${wrong === 0 ? "nothing differs" : `${wrong} with something to fix`}`,
+    `${count(rows.length, "object")}, ${wrong === 0 ? "nothing differs" : `${wrong} with something to fix`}`,
   ].join("\n");
 }
 
 const maxNamed = 5;
 
-/** Only what is wrong, by its cause, with what follows from it and the command that mends both. */
+/** Only what is wrong, by its cause, with what follows from it, the command that mends both, and the page that tells more. */
 export function formatCauses(causes: readonly Cause[], objects: number, pending: readonly Pending[] = []): string {
-  const lines = causes.flatMap(({ what, mend, rows: [first, ...others], because }) => {
-    if (!first) return [];
-    const cluster = `${first.ref.cluster}  `;
-    const rest = others.map((row) => `      also ${nameOf(row)}`);
-    const more = rest.length > maxNamed ? [`      and ${rest.length - maxNamed} more`] : [];
-    const kinds = [...Map.groupBy(because, ({ ref }) => ref.cluster)].map(
-      ([name, group]) => `${group.length} in ${name}`,
-    );
-    const consequence =
-      because.length === 0
-        ? []
-        : [
-            `      because of it: ${because.length === 1 ? `${nameOf(because[0] ?? first)} is` : `${because.length} replications are`} not connected${kinds.length > 1 ? ` (${kinds.join(", ")})` : ""}`,
-          ];
-    return [
-      `${pc.red("✗")} ${cluster}${nameOf(first)} ${what}`,
-      ...rest.slice(0, maxNamed),
-      ...more,
-      ...consequence,
-      `      ${pc.dim("fix:")} ${mend}`,
-    ];
-  });
-  const foreign = causes.filter(({ rows }) => rows.some(({ problems }) => problems.some((each) => each.foreign)));
-  const note =
+  const lines = causes.filter(({ foreign }) => !foreign).flatMap(formatCause);
+  const foreign = causes.filter((cause) => cause.foreign).flatMap(formatCause);
+  const others =
     foreign.length === 0
       ? []
       : [
-          "An update cannot overwrite what others have written; `--continue-on-error` repairs the rest in the meantime.",
+          pc.bold("Changed by others"),
+          "An update stops at what others have written, and never overwrites it; `--skip-preview --continue-on-error` repairs everything else. Find out who made the change and why before you run the fix:",
+          ...foreign,
         ];
   const wrong = new Set(causes.flatMap(({ rows, because }) => [...rows, ...because])).size;
   const end =
     wrong === 0
       ? "nothing differs"
-      : `${wrong} with something to fix, by ${causes.length} cause${causes.length === 1 ? "" : "s"}; \`--all\` lists every object`;
-  return [...lines, ...note, ...pendingLines(pending), `${objects} objects, ${end}`].join("\n");
+      : `${wrong} with something to fix, by ${count(causes.length, "cause")}; \`--all\` lists every object`;
+  return [...lines, ...others, ...pendingLines(pending), `${count(objects, "object")}, ${end}`].join("\n");
+}
+
+function formatCause({ what, mend, page, rows: [first, ...others], because }: Cause): string[] {
+  if (!first) return [];
+  const rest = others.map((row) => `      also ${nameOf(row)}`);
+  const more = rest.length > maxNamed ? [`      and ${rest.length - maxNamed} more`] : [];
+  return [
+    `${pc.red("✗")} ${first.ref.cluster}  ${nameOf(first)} ${what}`,
+    ...rest.slice(0, maxNamed),
+    ...more,
+    ...consequence(because),
+    `      ${pc.dim("fix:")} ${mend}`,
+    ...(page === undefined ? [] : [`      ${pc.dim("see:")} ${runbook(page)}`]),
+  ];
+}
+
+function consequence(because: readonly StatusRow[]): string[] {
+  const [first] = because;
+  if (!first) return [];
+  const kinds = [...Map.groupBy(because, ({ ref }) => ref.cluster)].map(
+    ([name, group]) => `${group.length} in ${name}`,
+  );
+  const subject = because.length === 1 ? `${nameOf(first)} is` : `${because.length} replications are`;
+  return [`      because of it: ${subject} not connected${kinds.length > 1 ? ` (${kinds.join(", ")})` : ""}`];
 }
 
 function pendingLines(pending: readonly Pending[]): string[] {
@@ -158,7 +184,8 @@ function pendingLines(pending: readonly Pending[]): string[] {
     `${until === undefined ? pc.yellow("pending") : "in progress"}: ${what}: ${reason}`,
     `      ${pc.dim("next:")} ${next}`,
   ]);
-  return [...new Set(waiting)];
+  const page = waiting.length === 0 ? [] : [`      ${pc.dim("see:")} ${runbook("update-pending")}`];
+  return [...new Set([...waiting, ...page])];
 }
 
 function sectionOf(source: string): number {

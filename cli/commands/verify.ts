@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { count } from "../../report/words.ts";
 import { loadPlan } from "../../topology/check.ts";
+import { runbook } from "../../topology/runbook.ts";
 import type { Selection } from "../../topology/selection/selection.ts";
 import { surroundingsOf } from "../../topology/selection/surroundings.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
@@ -10,6 +12,7 @@ import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { planWithStacks } from "../stacks/plan-with-stacks.ts";
 import { selectedOrThrow } from "../topology/selected.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
@@ -40,7 +43,8 @@ const progressMs = 5_000;
 /** Probes a deployed topology. @returns 1 if a probe failed, else 0 */
 export async function verifyCommand(argument: string | undefined, options: VerifyCommandOptions): Promise<number> {
   const file = topologyFile(argument, options.stack, options);
-  const { plan } = loadPlan(file);
+  const { stack, kubeconfig } = options;
+  const plan = planWithStacks(loadPlan(file).plan, file, process.cwd(), { stack, kubeconfig });
   const { reach, every, metricsFile } = options;
   if (reach !== "port-forward" && reach !== "cluster-ip")
     throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
@@ -84,8 +88,8 @@ export async function verifyCommand(argument: string | undefined, options: Verif
     onResult: (result) => {
       progress.ended();
       // One fault fails many probes: its sentence is read once, and the table has the number.
-      if (!options.json && (result.passed || !told.has(result.message))) console.log(formatResult(result));
-      if (!result.passed) told.add(result.message);
+      if (!options.json && (result.passed || !told.has(faultIn(result.message)))) console.log(formatResult(result));
+      if (!result.passed) told.add(faultIn(result.message));
     },
   };
   const verified =
@@ -152,6 +156,11 @@ export function formatResult({ probe, passed, milliseconds, message, next }: Pro
   return `${sign} ${probe.replication}: ${probe.from} ${arrow} ${probe.to}  ${probe.collection}  ${message}  ${pc.dim(`${milliseconds} ms`)}${next === undefined ? "" : `\n  ${pc.dim("next:")} ${next}`}`;
 }
 
+/** A failure without the object that was asked for: one API server that does not answer is one fault, whatever was read there. */
+function faultIn(message: string): string {
+  return message.replace(/^.*?( of cluster "[^"]*" cannot be read: )/, "$1");
+}
+
 /** The closing line, what fails more than once, and what could not be taken away again.
  * @param hasReplications false where the topology has none; else nothing was selected where there are no results */
 export function formatSummary(
@@ -161,21 +170,28 @@ export function formatSummary(
   const failed = results.filter(({ passed }) => !passed).length;
   const alike = Map.groupBy(
     results.filter(({ passed }) => !passed),
-    ({ message }) => message,
+    ({ message }) => faultIn(message),
   );
   const lines = [
-    ...[...alike].flatMap(([message, { length }]) => (length > 1 ? [`${length} probes failed alike: ${message}`] : [])),
+    ...[...alike.values()].flatMap((group) =>
+      group.length > 1 ? [`${group.length} probes failed alike: ${group[0]?.message}`] : [],
+    ),
     ...trust.flatMap(({ truster, what, mend }) => [`${pc.red("✗")} ${truster} ${what}`, `  ${pc.dim("fix:")} ${mend}`]),
-    ...notCompared.map((each) => pc.dim(`not compared with the trust in it: ${each}`)),
+    ...[...Map.groupBy(notCompared, faultIn).values()].flatMap(([first, ...others]) => {
+      const more = others.length === 0 ? "" : ` (and ${others.length} more in the same way)`;
+      return first === undefined ? [] : [pc.dim(`trust could not be compared: ${first}${more}`)];
+    }),
     ...leftovers.map((each) => `left behind: ${each}`),
   ];
   if (results.length === 0)
     return [
       ...lines,
-      `nothing to verify: ${hasReplications ? "no probe is of what was selected" : "the topology has no replications"}`,
+      `nothing to verify: ${hasReplications ? "no probe belongs to what was selected" : "the topology has no replications"}`,
     ].join("\n");
   return [
     ...lines,
-    `${results.length - failed} of ${results.length} probes passed${failed > 0 ? `, ${failed} failed` : ""}${trust.length > 0 ? `; ${trust.length} without trust in each other` : ""}`,
+    ...(failed > 0 ? [`see ${runbook("documents-do-not-arrive")}`] : []),
+    ...(trust.length > 0 ? [`see ${runbook("ca-not-trusted")}`] : []),
+    `${results.length - failed} of ${count(results.length, "probe")} passed${failed > 0 ? `, ${failed} failed` : ""}${trust.length > 0 ? `; ${count(trust.length, "problem")} with trust` : ""}`,
   ].join("\n");
 }

@@ -14,6 +14,7 @@ import type { Selection } from "../../topology/selection/selection.ts";
 import { surroundingsOf } from "../../topology/selection/surroundings.ts";
 import { observeTrust } from "../../trust/observed-trust.ts";
 import { staleTrust } from "../../trust/stale-trust.ts";
+import { planWithStacks } from "../stacks/plan-with-stacks.ts";
 import { selectedOrThrow } from "../topology/selected.ts";
 import { stackOutputs } from "../topology/stack-topology.ts";
 import { deployedLosses } from "./deployed-losses.ts";
@@ -43,7 +44,11 @@ export async function withLiveFindings(judged: readonly Judged[], options: LiveO
       const source = readSource(file);
       const asked = await Promise.all([
         liveFindings(plan, { ...options, clusters: selected, project: process.cwd() }, file),
-        trustFindings(plan, selected, options.kubeconfig),
+        trustFindings(
+          planWithStacks(plan, file, process.cwd(), { stack: options.stack, kubeconfig: options.kubeconfig }),
+          selected,
+          options.kubeconfig,
+        ),
         options.stack === undefined ? [] : deployedLosses(plan, { file, stack: options.stack }, process.cwd()),
       ]);
       const located = asked.flat().map((each) => each.with({ location: source.locate(each.path) }));

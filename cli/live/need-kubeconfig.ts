@@ -1,4 +1,6 @@
+import { names } from "../../report/words.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { runbook } from "../../topology/runbook.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Sees to it that a command has a kubeconfig for some cluster of a topology. What is said of each object otherwise is said once.
@@ -8,13 +10,18 @@ export async function needKubeconfig(plan: Plan, fallback: string | undefined): 
   // Loading a Kubernetes client takes a while; who only asks for help need not wait for it.
   const { loadKubeConfig } = await import("../../kubernetes/kubeconfig.ts");
   const clusters = [...plan.clusters.values()];
-  const reasons = clusters.flatMap(({ kubeconfig, context }) => {
+  const failures = clusters.flatMap(({ name, kubeconfig, context }) => {
     try {
       loadKubeConfig({ kubeconfig: kubeconfig ?? fallback, context });
       return [];
     } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
+      return [{ name, reason: error instanceof Error ? error.message : String(error) }];
     }
   });
-  if (clusters.length > 0 && reasons.length === clusters.length) throw new UsageError([...new Set(reasons)].join("\n"));
+  if (clusters.length === 0 || failures.length < clusters.length) return;
+  const lines = [...Map.groupBy(failures, ({ reason }) => reason)].map(
+    ([reason, group]) =>
+      `${reason} (cluster${group.length === 1 ? "" : "s"} ${names(group.map(({ name }) => `"${name}"`))}; see ${runbook("cluster-unreachable")})`,
+  );
+  throw new UsageError(lines.join("\n"));
 }

@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { isAbsolute, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Finding, formatPath, sortFindings } from "../../topology/findings/finding.ts";
+import { pageAddress, publicAddress } from "../../topology/pages.ts";
 import { allRules } from "../../topology/rules/index.ts";
 
 /**
  * Findings as a SARIF 2.1.0 log, for code scanning. Files below `directory` are named relative to it. What a comment turns down
  * is left out: code scanning would show it as open. Fingerprints do not depend on lines, so a finding that moves is the same one.
+ * @param base where the pages of the rules are published, as `publicAddress`
  */
-export function sarifLog(findings: readonly Finding[], directory: string) {
+export function sarifLog(findings: readonly Finding[], directory: string, base: string | undefined = publicAddress) {
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -20,13 +22,13 @@ export function sarifLog(findings: readonly Finding[], directory: string) {
             rules: allRules.map(({ id, severity, summary, why, source, ignorable }) => {
               const ignore = ignorable ? `Ignore it in one place: # bigpeer-ignore ${id}: <reason>. ` : "";
               const help = `Why: ${why}. Source: ${source}. ${ignore}`;
+              const page = pageAddress(`docs/rules.md#${id}`, base);
               return {
                 id,
                 shortDescription: { text: summary },
-                help: {
-                  text: `${help}More: docs/rules.md#${id}`,
-                  markdown: `${help}More: [docs/rules.md](docs/rules.md#${id})`,
-                },
+                // The format takes nothing but absolute URIs there.
+                ...(base === undefined ? {} : { helpUri: page }),
+                help: { text: `${help}More: ${page}`, markdown: `${help}More: [docs/rules.md](${page})` },
                 defaultConfiguration: { level: severity },
               };
             }),

@@ -23,6 +23,16 @@ export function labHome(): string {
   return process.env.BIGPEER_LAB_HOME || join(checkout ?? nearestProject(process.cwd()) ?? process.cwd(), ".lab");
 }
 
+/** The Pulumi project of the current folder: the nearest at or above it, or this checkout; undefined where there is none. */
+export function projectAbove(): string | undefined {
+  return checkout ?? nearestProject(process.cwd());
+}
+
+/** The folder whose `topologies/` has the names that a command line uses: the nearest project's, else the current one. */
+export function namingFolder(): string {
+  return nearestProject(process.cwd()) ?? process.cwd();
+}
+
 function nearestProject(folder: string): string | undefined {
   if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
   const parent = dirname(folder);

@@ -20,7 +20,7 @@ export interface ConvergeOptions {
 }
 
 export interface Converged {
-  /** The last run of each stack, in the order of the stacks. */
+  /** The last run of each stack, in the order of the stacks, with the changes and the time of all its passes. */
   readonly runs: readonly StackRun[];
   /** Stacks that were not started, or not again though they wait for another, since one had failed before or the user wanted to end. */
   readonly notBegun: readonly string[];
@@ -69,7 +69,7 @@ export async function converge({
     if (stacks.length > 1) print(pc.bold(`pass ${pass}: ${waiting.join(", ")}`));
     const ended = await runStacks(waiting, (stack) => run(stack, { first: pass === 1 }), { ...limits, signal });
     const runs = ended.results;
-    for (const each of runs) last.set(each.stack, each);
+    for (const each of runs) last.set(each.stack, summed(each, last.get(each.stack)));
     notBegun = ended.notBegun;
     if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
     if (runs.some(waitsForItsCluster)) passes = Math.min(Math.max(passes, pass + passesAfterWaiting), mostPasses);
@@ -90,6 +90,13 @@ export async function converge({
   const isFine = (each: Pending) => endsByItself(each) || later.has(stackOf(each) ?? "");
   const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).every(isFine)));
   return { runs, notBegun, done: succeeded && notBegun.length === 0 };
+}
+
+/** A run with what the runs of earlier passes changed and took. */
+function summed(run: StackRun, before: StackRun | undefined): StackRun {
+  if (!before) return run;
+  const { changes, milliseconds } = before;
+  return { ...run, changes: changes + run.changes, milliseconds: milliseconds + run.milliseconds };
 }
 
 /** What a stack could not do yet, as its output says. */

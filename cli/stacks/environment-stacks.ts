@@ -1,15 +1,7 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { configuredStacks, stackConfig, topologyIn } from "../../program/stack-files.ts";
 import { UsageError } from "../usage-error.ts";
-
-/** The topology file of an environment, which is named like it or by its path.
- * @throws UsageError if there is none */
-export function environmentTopology(environment: string, directory: string): string {
-  const topology = environment.endsWith(".yaml") ? environment : join(directory, "topologies", `${environment}.yaml`);
-  if (!existsSync(topology)) throw new UsageError(`no environment "${environment}": there is no ${topology}`);
-  return topology;
-}
 
 /** The stacks that share a topology file: those whose `Pulumi.<stack>.yaml` names it, or that are called like it.
  * @throws UsageError if there is no such folder */

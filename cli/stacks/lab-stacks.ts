@@ -4,6 +4,7 @@ import type { Engine } from "../../lab/engine.ts";
 import { LabError } from "../../lab/lab-error.ts";
 import type { Auth } from "../../topology/file/auth.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { clustersByStack } from "./clusters-by-stack.ts";
 import { stackConfiguration, stacksOfTopology } from "./environment-stacks.ts";
 
 /**
@@ -50,17 +51,6 @@ export async function initLabStacks(
     await engine.init(stack, JSON.stringify({ config: { "bigpeer:topology": topology, ...owned, ...secrets } }));
   }
   return [...split.keys()];
-}
-
-/** Where a cluster names its stack, that is enough; those that name none go to a stack of their own, which has to list them beside others. */
-function clustersByStack(plan: Plan): Map<string, string[] | undefined> {
-  const owned = Map.groupBy(plan.clusters.values(), ({ stack }) => stack ?? "dev");
-  return new Map(
-    [...owned].map(([stack, clusters]) => {
-      const unnamed = clusters.filter((cluster) => cluster.stack === undefined).map(({ name }) => name);
-      return [stack, unnamed.length === 0 || unnamed.length === plan.clusters.size ? undefined : unnamed];
-    }),
-  );
 }
 
 /** The keys of the configuration by which the topology names a secret. */

@@ -1,30 +1,25 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, normalize } from "node:path/posix";
 import { checkSource } from "../../topology/check.ts";
 import type { DiffSide } from "../../topology/diff/compare.ts";
 import { topologySchema } from "../../topology/file/schema.ts";
 import { parseSource, readSource } from "../../topology/file/source.ts";
 import { planTopology } from "../../topology/plan/plan-topology.ts";
+import { namingFolder } from "../project/project-folder.ts";
 import { UsageError } from "../usage-error.ts";
 import { git } from "./git.ts";
 import { filesOfCommit } from "./git-files.ts";
 import { deployedTopology } from "./stack-topology.ts";
+import { isPath, namedTopologies, namedTopology, notThere } from "./topology-file.ts";
 
 /**
- * A topology to compare: a file, `rev:path` as git writes it, or `stack:name` for what a stack was last updated from. A revision that
- * does not have the file yet gives an empty topology, so that the first one can be reviewed, too.
+ * A topology to compare: one as every command takes it, `rev:path` as git writes it (or a name in `topologies/` as its path), or
+ * `stack:name` for what a stack was last updated from. A revision that does not have the file yet gives an empty topology, so that the first one can be reviewed, too.
  * @throws UsageError if there is neither such a file, nor such a revision, nor such a stack
  */
 export async function readRevision(argument: string): Promise<DiffSide> {
-  if (existsSync(argument)) {
-    if (statSync(argument).isDirectory()) throw new UsageError(`${argument} is a folder; name a topology file in it`);
-    return { name: argument, ...checkSource(readSource(argument)) };
-  }
   const [, revision, path] = /^([^:]+):(.+)$/.exec(argument) ?? [];
-  if (revision === undefined || path === undefined)
-    throw new UsageError(
-      `there is no file ${argument}; name one, a git revision and a path as in main:topology.yaml, or a stack as in stack:dev`,
-    );
+  if (existsSync(argument) || revision === undefined || path === undefined) return readPresent(argument);
   if (revision === "stack") {
     const text = await deployedTopology(path, process.cwd());
     return { name: argument, ...checkSource(parseSource(argument, text)) };
@@ -32,11 +27,23 @@ export async function readRevision(argument: string): Promise<DiffSide> {
   const commit = git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])?.trim();
   if (!commit)
     throw new UsageError(`git does not know the revision ${revision}; fetch it (a shallow clone has only the newest)`);
-  const text = git(["show", "--end-of-options", `${commit}:${path}`]);
-  if (text !== undefined)
-    return { name: argument, ...checkSource(parseSource(path, text, filesOfCommit(commit, path))) };
+  for (const file of isPath(path) ? [path] : [path, `./topologies/${path}.yaml`, `./topologies/${path}.yml`]) {
+    const text = git(["show", "--end-of-options", `${commit}:${file}`]);
+    if (text !== undefined)
+      return { name: argument, ...checkSource(parseSource(file, text, filesOfCommit(commit, file))) };
+  }
   const empty = topologySchema.parse({ clusters: {}, peers: {} });
   return { name: argument, plan: planTopology(empty), findings: [], absent: missing(commit, revision, path) };
+}
+
+function readPresent(argument: string): DiffSide {
+  const project = namingFolder();
+  if (namedTopologies(argument, project).length === 0)
+    throw new UsageError(
+      `${notThere(argument, project)}; name a file, a name in topologies/, a git revision and a path as in main:topology.yaml, or a stack as in stack:dev`,
+    );
+  const file = namedTopology(argument, project);
+  return { name: argument, ...checkSource(readSource(file)) };
 }
 
 const maxNamed = 5;

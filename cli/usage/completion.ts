@@ -5,7 +5,7 @@ import { DocumentedCommand } from "./documented-command.ts";
 /** @param commandLine gives the whole command line, whose names the script completes */
 export function completionUsage(commandLine: () => Promise<Command>): DocumentedCommand {
   return new DocumentedCommand("completion", {
-    does: "Print a script by which a shell completes commands, options, stacks and rules",
+    does: "Print a script with which a shell completes commands, options, stacks and rules",
     examples: [
       ["source <(bigpeer completion bash)", "in ~/.bashrc"],
       ["bigpeer completion zsh > ~/.zfunc/_bigpeer", "in a folder of $fpath, before compinit"],

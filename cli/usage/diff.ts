@@ -11,9 +11,12 @@ export function diffUsage(): DocumentedCommand {
       ["bigpeer diff old.yaml new.yaml --markdown --graph changes.svg > comment.md", "for a pull request"],
     ],
     fine: "nothing stands in the way of the change",
-    findings: "the head has new errors, pulumi up would refuse what would be lost, or a side is not there",
+    findings: "the head has new errors, pulumi up would refuse what would be lost, or a side is missing",
   })
-    .argument("<base>", "topology file, a git revision of one (main:topology.yaml), or what a stack has (stack:dev)")
+    .argument(
+      "<base>",
+      "topology (file, name, folder, or -), a git revision of one (main:topology.yaml), or what a stack has (stack:dev)",
+    )
     .argument("<head>", "the same")
     .addOption(markdownOption())
     .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)");

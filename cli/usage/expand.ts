@@ -6,19 +6,19 @@ export function expandUsage(): DocumentedCommand {
   return new DocumentedCommand("expand", {
     does: "Print a topology written out: without includes, families of sites, defaults and labels to choose by",
     examples: [
-      ["bigpeer expand topologies/fleet.yaml", "everything that it comes to, as one YAML file"],
+      ["bigpeer expand topologies/fleet.yaml", "the whole topology, as one YAML file"],
       ["bigpeer expand topologies/fleet.yaml --entry peers.shop-17", "one entry alone, and the lines that wrote it"],
       [
         "git diff --quiet origin/main -- $(bigpeer expand topologies/fleet.yaml --files)",
         "has any of its files changed?",
       ],
     ],
-    fine: "it was printed",
+    fine: "the topology, the entry or the files were printed",
     findings: "the topology cannot be expanded",
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
-    .option("--files", "print the files and folders that it is made of instead, one a line")
+    .option("--files", "print the files and folders that it is made of instead, one per line")
     .option("--entry <path>", "print one entry alone, such as replications.stock")
     .option("--allow-plain-secrets", "print a topology that holds a secret in plain text, too")
     .action(async (topology, options) =>

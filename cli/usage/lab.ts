@@ -3,20 +3,20 @@ import type { LabClusterRequest } from "../../lab/supervisor-messages.ts";
 import { exitWith } from "../exit-code.ts";
 import { withLab } from "../project/with-lab.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { jsonOption } from "./options.ts";
+import { jsonOption, topologyMeans } from "./options.ts";
 
 export function labUsage(): DocumentedCommand {
   const lab = new DocumentedCommand("lab", {
     does: "Run real API servers on this machine, with stand-ins of the Ditto operator and of Big Peers",
     examples: [
       ["bigpeer lab up", "one cluster, dev"],
-      ["bigpeer lab up topologies/two-clusters.yaml", "the clusters of a topology"],
+      ["bigpeer lab up two-clusters", "the clusters of a topology"],
       ["bigpeer lab down", "end it and remove its files"],
     ],
-    fine: "done",
+    fine: "the command has done what it says",
     findings: "the lab failed, or no lab runs (lab status)",
   });
-  for (const command of [up(), status(), down(), tools()]) lab.addCommand(command);
+  for (const command of [up(), env(), status(), down(), tools()]) lab.addCommand(command);
   return lab;
 }
 
@@ -26,7 +26,7 @@ function up(): DocumentedCommand {
   return new DocumentedCommand("up", {
     does: "Start a lab that runs until `down`",
     examples: [
-      ["bigpeer lab up topologies/two-clusters.yaml", "the clusters of a topology"],
+      ["bigpeer lab up two-clusters", "the clusters of a topology"],
       [
         "bigpeer lab up --cluster east --cluster west:my-context:ditto --name second",
         "two other clusters, in a second lab",
@@ -35,7 +35,7 @@ function up(): DocumentedCommand {
     fine: "the lab runs",
     findings: "the lab could not start, or the topology has errors",
   })
-    .argument("[topology]", "topology file whose clusters the lab runs")
+    .argument("[topology]", `${topologyMeans}; the lab runs its clusters`)
     .option(
       "--cluster <name[:context[:namespace]]>",
       "without a topology: a cluster (repeatable; default: dev)",
@@ -46,6 +46,20 @@ function up(): DocumentedCommand {
     .action(async (topology, options) =>
       exitWith((await withLab(() => import("../commands/lab.ts"))).labUp(topology, options)),
     );
+}
+
+function env(): DocumentedCommand {
+  return new DocumentedCommand("env", {
+    does: "Print the lines with which a shell uses a lab: kubectl, Pulumi and bigpeer then mean it",
+    examples: [
+      ['eval "$(npx bigpeer lab env)"', "in bash or zsh"],
+      ["bigpeer lab env > lab.sh", "to source later"],
+    ],
+    fine: "the lines were printed",
+    findings: "no lab of that name runs",
+  })
+    .option(...name)
+    .action(async (options) => exitWith((await withLab(() => import("../commands/lab.ts"))).labEnv(options)));
 }
 
 function status(): DocumentedCommand {
@@ -65,7 +79,7 @@ function down(): DocumentedCommand {
     does: "End a lab and remove its files; safe in every state",
     examples: [["bigpeer lab down --name second", "the lab of that name"]],
     fine: "no lab of that name is running",
-    findings: "it could not be ended",
+    findings: "the lab could not be ended",
   })
     .option(...name)
     .addOption(jsonOption("the number of processes that were ended"))
@@ -76,7 +90,7 @@ function tools(): DocumentedCommand {
   return new DocumentedCommand("tools", {
     does: "Build the programs that a lab needs, if they are not cached",
     examples: [["bigpeer lab tools", "before the first `bigpeer dev`, such as in CI"]],
-    fine: "they are there",
+    fine: "the programs are there",
     findings: "one of them could not be built",
   })
     .addOption(jsonOption("the paths"))

@@ -2,12 +2,22 @@
 import { Argument, type Command, CommanderError, Option } from "commander";
 
 export function topologyArgument(): Argument {
-  return new Argument("[topology]", "topology file (default: the one of the stack)");
+  return new Argument("[topology]", `${topologyMeans} (default: the one of the stack)`);
+}
+
+/** The words for how every command takes a topology. */
+export const topologyMeans = "topology: its file, its name in topologies/, a folder with it, or - for standard input";
+
+export function topologiesArgument(): Argument {
+  return new Argument(
+    "[topologies...]",
+    "topologies: files, names in topologies/, folders, or - for standard input (default: the one of the stack)",
+  );
 }
 
 /** @param byDefault the environment of a call that names none; undefined: each call has to */
 export function environmentArgument(byDefault?: string): Argument {
-  const about = "name of the topology in topologies/, or its file";
+  const about = "name of the topology in topologies/, its file, or a folder with it";
   return byDefault === undefined
     ? new Argument("<environment>", about)
     : new Argument("[environment]", `${about} (default: ${byDefault})`);

@@ -16,7 +16,7 @@ export function rbacUsage(): DocumentedCommand {
   })
     .argument(
       "[topologies...]",
-      "topology files or git revisions of one; several: what a change from one to the next needs",
+      "topologies (files, names, folders, or -) or git revisions of one; several: what a change from one to the next needs",
     )
     .addOption(stackOption())
     .addOption(clusterOption())

@@ -1,13 +1,14 @@
 import { Option } from "commander";
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { append, jsonOption, stackOption, topologyArgument } from "./options.ts";
+import { append, jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./options.ts";
 
 export function renderUsage(): DocumentedCommand {
   return new DocumentedCommand("render", {
-    does: "Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster",
+    does: "Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster, unless it is to fetch CAs",
     examples: [
       ["bigpeer render topologies/dev.yaml -o manifests --allow-missing-ca", "before the first deployment"],
+      ["bigpeer render topologies/dev.yaml -o manifests --fetch-cas cas", "after it: reads the CAs into cas/"],
       ["bigpeer render topologies/dev.yaml -o manifests --ca cas", "with a <peer>.pem for each peer in cas/"],
       ["bigpeer render topologies/dev.yaml -o manifests --ca cas --check", "in CI: is the folder current?"],
       ["bigpeer render topologies/dev.yaml -o manifests --only-monitoring", "alerts and a dashboard, beside Pulumi"],
@@ -24,6 +25,11 @@ export function renderUsage(): DocumentedCommand {
       append,
       [],
     )
+    .option(
+      "--fetch-cas <folder>",
+      "first read the CA certificates from the clusters into this folder; implies --ca <folder>",
+    )
+    .addOption(kubeconfigOption())
     .option("--allow-missing-ca", "leave out the trust in peers whose CA is not given, before their first deployment")
     .option("--allow-plain-secrets", "write what the topology holds in plain text, too, and list it")
     .addOption(

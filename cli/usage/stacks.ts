@@ -5,7 +5,7 @@ import { environmentArgument, jsonOption, projectOption } from "./options.ts";
 
 export function stacksUsage(): DocumentedCommand {
   return new DocumentedCommand("stacks", {
-    does: "List the stacks of an environment in the order of who dials whom, or write them for an engine of Pulumi's that runs them",
+    does: "List the stacks of an environment in the order of who dials whom, or write them for one of Pulumi's engines to run",
     examples: [
       ["bigpeer stacks two-clusters", "which stack comes after which, and why"],
       [
@@ -29,8 +29,8 @@ export function stacksUsage(): DocumentedCommand {
     )
     .option("--repo <url>", "Git repository of the program (default: the remote origin)")
     .option("--branch <name>", "branch that is deployed (default: the one checked out)")
-    .option("--organization <name>", "of Pulumi Cloud; organization for a backend of your own")
-    .option("--image <image>", "image with Pulumi's CLI and Node.js (default: Pulumi's own of this SDK's version)")
+    .option("--organization <name>", "organization in Pulumi Cloud; with a backend of your own, write organization")
+    .option("--image <image>", "image with Pulumi's CLI and Node.js (default: Pulumi's image of this SDK's version)")
     .option(
       "--resync <seconds>",
       "how often a stack is updated without a commit, so that what is pending gets done",
@@ -38,8 +38,8 @@ export function stacksUsage(): DocumentedCommand {
     )
     .option("--namespace <name>", "pko: namespace of the Stacks", "bigpeer-topology")
     .option("--own-cluster <name>", "pko: the topology's cluster in which the operator runs")
-    .option("--backend <url>", "pko: where the states are (default: Pulumi Cloud)")
-    .option("--agent-pool <id>", "deployments: pool of your own agents")
+    .option("--backend <url>", "pko: URL of the backend with the states (default: Pulumi Cloud)")
+    .option("--agent-pool <id>", "deployments: ID of a pool of your own agents")
     .addOption(jsonOption("the list"))
     .action(async (environment, options) =>
       exitWith((await import("../commands/stacks.ts")).stacksCommand(environment, options)),

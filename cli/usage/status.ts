@@ -1,6 +1,13 @@
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { jsonOption, kubeconfigOption, stackOption, topologyArgument, withSelection } from "./options.ts";
+import {
+  jsonOption,
+  kubeconfigOption,
+  projectOption,
+  stackOption,
+  topologyArgument,
+  withSelection,
+} from "./options.ts";
 
 export function statusUsage(): DocumentedCommand {
   const command = new DocumentedCommand("status", {
@@ -15,6 +22,7 @@ export function statusUsage(): DocumentedCommand {
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
+    .addOption(projectOption())
     .option("--live", "also look into the clusters")
     .addOption(kubeconfigOption());
   return withSelection(command)

@@ -143,7 +143,7 @@ test("a secret that changes is said to change, and is masked in the comment", as
   await setToken(configured[1]);
   const { out, code } = await preview("--stack", "dev", "--markdown");
   expect(out).toMatch(/^<!-- bigpeer-topology preview -->\n\n\*\*Preview of 1 stack: 2 to update;/);
-  expect(out).toContain("dev: update BigPeerApp ditto/cars-bp1 in dev: a secret, or a value");
+  expect(out).toMatch(/2 steps of dev \(.*update BigPeerApp ditto\/cars-bp1 in dev.*\): a secret, or a value/);
   expect(out).toContain("anonymous.sharedToken: (secret) -> (secret)");
   expect(code).toBe(0);
 });

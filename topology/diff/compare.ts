@@ -10,6 +10,7 @@ import { exposureConsequences } from "./exposure-changes.ts";
 import { findingChanges, shownFinding } from "./finding-changes.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
 import { refusals } from "./refusals.ts";
+import { renamedEntryConsequences } from "./renamed-entries.ts";
 import { renameConsequences } from "./renamed-peers.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
 import type { ObjectChangeReport, TopologyDiff } from "./schema.ts";
@@ -126,6 +127,7 @@ function changesOf(earlier: Plan, head: Plan, pin: string, file: string): Planne
     consequences: [
       ...renamings(renamed),
       ...renameConsequences(base, head, file),
+      ...renamedEntryConsequences(base, head),
       ...consequences(base, head, objects),
       ...updateOrder(base, head),
     ],

@@ -1,3 +1,4 @@
+import { pageAddress } from "../pages.ts";
 import type { Plan, PlannedExposure } from "../plan/plan.ts";
 import { isIngressController, wayNoun } from "../plan/ways.ts";
 
@@ -46,7 +47,7 @@ function targetConsequences(before: readonly PlannedExposure[], after: readonly 
     ...sentences,
     is.way.kind === "address"
       ? `Peers that dial targets of ${cluster} move from ${former} to ${latter}: make sure that it leads to them before you deploy this.`
-      : `Targets of ${cluster} change from ${former} to ${latter} in one step: nobody reaches them until the new address exists and the stack of every peer that dials has been updated. A migration without a gap takes three changes: \`exposure: [<former>, <new>]\`, then \`[<new>, <former>]\`, then \`[<new>]\` (docs/exposure.md).`,
+      : `Targets of ${cluster} change from ${former} to ${latter} in one step: nobody reaches them until the new address exists and the stack of every peer that dials has been updated. A migration without a gap takes three changes: \`exposure: [<former>, <new>]\`, then \`[<new>, <former>]\`, then \`[<new>]\` (${pageAddress("docs/exposure.md")}).`,
   ];
 }
 

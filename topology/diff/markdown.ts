@@ -1,6 +1,7 @@
 import { code, commentLimit, cut, fittingComment, listOf, plain } from "../../report/markdown.ts";
 import type { Section } from "../../report/sections.ts";
 import { oneLine } from "../../report/text.ts";
+import { count } from "../../report/words.ts";
 import { interruptionSentences } from "./interruption-items.ts";
 import type { TopologyDiff } from "./schema.ts";
 import { sectionsOf } from "./sections.ts";
@@ -64,7 +65,8 @@ function withJoinedObjects(sections: readonly Section[]): Section[] {
       lines: lines.map((each, index) => (index === 0 ? { ...each, text: `${cluster}: ${each.text}` } : each)),
     }));
   });
-  const joined = { title: `${prefix}${objects.length} clusters: ${items.length} changes`, items };
+  const size = objects.reduce((sum, section) => sum + (section.size ?? section.items.length), 0);
+  const joined = { title: `${prefix}${objects.length} clusters: ${count(size, "change")}`, size, items };
   return [...sections.filter((section) => !objects.includes(section)), joined];
 }
 

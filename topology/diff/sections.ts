@@ -1,5 +1,5 @@
 import { type Item, line, type Mark, type Section } from "../../report/sections.ts";
-import { names, patchWords, valueText } from "../../report/words.ts";
+import { count, names, patchWords, valueText } from "../../report/words.ts";
 import { wayNoun } from "../plan/ways.ts";
 import { flowItems } from "./flow-items.ts";
 import { interruptionItems } from "./interruption-items.ts";
@@ -166,8 +166,29 @@ function objectSections({ objects }: TopologyDiff): Section[] {
     if (patched > 0) counts.push(`${patched} to patch`);
     const gone = leaving.filter(ours).length;
     if (gone > 0) counts.push(`${gone} to leave`);
-    const items = [...changes.map(objectItem), ...leaving.filter(ours).map(leavingItem)];
-    return { title: `Objects in ${cluster}: ${counts.join(", ")}`, items };
+    const items = [...objectItems(changes), ...leaving.filter(ours).map(leavingItem)];
+    return {
+      title: `Objects in ${cluster}: ${counts.join(", ")}`,
+      size: changes.length + leaving.filter(ours).length,
+      items,
+    };
+  });
+}
+
+/** Objects of one kind that change in the same way are one item. */
+function objectItems(changes: TopologyDiff["objects"]): Item[] {
+  const alike = Map.groupBy(changes, ({ action, apiVersion, kind, namespace, role, from, fields }) =>
+    from === undefined ? JSON.stringify([action, apiVersion, kind, namespace, role, fields]) : from,
+  );
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const [head, ...rest] = objectItem(first).lines;
+    if (group.length === 1 || !head) return [{ lines: [...(head ? [head] : []), ...rest] }];
+    const { action, role, kind, namespace } = first;
+    const verb = role === "patch" ? patchWords[action] : action;
+    const text = `${verb} ${count(group.length, kind)} in ${namespace}: ${names(group.map(({ name }) => name))}`;
+    return [{ lines: [{ ...head, text }, ...rest] }];
   });
 }
 

@@ -18,13 +18,21 @@ export const noFiles: Files = {
   isOutside: () => false,
 };
 
+/** In the place of a topology's file: its text comes from the standard input, and its includes from the current folder. */
+export const standardInput = "-";
+
+/** A stream can be read once, and a command may look at its topology several times. */
+let fromStandardInput: Buffer | undefined;
+
 /** The files of the repository in which a topology is. */
 export function filesOnDisk(topology: string): Files {
   let root: string | undefined;
   return {
     read: (file) => {
       try {
-        return { bytes: readFileSync(file) };
+        if (file !== standardInput || topology !== standardInput) return { bytes: readFileSync(file) };
+        fromStandardInput ??= readFileSync(process.stdin.fd);
+        return { bytes: fromStandardInput };
       } catch (error) {
         return { problem: error instanceof Error ? error.message : String(error) };
       }

@@ -34,7 +34,7 @@ export const template = advised(
   {
     what: "has a placeholder that nothing fills",
     why: "it would be written with its braces, and nobody would be reached under it",
-    fix: `use these alone: ${exposurePlaceholders.map((each) => `{${each}}`).join(", ")}`,
+    fix: `use only ${exposurePlaceholders.map((each) => `{${each}}`).join(", ")}`,
   },
 );
 

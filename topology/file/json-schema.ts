@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { expansionSchema, selection } from "../expand/schema.ts";
+import { schemaId } from "../pages.ts";
 import { topologySchema } from "./schema.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ export function fileSchema(): Schema {
 
 /** The topology's JSON Schema for editors, as the text of topology.schema.json. */
 export function jsonSchemaText(): string {
-  return `${JSON.stringify({ title: "bigpeer-topology", ...fileSchema() }, null, 2)}\n`;
+  return `${JSON.stringify({ $id: schemaId(), title: "bigpeer-topology", ...fileSchema() }, null, 2)}\n`;
 }
 
 const sections = ["clusters", "peers", "apps", "replications"] as const;

@@ -154,7 +154,7 @@ export function expectation(path: Path, otherwise: string): string {
   const example = ownProperty(examples, placeOf(path));
   if (example !== undefined) return example;
   const description = schemaAt(path).find((schema) => schema.description !== undefined)?.description;
-  return description === undefined ? otherwise : `${otherwise}; it is for: ${description}`;
+  return description === undefined ? otherwise : `${otherwise}. The key means: ${description.replace(/\.$/, "")}`;
 }
 
 /** A path without the names and indices that differ from file to file: `peers.store.replicas`. */

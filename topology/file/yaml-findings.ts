@@ -76,7 +76,7 @@ function wrongKeys(document: Document, at: At): Finding[] {
 }
 
 const declaredTwice = (line: number) => ({
-  what: `is declared twice, on line ${line} before`,
+  what: `is declared twice; the first time is on line ${line}`,
   fix: "give the second one another name, or merge the two",
 });
 

@@ -1,3 +1,4 @@
+import { count } from "../../report/words.ts";
 import type { FirewallEnd, FirewallRule } from "./firewall-rules.ts";
 
 /** Said where a host is not known yet. */
@@ -42,7 +43,7 @@ export function firewallText(rules: readonly FirewallRule[]): string {
   const sections = [...groups].map(([heading, group]) => [heading, ...group.flatMap(ruleText)].join("\n"));
   const unknown = rules.filter(({ to: { host } }) => host === undefined).length;
   const closing = unknown === 0 ? [] : [`${unknown} with a host that is ${knownLater}`];
-  return [...sections, [`${rules.length} rules, all TCP`, ...closing].join(", ")].join("\n\n");
+  return [...sections, [`${count(rules.length, "rule")}, all TCP`, ...closing].join(", ")].join("\n\n");
 }
 
 function ruleText({ cluster, direction, from, to, via, leadsTo, entry, why }: FirewallRule): string[] {

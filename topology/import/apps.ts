@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { OperatorContract } from "../operator/contract.ts";
+import { pageAddress } from "../pages.ts";
 import { appObjectName } from "../plan/names.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { LiveApp } from "./live-objects.ts";
@@ -59,7 +60,7 @@ export function importApps(contract: OperatorContract, apps: readonly LiveApp[])
     }
     if (first)
       for (const reason of unexpressed)
-        leftOut.push({ ...objectOf(first), reason, offer: "see docs/topology.md, `auth`" });
+        leftOut.push({ ...objectOf(first), reason, offer: `see ${pageAddress("docs/topology.md")}, \`auth\`` });
   }
   return { entries, names, leftOut };
 }

@@ -1,5 +1,6 @@
 import { ingressNginx } from "../file/exposure.ts";
 import type { OperatorContract } from "../operator/contract.ts";
+import { pageAddress } from "../pages.ts";
 import { caSecretName, trustSecretName } from "../plan/names.ts";
 import { importApps, mostUsed } from "./apps.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -101,7 +102,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
         cluster: peer.cluster,
         object: `BigPeer ${peer.namespace}/${peer.name}`,
         reason,
-        offer: "see docs/topology.md, `auth`",
+        offer: `see ${pageAddress("docs/topology.md")}, \`auth\``,
       });
   return {
     topology: {

@@ -37,27 +37,29 @@ export function editedPorts(ports: readonly OpenPort[], declared: readonly numbe
   });
 }
 
-/** The command that makes them what they were, unless the Service has changed meanwhile. */
+/** The command that makes them what they were, unless the Service has changed meanwhile.
+ * @param kubectl with the flags that reach the cluster */
 export function restorePortsCommand(
   { namespace, service }: IngressController,
   edited: readonly EditedPort[],
-  context?: string,
+  kubectl = "kubectl",
 ): string {
   const operations = edited.flatMap(({ index, name, declared }) => [
     { op: "test", path: `/spec/ports/${index}/name`, value: name },
     { op: "replace", path: `/spec/ports/${index}/port`, value: declared },
     { op: "replace", path: `/spec/ports/${index}/targetPort`, value: declared },
   ]);
-  return `${kubectl(context)} -n ${namespace} patch service ${service} --type json -p '${JSON.stringify(operations)}'`;
+  return `${kubectl} -n ${namespace} patch service ${service} --type json -p '${JSON.stringify(operations)}'`;
 }
 
-/** The command that lets an entry of the ConfigMap of TCP services lead to our target again. */
-export function restoreEntryCommand(controller: IngressController, exposure: ExposedBackend, context?: string): string {
+/** The command that lets an entry of the ConfigMap of TCP services lead to our target again.
+ * @param kubectl with the flags that reach the cluster */
+export function restoreEntryCommand(
+  controller: IngressController,
+  exposure: ExposedBackend,
+  kubectl = "kubectl",
+): string {
   const { namespace, name } = tcpServicesPlace(controller);
   const data = { [exposure.port]: tcpServicesEntry(exposure, controller.proxyProtocol) };
-  return `${kubectl(context)} -n ${namespace} patch configmap ${name} --type merge -p '${JSON.stringify({ data })}'`;
-}
-
-function kubectl(context: string | undefined): string {
-  return context === undefined ? "kubectl" : `kubectl --context ${context}`;
+  return `${kubectl} -n ${namespace} patch configmap ${name} --type merge -p '${JSON.stringify({ data })}'`;
 }

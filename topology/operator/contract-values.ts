@@ -16,7 +16,7 @@ export const template = (value: string, what: string, dots = "") => {
     .string()
     .regex(
       new RegExp(`^(?![-.])(?:[a-z0-9-${dots}]|${placeholders.join("|")})+(?<![-.])$`),
-      `is not of lower-case letters, digits, dashes${dots === "" ? "" : ", dots"} and ${placeholders.join(" or ")}`,
+      `has characters other than lower-case letters, digits, dashes${dots === "" ? "" : ", dots"} and ${placeholders.join(" or ")}`,
     )
     .default(value)
     .describe(what);

@@ -2,6 +2,7 @@ import type { Auth } from "../file/auth.ts";
 import { playgroundProvider } from "../objects/auth-providers.ts";
 import { tcpServicesFlag, tcpServicesPlace } from "../objects/exposure-manifests.ts";
 import { listenerName } from "../objects/gateway-manifests.ts";
+import { kubectlFor } from "../objects/kubectl.ts";
 import { appManifest, bigPeerManifest, type Manifest } from "../objects/manifests.ts";
 import { transportListener } from "../objects/transport-server-manifests.ts";
 import type { Plan, PlannedPeer } from "../plan/plan.ts";
@@ -30,7 +31,7 @@ export function leftToDo(plan: Plan, inputs: Pick<RenderInputs, "certificates" |
 /** Gets the certificate alone out of the Secret that the operator keeps it in, private key and all. */
 export function caCommand(plan: Plan, { name, namespace, caSecret, cluster }: PlannedPeer): string {
   const key = plan.operator.caSecret.certificateKey.replaceAll(".", "\\.");
-  return `${kubectl(plan, cluster)} -n ${namespace} get secret ${caSecret} -o jsonpath='{.data.${key}}' | base64 -d > cas/${name}.pem`;
+  return `mkdir -p cas && ${kubectlFor(plan, cluster)} -n ${namespace} get secret ${caSecret} -o jsonpath='{.data.${key}}' | base64 -d > cas/${name}.pem`;
 }
 
 function untrusted(plan: Plan, certificates: ReadonlyMap<string, string>): LeftToDo[] {
@@ -39,7 +40,7 @@ function untrusted(plan: Plan, certificates: ReadonlyMap<string, string>): LeftT
     .filter(({ name }) => trusted.has(name) && !certificates.has(name))
     .map((peer) => ({
       what: `nobody trusts ${peer.name} yet`,
-      why: "the operator creates its CA once the Big Peer is applied; render again after that, with --ca cas",
+      why: "the operator creates its CA once the Big Peer is applied; render again after that with --fetch-cas cas, which reads it, or run the command and render with --ca cas",
       command: caCommand(plan, peer),
     }));
 }
@@ -78,7 +79,7 @@ function playground(plan: Plan, cluster: string, owner: string, { metadata, ...m
   return {
     what: `${owner} has no playground`,
     why: `the files would contain its shared token in plain text, so the provider ${playgroundProvider} is left out; set TOKEN to it`,
-    command: `printf %s ${text} | ${kubectl(plan, cluster)} apply --server-side --field-manager=bigpeer-playground -f -`,
+    command: `printf %s ${text} | ${kubectlFor(plan, cluster)} apply --server-side --field-manager=bigpeer-playground -f -`,
   };
 }
 
@@ -92,7 +93,7 @@ function takenPorts(plan: Plan): LeftToDo[] {
       return {
         what: `before you apply, make sure that nobody else uses the ports ${ports.join(", ")} of ${ingress.namespace}/${ingress.service} of ${cluster}`,
         why: "the files are rendered without reading the cluster, so applying them could redirect the traffic of another environment; the entries that this command prints belong to others (`bigpeer check --live` names free ports)",
-        command: `${kubectl(plan, cluster)} -n ${namespace} get configmap ${name} -o go-template='{{range $port, $to := .data}}{{$port}} {{$to}}{{"\\n"}}{{end}}' | grep -E '^(${ports.join("|")}) ' | grep -vE ' (${own})/'`,
+        command: `${kubectlFor(plan, cluster)} -n ${namespace} get configmap ${name} -o go-template='{{range $port, $to := .data}}{{$port}} {{$to}}{{"\\n"}}{{end}}' | grep -E '^(${ports.join("|")}) ' | grep -vE ' (${own})/'`,
       };
     }),
   );
@@ -102,7 +103,7 @@ function flags(plan: Plan): LeftToDo[] {
   return [...plan.clusters.values()].flatMap((cluster) =>
     shareOf(plan, cluster.name).controllers.flatMap(({ ingress }): LeftToDo[] => {
       const flag = tcpServicesFlag(ingress);
-      const get = `${kubectl(plan, cluster.name)} -n ${ingress.namespace} get ${ingress.kind.toLowerCase()} ${ingress.deployment}`;
+      const get = `${kubectlFor(plan, cluster.name)} -n ${ingress.namespace} get ${ingress.kind.toLowerCase()} ${ingress.deployment}`;
       const { namespace, name } = tcpServicesPlace(ingress);
       return [
         {
@@ -128,7 +129,7 @@ function platforms(plan: Plan): LeftToDo[] {
           {
             what: `the Gateway ${namespace}/${name} of ${cluster} has to ${ofSets ? "allow ListenerSets" : `have the listeners ${names}`}`,
             why: "the platform team owns it, and by default it allows none",
-            command: `${kubectl(plan, cluster)} -n ${namespace} get gateway ${name} -o jsonpath='{.spec.${ofSets ? "allowedListeners" : "listeners"}}'`,
+            command: `${kubectlFor(plan, cluster)} -n ${namespace} get gateway ${name} -o jsonpath='{.spec.${ofSets ? "allowedListeners" : "listeners"}}'`,
           },
         ];
       }
@@ -139,16 +140,9 @@ function platforms(plan: Plan): LeftToDo[] {
         {
           what: `the GlobalConfiguration ${namespace}/${globalConfiguration} of ${cluster} has to have the listeners ${names}`,
           why: "its listeners are one list for everybody, to which no partial manifest can add an element",
-          command: `${kubectl(plan, cluster)} -n ${namespace} get globalconfiguration ${globalConfiguration} -o jsonpath='{.spec.listeners}'`,
+          command: `${kubectlFor(plan, cluster)} -n ${namespace} get globalconfiguration ${globalConfiguration} -o jsonpath='{.spec.listeners}'`,
         },
       ];
     }),
   );
-}
-
-function kubectl(plan: Plan, cluster: string): string {
-  const { context = cluster, kubeconfig } = plan.clusters.get(cluster) ?? {};
-  // The topology may hold its content, which belongs into no command.
-  const file = kubeconfig !== undefined && /[\n{]/.test(kubeconfig) ? `'<kubeconfig of ${cluster}>'` : kubeconfig;
-  return `kubectl${file === undefined ? "" : ` --kubeconfig ${file}`} --context ${context}`;
 }

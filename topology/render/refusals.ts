@@ -93,7 +93,7 @@ function missingCas(plan: Plan, { certificates, undeployed }: Parameters<typeof 
       new Finding(rendering.ca, {
         path: ["peers", peer.name],
         what: `is trusted by ${trusters.map(({ name }) => name).join(", ")}, but its CA certificate is not given`,
-        fix: `\`${caCommand(plan, peer)}\`, then \`--ca cas\`; before its first deployment, while it has no CA yet, \`--allow-missing-ca\``,
+        fix: `add \`--fetch-cas cas\`, which reads it from the cluster, or run \`${caCommand(plan, peer)}\` and add \`--ca cas\`; before its first deployment, while it has no CA yet, add \`--allow-missing-ca\``,
       }),
     ];
   });

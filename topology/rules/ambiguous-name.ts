@@ -34,7 +34,7 @@ export const ambiguousName: Rule = {
           path,
           part: "key",
           what: `${what} would be ${kind} ${namespace}/${name}, which is ${other.what} already`,
-          fix: "rename one of the two, or give one peer a namespace of its own; a name in `operator` without {peer} is that of all peers",
+          fix: "rename one of the two, or give one peer a namespace of its own; a name in `operator` without {peer} is the same for all peers",
         };
     }
   },

@@ -19,7 +19,7 @@ export const dialOverruled: Rule = {
       yield {
         path: ["replications", name, "dial"],
         what: `"${turned.initiator}" dials "${turned.target}" all the same, since nobody can dial into "${cluster}"`,
-        fix: `leave \`dial\` out, or take \`inbound: none\` from clusters.${cluster} if it can be dialled`,
+        fix: `leave \`dial\` out, or remove \`inbound: none\` from clusters.${cluster} if it can be dialled`,
       };
     }
   },

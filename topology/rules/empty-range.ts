@@ -24,7 +24,7 @@ export const emptyRange: Rule = {
           fix:
             low === high
               ? `write ${field} = ${low}, or >= and <= for a range that holds its bounds`
-              : `write ${field} BETWEEN ${high} AND ${low}, or join the two with OR if what is outside is meant`,
+              : `write ${field} BETWEEN ${high} AND ${low}, or join the two with OR if values outside the range are meant`,
         };
       }
     }

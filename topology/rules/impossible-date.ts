@@ -40,7 +40,7 @@ function faultOf({ path, text, by }: AskedText): { what: string; fix: string } |
   // ISO 8601 has 24:00 and leap seconds.
   const inDay = Number(hour ?? 0) <= 24 && Number(minute ?? 0) <= 59 && Number(second ?? 0) <= 60;
   if (!exists || !inDay)
-    return { what: `'${text}', which ${path.join(".")} is compared with, is no date that exists`, fix: iso };
+    return { what: `'${text}', which ${path.join(".")} is compared with, is not a date that exists`, fix: iso };
   const padded = [month, day, hour, minute, second].every((part) => part === undefined || part.length === 2);
   return padded ? undefined : { what: `'${text}' does not sort in the order of time`, fix: iso };
 }

@@ -66,7 +66,7 @@ export const liveControllers = {
     },
   ),
   portEdited: described("port-edited", "error", "Somebody has changed a port of ours on a controller by hand.", {
-    why: "what is dialled is closed or leads elsewhere, and no update can write it again: it would stop half way",
+    why: "what is dialled is closed or leads elsewhere, and no update can write it again: one with a refresh stops there",
     source: "Kubernetes: server-side apply refuses what another manager has set; names of a Service's ports are unique",
   }),
   exposureEdited: described("exposure-edited", "warning", "What exposes a port is gone from the controller.", {

@@ -1,6 +1,7 @@
 import type { Cluster } from "../file/cluster.ts";
 import type { Peer } from "../file/peer.ts";
 import type { ReplicationEntry } from "../file/replication.ts";
+import { pageAddress } from "../pages.ts";
 import { shapeOf } from "../plan/forms.ts";
 import { defaultWay, wayNamesOf, waysOf } from "../plan/ways.ts";
 import type { Rule } from "./rule.ts";
@@ -41,7 +42,7 @@ export const unreachablePair: Rule = {
         const add =
           names.length > 0
             ? `name one of its \`exposures\` in clusters.${to.cluster}: \`exposure: ${names[0]}\``
-            : `add an \`exposure\` to clusters.${to.cluster}, such as \`exposure: { loadBalancer: {} }\` or \`exposure: { address: { host: … } }\` (docs/exposure.md)`;
+            : `add an \`exposure\` to clusters.${to.cluster}, such as \`exposure: { loadBalancer: {} }\` or \`exposure: { address: { host: … } }\` (${pageAddress("docs/exposure.md")})`;
         yield {
           path,
           what: `"${initiator}" cannot reach "${target}": nothing exposes it in the cluster "${to.cluster}"`,

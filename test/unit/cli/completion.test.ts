@@ -59,7 +59,7 @@ describe("bash offers", () => {
     [["ch"], ["check"]],
     [
       ["lab", ""],
-      ["up", "status", "down", "tools"],
+      ["up", "env", "status", "down", "tools"],
     ],
     [["lab", "up", "--n"], ["--name"]],
     [["help", "ver"], ["verify"]],

@@ -220,3 +220,19 @@ test("a stack of an earlier wave that waits for nothing is not run again", async
 function done(stack: string): StackRun {
   return { stack, changes: 1, outputs: {}, milliseconds: 1, error: undefined };
 }
+test("the changes and the time of a stack are those of all its passes", async () => {
+  let runs = 0;
+  const converged = await converge({
+    ...quiet,
+    stacks: ["s0"],
+    limits: { parallel: 1, keepGoing: false },
+    run: async (stack) => {
+      runs += 1;
+      const outputs = runs === 1 ? waits.outputs : {};
+      return { stack, changes: runs === 1 ? 12 : 3, outputs, milliseconds: 1_000, error: undefined };
+    },
+  });
+  expect(runs).toBe(2);
+  expect(converged.runs).toMatchObject([{ changes: 15, milliseconds: 2_000 }]);
+  expect(stripVTControlCharacters(summary(converged, "up", 2_000))).toContain("ok  s0  15 changes  2.0 s");
+});

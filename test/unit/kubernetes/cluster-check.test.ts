@@ -87,7 +87,7 @@ describe("a cluster that cannot be asked", () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     expect(found.map(({ severity, what, fix }) => `${severity} ${what}; ${fix}`)).toEqual([
-      `warning the custom resource definitions of cluster "dev" cannot be read: the kubeconfig's user may not list customresourcedefinitions (HTTP 403) (context "dev", http://127.0.0.1:${port}); grant the right to this user; \`bigpeer rbac\` prints all that are needed`,
+      `warning the custom resource definitions of cluster "dev" cannot be read: the kubeconfig's user may not list customresourcedefinitions (HTTP 403) (context "dev", http://127.0.0.1:${port}); grant the right to this user; \`bigpeer rbac\` prints all that are needed (docs/runbook/credential-refused.md)`,
     ]);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { controllerProblems } from "../../../program/controller-problems.ts";
 import { editedExposures } from "../../../program/edited-exposures.ts";
+import { exposeTargets } from "../../../program/exposures.ts";
 import { exposedAddress, foreignPorts, openedByOthers, opensExactly } from "../../../program/live-controllers.ts";
 import { readController } from "../../../program/read-controller.ts";
+import { FormerNames } from "../../../program/renamed-clusters.ts";
 import { checkSource, planText } from "../../../topology/check.ts";
 import { parseSource } from "../../../topology/file/source.ts";
 import { clusterManifests } from "../../../topology/objects/cluster-manifests.ts";
@@ -278,6 +280,18 @@ describe("an exposed port that was changed by hand", () => {
     ])
       expect(edited[0]?.fix).toContain(operation);
     expect(opensExactly(plan, exposures, live)).toBe(false);
+  });
+
+  test("does not hold an update up: it is pending, with the command that changes it back", async () => {
+    const found = await judged(opened({ port: 4999, targetPort: 4999 }), host);
+    const { edited: edits, plan, ingress, exposures, live } = found;
+    const controller = { cluster: "west", name: "default", ingress, exposures, live, edits };
+    const { pending } = exposeTargets(plan, [controller], new Map(), new FormerNames(plan, undefined));
+    expect(pending).toContainEqual({
+      what: expect.stringMatching(/^exposure by .* in cluster "west"$/),
+      reason: expect.stringContaining("has the number 4999"),
+      next: expect.stringContaining("patch service"),
+    });
   });
 
   test.each([

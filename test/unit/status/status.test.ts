@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatCauses, formatStatus } from "../../../cli/commands/status.ts";
+import { reportedCauses } from "../../../status/cause-report.ts";
 import { causesOf } from "../../../status/causes.ts";
 import { deployedObjects } from "../../../status/deployed-state.ts";
 import { anyValue, differences } from "../../../status/differences.ts";
@@ -158,7 +159,8 @@ replications:
       "      because of it: 25 replications are not connected",
       expect.stringMatching(/fix:.* pulumi up --refresh --stack dev-east$/),
     ]);
-    expect(lines).toHaveLength(4);
+    expect(lines[3]).toMatch(/see:.* docs\/runbook\/object-missing\.md$/);
+    expect(lines).toHaveLength(5);
   });
 
   test("a lost Secret of one pair explains that pair alone", () => {
@@ -172,6 +174,44 @@ replications:
       /Secret ditto\/\S+ is gone from the cluster\n {6}because of it: BigPeerReplication ditto\/star-s3 is not/,
     );
     expect(text).toMatch(/BigPeerReplication ditto\/star-s4 is not connected: NotConnected: TLS/);
+  });
+
+  test("a CA that is not trusted is the cause of what is not connected between the two, and of nothing else", () => {
+    const rows = statusOf(star, {
+      ...seen,
+      live: (ref) => ({ object: ref.name === "star-s3" || ref.name === "star-s4" ? down(ref) : declared(ref) }),
+    }).map((row) => {
+      if (row.ref.kind !== "BigPeer" || row.ref.name !== "hub" || row.ref.role !== "object") return row;
+      const problem = { what: "does not trust the CA that s3 has", mend: "pulumi up", between: ["hub", "s3"] as const };
+      return { ...row, problems: [...row.problems, problem] };
+    });
+    const causes = causesOf(star, rows);
+    expect(causes.map(({ what, because }) => [what, because.map(({ ref }) => ref.name)])).toEqual([
+      ["does not trust the CA that s3 has", ["star-s3"]],
+      ["is not connected: NotConnected: TLS", []],
+    ]);
+  });
+
+  test("somebody else's change comes last, under words of its own", () => {
+    const rows = statusOf(star, { ...seen, live: (ref) => ({ object: declared(ref) }) }).map((row, index) => {
+      const foreign = {
+        what: "was changed",
+        mend: "kubectl patch",
+        page: "port-taken" as const,
+        foreign: true as const,
+      };
+      const ours = { what: "is gone", mend: "pulumi up", page: "object-missing" as const };
+      return index > 1 ? row : { ...row, problems: [index === 0 ? foreign : ours] };
+    });
+    const lines = formatCauses(causesOf(star, rows), rows.length).split("\n");
+    const place = (words: RegExp) => lines.findIndex((line) => words.test(line));
+    expect(place(/is gone$/)).toBe(0);
+    expect(place(/^Changed by others$/)).toBeGreaterThan(place(/is gone$/));
+    expect(place(/was changed$/)).toBeGreaterThan(place(/^Changed by others$/));
+    expect(reportedCauses(causesOf(star, rows))).toMatchObject([
+      { what: "is gone", fix: "pulumi up", page: "docs/runbook/object-missing.md", foreign: false },
+      { what: "was changed", fix: "kubectl patch", page: "docs/runbook/port-taken.md", foreign: true },
+    ]);
   });
 
   test("an API server that does not answer is one cause, however many objects are behind it", () => {
@@ -220,6 +260,7 @@ describe("exposures", () => {
           `the Service ingress-nginx-controller was changed in the cluster: spec.ports[bigpeer-${portOf("bp1")}] is not there`,
         ),
         mend: "pulumi up --refresh --stack dev-east",
+        page: "object-changed",
       },
     ]);
   });
@@ -252,12 +293,13 @@ describe("exposures", () => {
         mend: expect.stringMatching(
           /^kubectl --context \S+ -n ingress-nginx patch configmap tcp-services --type merge -p '.*' && pulumi up --refresh --stack dev-east$/,
         ),
+        page: "port-taken",
         foreign: true,
       },
     ]);
     const peer = (name: string) =>
       rows.find(({ ref }) => ref.kind === "BigPeer" && ref.name === name)?.problems[0]?.mend;
-    expect(peer("bp1")).toBe("pulumi up --continue-on-error --refresh --stack dev-east");
+    expect(peer("bp1")).toBe("pulumi up --skip-preview --continue-on-error --refresh --stack dev-east");
     expect(peer("bp2")).toBe("pulumi up --refresh --stack dev-west");
   });
 
@@ -275,6 +317,7 @@ describe("exposures", () => {
       {
         what: "port 4999 is still open, but the topology does not declare it any more",
         mend: "pulumi up --stack dev-east",
+        page: "object-changed",
       },
     ]);
   });

@@ -126,7 +126,7 @@ describe("a way by port-forward", () => {
   test("says which pods there are where none runs", async () => {
     apiServer.pods = [{ metadata: { name: "api-0" }, status: { phase: "Pending" } }];
     await expect(portForwardReach(config).service(service)).rejects.toThrow(
-      /Service ditto\/ditto-bp1-api has no running pod \(1 in all\).*kubectl -n ditto get pods -l app=api/,
+      /Service ditto\/ditto-bp1-api has no running pod \(1 in all\).*kubectl (?:--context \S+ )?-n ditto get pods -l app=api \(docs\/runbook\/peer-not-ready\.md\)/,
     );
   });
 });

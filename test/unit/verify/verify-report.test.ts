@@ -5,6 +5,7 @@ import { junitOf } from "../../../verify/junit.ts";
 import { planProbes } from "../../../verify/probes.ts";
 import type { ProbeResult } from "../../../verify/run.ts";
 import { byReplication, progressText, resultTable } from "../../../verify/summary.ts";
+import { trustBetween } from "../../../verify/trust-between.ts";
 
 const { plan } = planText(`
 clusters: { one: { ingress: { host: one.example.com } }, two: { ingress: { host: two.example.com } } }
@@ -21,6 +22,16 @@ replications:
   vans: { app: vans, between: [b, c], queries: { vans: "true" } }
 `);
 const probes = planProbes(plan);
+
+test("the trust between the ends of the selected probes alone is judged", () => {
+  const trusting = (isSelected: (probe: (typeof probes)[number]) => boolean) =>
+    [...trustBetween(plan, probes.filter(isSelected)).peers.values()].map(
+      ({ name, trusts }) => `${name}: ${trusts.map(({ peer }) => peer).join(" ")}`,
+    );
+  expect(trusting(() => true)).toEqual(["a: b", "b: a c", "c: b"]);
+  expect(trusting(({ replication }) => replication === "far")).toEqual(["a: b", "b: a"]);
+  expect(trusting(({ app }) => app === "vans")).toEqual(["b: c", "c: b"]);
+});
 
 const results = probes.map(
   (probe, index): ProbeResult => ({

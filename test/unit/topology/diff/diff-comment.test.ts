@@ -88,6 +88,43 @@ describe("the comment on twelve clusters", () => {
     expect(gone.consequences.join()).not.toContain("rename");
   });
 
+  test("recognises the rename of an app, and says what it does to clients", () => {
+    const renamed = twelve().replace("  shop: {", "  retail: {").replace("app: shop", "app: retail");
+    const { consequences } = diffOf(twelve(), renamed);
+    expect(consequences.filter((sentence) => sentence.includes("looks like a rename"))).toEqual([
+      "App shop goes and retail comes: this looks like a rename. Its BigPeerApps are deleted and made again under other names, and nothing can rename them. The ID stays the same, so clients need not change. To keep everything as it is, keep the name shop.",
+    ]);
+    const another = renamed.replace("2164bef3-37c0-489c-9ac6-c94b034525d7", "85d94eeb-b9be-4b2b-8c9f-7ebd3b6a1e1c");
+    expect(diffOf(twelve(), another).consequences.join()).toContain("every client has to change");
+  });
+
+  test("recognises the rename of a replication, and names the setting that keeps its port", () => {
+    const unpinned = twelve().replace(/ {4}port: \d+\n/, "");
+    const renamed = unpinned.replace("  star:", "  sun:");
+    const sentences = diffOf(unpinned, renamed).consequences.filter((each) => each.includes("looks like a rename"));
+    expect(sentences).toEqual([
+      expect.stringMatching(
+        /^Replication star goes and sun comes: this looks like a rename\. .*no document is lost\. The port of city-a moves from \d+ to \d+: `port: \d+` keeps it\. To keep the connections, keep the name star\.$/,
+      ),
+    ]);
+    const narrowed = renamed.replace("valid = true", "valid = false");
+    expect(diffOf(unpinned, narrowed).consequences.join()).toContain("looks like a rename");
+    const onlyPart = renamed.replace(", city-l]\n    down", "]\n    down");
+    expect(diffOf(unpinned, onlyPart).consequences.join()).not.toContain("Replication star goes");
+  });
+
+  test("recognises a replication whose app is renamed in the same change", () => {
+    const renamed = twelve()
+      .replace("  shop: {", "  retail: {")
+      .replace("app: shop", "app: retail")
+      .replace("  star:", "  sun:");
+    const sentences = diffOf(twelve(), renamed).consequences.filter((each) => each.includes("looks like a rename"));
+    expect(sentences).toEqual([
+      expect.stringMatching(/^App shop goes and retail comes/),
+      expect.stringMatching(/^Replication star goes and sun comes/),
+    ]);
+  });
+
   test("has no empty picture", () => {
     const diff = diffOf(twelve(), twelve());
     expect(formatDiffMarkdown(diff, { mermaid: "flowchart LR\n  classDef added stroke:#000\n" })).not.toContain(
@@ -96,6 +133,66 @@ describe("the comment on twelve clusters", () => {
     expect(formatDiffMarkdown(diff, { mermaid: 'flowchart LR\n  subgraph c0["east"]\n  end\n' })).toContain(
       "```mermaid",
     );
+  });
+});
+
+/** Twelve clusters and 42 links: a mesh of four hubs, two stars over all, a second mesh and a ring of four. */
+function fortyTwoLinks(change: { version?: string; query?: string } = {}): string {
+  const { version = "1.63.2", query = "valid = true" } = change;
+  const lines = (line: (name: string, index: number) => string) => cities.map(line).join("\n");
+  const range = (from: number, to: number) => cities.slice(from, to).join(", ");
+  const star = (name: string, at: number) =>
+    `  ${name}: { app: shop, hub: ${cities[at]}, spokes: [${cities.filter((_, index) => index !== at).join(", ")}], down: { ${name}: ["${query}"] } }`;
+  return `clusters:
+${lines((name) => `  ${name}: { stack: dev-${name}, ingress: { host: ${name}.example.com, ports: 4000-4999 } }`)}
+peers:
+${lines((name) => `  ${name}: { cluster: ${name}, version: ${version} }`)}
+apps:
+  shop: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [${cities.join(", ")}] }
+replications:
+  backbone: { app: shop, mesh: [${range(0, 4)}], queries: { orders: ["total > 100"] } }
+${star("prices", 0)}
+${star("news", 1)}
+  region: { app: shop, mesh: [${range(4, 9)}], queries: { stock: ["count < 5"] } }
+${[8, 9, 10].map((at) => `  ring-${at}: { app: shop, from: ${cities[at]}, to: ${cities[at + 1]}, queries: { trips: ["open = true"] } }`).join("\n")}
+  ring-11: { app: shop, from: ${cities[11]}, to: ${cities[8]}, queries: { trips: ["open = true"] } }
+`;
+}
+
+describe("the comment on twelve clusters and 42 links", () => {
+  const linkCount = (text: string) =>
+    [...(side("x", text).plan?.replications.values() ?? [])].reduce((sum, { links }) => sum + links.length, 0);
+  const listed = (markdown: string) =>
+    open(markdown)
+      .split("\n")
+      .filter((line) => line.startsWith("- "));
+
+  test.each([
+    ["a new version of every peer", { version: "1.64.0" }, 2],
+    ["another query of both stars", { query: "valid = false" }, 4],
+  ])("of %s has no two equal lines, and few", (_, change, most) => {
+    expect(linkCount(fortyTwoLinks())).toBe(42);
+    const markdown = formatDiffMarkdown(diffOf(fortyTwoLinks(), fortyTwoLinks(change)));
+    const lines = listed(markdown);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(most);
+    expect(new Set(lines).size).toBe(lines.length);
+    // Numbers and peers aside, no sentence is said twice.
+    const shapes = lines.map((line) => line.replace(/city-[a-l]|\d+/g, ""));
+    expect(new Set(shapes).size).toBe(shapes.length);
+    for (const [, folded = ""] of markdown.matchAll(/```diff\n([\s\S]*?)\n```/g)) {
+      const heads = folded.split("\n").filter((line) => /^[+!-] \S/.test(line));
+      expect(new Set(heads).size).toBe(heads.length);
+    }
+  });
+
+  test("of a new version counts the peers and the connections in one line", () => {
+    const markdown = formatDiffMarkdown(diffOf(fortyTwoLinks(), fortyTwoLinks({ version: "1.64.0" })));
+    expect(listed(markdown)).toEqual([
+      expect.stringMatching(
+        /^- 12 peers restart, 1\.63\.2 -&gt; 1\.64\.0 \(.*\); their 42 connections break while an end restarts\.$/,
+      ),
+    ]);
   });
 });
 

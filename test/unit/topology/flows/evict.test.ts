@@ -146,6 +146,22 @@ describe("the report as text", () => {
     expect(text).toContain("documents that any of these covers come back, so bind all of them");
   });
 
+  test("begins with where EVICT lasts, where it does not, and how far a DELETE goes", () => {
+    const [summary = "", first = ""] = formatEvict(evictReport(planOf(guide), { peer: "bp2" }), planOf(guide)).split(
+      "\n\n",
+    );
+    expect(summary.split("\n")).toEqual([
+      "EVICT does not last for cars on bp2: subscriptions bring matching documents back.",
+      "To make it last, bind 2 subscriptions in time, as shown below with their queries.",
+      "A DELETE reaches other peers from cars on bp2.",
+    ]);
+    expect(first).toContain("cars on bp2");
+    const nobody = formatEvict(evictReport(planOf(guide), { peer: "bp2", collection: "trucks" }), planOf(guide));
+    expect(nobody).toMatch(
+      /^EVICT lasts for trucks on bp2: no subscription brings documents back\.\nA DELETE reaches no other peer\.\n\n/,
+    );
+  });
+
   test("keeps its columns narrow, and says once what a guess is", () => {
     const plan = planOf(readFileSync("test/good/large.global.yaml", "utf8"));
     const text = formatEvict(evictReport(plan, { peer: "sin", collection: "manifests" }), plan);

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -225,12 +227,56 @@ describe("bigpeer render", () => {
   test("before the first deployment leaves trust out and says how to get the CAs; never once trust is there", async () => {
     expect(await render(topology, { ca: [], allowMissingCa: true })).toBe(0);
     expect(said).toContain(
-      "kubectl --context west -n ditto get secret ditto-bp2-ca -o jsonpath='{.data.tls\\.crt}' | base64 -d > cas/bp2.pem",
+      "mkdir -p cas && kubectl --context west -n ditto get secret ditto-bp2-ca -o jsonpath='{.data.tls\\.crt}' | base64 -d > cas/bp2.pem",
     );
     expect(there().filter((path) => path.includes("secret-"))).toEqual([]);
     expect(await render(topology)).toBe(0);
     await expect(render(topology, { ca: [], allowMissingCa: true })).rejects.toThrow(/render-ca/);
     expect(there().filter((path) => path.includes("secret-"))).toHaveLength(2);
+  });
+
+  test("begins with a summary: how many files for how many clusters, and what is left to do", async () => {
+    expect(await render(topology, { ca: [], allowMissingCa: true })).toBe(0);
+    expect(said).toMatch(
+      /^\S+out: \d+ files for 2 clusters \(\d+ new\); next: review and commit the folder\n {2}\d+ steps left to do/,
+    );
+    said = "";
+    expect(await render(topology, { ca: [], allowMissingCa: true })).toBe(0);
+    expect(said).toMatch(/^\S+out: \d+ files for 2 clusters \(\d+ unchanged\); nothing had to be written/);
+  });
+
+  test("fetches the CA certificates that it asks for, and keeps nothing but the certificates", async () => {
+    const server = createServer((request, response) => {
+      const [, peer] = /secrets\/ditto-(bp\d)-ca$/.exec(request.url ?? "") ?? [];
+      const data = {
+        "tls.crt": Buffer.from(pem).toString("base64"),
+        "tls.key": Buffer.from("a key").toString("base64"),
+      };
+      response.writeHead(peer === undefined ? 404 : 200, { "content-type": "application/json" });
+      response.end(JSON.stringify(peer === undefined ? {} : { metadata: { name: `ditto-${peer}-ca` }, data }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+    const kubeconfig = join(directory, "kubeconfig");
+    const contexts = ["east", "west"].map((name) => ({ name, context: { cluster: "c", user: "u" } }));
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+        users: [{ name: "u", user: { token: "t" } }],
+        contexts,
+      }),
+    );
+    const folder = join(directory, "fetched");
+    expect(await render(topology, { ca: [], fetchCas: folder, kubeconfig })).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(["bp1.pem", "bp2.pem"]);
+    expect(readFileSync(join(folder, "bp1.pem"), "utf8").trim()).toBe(pem.trim());
+    expect(there().filter((path) => path.includes("secret-"))).toHaveLength(2);
+    server.close();
+    server.closeAllConnections();
   });
 
   test("removes its own files that are no longer part of it, and leaves those of others alone", async () => {
@@ -298,8 +344,9 @@ describe("bigpeer render", () => {
     writeFileSync(join(directory, "out/west/ditto/bigpeer-p59.yaml"), "kind: BigPeer\n");
     expect(await render(`clusters: { west: {} }\npeers:\n${peers}\n`)).toBe(1);
     const lines = said.split("\n");
-    expect(lines[1]).toMatch(/bigpeer-p59\.yaml: not written by this program/);
-    expect(lines).toHaveLength(42);
+    expect(lines[0]).toContain("nothing was written, because a file that is not ours is in the way");
+    expect(lines[2]).toMatch(/bigpeer-p59\.yaml: not written by this program/);
+    expect(lines).toHaveLength(43);
     expect(lines.at(-1)).toBe("  … and 21 more; --json lists them all");
   });
 

@@ -1,0 +1,37 @@
+import { basename, extname, relative } from "node:path";
+import { checkFile } from "../../topology/check.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
+import { UsageError } from "../usage-error.ts";
+import { clustersByStack } from "./clusters-by-stack.ts";
+import { stacksOfTopology } from "./environment-stacks.ts";
+
+/** The stacks that have a topology, in a project in which there are some.
+ * @throws UsageError with the commands that make the stacks, if there is none */
+export function neededStacks(topology: string, directory: string): string[] {
+  const stacks = stacksOfTopology(topology, directory);
+  if (stacks.length > 0) return stacks;
+  const lines = missingStackLines(topology, directory, []);
+  throw new UsageError(
+    `no stack of this project has ${topology}. Run this in the folder with the Pulumi.yaml, once:\n${lines.join("\n")}`,
+  );
+}
+
+/** The commands that make the stacks which a topology names and which no `Pulumi.<stack>.yaml` has yet; none where all are there. */
+export function missingStackLines(topology: string, directory: string, present: readonly string[]): string[] {
+  const { plan } = checkFile(topology);
+  const name = basename(topology, extname(topology));
+  const wanted: ReadonlyMap<string, string[] | undefined> = plan ? stacksOf(plan, name) : new Map([[name, undefined]]);
+  const path = relative(directory, topology).replaceAll("\\", "/");
+  return [...wanted]
+    .filter(([stack]) => !present.includes(stack))
+    .map(([stack, clusters]) => {
+      const keys = [`bigpeer:topology: ${path}`, ...(clusters ? [`bigpeer:clusters: [${clusters.join(", ")}]`] : [])];
+      const text = ["config:", ...keys.map((key) => `  ${key}`)].join("\\n");
+      return `  printf '${text}\\n' > Pulumi.${stack}.yaml && pulumi stack init ${stack}`;
+    });
+}
+
+function stacksOf(plan: Plan, name: string): ReadonlyMap<string, string[] | undefined> {
+  const byStack = clustersByStack(plan, name);
+  return byStack.size > 0 ? byStack : new Map([[name, undefined]]);
+}
