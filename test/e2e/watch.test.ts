@@ -188,7 +188,7 @@ describe("a topology that is watched", () => {
     await expect.poll(firing, soon).toEqual(fires);
     expect(await values("bigpeer_link_up")).toMatchObject({ "blue-cars cars bp1 bp2": 0, "red-cars cars bp1 bp2": 1 });
     expect(await values("bigpeer_drifted_objects")).toEqual({ east: 1, west: 0 });
-    const [alert] = await prometheus.alerts();
+    const alert = (await prometheus.alerts()).find(({ labels }) => labels.alertname === "BigPeerDocumentsDoNotArrive");
     expect(alert?.annotations.runbook).toBe("docs/runbook/documents-do-not-arrive.md");
     await dial(declared);
     await expect.poll(firing, soon).toEqual([]);
@@ -235,8 +235,9 @@ describe("a topology that is watched", () => {
       return most;
     };
     const few = await highest(5);
-    await highest(10);
-    expect(await highest(5)).toBeLessThanOrEqual(few + 4);
+    // One that each round leaves for each peer would be forty more by then.
+    await highest(20);
+    expect(await highest(5)).toBeLessThanOrEqual(few + 10);
     watch.child.kill("SIGTERM");
     expect(await watch.ended).toBe(0);
     expect(watch.output).not.toMatch(/left behind/);
