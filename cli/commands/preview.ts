@@ -6,6 +6,7 @@ import { readSource } from "../../topology/file/source.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
 import { colours as pc } from "../output/colours.ts";
 import { projectFolder } from "../project/project-folder.ts";
+import { begunStacks } from "../stacks/begun-stacks.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
 import { readRevision } from "../topology/topology-revision.ts";
@@ -21,6 +22,7 @@ export async function previewCommand(
     base?: string;
     allowMissing?: boolean;
     refresh?: boolean;
+    all?: boolean;
     parallel?: string;
     keepGoing?: boolean;
     markdown?: boolean;
@@ -52,7 +54,9 @@ export async function previewCommand(
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   const refresh = options.refresh ?? false;
   const { signal } = interrupted;
-  const previews = await runStacks(stacks, (stack) => previewStack({ directory, stack, refresh, signal }), {
+  const everything = refresh || options.all === true || options.stack !== undefined;
+  const { begun, idle } = await begunStacks({ stacks, topology, directory, plan: head.plan, all: everything });
+  const previews = await runStacks(begun, (stack) => previewStack({ directory, stack, refresh, signal }), {
     ...limits,
     signal,
   });
@@ -63,6 +67,7 @@ export async function previewCommand(
     refreshed: refresh,
     stacks: previews.results,
     notBegun: previews.notBegun,
+    idle,
   });
   if (options.json) console.log(JSON.stringify(report, null, 2));
   else if (options.markdown) process.stdout.write(formatPreviewMarkdown(report));

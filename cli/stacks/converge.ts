@@ -5,6 +5,8 @@ import { type Limits, runStacks } from "./parallel-stacks.ts";
 
 export interface ConvergeOptions {
   readonly stacks: readonly string[];
+  /** Stacks that are not started at first, and need a run now that others have run. @default none */
+  readonly woken?: ((runs: readonly StackRun[]) => readonly string[]) | undefined;
   /** Runs a stack; `first` in the first pass, which is the one to look at what is there. */
   readonly run: (stack: string, pass: { readonly first: boolean }) => Promise<StackRun>;
   readonly limits: Limits;
@@ -45,8 +47,10 @@ const trustOutputs = z.object({
 });
 
 /** Runs stacks until nothing is pending: all of them, and then again those that wait for another or for their cluster. */
-export async function converge({ stacks, run, limits, signal, preview, print }: ConvergeOptions): Promise<Converged> {
+export async function converge(options: ConvergeOptions): Promise<Converged> {
+  const { run, limits, signal, preview, print, woken = () => [] } = options;
   const last = new Map<string, StackRun>();
+  let stacks = options.stacks;
   let waiting = stacks;
   let notBegun: readonly string[] = [];
   let passes = maxPasses;
@@ -57,11 +61,13 @@ export async function converge({ stacks, run, limits, signal, preview, print }: 
     for (const each of runs) last.set(each.stack, each);
     notBegun = ended.notBegun;
     if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
+    const fresh = woken([...last.values()]).filter((stack) => !stacks.includes(stack));
+    stacks = [...stacks, ...fresh];
     if (runs.some(waitsForItsCluster)) passes = Math.min(Math.max(passes, pass + passesAfterWaiting), mostPasses);
     const stale = stacksWithStaleTrust([...last.values()]);
     waiting = stacks.filter((stack) => {
       const ran = runs.find((each) => each.stack === stack);
-      return (ran !== undefined && (waitsForAnotherStack(ran) || waitsForItsCluster(ran))) || stale.has(stack);
+      return (ran !== undefined && (waitsForAnotherStack(ran) || waitsForItsCluster(ran))) || stale.has(stack) || fresh.includes(stack);
     });
     const failed = runs.some(({ error }) => error !== undefined);
     if (signal.aborted || (failed && !limits.keepGoing)) {

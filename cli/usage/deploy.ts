@@ -17,7 +17,8 @@ export function deployUsage(): DocumentedCommand {
     .addArgument(environmentArgument())
     .addOption(projectOption())
     .option("--preview", "show what would change, write nothing")
-    .option("--refresh", "look at the live objects first, so that what was changed by hand is put back");
+    .option("--refresh", "look at the live objects first, so that what was changed by hand is put back")
+    .option("--all", "start the stacks that need nothing, too");
   return withStackLimits(command)
     .addOption(jsonOption("progress goes to the standard error, and the summary is printed"))
     .action(async (environment, options) =>
