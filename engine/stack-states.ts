@@ -20,7 +20,9 @@ export interface StackState {
   /** When the state was written (ISO 8601). */
   readonly writtenAt: string | undefined;
   /** The last operation of the history; undefined where the backend keeps none. */
-  readonly last: { readonly kind: string; readonly result: string; readonly startTime: string; readonly endTime: string } | undefined;
+  readonly last:
+    | { readonly kind: string; readonly result: string; readonly startTime: string; readonly endTime: string }
+    | undefined;
 }
 
 const listed = z.array(

@@ -120,13 +120,19 @@ function summaryOf({ stacks, notBegun, idle = [], steps }: Omit<PreviewReport, "
   const pending = stacks.flatMap((stack) => stack.pending).length;
   const takenOver = stacks.flatMap((stack) => stack.takenOver ?? []).length;
   const clauses = [
-    actions.length > 0 ? actions.join(", ") : failed.length > 0 && failed.length === stacks.length ? "" : "nothing would change",
+    actions.length > 0
+      ? actions.join(", ")
+      : failed.length > 0 && failed.length === stacks.length
+        ? ""
+        : "nothing would change",
     unexplained.length === 0
       ? ""
       : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
     failed.length === 0 ? "" : `${failed.join(", ")} failed`,
     notBegun.length === 0 ? "" : `${notBegun.join(", ")} not started`,
-    idle.length === 0 ? "" : `${count(idle.length, "stack")} need${idle.length === 1 ? "s" : ""} nothing and ${idle.length === 1 ? "was" : "were"} not asked about`,
+    idle.length === 0
+      ? ""
+      : `${count(idle.length, "stack")} need${idle.length === 1 ? "s" : ""} nothing and ${idle.length === 1 ? "was" : "were"} not asked about`,
     takenOver === 0 ? "" : `${takenOver} taken over from somebody else`,
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");

@@ -21,17 +21,15 @@ export function configFingerprint(stack: string, directory: string): string | un
  * Whether a run is configured with what the files of its stack say, and with nothing else: `pulumi up --config-file` takes another file.
  * @param running the run's whole configuration, by `<namespace>:<key>`
  */
-export function isConfigOfFiles(
-  stack: string,
-  directory: string,
-  running: Readonly<Record<string, string>>,
-): boolean {
+export function isConfigOfFiles(stack: string, directory: string, running: Readonly<Record<string, string>>): boolean {
   const read = filesOf(stack, directory);
   if (!read) return false;
   const full = (key: string) => (key.includes(":") ? key : `${read.project.name}:${key}`);
   const ofStack = new Map(Object.entries(read.config).map(([key, value]) => [full(key), value]));
   const ofProject = new Set(Object.keys(read.project.config ?? {}).map(full));
-  const known = Object.keys(running).every((key) => ofStack.has(key) || ofProject.has(key) || key.startsWith("pulumi:"));
+  const known = Object.keys(running).every(
+    (key) => ofStack.has(key) || ofProject.has(key) || key.startsWith("pulumi:"),
+  );
   return known && [...ofStack].every(([key, value]) => key.startsWith("pulumi:") || isWritten(value, running[key]));
 }
 

@@ -27,7 +27,8 @@ export function programFingerprint(directory: string): string | undefined {
     if (!plainProgram.test(codeOf(readFileSync(main, "utf8")))) return undefined;
     const folder = dirname(main);
     const own = manifest.safeParse(jsonIn(join(folder, "package.json"))).data;
-    if (own?.name === "bigpeer-topology") return fingerprint({ sources: sourcesIn(folder), packages: packagesFor(folder) });
+    if (own?.name === "bigpeer-topology")
+      return fingerprint({ sources: sourcesIn(folder), packages: packagesFor(folder) });
     const installed = packageOf(createRequire(join(folder, "index.js")), "bigpeer-topology");
     // A package that is linked from elsewhere changes without another version.
     if (!installed.folder.includes(`${sep}node_modules${sep}`)) return undefined;
@@ -49,10 +50,16 @@ function codeOf(text: string): string {
 /** The packages that decide how an object is written. */
 function packagesFor(folder: string): unknown {
   const from = createRequire(join(folder, "index.js"));
-  return ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/random"].map((name) => [name, packageOf(from, name).version]);
+  return ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/random"].map((name) => [
+    name,
+    packageOf(from, name).version,
+  ]);
 }
 
-function packageOf(from: NodeJS.Require, name: string): { readonly folder: string; readonly version: string | undefined } {
+function packageOf(
+  from: NodeJS.Require,
+  name: string,
+): { readonly folder: string; readonly version: string | undefined } {
   const path = realpathSync(from.resolve(`${name}/package.json`));
   return { folder: dirname(path), version: manifest.parse(jsonIn(path)).version };
 }

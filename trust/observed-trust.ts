@@ -36,8 +36,16 @@ export async function observeTrust(
         context: cluster?.context,
       };
       const { namespace, name } = peer;
+      // One Secret may be for all that a peer trusts.
+      const bySecret = new Map<string, Promise<Found<unknown>>>();
+      const readSecret = (secret: string) => {
+        const reference = { apiVersion: "v1", kind: "Secret", namespace, name: secret };
+        const found = bySecret.get(secret) ?? look(read, source, reference);
+        bySecret.set(secret, found);
+        return found;
+      };
       const trusts = peer.trusts.map(async ({ peer: other, secret }) => {
-        const found = await look(read, source, { apiVersion: "v1", kind: "Secret", namespace, name: secret });
+        const found = await readSecret(secret);
         const keys = plan.operator.trustSecret.certificateKey;
         secrets.set(
           `${name} ${other}`,

@@ -40,13 +40,24 @@ export async function begunStacks(request: {
     for (const { stack, outputs, error } of runs) {
       const before = facts.get(stack);
       if (before === undefined || error !== undefined) continue;
-      const state = { unfinished: undefined, last: undefined, ...before.state, outputs, writtenAt: new Date().toISOString() };
+      const state = {
+        unfinished: undefined,
+        last: undefined,
+        ...before.state,
+        outputs,
+        writtenAt: new Date().toISOString(),
+      };
       now.set(stack, { ...before, state });
     }
     const needed = neededStacks(plan, now, program);
     return idle.filter((stack) => needed.has(stack));
   };
-  return { begun, idle, lines: idle.length === 0 ? [] : [idleLine(idle, stacks), ...begunLines(begun, reasons)], woken };
+  return {
+    begun,
+    idle,
+    lines: idle.length === 0 ? [] : [idleLine(idle, stacks), ...begunLines(begun, reasons)],
+    woken,
+  };
 }
 
 const shown = 5;

@@ -67,7 +67,11 @@ export async function converge(options: ConvergeOptions): Promise<Converged> {
     const stale = stacksWithStaleTrust([...last.values()]);
     waiting = stacks.filter((stack) => {
       const ran = runs.find((each) => each.stack === stack);
-      return (ran !== undefined && (waitsForAnotherStack(ran) || waitsForItsCluster(ran))) || stale.has(stack) || fresh.includes(stack);
+      return (
+        (ran !== undefined && (waitsForAnotherStack(ran) || waitsForItsCluster(ran))) ||
+        stale.has(stack) ||
+        fresh.includes(stack)
+      );
     });
     const failed = runs.some(({ error }) => error !== undefined);
     if (signal.aborted || (failed && !limits.keepGoing)) {

@@ -35,12 +35,19 @@ export async function stackFacts(
   const states = new Map<string, StackState>();
   const known = listed.filter(({ name }) => stacks.includes(name));
   const read = async (stack: string) => {
-    const state = await stateOf(listed.find(({ name }) => name === stack), directory);
+    const state = await stateOf(
+      listed.find(({ name }) => name === stack),
+      directory,
+    );
     if (state) states.set(stack, state);
     return {};
   };
   const limits = { parallel: defaultParallel(), keepGoing: true, signal: new AbortController().signal };
-  await runStacks(known.map(({ name }) => name), read, limits);
+  await runStacks(
+    known.map(({ name }) => name),
+    read,
+    limits,
+  );
   return new Map(
     stacks.map((stack) => [
       stack,
@@ -65,7 +72,12 @@ async function stateOf(listed: ListedStack | undefined, directory: string): Prom
   const { lastUpdate, resourceCount } = listed;
   const before = cached.safeParse(jsonIn(file)).data;
   if (lastUpdate !== undefined && before?.lastUpdate === lastUpdate && before.resourceCount === resourceCount)
-    return { ...before.state, unfinished: before.state.unfinished, writtenAt: before.state.writtenAt, last: before.state.last };
+    return {
+      ...before.state,
+      unfinished: before.state.unfinished,
+      writtenAt: before.state.writtenAt,
+      last: before.state.last,
+    };
   const state = await readStackState(listed.name, directory).catch(() => undefined);
   if (state && lastUpdate !== undefined) keep(file, { lastUpdate, resourceCount, state: needed(state) });
   return state;
@@ -97,6 +109,8 @@ function jsonIn(file: string): unknown {
 /** One file a stack; the backend may be another one next time, which the time of the last update shows. */
 function cacheFile(stack: string, directory: string): string {
   const backend = process.env.PULUMI_BACKEND_URL ?? "";
-  const name = createHash("sha256").update(JSON.stringify([resolve(directory), backend, stack])).digest("hex");
+  const name = createHash("sha256")
+    .update(JSON.stringify([resolve(directory), backend, stack]))
+    .digest("hex");
   return join(cacheFolder(), "stacks", `${name.slice(0, 32)}.json`);
 }

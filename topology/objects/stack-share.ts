@@ -68,7 +68,10 @@ function settingsOf(plan: Plan, { name, id, idOwner, protect, auth, adopt }: Pla
 
 /** The fingerprint of a value: the same one for the same members in any order. */
 export function fingerprint(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(ordered(value))).digest("hex").slice(0, 32);
+  return createHash("sha256")
+    .update(JSON.stringify(ordered(value)))
+    .digest("hex")
+    .slice(0, 32);
 }
 
 function ordered(value: unknown): unknown {

@@ -47,6 +47,11 @@ export function trustSecretName(truster: string, trusted: string): string {
   return `${truster}-trusts-${trusted}`;
 }
 
+/** The one Secret with the CA certificates of all peers that a peer trusts, in its namespace. */
+export function trustBundleName(truster: string): string {
+  return `${truster}-trusted-cas`;
+}
+
 /**
  * A target that is exposed: what it is called among stacks, and nowhere in a cluster. No part of it has a slash.
  * @param way the name of the way, where a target may have several

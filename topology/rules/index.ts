@@ -60,6 +60,7 @@ import { sharedHost } from "./shared-host.ts";
 import { specOverridden } from "./spec-overridden.ts";
 import { textForValue } from "./text-for-value.ts";
 import { tombstonesKept } from "./tombstones-kept.ts";
+import { trustBundle } from "./trust-bundle.ts";
 import { twoInitiators } from "./two-initiators.ts";
 import { unboundInTime } from "./unbound-in-time.ts";
 import { unfilledPlaceholder } from "./unfilled-placeholder.ts";
@@ -140,6 +141,7 @@ export const rules: readonly Rule[] = [
   unusedConfirmation,
   bigPeerVersion,
   releaseUnsaid,
+  trustBundle,
   tombstonesKept,
   mixedVersions,
   specOverridden,

@@ -63,7 +63,12 @@ function settled(topology = text()): Map<string, StackFacts> {
             outputs: { topology: { ...exports, madeFrom }, pending: [] },
             unfinished: undefined,
             writtenAt: "2026-01-01T00:10:00Z",
-            last: { kind: "update", result: "succeeded", startTime: "2026-01-01T00:09:00.000Z", endTime: "2026-01-01T00:10:00.000Z" },
+            last: {
+              kind: "update",
+              result: "succeeded",
+              startTime: "2026-01-01T00:09:00.000Z",
+              endTime: "2026-01-01T00:10:00.000Z",
+            },
           },
         },
       ];
@@ -72,7 +77,11 @@ function settled(topology = text()): Map<string, StackFacts> {
 }
 
 /** The same facts with something else about one stack. */
-function but(stack: string, change: (facts: StackFacts) => Partial<StackFacts>, facts = settled()): Map<string, StackFacts> {
+function but(
+  stack: string,
+  change: (facts: StackFacts) => Partial<StackFacts>,
+  facts = settled(),
+): Map<string, StackFacts> {
   const before = facts.get(stack);
   if (!before) throw new Error(stack);
   return new Map([...facts, [stack, { ...before, ...change(before) }]]);
@@ -109,11 +118,15 @@ test.each<[string, (facts: StackFacts) => Partial<StackFacts>, RegExp]>([
   ["has outputs of another form", state({ outputs: { topology: { contract: 2 }, pending: [] } }), /do not say/],
   ["has no history", state({ last: undefined }), /no history/],
   ["has something pending", exportedPending, /pending/],
-  ["does not say what is pending", (facts) => state({ outputs: { topology: facts.state?.outputs.topology } })(facts), /pending/],
+  [
+    "does not say what is pending",
+    (facts) => state({ outputs: { topology: facts.state?.outputs.topology } })(facts),
+    /pending/,
+  ],
   ["has another configuration", () => ({ config: "config-2" }), /configuration/],
   ["has a configuration that only Pulumi Cloud knows", () => ({ config: undefined }), /configuration/],
 ])("a stack is started if it %s", (_, change, reason) => {
-  expect(needed(but("north", change))).toEqual({ north: expect.stringMatching(reason) });
+  expect(needed(but("north", change)).north).toMatch(reason);
 });
 
 function exportedPending(facts: StackFacts): Partial<StackFacts> {
@@ -133,8 +146,7 @@ test.each([
 });
 
 test("another version of the program starts every stack, and so does one of which nothing is known", () => {
-  for (const program of ["program-2", undefined])
-    expect(Object.keys(neededStacksOf(program))).toEqual([...stacks]);
+  for (const program of ["program-2", undefined]) expect(Object.keys(neededStacksOf(program))).toEqual([...stacks]);
 });
 
 function neededStacksOf(program: string | undefined) {
