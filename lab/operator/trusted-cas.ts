@@ -10,15 +10,11 @@ import { decoded, findSecret } from "./secret-data.ts";
  * Nobody outside knows whether the operator reads a Secret with the certificates of several CAs. Unless the contract says so, this one takes what
  * the same CA has and has had, as in a rotation, and nothing that follows.
  */
-function ofOneAuthority(pem: string | undefined): string | undefined {
-  if (pem === undefined) return undefined;
+export function trustedIn(pem: string, { bundle }: { readonly bundle: boolean }): string {
   const all = certificatesIn(pem);
-  return all.length < 2
-    ? pem
-    : all
-        .filter(({ x509 }) => x509.subject === all[0]?.x509.subject)
-        .map((each) => each.pem)
-        .join("");
+  const [first] = all;
+  if (bundle || all.length < 2) return pem;
+  return all.flatMap((each) => (each.x509.subject === first?.x509.subject ? [each.pem] : [])).join("");
 }
 
 /** The certificates that a Big Peer trusts, and a text for each listed one that is missing. */
@@ -32,7 +28,7 @@ export function trustedCas(
       readShape(contract.shapes.trustedCa, entry) ?? {};
     const object = findSecret(objects, bigPeer.metadata.namespace, secret);
     const pem = object && decoded(object, key);
-    return { secret, key, pem: contract.trustSecret.bundle ? pem : ofOneAuthority(pem) };
+    return { secret, key, pem: pem && trustedIn(pem, contract.trustSecret) };
   });
   const trusted = found.flatMap(({ secret, pem }) => (pem === undefined ? [] : [{ secret, pem }]));
   const missing = found.filter(({ pem }) => pem === undefined);
