@@ -75,7 +75,9 @@ export class CaTrust extends ComponentResource {
     const truster = args.peer instanceof BigPeer ? nameOnceThere(args.peer) : args.peer;
 
     const owners = bigPeer && ownersOf(bigPeer, contract);
-    const secrets = [...Map.groupBy(trusts, ({ secret }) => secret)].map(([secret, held]) => {
+    const bySecret = Map.groupBy(trusts, ({ secret }) => secret);
+    const bundled = contract.trustSecret.bundle && bySecret.size === 1;
+    const secrets = [...bySecret].map(([secret, held]) => {
       const peers = held.map(({ peer }) => peer);
       const texts = output(held.map(({ certificates }) => certificates));
       const data = texts.apply((all) => Buffer.from(bundleOf(all)).toString("base64"));
@@ -91,7 +93,7 @@ export class CaTrust extends ComponentResource {
       // together with its Big Peer.
       const options = { parent: this, retainOnDelete: owners !== undefined };
       // A bundle keeps its name whoever is in it, and no peer is called so, as no name of a peer has a dot.
-      const child = contract.trustSecret.bundle ? "trusted.cas" : peers.join(",");
+      const child = bundled ? "trusted.cas" : peers.join(",");
       return { secret, peers, made: secretObject(`${name}/${child}`, manifest, args.transform?.secret, options) };
     });
 

@@ -10,7 +10,17 @@ const projectFile = z.looseObject({ main: z.string().optional() });
 const manifest = z.looseObject({ name: z.string().optional(), version: z.string().optional() });
 
 /** The folders of a checkout that its program is loaded from. */
-export const programFolders = ["components", "dql", "engine", "kubernetes", "program", "speed", "topology", "trust", "verify"];
+export const programFolders = [
+  "components",
+  "dql",
+  "engine",
+  "kubernetes",
+  "program",
+  "speed",
+  "topology",
+  "trust",
+  "verify",
+];
 
 /** The whole program of a project that only deploys its topologies. */
 const plainProgram =

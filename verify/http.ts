@@ -8,7 +8,7 @@ const timeoutMs = 10_000;
  * What a Big Peer, or an operator, gets of connections at most, and how long one that nobody uses stays open: a run over hundreds of peers would
  * otherwise hold some of each.
  */
-const connections = new Agent({ connections: 4, keepAliveTimeout: 1_000 });
+const connections = new Agent({ connections: 16, keepAliveTimeout: 1_000 });
 
 /** An answer that says no. */
 export class HttpError extends Error {

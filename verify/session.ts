@@ -110,7 +110,14 @@ export class Session {
         within: (service, look) => this.#limit.run(() => within(service, look)),
       };
     };
-    return observeTrust(this.#plan, kubeconfig, waysTo, (...read) => this.#limit.run(() => readObject(...read)));
+    const limit = this.#limit;
+    return observeTrust(
+      this.#plan,
+      kubeconfig,
+      waysTo,
+      (...read) => limit.run(() => readObject(...read)),
+      (task) => limit.run(task),
+    );
   }
 
   /**

@@ -1,6 +1,5 @@
 import type { Item, Mark } from "../../report/sections.ts";
 import { names } from "../../report/words.ts";
-import { flowFamilies, valuesOf } from "./families.ts";
 import type { TopologyDiff } from "./schema.ts";
 
 /** Documents between two sets of peers, in one line however many there are. */
@@ -51,9 +50,9 @@ const amongOthers = { starts: "", stops: "", widens: "now ", narrows: "no longer
 
 /** The flows between linked peers, then the documents that come to a peer via others. */
 export function flowItems({ flows, arrivals, arrivalsComplete }: TopologyDiff): Item[] {
-  const direct = flowFamilies(flowGroups(flows)).map((group): Item => {
-    const { shownOf, effect, collection, app, before, after, from, to, sampled, overOthers } = group;
-    const head = `${collection} (${app})  ${names(from)} -> ${names(to)}${valuesOf(shownOf)}`;
+  const direct = flowGroups(flows).map((group): Item => {
+    const { effect, collection, app, before, after, from, to, sampled, overOthers } = group;
+    const head = `${collection} (${app})  ${names(from)} -> ${names(to)}`;
     const detour =
       overOthers === undefined || effect === "turns" || effect === "rewrites" ? "" : detours[effect][overOthers];
     if (effect === "starts" || effect === "stops") {

@@ -87,10 +87,12 @@ test("an app that a stack generates the ID of is of its share, wherever the app'
 });
 
 test("a share with a secret in plain text has no fingerprint, against which its secret could be guessed", () => {
-  const plain = topology.replace("production", "development").replace(
-    "shop: { peers: [hub, north, south] }",
-    "# bigpeer-ignore plain-secret: a test\n  shop: { peers: [hub, north, south], auth: { playground: { token: open-sesame-now } } }",
-  );
+  const plain = topology
+    .replace("production", "development")
+    .replace(
+      "shop: { peers: [hub, north, south] }",
+      "# bigpeer-ignore plain-secret: a test\n  shop: { peers: [hub, north, south], auth: { playground: { token: open-sesame-now } } }",
+    );
   expect(shareFingerprint(planText(plain).plan, new Set(["north"]), [])).toBeUndefined();
 });
 
