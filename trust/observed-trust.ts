@@ -17,13 +17,13 @@ export type Read = (source: KubeconfigSource, reference: ObjectReference) => Pro
 
 /** Reads out of every cluster of a plan which CAs there are and which are trusted, and looks at what peers show.
  * @param read for a caller that reads the same objects itself
- * @param limited for a caller that bounds how many Secrets are read at a time */
+ * @param limited for a caller that bounds how many Secrets of a cluster are read at a time */
 export async function observeTrust(
   plan: Plan,
   kubeconfig: string | undefined,
   ways: WaysTo,
   read: Read = readObject,
-  limited: <T>(task: () => Promise<T>) => Promise<T> = (task) => task(),
+  limited: <T>(cluster: string, task: () => Promise<T>) => Promise<T> = (_, task) => task(),
 ): Promise<TrustSeen> {
   const authorities = new Map<string, Found<string>>();
   const secrets = new Map<string, Found<readonly (string | undefined)[]>>();
@@ -71,7 +71,7 @@ export async function observeTrust(
         ...trusts,
         bigPeer(),
         shown(),
-        limited(() => readAuthority(plan, peer, source)).then((found) => authorities.set(name, found)),
+        limited(peer.cluster, () => readAuthority(plan, peer, source)).then((found) => authorities.set(name, found)),
       ]);
     }),
   );

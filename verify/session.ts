@@ -39,6 +39,8 @@ const appPatienceMs = 15_000;
 const appPollMs = 250;
 /** Requests under way at a time, over all clusters: more of them make neither an API server nor a Big Peer answer sooner. */
 const requestsAtOnce = 64;
+/** Of these, reads of one API server. */
+const readsOfCluster = 8;
 
 /** What is given back first: documents need a key to be deleted, and a key needs the way to its operator. */
 const stages = ["documents", "keys", "ways"] as const;
@@ -53,6 +55,8 @@ export class Session {
   readonly #managements = new Map<string, Promise<ManagementApi>>();
   readonly #undo = new Map<() => Promise<void>, (typeof stages)[number]>();
   readonly #limit = new Limit(requestsAtOnce);
+  /** By cluster. */
+  readonly #reads = new Map<string, Limit>();
   readonly #opening: Promise<unknown>[] = [];
   #closing = false;
 
@@ -110,13 +114,12 @@ export class Session {
         within: (service, look) => this.#limit.run(() => within(service, look)),
       };
     };
-    const limit = this.#limit;
     return observeTrust(
       this.#plan,
       kubeconfig,
       waysTo,
-      (...read) => limit.run(() => readObject(...read)),
-      (task) => limit.run(task),
+      (source, reference) => this.#read(source.cluster, () => readObject(source, reference)),
+      (cluster, task) => this.#read(cluster, task),
     );
   }
 
@@ -152,6 +155,13 @@ export class Session {
       );
     }
     return failures;
+  }
+
+  /** Each API server keeps the connections that it has had for a while, so no cluster gets all that may be open. */
+  #read<T>(cluster: string, task: () => Promise<T>): Promise<T> {
+    const own = this.#reads.get(cluster) ?? new Limit(readsOfCluster);
+    this.#reads.set(cluster, own);
+    return own.run(() => this.#limit.run(task));
   }
 
   #peer(name: string): PlannedPeer {
@@ -255,7 +265,7 @@ export class Session {
     const { namespace, cluster } = peer;
     const apiVersion = apiVersionOf(this.#plan.operator);
     const reference = { apiVersion, kind, namespace, name };
-    const object = await this.#limit.run(() => readObject(this.#source(cluster), reference));
+    const object = await this.#read(cluster, () => readObject(this.#source(cluster), reference));
     if (object === undefined)
       throw new Error(`${kind} ${namespace}/${name} does not exist in cluster "${cluster}"; run pulumi up`);
     return object;
