@@ -118,7 +118,7 @@ export class Session {
       this.#plan,
       kubeconfig,
       waysTo,
-      (source, reference) => this.#read(source.cluster, () => readObject(source, reference)),
+      (source, reference) => this.#read(source.cluster ?? "", () => readObject(source, reference)),
       (cluster, task) => this.#read(cluster, task),
     );
   }
