@@ -11,6 +11,7 @@ import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
 import { type ApiVersion, DocumentApi } from "./document-api.ts";
 import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
+import { GivenBack } from "./given-back.ts";
 import { HttpError } from "./http.ts";
 import { Limit } from "./limit.ts";
 import { kubernetesToken, type TokenOwner } from "./management-token.ts";
@@ -42,9 +43,6 @@ const requestsAtOnce = 64;
 /** Of these, reads of one API server. */
 const readsOfCluster = 8;
 
-/** What is given back first: documents need a key to be deleted, and a key needs the way to its operator. */
-const stages = ["documents", "keys", "ways"] as const;
-
 /** Everything that a run of `verify` has opened: endpoints, keys and documents. `close` releases all of it, also after a failure. */
 export class Session {
   readonly #plan: Plan;
@@ -53,7 +51,7 @@ export class Session {
   readonly #documents = new Map<string, Promise<DocumentApi>>();
   readonly #apis = new Map<string, Promise<Endpoint>>();
   readonly #managements = new Map<string, Promise<ManagementApi>>();
-  readonly #undo = new Map<() => Promise<void>, (typeof stages)[number]>();
+  readonly #givenBack = new GivenBack();
   readonly #limit = new Limit(requestsAtOnce);
   /** By cluster. */
   readonly #reads = new Map<string, Limit>();
@@ -128,33 +126,15 @@ export class Session {
    * @returns does it now; what fails is tried again in the end
    */
   undo(action: () => Promise<void>): () => Promise<void> {
-    return this.#later("documents", action);
-  }
-
-  #later(stage: (typeof stages)[number], action: () => Promise<void>): () => Promise<void> {
-    this.#undo.set(action, stage);
-    return async () => {
-      if (!this.#undo.delete(action)) return;
-      await action().catch(() => this.#undo.set(action, stage));
-    };
+    return this.#givenBack.later("documents", action);
   }
 
   /** Gives back everything. @returns what could not be given back */
   async close(): Promise<string[]> {
-    const failures: string[] = [];
     this.#closing = true;
     // If one part cannot be had, nobody waits for the others; yet what they open belongs to this run.
     await Promise.allSettled(this.#opening);
-    for (const stage of stages) {
-      const actions = [...this.#undo].flatMap(([action, of]) => (of === stage ? [action] : []));
-      for (const action of actions) this.#undo.delete(action);
-      await Promise.all(
-        actions.map((action) =>
-          action().catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error))),
-        ),
-      );
-    }
-    return failures;
+    return this.#givenBack.all();
   }
 
   /** Each API server keeps the connections that it has had for a while, so no cluster gets all that may be open. */
@@ -224,7 +204,7 @@ export class Session {
   }
 
   #opened(endpoint: Endpoint): Endpoint {
-    this.#later("ways", () => endpoint.close());
+    this.#givenBack.later("ways", () => endpoint.close());
     return endpoint;
   }
 
@@ -234,7 +214,7 @@ export class Session {
     const name = `${this.#keyName}-${peer.name}`.slice(0, 63);
     // Registered before the call: a key that was made while the answer was lost is deleted, too.
     let asked = false;
-    this.#later("keys", async () => {
+    this.#givenBack.later("keys", async () => {
       if (asked) await management.deleteKey(target, name);
     });
     await management.signIn();
