@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,7 +27,8 @@ function write(name: string, text: string): void {
 }
 
 describe("the configuration of a stack", () => {
-  const text = "config:\n  bigpeer:topology: shops.yaml\n  bigpeer:token:\n    secure: v1:abc\n  bigpeer:clusters: [east]\n";
+  const text =
+    "config:\n  bigpeer:topology: shops.yaml\n  bigpeer:token:\n    secure: v1:abc\n  bigpeer:clusters: [east]\n";
   const running = { "bigpeer:topology": "shops.yaml", "bigpeer:token": "open sesame", "bigpeer:clusters": '["east"]' };
 
   test("is another one after a change of a value or a secret, and the same one after a change of a comment", () => {
@@ -48,9 +58,13 @@ describe("the configuration of a stack", () => {
 });
 
 describe("the program of a project", () => {
-  const plain = 'import { program } from "bigpeer-topology/program";\n\n// Everything.\nexport default () => program();\n';
+  const plain =
+    'import { program } from "bigpeer-topology/program";\n\n// Everything.\nexport default () => program();\n';
   const install = (version: string) => {
-    for (const [name, of] of [["bigpeer-topology", version], ...["pulumi", "kubernetes", "random"].map((each) => [`@pulumi/${each}`, "3.0.0"])])
+    for (const [name, of] of [
+      ["bigpeer-topology", version],
+      ...["pulumi", "kubernetes", "random"].map((each) => [`@pulumi/${each}`, "3.0.0"]),
+    ])
       write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: of }));
   };
 
@@ -92,7 +106,8 @@ describe("the program of a project", () => {
       if (seen.has(file) || !existsSync(file)) return;
       seen.add(file);
       const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-      for (const [, to = ""] of text.matchAll(/(?:from |import |import\(|require\()"(\.[^"]+)"/g)) visit(resolve(dirname(file), to));
+      for (const [, to = ""] of text.matchAll(/(?:from |import |import\(|require\()"(\.[^"]+)"/g))
+        visit(resolve(dirname(file), to));
     };
     visit(resolve("index.ts"));
     expect(seen.size).toBeGreaterThan(50);

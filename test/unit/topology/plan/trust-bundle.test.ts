@@ -38,8 +38,12 @@ test("without the setting each trusted peer has a Secret, as before", () => {
 
 test("it warns that nobody knows whether the operator reads it, and where no Secret can hold it", () => {
   const rules = (text: string) =>
-    checkSource(parseSource("topology.yaml", text)).findings.map(({ rule, severity, what }) => `${severity} ${rule} ${what}`);
-  expect(rules(topology("{ bundle: true }"))).toEqual([expect.stringMatching(/^warning trust-bundle no public source/)]);
+    checkSource(parseSource("topology.yaml", text)).findings.map(
+      ({ rule, severity, what }) => `${severity} ${rule} ${what}`,
+    );
+  expect(rules(topology("{ bundle: true }"))).toEqual([
+    expect.stringMatching(/^warning trust-bundle no public source/),
+  ]);
   const names = Array.from({ length: 500 }, (_, index) => `site-${index}`);
   const many = topology("{ bundle: true }")
     .replace("  north:", `${names.map((name) => `  ${name}: { cluster: dev, version: 1.63.2 }`).join("\n")}\n  north:`)
