@@ -18,6 +18,7 @@ import { objects } from "./parts/objects.ts";
 import { packageSizes } from "./parts/package.ts";
 import { plan } from "./parts/plan.ts";
 import { preview } from "./parts/preview.ts";
+import { sites } from "./parts/sites.ts";
 import { start } from "./parts/start.ts";
 import { up } from "./parts/up.ts";
 import { markdown } from "./report.ts";
@@ -25,8 +26,21 @@ import { removeScratch } from "./scratch.ts";
 import { unmeasured } from "./unmeasured.ts";
 
 /** What a quick run leaves out unless it is named: it says nothing at small sizes. */
-const slow: readonly Part[] = [growth, clusters];
-const parts: readonly Part[] = [objects, packageSizes, plan, check, diff, start, preview, growth, up, deploy, clusters];
+const slow: readonly Part[] = [growth, clusters, sites];
+const parts: readonly Part[] = [
+  objects,
+  packageSizes,
+  plan,
+  check,
+  diff,
+  start,
+  preview,
+  growth,
+  up,
+  deploy,
+  clusters,
+  sites,
+];
 
 /** The parts that can measure the installed package. */
 const ofInstalled: readonly Part[] = [check, start, preview];

@@ -30,11 +30,12 @@ export interface CommandRun {
 export function runCommand(
   command: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  { onStart, ...options }: { env?: NodeJS.ProcessEnv; cwd?: string; onStart?: (pid: number) => void } = {},
 ): Promise<CommandRun> {
   const began = performance.now();
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
+  if (child.pid !== undefined) onStart?.(child.pid);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {

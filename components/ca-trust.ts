@@ -10,13 +10,14 @@ import {
   unsecret,
 } from "@pulumi/pulumi";
 import {
+  bundleOf,
   ownedByBigPeer,
   type Transform,
   trustPatchManifest,
   trustSecretManifest,
 } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
-import { trustSecretName } from "../topology/plan/names.ts";
+import { trustBundleName, trustSecretName } from "../topology/plan/names.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";
 import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
@@ -26,7 +27,10 @@ import type { PeerReference } from "./peer-reference.ts";
 export interface TrustedPeer {
   /** Its name. */
   readonly peer: string;
-  /** Name of the Secret that carries its certificate, in the truster's namespace. @default `<truster>-trusts-<peer>`, where the truster is a BigPeer */
+  /**
+   * Name of the Secret that carries its certificate, in the truster's namespace. @default `<truster>-trusts-<peer>`, where the truster is a BigPeer,
+   * and `<truster>-trusted-cas` for all of them with `trustSecret.bundle` of the operator's contract
+   */
   readonly secret?: string | undefined;
   /** Its CA certificates, PEM. During a rotation the old and the new one. */
   readonly certificates: Input<string>;
@@ -65,14 +69,18 @@ export class CaTrust extends ComponentResource {
   constructor(name: string, args: CaTrustArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:CaTrust", name, {}, withProviderOf(args.peer, opts));
     const namespace = namespaceOf(args.peer, args.namespace, name);
-    const trusts = args.trusts.map((each) => trusted(each, args.peer, name));
     const contract = args.operator ?? defaultOperator;
+    const trusts = args.trusts.map((each) => trusted(each, args.peer, name, contract));
     const bigPeer = args.peer instanceof BigPeer ? args.peer : undefined;
     const truster = args.peer instanceof BigPeer ? nameOnceThere(args.peer) : args.peer;
 
     const owners = bigPeer && ownersOf(bigPeer, contract);
-    const secrets = trusts.map(({ peer, secret, certificates }) => {
-      const data = output(certificates).apply((pem) => Buffer.from(pem).toString("base64"));
+    const bySecret = Map.groupBy(trusts, ({ secret }) => secret);
+    const bundled = contract.trustSecret.bundle && bySecret.size === 1;
+    const secrets = [...bySecret].map(([secret, held]) => {
+      const peers = held.map(({ peer }) => peer);
+      const texts = output(held.map(({ certificates }) => certificates));
+      const data = texts.apply((all) => Buffer.from(bundleOf(all)).toString("base64"));
       const manifest = trustSecretManifest(contract, {
         name: secret,
         namespace,
@@ -84,7 +92,9 @@ export class CaTrust extends ComponentResource {
       // private keys included. So the Secret stays, with a certificate that nobody trusts any longer, and is deleted
       // together with its Big Peer.
       const options = { parent: this, retainOnDelete: owners !== undefined };
-      return [peer, secretObject(`${name}/${peer}`, manifest, args.transform?.secret, options)] as const;
+      // A bundle keeps its name whoever is in it, and no peer is called so, as no name of a peer has a dot.
+      const child = bundled ? "trusted.cas" : peers.join(",");
+      return { secret, peers, made: secretObject(`${name}/${child}`, manifest, args.transform?.secret, options) };
     });
 
     const patch = customResourcePatch(
@@ -92,13 +102,13 @@ export class CaTrust extends ComponentResource {
       trustPatchManifest(contract, {
         peer: truster,
         namespace,
-        secrets: trusts.map(({ secret }) => secret),
+        secrets: secrets.map(({ secret }) => secret),
       }),
       args.transform?.patch,
       {
         parent: this,
         // A Big Peer stops being Ready if it lists a Secret that does not exist yet.
-        dependsOn: secrets.map(([, secret]) => secret),
+        dependsOn: secrets.map(({ made }) => made),
         // The state of a patch is the whole live object, shared tokens included.
         additionalSecretOutputs: ["spec"],
         // The provider takes a patch back by applying an empty one. On a BigPeer that is gone, that would create an
@@ -107,8 +117,9 @@ export class CaTrust extends ComponentResource {
       },
     );
 
-    this.nodes = { secrets: Object.fromEntries(secrets), patch };
-    this.secrets = output(trusts.map(({ secret }) => secret));
+    const byPeer = secrets.flatMap(({ peers, made }) => peers.map((peer) => [peer, made] as const));
+    this.nodes = { secrets: Object.fromEntries(byPeer), patch };
+    this.secrets = output(secrets.map(({ secret }) => secret));
     this.registerOutputs({ secrets: this.secrets });
   }
 }
@@ -121,11 +132,13 @@ function trusted(
   each: PeerReference | TrustedPeer,
   truster: CaTrustArgs["peer"],
   component: string,
+  { trustSecret }: OperatorContract,
 ): Required<TrustedPeer> & { readonly secret: string } {
   const { peer } = each;
   const name = truster instanceof BigPeer ? truster.peer : typeof truster === "string" ? truster : undefined;
   const given = "secret" in each ? each.secret : undefined;
-  const secret = given ?? (name === undefined ? undefined : trustSecretName(name, peer));
+  const own = trustSecret.bundle ? trustBundleName : (truster: string) => trustSecretName(truster, peer);
+  const secret = given ?? (name === undefined ? undefined : own(name));
   if (secret === undefined)
     throw new Error(`${component}: give the \`secret\` of "${peer}", or the Big Peer itself as the one that trusts`);
   return { peer, secret, certificates: "caCertificate" in each ? each.caCertificate : each.certificates };

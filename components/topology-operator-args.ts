@@ -145,6 +145,12 @@ export interface TrustSecret {
    * @default tls.crt and ca.crt. The first is the one that `{key}` stands for in `shapes.trustedCa`
    */
   readonly certificateKey?: string | readonly string[] | undefined;
+  /**
+   * True: each Big Peer has one Secret with the CA certificates of all that it trusts, instead of one for each of them. No public source says
+   * whether the operator reads several certificates of one Secret: try it on a development Big Peer, and prove it with `bigpeer verify`.
+   * @default false
+   */
+  readonly bundle?: boolean | undefined;
 }
 
 /** The Service of one side of a replication. */

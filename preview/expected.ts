@@ -26,7 +26,7 @@ const anything = marked("anything");
 const values: DeployedValues = {
   appId: (app) => marked(`ID of ${app}`),
   token: () => marked("token"),
-  caCertificates: (peer) => marked(`certificate of ${peer}`),
+  caCertificates: (...peers) => marked(`certificate of ${peers.join(", ")}`),
   loadBalancerAddress: ({ cluster, port }) => `${marked(`load balancer of ${cluster}`)}:${port}`,
   serviceBackend: () => ({ selector: anything, targetPort: anything }),
 };

@@ -22,6 +22,8 @@ export function foldPreview(input: {
   readonly stacks: readonly StackPreview[];
   /** Stacks that the engine was not asked about, since another had failed before. */
   readonly notBegun: readonly string[];
+  /** Stacks that the engine was not asked about, since they need nothing. */
+  readonly idle?: readonly string[];
 }): PreviewReport {
   const wanted: Wanted = {
     head: input.head ? expectedResources(input.head) : new Map<string, Expected>(),
@@ -38,6 +40,7 @@ export function foldPreview(input: {
     refreshed: input.refreshed,
     stacks: input.stacks.map(({ steps: _, ...stack }) => stack),
     notBegun: [...input.notBegun],
+    ...(input.idle?.length ? { idle: [...input.idle] } : {}),
     steps: [...steps.filter(isUnexplained), ...steps.filter((step) => !isUnexplained(step))],
   };
   return { ...report, summary: summaryOf(report) };
@@ -106,7 +109,7 @@ function unknownPaths(value: unknown, path = ""): string[] {
   });
 }
 
-function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">): string {
+function summaryOf({ stacks, notBegun, idle = [], steps }: Omit<PreviewReport, "summary">): string {
   const actions = (["create", "update", "replace", "delete"] as const).flatMap((action) => {
     const n = steps.filter((step) => step.action === action).length;
     return n === 0 ? [] : [`${n} to ${action}`];
@@ -117,14 +120,21 @@ function summaryOf({ stacks, notBegun, steps }: Omit<PreviewReport, "summary">):
   const pending = stacks.flatMap((stack) => stack.pending).length;
   const takenOver = stacks.flatMap((stack) => stack.takenOver ?? []).length;
   const clauses = [
-    actions.length > 0 ? actions.join(", ") : failed.length === stacks.length ? "" : "nothing would change",
+    actions.length > 0
+      ? actions.join(", ")
+      : failed.length > 0 && failed.length === stacks.length
+        ? ""
+        : "nothing would change",
     unexplained.length === 0
       ? ""
       : `${unexplained.length} not explained by the topology${drift > 0 ? ` (${drift} drifted)` : ""}`,
     failed.length === 0 ? "" : `${failed.join(", ")} failed`,
     notBegun.length === 0 ? "" : `${notBegun.join(", ")} not started`,
+    idle.length === 0
+      ? ""
+      : `${count(idle.length, "stack")} need${idle.length === 1 ? "s" : ""} nothing and ${idle.length === 1 ? "was" : "were"} not asked about`,
     takenOver === 0 ? "" : `${takenOver} taken over from somebody else`,
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");
-  return `${count(stacks.length + notBegun.length, "stack")}: ${clauses.join("; ")}.`;
+  return `${count(stacks.length + notBegun.length + idle.length, "stack")}: ${clauses.join("; ")}.`;
 }

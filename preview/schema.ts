@@ -54,6 +54,12 @@ export const previewReportSchema = z.strictObject({
   summary: z.string().describe("One line."),
   stacks: z.array(stack),
   notBegun: z.array(z.string()).describe("Stacks that were not previewed, since another had failed before."),
+  idle: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "Stacks that the engine was not asked about, since their next update would be made from the same as the last one. Absent: all were asked about.",
+    ),
   steps: z.array(step).describe("Those that the topology does not explain first."),
 });
 

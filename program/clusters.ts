@@ -13,6 +13,7 @@ import { exposeTargets, ownedControllers } from "./exposures.ts";
 import { clustersOutput, heldByState, holdClusters, keptTokens, saidOf, withKept } from "./kept-clusters.ts";
 import { exposedAddresses, type LookAtPeer, trustedCas } from "./links.ts";
 import { losses, movedPorts } from "./losses.ts";
+import { madeFrom } from "./made-from.ts";
 import { readOtherStacks, type StackReading } from "./other-stacks.ts";
 import type { ClusterAccess, OwnedClusters } from "./owned-clusters.ts";
 import type { DeclaredExports, Pending } from "./stack-exports.ts";
@@ -116,6 +117,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   const peerTokens = peers.flatMap(([name, { playgroundToken }]) => (playgroundToken ? [[name, playgroundToken]] : []));
   const away = new Set(standings.flatMap(({ state, cluster }) => (state === "away" ? [cluster.name] : [])));
   const kept = saidOf(away, before);
+  const from = madeFrom(clusters, others, apps.generated);
   return {
     topology: {
       contract: 1,
@@ -142,6 +144,7 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
       shown: trusted.shown.apply((shown) => ({ ...kept.shown, ...shown })),
       trusted: { ...kept.trusted, ...Object.fromEntries(trusted.certificates) },
       dialled: { ...kept.dialled, ...Object.fromEntries(addresses.dialled) },
+      ...(from === undefined ? {} : { madeFrom: from }),
     },
     tokens: secret({
       peers: { ...keptTokens(before, away), ...Object.fromEntries(peerTokens) },

@@ -26,6 +26,8 @@ export interface Configuration {
   readonly kubeconfig: Output<string> | undefined;
   /** A secret that the topology names by its key. */
   readonly secret: (key: string) => Input<string>;
+  /** True if files alone say everything: nothing comes from the code of a program. */
+  readonly onlyFiles?: boolean | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?: TopologyTransforms | undefined;
   /** Places of the topology whose values are not known yet, as in a preview: `clusters.west.kubeconfig`. */
@@ -88,10 +90,16 @@ export function readConfiguration(given: GivenSettings = {}): Configuration {
   const all = [...others, stack].sort((one, other) => (one.name.stack < other.name.stack ? -1 : 1));
   return {
     topology: shortPath(file),
+    onlyFiles: isNothing(given),
     stack,
     stacks: { project: { ...project, sharing: all }, running: stack },
     ...valuesOf(config, given),
   };
+}
+
+function isNothing({ clusters, kubeconfig, secrets = {}, transform }: GivenSettings): boolean {
+  const given = [clusters, kubeconfig, transform].some((each) => each !== undefined);
+  return !given && Object.keys(secrets).length === 0;
 }
 
 function valuesOf(

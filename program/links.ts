@@ -109,7 +109,7 @@ function exposedBefore(plan: Plan, before: StackReading): [string, string][] {
 }
 
 /** Exposures of other stacks, by their load balancer, that owned peers dial: ID -> cluster. */
-function dialledElsewhere(plan: Plan, owned: ReadonlySet<string>): Map<string, string> {
+export function dialledElsewhere(plan: Plan, owned: ReadonlySet<string>): Map<string, string> {
   const sides = [...plan.replications.values()].flatMap((replication) => replication.sides);
   const addresses = sides
     .filter(({ cluster }) => owned.has(cluster))

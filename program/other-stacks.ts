@@ -80,7 +80,7 @@ export function ownerCluster(plan: Plan, app: PlannedApp): string {
 }
 
 /** Apps that owned peers have, or whose values are generated for one. */
-function appsOf(plan: Plan, owned: ReadonlySet<string>): PlannedApp[] {
+export function appsOf(plan: Plan, owned: ReadonlySet<string>): PlannedApp[] {
   return [...plan.apps.values()].filter(
     (app) => app.objects.some(({ cluster }) => owned.has(cluster)) || owned.has(ownerCluster(plan, app)),
   );

@@ -85,6 +85,22 @@ export const stackExports = z.object({
   shown: byName(z.string()).optional(),
   /** For each exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
   dialled: byName(address).prefault({}),
+  /**
+   * Fingerprints of everything that the last update was made from: a stack whose next one would be made from the same need not be started. A
+   * release before it was written has not said, and neither has a stack that something goes into which cannot be compared.
+   */
+  madeFrom: z
+    .object({
+      /** What the plan has for the stack's clusters. */
+      share: z.string(),
+      /** The stack's configuration. */
+      config: z.string(),
+      /** The version of the program. */
+      program: z.string(),
+      /** What was read from the outputs of other stacks. */
+      read: z.string(),
+    })
+    .optional(),
 });
 
 export type StackExports = z.infer<typeof stackExports>;

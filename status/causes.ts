@@ -115,8 +115,12 @@ function dependsOn(plan: Plan, { source, ref }: StatusRow, root: StatusRow): boo
     initiator === side.peer ? [target] : target === side.peer ? [initiator] : [],
   );
   const owner = root.source.slice("peers.".length);
-  const trusted = plan.peers.get(owner)?.trusts.find(({ secret }) => secret === root.ref.name)?.peer;
-  if (trusted === undefined) return owner === side.peer || linked.includes(owner);
-  // A Secret that holds the CA of one peer for another: only what links the two needs it.
-  return (side.peer === owner && linked.includes(trusted)) || (side.peer === trusted && linked.includes(owner));
+  const trusted = (plan.peers.get(owner)?.trusts ?? []).flatMap(({ peer, secret }) =>
+    secret === root.ref.name ? [peer] : [],
+  );
+  if (trusted.length === 0) return owner === side.peer || linked.includes(owner);
+  // A Secret that holds the CA of some peers for another: only what links it to one of them needs it.
+  return trusted.some(
+    (peer) => (side.peer === owner && linked.includes(peer)) || (side.peer === peer && linked.includes(owner)),
+  );
 }

@@ -16,12 +16,14 @@ export type WaysTo = (peer: PlannedPeer) => WaysToPeer | undefined;
 export type Read = (source: KubeconfigSource, reference: ObjectReference) => Promise<unknown>;
 
 /** Reads out of every cluster of a plan which CAs there are and which are trusted, and looks at what peers show.
- * @param read for a caller that reads the same objects itself */
+ * @param read for a caller that reads the same objects itself
+ * @param limited for a caller that bounds how many Secrets of a cluster are read at a time */
 export async function observeTrust(
   plan: Plan,
   kubeconfig: string | undefined,
   ways: WaysTo,
   read: Read = readObject,
+  limited: <T>(cluster: string, task: () => Promise<T>) => Promise<T> = (_, task) => task(),
 ): Promise<TrustSeen> {
   const authorities = new Map<string, Found<string>>();
   const secrets = new Map<string, Found<readonly (string | undefined)[]>>();
@@ -36,8 +38,16 @@ export async function observeTrust(
         context: cluster?.context,
       };
       const { namespace, name } = peer;
+      // One Secret may be for all that a peer trusts.
+      const bySecret = new Map<string, Promise<Found<unknown>>>();
+      const readSecret = (secret: string) => {
+        const reference = { apiVersion: "v1", kind: "Secret", namespace, name: secret };
+        const found = bySecret.get(secret) ?? look(read, source, reference);
+        bySecret.set(secret, found);
+        return found;
+      };
       const trusts = peer.trusts.map(async ({ peer: other, secret }) => {
-        const found = await look(read, source, { apiVersion: "v1", kind: "Secret", namespace, name: secret });
+        const found = await readSecret(secret);
         const keys = plan.operator.trustSecret.certificateKey;
         secrets.set(
           `${name} ${other}`,
@@ -61,7 +71,7 @@ export async function observeTrust(
         ...trusts,
         bigPeer(),
         shown(),
-        readAuthority(plan, peer, source).then((found) => authorities.set(name, found)),
+        limited(peer.cluster, () => readAuthority(plan, peer, source)).then((found) => authorities.set(name, found)),
       ]);
     }),
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HttpError, requestJson } from "./http.ts";
+import { Limit } from "./limit.ts";
 import { nameOfOwner, type TokenOwner } from "./management-token.ts";
 
 /** The access to a management API. */
@@ -14,9 +15,12 @@ export interface ManagementAccess {
 /** The operator's management API, as far as `verify` needs it (API description). */
 export class ManagementApi {
   readonly #access: ManagementAccess;
+  readonly #limit: Limit;
 
-  constructor(access: ManagementAccess) {
+  /** @param limit that the requests share with others. @default none */
+  constructor(access: ManagementAccess, limit = new Limit(Number.POSITIVE_INFINITY)) {
     this.#access = access;
+    this.#limit = limit;
   }
 
   /** Gets the token that is needed, before anything is made with it. */
@@ -43,9 +47,11 @@ export class ManagementApi {
   async #request(method: string, at: string, body?: unknown): Promise<unknown> {
     const { base, token } = this.#access;
     const request = { method, body, token: await token?.get() };
-    return requestJson(`${base}${at}`, request).catch((error: unknown) => {
-      throw error instanceof HttpError ? this.#explained(error) : error;
-    });
+    return this.#limit
+      .run(() => requestJson(`${base}${at}`, request))
+      .catch((error: unknown) => {
+        throw error instanceof HttpError ? this.#explained(error) : error;
+      });
   }
 
   #explained(error: HttpError): HttpError {

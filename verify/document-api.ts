@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DocumentFields } from "../topology/flows/flows.ts";
 import { HttpError, requestJson } from "./http.ts";
+import { Limit } from "./limit.ts";
 
 /** Version of a Big Peer's HTTP API. */
 export type ApiVersion = "v4" | "v5";
@@ -10,11 +11,20 @@ export class DocumentApi {
   readonly #app: string;
   readonly #key: string;
   readonly #version: ApiVersion;
+  readonly #limit: Limit;
 
-  constructor(base: string, appId: string, key: string, version: ApiVersion) {
+  /** @param limit that the requests share with others. @default none */
+  constructor(
+    base: string,
+    appId: string,
+    key: string,
+    version: ApiVersion,
+    limit = new Limit(Number.POSITIVE_INFINITY),
+  ) {
     this.#app = `${base}/${appId}`;
     this.#key = key;
     this.#version = version;
+    this.#limit = limit;
   }
 
   async insert(collection: string, document: DocumentFields): Promise<void> {
@@ -51,7 +61,8 @@ export class DocumentApi {
 
   async #execute(version: ApiVersion, statement: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
     const url = `${this.#app}/api/${version}/store/execute`;
-    return requestJson(url, { method: "POST", token: this.#key, body: { statement, args } });
+    const request = { method: "POST", token: this.#key, body: { statement, args } };
+    return this.#limit.run(() => requestJson(url, request));
   }
 }
 

@@ -1,7 +1,14 @@
+import { Agent, fetch } from "undici";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 
 /** Longer than a Big Peer takes to answer a query for one document. */
 const timeoutMs = 10_000;
+
+/**
+ * What a Big Peer, or an operator, gets of connections at most, and how long one that nobody uses stays open: a run over hundreds of peers would
+ * otherwise hold some of each.
+ */
+const connections = new Agent({ connections: 16, keepAliveTimeout: 1_000 });
 
 /** An answer that says no. */
 export class HttpError extends Error {
@@ -24,6 +31,7 @@ export async function requestJson(
   if (request.token !== undefined) headers.authorization = `Bearer ${request.token}`;
   const limit = AbortSignal.timeout(timeoutMs);
   const response = await fetch(url, {
+    dispatcher: connections,
     method: request.method,
     headers,
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

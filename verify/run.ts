@@ -5,6 +5,9 @@ import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { type AuthorityExpiry, authorityExpiry } from "../trust/authority-expiry.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
+import { Journal, whereIs } from "./journal.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { Limit } from "./limit.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
 import { type Access, Session } from "./session.ts";
@@ -19,6 +22,8 @@ export interface VerifyOptions {
   readonly only?: ((probe: Probe) => boolean) | undefined;
   /** Ends the run early; everything that it made is taken away all the same. */
   readonly signal?: AbortSignal | undefined;
+  /** Folder of the lists of what runs have written, by which the next run removes what one that was killed has left. @default in the cache folder */
+  readonly journal?: string | undefined;
   /** Called once, with the number of probes, before the first begins. */
   readonly onStart?: ((probes: number) => void) | undefined;
   /** Called as each probe ends. */
@@ -45,6 +50,8 @@ export interface VerifyReport {
   readonly results: readonly ProbeResult[];
   /** The documents and keys that could not be removed again. */
   readonly leftovers: readonly string[];
+  /** How many documents of earlier runs, which were killed, were removed; absent: there were none. */
+  readonly removed?: number | undefined;
   /** Pairs of peers of which one no longer trusts the other: their documents flow only until the peers next connect. */
   readonly trust: readonly TrustProblem[];
   /** CAs that could not be compared with the trust in them, with the reason. */
@@ -55,14 +62,20 @@ export interface VerifyReport {
 
 /** At least this long is watched for a document that must not come. */
 const graceFloorMs = 1500;
-const pollMs = 50;
+/** How often a document is looked for: soon at first, and then less often, since hundreds may be looked for at once. */
+const pollMs = { first: 50, factor: 1.5, most: 500 } as const;
+/** Probes under way at a time: so many that those which fail take their time side by side, and so few that a run that is killed leaves little. */
+const probesAtOnce = 256;
 
 /** Probes every direction of every link of a plan against the running Big Peers, and leaves nothing behind. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const session = new Session(options.plan, options.access);
+  const journal = new Journal(options.journal);
+  const limit = new Limit(probesAtOnce);
   const results: ProbeResult[] = [];
   const run = (probe: Probe, watch: () => Promise<Seen>) =>
-    timed(probe, watch).then((result) => {
+    limit.run(async () => {
+      const result = await timed(probe, watch);
       results.push(result);
       options.onResult?.(result);
       return result;
@@ -72,20 +85,30 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
-  const judged = options.only ? trustBetween(options.plan, probes) : options.plan;
-  const trust = trustOf(judged, session);
+  const made: Made = { session, journal, arrivals: new Map() };
+  const trust = trustOf(options.only ? trustBetween(options.plan, probes) : options.plan, session);
+  let removed = 0;
   try {
-    const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(session, probe, options))));
-    // The time of the slowest document tells how long to watch for a document that must not come.
-    const slowest = Math.max(0, ...arrived.map(({ milliseconds }) => milliseconds));
+    removed = await removeLeftovers(options.plan, session, journal, options.access.kubeconfig);
+    const arrived = await Promise.all(arriving.map((probe) => run(probe, () => watchArrival(made, probe, options))));
+    // The slowest of those that arrived tells how long to watch for a document that must not come. What a probe takes before it writes is not of it.
+    const slowest = Math.max(0, ...arrived.map(({ probe }) => made.arrivals.get(probe) ?? 0));
     const graceMs = Math.min(Math.max(graceFloorMs, 3 * slowest), options.deadlineMs);
-    await Promise.all(staying.map((probe) => run(probe, () => watchAbsence(session, probe, graceMs, options))));
+    await Promise.all(staying.map((probe) => run(probe, () => watchAbsence(made, probe, graceMs, options))));
   } finally {
     leftovers.push(...(await session.close()));
+    journal.close();
   }
   const passed = results.every((result) => result.passed) && leftovers.length === 0;
   const { problems, ...seen } = await trust;
-  return { passed: passed && problems.length === 0, results, leftovers, trust: problems, ...seen };
+  return {
+    passed: passed && problems.length === 0,
+    results,
+    leftovers,
+    ...(removed > 0 ? { removed } : {}),
+    trust: problems,
+    ...seen,
+  };
 }
 
 async function trustOf(plan: Plan, session: Session) {
@@ -98,6 +121,14 @@ async function trustOf(plan: Plan, session: Session) {
     return "unknown" in authority ? [`the CA of ${peer}: ${authority.unknown}`] : [];
   });
   return { problems: staleTrust(plan, seen), notCompared, authorities: authorityExpiry(plan, seen) };
+}
+
+/** What a run makes things with, and where it notes them. */
+interface Made {
+  readonly session: Session;
+  readonly journal: Journal;
+  /** How long documents have taken from the end of the write until they were seen, in milliseconds. */
+  readonly arrivals: Map<Probe, number>;
 }
 
 interface Seen {
@@ -116,40 +147,57 @@ async function timed(probe: Probe, watch: () => Promise<Seen>): Promise<ProbeRes
   return { probe, ...seen, milliseconds: Math.round(performance.now() - start) };
 }
 
-async function watchArrival(session: Session, probe: Probe, options: VerifyOptions): Promise<Seen> {
+async function watchArrival(made: Made, probe: Probe, options: VerifyOptions): Promise<Seen> {
+  const { session } = made;
   if (!probe.document) return connectionOnly(session, probe);
-  const { id, target } = await write(session, probe, probe.document, options);
-  const arrived = await poll(options.deadlineMs, options.signal, () => target.has(probe.collection, id));
+  const { id, target, remove } = await write(made, probe, probe.document, options);
+  const written = performance.now();
+  const seen = async () => {
+    const has = await target.has(probe.collection, id);
+    if (has) made.arrivals.set(probe, performance.now() - written);
+    return has;
+  };
+  const arrived = await poll(options.deadlineMs, options.signal, seen).finally(remove);
   if (arrived) return { passed: true, message: `arrived (${probe.reason})` };
   const [why, filter] = await Promise.all([connectionFault(session, probe), liveFilter(session, probe)]);
   const { what, next } = receiverOf(options.plan, probe);
   return { passed: false, message: `did not arrive within ${options.deadlineMs} ms ${what}${why}${filter}`, next };
 }
 
-async function watchAbsence(session: Session, probe: Probe, graceMs: number, options: VerifyOptions): Promise<Seen> {
+async function watchAbsence(made: Made, probe: Probe, graceMs: number, options: VerifyOptions): Promise<Seen> {
   if (!probe.document) return { passed: true, message: `not probed: ${probe.reason}` };
-  const { id, target } = await write(session, probe, probe.document, options);
-  const arrived = await poll(graceMs, options.signal, () => target.has(probe.collection, id));
+  const { id, target, remove } = await write(made, probe, probe.document, options);
+  const arrived = await poll(graceMs, options.signal, () => target.has(probe.collection, id)).finally(remove);
   return arrived
     ? { passed: false, arrived: true, message: `arrived, although ${probe.to} does not subscribe to it` }
     : { passed: true, message: `did not arrive within ${graceMs} ms, as declared` };
 }
 
-async function write(session: Session, probe: Probe, fields: DocumentFields, { signal, onLeft }: VerifyOptions) {
+async function write(
+  made: Made,
+  probe: Probe,
+  fields: DocumentFields,
+  { signal, plan, access, onLeft }: VerifyOptions,
+) {
+  const { session, journal } = made;
+  signal?.throwIfAborted();
   const [source, target] = await Promise.all([
     session.documents(probe.app, probe.from),
     session.documents(probe.app, probe.to),
   ]);
   signal?.throwIfAborted();
   const id = `bigpeer-verify-${randomUUID()}`;
-  session.undo(() =>
-    source.delete(probe.collection, id).catch((error: unknown) => {
-      onLeft?.({ app: probe.app, peer: probe.from, collection: probe.collection, id });
+  const { app, from: peer, collection } = probe;
+  journal.wrote({ where: whereIs(plan, peer, access.kubeconfig), app, peer, collection, id });
+  const remove = session.undo(async () => {
+    await source.delete(collection, id).catch((error: unknown) => {
+      onLeft?.({ app, peer, collection, id });
       throw error;
-    }),
-  );
-  await source.insert(probe.collection, { ...fields, _id: id });
-  return { id, target };
+    });
+    journal.removed(id);
+  });
+  await source.insert(collection, { ...fields, _id: id });
+  return { id, target, remove };
 }
 
 /** Checks only that two peers are connected, for a query of which no matching document is known. */
@@ -195,10 +243,11 @@ function receiverOf(plan: Plan, { replication, to }: Probe): { what: string; nex
 
 async function poll(forMs: number, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + forMs;
-  for (;;) {
+  for (let wait: number = pollMs.first; ; wait = Math.min(wait * pollMs.factor, pollMs.most)) {
     signal?.throwIfAborted();
     if (await holds()) return true;
     if (performance.now() >= deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    const left = Math.max(0, deadline - performance.now());
+    await new Promise((resolve) => setTimeout(resolve, Math.min(wait, left)));
   }
 }

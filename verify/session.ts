@@ -8,12 +8,15 @@ import { apiServiceName, appObjectName } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { runbook } from "../topology/runbook.ts";
 import { fieldAt } from "../topology/value-at.ts";
+import type { WaysTo } from "../trust/observed-trust.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
 import { type ApiVersion, DocumentApi } from "./document-api.ts";
 import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
+import { GivenBack } from "./given-back.ts";
 import { HttpError } from "./http.ts";
+import { Limit } from "./limit.ts";
 import { kubernetesToken, type TokenOwner } from "./management-token.ts";
 import { portForwardReach } from "./port-forward.ts";
 
@@ -38,6 +41,10 @@ const keyLifeMs = 15 * 60_000;
 /** `up` waits for Big Peers, not for apps: the operator may be about to make one on its Big Peer. */
 const appPatienceMs = 15_000;
 const appPollMs = 250;
+/** Requests under way at a time, over all clusters: more of them make neither an API server nor a Big Peer answer sooner. */
+const requestsAtOnce = 64;
+/** Of these, reads of one API server. */
+const readsOfCluster = 8;
 
 /** Everything that a run of `verify` has opened: endpoints, keys and documents. `close` releases all of it, also after a failure. */
 export class Session {
@@ -47,7 +54,10 @@ export class Session {
   readonly #documents = new Map<string, Promise<DocumentApi>>();
   readonly #apis = new Map<string, Promise<Endpoint>>();
   readonly #managements = new Map<string, Promise<ManagementApi>>();
-  readonly #undo: (() => Promise<void>)[] = [];
+  readonly #givenBack = new GivenBack();
+  readonly #limit = new Limit(requestsAtOnce);
+  /** By cluster. */
+  readonly #reads = new Map<string, Limit>();
   readonly #opening: Promise<unknown>[] = [];
   #closing = false;
 
@@ -63,7 +73,8 @@ export class Session {
       const parts = [this.#appId(app, peer), this.#key(app, peer), this.#api(peer)] as const;
       this.#opening.push(...parts);
       const [appId, key, api] = await Promise.all(parts);
-      return new DocumentApi(api.url, appId, key, this.#access.apiVersion ?? this.#plan.operator.apiService.version);
+      const version = this.#access.apiVersion ?? this.#plan.operator.apiService.version;
+      return new DocumentApi(api.url, appId, key, version, this.#limit);
     });
   }
 
@@ -96,31 +107,45 @@ export class Session {
     const { reach, kubeconfig } = this.#access;
     const { observeTrust } = await import("../trust/observed-trust.ts");
     const { throughApiServer, throughClusterIp } = await import("../trust/ways-within-cluster.ts");
-    return observeTrust(plan, kubeconfig, ({ cluster }) => {
+    const waysTo: WaysTo = ({ cluster }) => {
       const source = async () => this.#source(cluster);
+      const within = reach === "cluster-ip" ? throughClusterIp(source) : throughApiServer(source);
       return {
         // An exposed address may be out of reach from here; the way into the cluster is there anyway.
         exposed: () => undefined,
-        within: reach === "cluster-ip" ? throughClusterIp(source) : throughApiServer(source),
+        within: (service, look) => this.#limit.run(() => within(service, look)),
       };
-    });
+    };
+    return observeTrust(
+      plan,
+      kubeconfig,
+      waysTo,
+      (source, reference) => this.#read(source.cluster ?? "", () => readObject(source, reference)),
+      (cluster, task) => this.#read(cluster, task),
+    );
   }
 
-  /** Something to be done before the run ends, whatever happens. */
-  undo(action: () => Promise<void>): void {
-    this.#undo.push(action);
+  /**
+   * Something to be done before the run ends, whatever happens.
+   * @returns does it now; what fails is tried again in the end
+   */
+  undo(action: () => Promise<void>): () => Promise<void> {
+    return this.#givenBack.later("documents", action);
   }
 
-  /** Gives back everything, the last first. @returns what could not be given back */
+  /** Gives back everything. @returns what could not be given back */
   async close(): Promise<string[]> {
-    const failures: string[] = [];
     this.#closing = true;
     // If one part cannot be had, nobody waits for the others; yet what they open belongs to this run.
     await Promise.allSettled(this.#opening);
-    for (const action of this.#undo.splice(0).reverse()) {
-      await action().catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error)));
-    }
-    return failures;
+    return this.#givenBack.all();
+  }
+
+  /** Each API server keeps the connections that it has had for a while, so no cluster gets all that may be open. */
+  #read<T>(cluster: string, task: () => Promise<T>): Promise<T> {
+    const own = this.#reads.get(cluster) ?? new Limit(readsOfCluster);
+    this.#reads.set(cluster, own);
+    return own.run(() => this.#limit.run(task));
   }
 
   #peer(name: string): PlannedPeer {
@@ -160,7 +185,8 @@ export class Session {
       const { managementApis, reach } = this.#access;
       const given = Object.hasOwn(managementApis, cluster) ? managementApis[cluster] : undefined;
       const token = this.#managementToken(cluster, given);
-      if (given !== undefined) return new ManagementApi({ base: fixedEndpoint(given).url, cluster, token });
+      if (given !== undefined)
+        return new ManagementApi({ base: fixedEndpoint(given).url, cluster, token }, this.#limit);
       const { namespace, deployment, port, service, servicePort } = this.#plan.operator.managementApi;
       // A Service's port leads nowhere from here, a pod's does: a forward goes to a pod.
       const endpoint =
@@ -171,7 +197,7 @@ export class Session {
           : await this.#way(cluster, `the operator's Deployment ${namespace}/${deployment}`, (way) =>
               way.deployment({ namespace, name: deployment, port }),
             );
-      return new ManagementApi({ base: endpoint.url, cluster, token });
+      return new ManagementApi({ base: endpoint.url, cluster, token }, this.#limit);
     });
   }
 
@@ -199,7 +225,7 @@ export class Session {
         );
       throw unreadable(what, error, this.#source(cluster));
     });
-    this.undo(() => endpoint.close());
+    this.#givenBack.later("ways", () => endpoint.close());
     return endpoint;
   }
 
@@ -209,7 +235,7 @@ export class Session {
     const name = `${this.#keyName}-${peer.name}`.slice(0, 63);
     // Registered before the call: a key that was made while the answer was lost is deleted, too.
     let asked = false;
-    this.undo(async () => {
+    this.#givenBack.later("keys", async () => {
       if (asked) await management.deleteKey(target, name);
     });
     await management.signIn();
@@ -239,7 +265,8 @@ export class Session {
   async #customObject(peer: PlannedPeer, kind: string, name: string): Promise<unknown> {
     const { namespace, cluster } = peer;
     const apiVersion = apiVersionOf(this.#plan.operator);
-    const object = await readObject(this.#source(cluster), { apiVersion, kind, namespace, name });
+    const reference = { apiVersion, kind, namespace, name };
+    const object = await this.#read(cluster, () => readObject(this.#source(cluster), reference));
     if (object === undefined)
       throw new Error(`${kind} ${namespace}/${name} does not exist in cluster "${cluster}"; run pulumi up`);
     return object;

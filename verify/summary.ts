@@ -50,3 +50,19 @@ export function progressText(done: number, all: number, seconds: number): string
   const waiting = all - done;
   return `${done} of ${count(all, "probe")} ${all === 1 ? "has" : "have"} ended after ${seconds} s; ${waiting} ${waiting === 1 ? "is" : "are"} still waiting for a document or an answer`;
 }
+
+/** What is said all the time while many probes run. */
+export function runText({
+  done,
+  failed,
+  all,
+  seconds,
+}: {
+  readonly done: number;
+  readonly failed: number;
+  readonly all: number;
+  readonly seconds: number;
+}): string {
+  const left = done === 0 ? "" : `, about ${Math.round((seconds / done) * (all - done))} s left`;
+  return `${done} of ${all} probes have ended after ${seconds} s${failed > 0 ? `, ${failed} of them failed` : ""}${done === all ? "" : left}`;
+}

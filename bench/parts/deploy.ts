@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine } from "../../lab/engine.ts";
 import { planText } from "../../topology/check.ts";
 import { withSharedServer } from "../bench-lab.ts";
 import { type Figure, inTurn, median } from "../figure.ts";
+import { onlyStack } from "../only-stack.ts";
 import type { Part } from "../part.ts";
 import { scratchFolder, timeCommand, whenEnded } from "../scratch.ts";
 import { hubAndSpokes } from "../topologies.ts";
@@ -27,10 +28,13 @@ export const deploy: Part = {
         const config = { "bigpeer:topology": file, "bigpeer:clusters": JSON.stringify([cluster]) };
         await engine.init(`stack-${cluster}`, JSON.stringify({ config }));
       }
+      // Every stack is started: that stacks which need nothing are left out is measured by the part `sites`.
       const command = (project: string) => () =>
-        timeCommand(process.execPath, [join(root, "cli", "bigpeer.ts"), "deploy", file, "--project", project], {
-          env: engine.env,
-        });
+        timeCommand(
+          process.execPath,
+          [join(root, "cli", "bigpeer.ts"), "deploy", file, "--project", project, "--all"],
+          { env: engine.env },
+        );
       const all = command(engine.directory);
       await all();
       // The hub reads every other stack; of the spokes one is as good as another.
@@ -51,13 +55,3 @@ export const deploy: Part = {
     return [figure];
   },
 };
-
-/** A folder that looks like the project and knows one stack. */
-function onlyStack(engine: Engine, stack: string): string {
-  const folder = join(scratchFolder("project"), stack);
-  mkdirSync(folder);
-  cpSync(join(engine.directory, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-  cpSync(engine.configFile(stack), join(folder, `Pulumi.${stack}.yaml`));
-  for (const name of ["index.ts", "package.json", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
-  return folder;
-}

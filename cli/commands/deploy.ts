@@ -33,6 +33,8 @@ import { wavesReport, wavesSummary } from "../waves/waves-report.ts";
 interface DeployOptions extends Selection {
   readonly preview?: boolean;
   readonly refresh?: boolean;
+  /** Also start the stacks that need nothing. */
+  readonly all?: boolean;
   readonly project?: string;
   readonly parallel?: string;
   readonly keepGoing?: boolean;
@@ -125,12 +127,20 @@ async function atOnce(deployment: Deployment, print: (line: string) => void): Pr
   const { stacks, options, progress } = deployment;
   const operation = options.preview ? "preview" : "up";
   const began = performance.now();
-  if (progress instanceof TerminalProgress) progress.begin(stacks);
   const quiet = options.events || progress instanceof TerminalProgress;
-  const converged = await (await convergence(engineOf(deployment), quiet ? () => {} : print))(stacks);
+  const { begunStacks } = await import("../stacks/begun-stacks.ts");
+  const { topology, directory, checked } = deployment;
+  const all = options.refresh === true || options.all === true;
+  const chosen = await begunStacks({ stacks, topology, directory, plan: checked.plan, all });
+  for (const line of chosen.lines) print(line);
+  if (progress instanceof TerminalProgress) progress.begin(chosen.begun);
+  const run = await convergence(engineOf(deployment), quiet ? () => {} : print);
+  const converged = await run(chosen.begun, undefined, { woken: chosen.woken });
   progress.stop();
-  if (progress instanceof JsonLines) progress.end(deployReport(converged));
-  else if (options.json) console.log(JSON.stringify(deployReport(converged), null, 2));
+  const begun = new Set([...converged.runs.map(({ stack }) => stack), ...converged.notBegun]);
+  const report = { ...deployReport(converged), idle: chosen.idle.filter((stack) => !begun.has(stack)) };
+  if (progress instanceof JsonLines) progress.end(report);
+  else if (options.json) console.log(JSON.stringify(report, null, 2));
   else
     console.log(
       [
@@ -165,10 +175,10 @@ async function inWaves(
   const outside = owning.map(({ name }) => name).filter((name) => !stacks.includes(name));
   const { LiveWork } = await import("../waves/live-work.ts");
   const work = new LiveWork({
-    ...{ plan: reached, topology, directory, stacks: owning, limits, progress, verify },
+    ...{ plan: reached, declared: plan, topology, directory, stacks: owning, limits, progress, verify },
     signal: interruption.requested,
     check: options.check !== false,
-    refresh: options.refresh ?? false,
+    refresh: options.refresh === true || options.all === true,
     converge: (names, wave, { before, later }) =>
       run(names, wave.name, { before, later: new Set([...later, ...outside]) }),
   });

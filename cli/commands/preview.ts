@@ -8,6 +8,7 @@ import { TopologyError } from "../../topology/findings/finding.ts";
 import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
 import { colours as pc } from "../output/colours.ts";
 import { projectFolder } from "../project/project-folder.ts";
+import { begunStacks } from "../stacks/begun-stacks.ts";
 import { missingStackLines, neededStacks } from "../stacks/missing-stacks.ts";
 import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
@@ -26,6 +27,7 @@ export async function previewCommand(
     base?: string;
     allowMissing?: boolean;
     refresh?: boolean;
+    all?: boolean;
     parallel?: string;
     keepGoing?: boolean;
     markdown?: boolean;
@@ -61,7 +63,9 @@ export async function previewCommand(
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   const refresh = options.refresh ?? false;
   const { signal } = interrupted;
-  const previews = await runStacks(stacks, (stack) => previewStack({ directory, stack, refresh, signal }), {
+  const everything = refresh || options.all === true || options.stack !== undefined;
+  const { begun, idle } = await begunStacks({ stacks, topology, directory, plan: head.plan, all: everything });
+  const previews = await runStacks(begun, (stack) => previewStack({ directory, stack, refresh, signal }), {
     ...limits,
     signal,
   });
@@ -72,6 +76,7 @@ export async function previewCommand(
     refreshed: refresh,
     stacks: previews.results,
     notBegun: previews.notBegun,
+    idle,
   });
   if (options.json) console.log(JSON.stringify(report, null, 2));
   else if (options.markdown) process.stdout.write(formatPreviewMarkdown(report));

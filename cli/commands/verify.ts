@@ -7,7 +7,7 @@ import { surroundingsOf } from "../../topology/selection/surroundings.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import { junitOf } from "../../verify/junit.ts";
 import { type ProbeResult, type VerifyOptions, type VerifyReport, verify } from "../../verify/run.ts";
-import { byReplication, progressText, resultTable } from "../../verify/summary.ts";
+import { byReplication, progressText, resultTable, runText } from "../../verify/summary.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
@@ -78,7 +78,7 @@ export async function verifyCommand(argument: string | undefined, options: Verif
     throw new UsageError(
       "--metrics shows what the last round has seen: write how often there is one, such as --every 5m",
     );
-  const progress = new Progress((text) => console.error(pc.dim(text)));
+  const progress = new Progress(process.stderr);
   const told = new Set<string>();
   const asked: VerifyOptions = {
     ...common,
@@ -86,9 +86,10 @@ export async function verifyCommand(argument: string | undefined, options: Verif
     only: hasFlow,
     onStart: (probes) => progress.begin(probes),
     onResult: (result) => {
-      progress.ended();
-      // One fault fails many probes: its sentence is read once, and the table has the number.
-      if (!options.json && (result.passed || !told.has(faultIn(result.message)))) console.log(formatResult(result));
+      progress.ended(result.passed);
+      // One fault fails many probes: its sentence is read once, and the table has the number. Nobody reads thousands of lines that say the same.
+      const shown = result.passed ? !progress.many : !told.has(faultIn(result.message));
+      if (!options.json && shown) progress.above(() => console.log(formatResult(result)));
       if (!result.passed) told.add(faultIn(result.message));
     },
   };
@@ -115,16 +116,28 @@ function stacksOf(file: string, stack: string | undefined) {
   return { project, names: sharing.length > 0 || stack === undefined ? sharing : [stack] };
 }
 
-/** Says at intervals how far a run is, as long as nothing has ended since. */
+/** From so many probes on, those that pass are counted and not listed. */
+const manyProbes = 200;
+const refreshMs = 500;
+
+/**
+ * Says how far a run is. With few probes, each has a line of its own, so that it is said only when nothing has ended for a while. With many, it is
+ * said all the time: on a terminal in one line that changes, else at intervals.
+ */
 class Progress {
-  readonly #say: (text: string) => void;
+  readonly #to: NodeJS.WriteStream;
   readonly #began = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #all = 0;
   #done = 0;
+  #failed = 0;
 
-  constructor(say: (text: string) => void) {
-    this.#say = say;
+  constructor(to: NodeJS.WriteStream) {
+    this.#to = to;
+  }
+
+  get many(): boolean {
+    return this.#all > manyProbes;
   }
 
   begin(probes: number): void {
@@ -132,20 +145,42 @@ class Progress {
     if (probes > 0) this.#wait();
   }
 
-  ended(): void {
+  ended(passed: boolean): void {
     this.#done++;
-    this.#wait();
+    if (!passed) this.#failed++;
+    if (!this.many) this.#wait();
+  }
+
+  /** Prints something, and the line that changes below it. */
+  above(print: () => void): void {
+    if (this.#inPlace) this.#to.write("\r\x1b[2K");
+    print();
+    if (this.#inPlace) this.#say();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    if (this.#inPlace) this.#to.write("\r\x1b[2K");
+  }
+
+  get #inPlace(): boolean {
+    return this.many && this.#to.isTTY;
   }
 
   #wait(): void {
-    this.stop();
-    const seconds = () => Math.round((performance.now() - this.#began) / 1000);
-    this.#timer = setInterval(() => this.#say(progressText(this.#done, this.#all, seconds())), progressMs);
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#say(), this.#inPlace ? refreshMs : progressMs);
     this.#timer.unref();
+  }
+
+  #say(): void {
+    const seconds = Math.round((performance.now() - this.#began) / 1000);
+    const text = pc.dim(
+      this.many
+        ? runText({ done: this.#done, failed: this.#failed, all: this.#all, seconds })
+        : progressText(this.#done, this.#all, seconds),
+    );
+    this.#to.write(this.#inPlace ? `\r\x1b[2K${text}` : `${text}\n`);
   }
 }
 
@@ -164,7 +199,7 @@ function faultIn(message: string): string {
 /** The closing line, what fails more than once, and what could not be taken away again.
  * @param hasReplications false where the topology has none; else nothing was selected where there are no results */
 export function formatSummary(
-  { results, leftovers, trust, notCompared }: Omit<VerifyReport, "authorities">,
+  { results, leftovers, removed = 0, trust, notCompared }: Omit<VerifyReport, "authorities">,
   hasReplications = false,
 ): string {
   const failed = results.filter(({ passed }) => !passed).length;
@@ -182,6 +217,9 @@ export function formatSummary(
       return first === undefined ? [] : [pc.dim(`trust could not be compared: ${first}${more}`)];
     }),
     ...leftovers.map((each) => `left behind: ${each}`),
+    ...(removed > 0
+      ? [`removed ${removed} document${removed === 1 ? "" : "s"} that a run which was killed had left`]
+      : []),
   ];
   if (results.length === 0)
     return [

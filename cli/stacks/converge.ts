@@ -5,6 +5,8 @@ import { type Limits, runStacks } from "./parallel-stacks.ts";
 
 export interface ConvergeOptions {
   readonly stacks: readonly string[];
+  /** Stacks that are not started at first, and need a run now that others have run. @default none */
+  readonly woken?: ((runs: readonly StackRun[]) => readonly string[]) | undefined;
   /** Runs a stack; `first` in the first pass, which is the one to look at what is there. */
   readonly run: (stack: string, pass: { readonly first: boolean }) => Promise<StackRun>;
   readonly limits: Limits;
@@ -51,7 +53,7 @@ const trustOutputs = z.object({
 
 /** Runs stacks until nothing is pending: all of them, and then again those that wait for another or for their cluster. */
 export async function converge({
-  stacks,
+  stacks: given,
   run,
   limits,
   signal,
@@ -59,9 +61,11 @@ export async function converge({
   print,
   before = new Map(),
   later = new Set(),
+  woken = () => [],
 }: ConvergeOptions): Promise<Converged> {
   const last = new Map<string, StackRun>();
-  const everyone = [...new Set([...before.keys(), ...stacks])];
+  let stacks = given;
+  const everyone = () => [...new Set([...before.keys(), ...stacks])];
   let waiting = stacks;
   let notBegun: readonly string[] = [];
   let passes = maxPasses;
@@ -72,21 +76,23 @@ export async function converge({
     for (const each of runs) last.set(each.stack, summed(each, last.get(each.stack)));
     notBegun = ended.notBegun;
     if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
+    const fresh = woken([...last.values()]).filter((stack) => !stacks.includes(stack));
+    stacks = [...stacks, ...fresh];
     if (runs.some(waitsForItsCluster)) passes = Math.min(Math.max(passes, pass + passesAfterWaiting), mostPasses);
     const stale = stacksWithStaleTrust([...new Map([...before, ...last]).values()]);
-    waiting = everyone.filter((stack) => {
+    waiting = everyone().filter((stack) => {
       const ran = runs.find((each) => each.stack === stack);
       if (ran !== undefined && (waitsForAnotherStack(ran, later) || waitsForItsCluster(ran))) return true;
       const earlier = last.has(stack) ? undefined : before.get(stack);
-      return (earlier !== undefined && waitsForOneOf(earlier, stacks)) || stale.has(stack);
+      return (earlier !== undefined && waitsForOneOf(earlier, stacks)) || stale.has(stack) || fresh.includes(stack);
     });
     const failed = runs.some(({ error }) => error !== undefined);
     if (signal.aborted || (failed && !limits.keepGoing)) {
-      notBegun = everyone.filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
+      notBegun = everyone().filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
       break;
     }
   }
-  const runs = everyone.flatMap((stack) => last.get(stack) ?? []);
+  const runs = everyone().flatMap((stack) => last.get(stack) ?? []);
   const isFine = (each: Pending) => endsByItself(each) || later.has(stackOf(each) ?? "");
   const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).every(isFine)));
   return { runs, notBegun, done: succeeded && notBegun.length === 0 };

@@ -2,6 +2,7 @@ import type { Interruption } from "../../engine/interruption.ts";
 import type { Progress } from "../progress/deploy-events.ts";
 import { type Converged, type ConvergeOptions, converge, pendingOf } from "./converge.ts";
 import type { Limits } from "./parallel-stacks.ts";
+import { forgetState } from "./stack-facts.ts";
 
 /** How the engine runs stacks. */
 export interface EngineRuns {
@@ -20,7 +21,7 @@ export interface EngineRuns {
 export type Convergence = (
   stacks: readonly string[],
   wave?: string,
-  others?: Pick<ConvergeOptions, "before" | "later">,
+  others?: Pick<ConvergeOptions, "before" | "later" | "woken">,
 ) => Promise<Converged>;
 
 /** Pulumi's engine as what runs stacks. @param print gets a line for each pass */
@@ -47,6 +48,8 @@ export async function convergence(
           onLine: (text, kind) => progress.on({ event: kind, ...of, text }),
           onWork: (steps) => progress.on({ event: "waiting", ...of, steps: [...steps] }),
         });
+        // A run that fails before it has written anything leaves the state as old as it was.
+        if (run.error !== undefined && !preview) forgetState(stack, directory);
         const pending = pendingOf(run).map(({ what, reason }) => `${what}: ${reason}`);
         const state = run.error !== undefined ? "failed" : pending.length > 0 ? "pending" : "done";
         const { changes, error } = run;

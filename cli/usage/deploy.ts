@@ -29,7 +29,8 @@ export function deployUsage(): DocumentedCommand {
     .addArgument(environmentArgument())
     .addOption(projectOption())
     .option("--preview", "show what would change, write nothing")
-    .option("--refresh", "look at the live objects first, so that what was changed by hand is put back");
+    .option("--refresh", "look at the live objects first, so that what was changed by hand is put back")
+    .option("--all", "start the stacks that need nothing, too");
   withStackLimits(withSelection(command, "stacks"))
     .option(
       "--wave <what...>",

@@ -26,6 +26,7 @@ export function previewUsage(): DocumentedCommand {
     .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
     .option("--allow-missing", "continue although the base lacks the file, because the topology is new")
     .option("--refresh", "look at the live objects first, so that drift shows")
+    .option("--all", "ask about the stacks that need nothing, too")
     .option("--expect-no-changes", "exit with 1 if anything would change");
   return withStackLimits(withSelection(command, "stacks"))
     .addOption(markdownOption())

@@ -15,7 +15,10 @@ import { UsageError } from "../usage-error.ts";
 import type { Verified, WaveWork } from "./run-waves.ts";
 
 export interface LiveWorkOptions {
+  /** With the kubeconfigs by which clusters are asked. */
   readonly plan: Plan;
+  /** As each stack plans it. */
+  readonly declared: Plan;
   /** The topology's file. */
   readonly topology: string;
   /** The folder of the Pulumi project. */
@@ -59,14 +62,12 @@ export class LiveWork implements WaveWork {
   }
 
   async current(stacks: readonly string[]): Promise<ReadonlyMap<string, StackRun>> {
-    const { directory, topology, limits, signal, refresh } = this.#options;
+    const { declared, directory, topology, stacks: all, refresh } = this.#options;
     if (refresh) return new Map();
-    const [{ lastUpdate }, { currentStacks }] = await Promise.all([
-      import("../../engine/last-update.ts"),
-      import("./current-stacks.ts"),
-    ]);
-    const read = (stack: string) => lastUpdate(stack, directory);
-    return currentStacks(stacks, { directory, topology }, { read, parallel: limits.parallel, signal });
+    const { currentStacks } = await import("./current-stacks.ts");
+    const names = all.map(({ name }) => name);
+    const current = await currentStacks(declared, names, { directory, topology });
+    return new Map([...current].filter(([stack]) => stacks.includes(stack)));
   }
 
   async check(wave: Wave, stacks: readonly string[]): Promise<string | undefined> {

@@ -55,8 +55,15 @@ test("all stacks of an environment come up in one command, and documents flow", 
   expect((await deployment.verify(topology)).passed).toBe(true);
 });
 
-test("run again it changes nothing, in one pass", async () => {
+test("run again it starts nothing, and says why", async () => {
   const { code, text } = await deploy();
+  expect(text).toMatch(/2 of 2 stacks need nothing and are not started: .*\(--all starts them, too\)/);
+  expect(text).not.toMatch(/dev-(east|west)/);
+  expect(code).toBe(0);
+});
+
+test("with --all it changes nothing, in one pass", async () => {
+  const { code, text } = await deploy("--all");
   expect(text).toMatch(/dev-east {2}0 changes/);
   expect(text).toMatch(/dev-west {2}0 changes/);
   expect(text).not.toMatch(/pass 2/);
@@ -69,7 +76,7 @@ test("what somebody has broken by hand is put back by --refresh, which looks for
   const api = deployment.kubeConfig("west").makeApiClient(CustomObjectsApi);
   const kind = { group: "ditto.live", version: "v1alpha1", namespace: "ditto", plural: "bigpeerreplications" };
   for (const name of declared) await api.deleteNamespacedCustomObject({ ...kind, name });
-  expect((await deploy()).text).toMatch(/dev-west {2}0 changes/);
+  expect((await deploy("--all")).text).toMatch(/dev-west {2}0 changes/);
   expect(await replications()).toEqual([]);
   const { code, text } = await deploy("--refresh");
   expect(text).toMatch(/ok {2}dev-east {2}0 changes/);
@@ -78,6 +85,35 @@ test("what somebody has broken by hand is put back by --refresh, which looks for
     expect(text).toContain(`dev-west  create BigPeerReplication west/${name.replace(/-(?=bp\d)/, "/")}`);
   expect(await replications()).toEqual(declared);
   expect(code).toBe(0);
+});
+
+test("a change in one cluster starts its stack alone", async () => {
+  const edited = topology.replace(/(bp2: \{[^}]*version: )[\d.]+/, "$11.64.0");
+  expect(edited).not.toBe(topology);
+  deployment.write(edited);
+  const preview = await deploy("--preview");
+  expect(preview.text).toMatch(/1 of 2 stacks need nothing/);
+  const { code, text } = await deploy();
+  expect(text).toMatch(/started: dev-west: its part of the topology has changed/);
+  expect(text).toMatch(/dev-west {2}update BigPeer west\/bp2/);
+  expect(text).not.toMatch(/dev-east/);
+  expect(code).toBe(0);
+  expect((await deploy()).text).toMatch(/2 of 2 stacks need nothing/);
+  deployment.write(topology);
+  await deploy();
+});
+
+test("a stack whose last update failed, or whose configuration has changed, is started", async () => {
+  const { engine } = deployment;
+  deployment.write(topology.replace("between: [bp1, bp2]", "between: [bp1, bp9]"));
+  const { exitCode } = await engine.stack("dev-east", "up", ["--skip-preview"]);
+  expect(exitCode).not.toBe(0);
+  deployment.write(topology);
+  const { text } = await deploy();
+  expect(text).toMatch(/started: dev-east: its last update is failed/);
+  await engine.run(["config", "set", "bigpeer:unused", "1", "--stack", "dev-west"]);
+  expect((await deploy()).text).toMatch(/started: dev-west: its configuration has changed/);
+  expect((await deploy()).text).toMatch(/2 of 2 stacks need nothing/);
 });
 
 test("what a stack was last updated from can be compared with the file as it is now", async () => {

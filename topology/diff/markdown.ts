@@ -1,10 +1,9 @@
 import { code, commentLimit, cut, fittingComment, listOf, plain } from "../../report/markdown.ts";
 import type { Section } from "../../report/sections.ts";
 import { oneLine } from "../../report/text.ts";
-import { count } from "../../report/words.ts";
 import { interruptionSentences } from "./interruption-items.ts";
 import type { TopologyDiff } from "./schema.ts";
-import { sectionsOf } from "./sections.ts";
+import { joinedObjects, sectionsOf } from "./sections.ts";
 import { findingSentences, flowSentences } from "./sentences.ts";
 
 /** The tools that keep one comment per pull request find it by this. */
@@ -27,7 +26,7 @@ export function formatDiffMarkdown(
   options: { limit?: number; mermaid?: string; wide?: boolean } = {},
 ): string {
   const limit = options.limit ?? commentLimit;
-  const sections = withJoinedObjects(sectionsOf(diff));
+  const sections = withJoinedObjects(sectionsOf(diff), diff);
   const summary = plain(oneLine(diff.summary));
   const shortest = `${commentMarker}\n\n**${plain(cut(oneLine(diff.summary))).slice(0, Math.max(0, limit - 50))}**\n`;
   const drawn = pictureOf(options.mermaid ?? "", limit);
@@ -55,19 +54,10 @@ function openList(title: string, sentences: readonly string[], most: number): st
 }
 
 /** Hundreds of headings would leave no room for what is under them. */
-function withJoinedObjects(sections: readonly Section[]): Section[] {
-  const prefix = "Objects in ";
-  const objects = sections.filter(({ title }) => title.startsWith(prefix));
+function withJoinedObjects(sections: readonly Section[], diff: TopologyDiff): Section[] {
+  const objects = sections.filter(({ title }) => title.startsWith("Objects in "));
   if (objects.length <= maxObjectSections) return [...sections];
-  const items = objects.flatMap(({ title, items }) => {
-    const cluster = title.slice(prefix.length).split(":")[0] ?? "";
-    return items.map(({ lines }) => ({
-      lines: lines.map((each, index) => (index === 0 ? { ...each, text: `${cluster}: ${each.text}` } : each)),
-    }));
-  });
-  const size = objects.reduce((sum, section) => sum + (section.size ?? section.items.length), 0);
-  const joined = { title: `${prefix}${objects.length} clusters: ${count(size, "change")}`, size, items };
-  return [...sections.filter((section) => !objects.includes(section)), joined];
+  return [...sections.filter((section) => !objects.includes(section)), joinedObjects(diff)];
 }
 
 /** The longest text that Mermaid draws by its defaults. */

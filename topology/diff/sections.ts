@@ -1,6 +1,7 @@
 import { type Item, line, type Mark, type Section } from "../../report/sections.ts";
 import { count, names, patchWords, valueText } from "../../report/words.ts";
 import { wayNoun } from "../plan/ways.ts";
+import { inFamilies, valuesOf } from "./families.ts";
 import { flowItems } from "./flow-items.ts";
 import { interruptionItems } from "./interruption-items.ts";
 import type { DiffField, EntryChange, LinkChange, ReplicationChange, TopologyDiff } from "./schema.ts";
@@ -81,11 +82,16 @@ function replicationItem({ action, name, app, form, fields, links, subscriptions
       return line(linkMark[link.effect], `${indent}${who} ${dialText(link)}`);
     }),
   );
-  const alike = Map.groupBy(subscriptions, ({ collection, added, removed }) =>
-    JSON.stringify([collection, added, removed]),
-  );
-  const shownQueries = [...alike.values()].flatMap((group) => {
-    const what = `${names(group.map(({ peer }) => peer))} ${group.length === 1 ? "pulls" : "pull"}`;
+  const queriesOf = ({ collection, added, removed }: (typeof subscriptions)[number]) =>
+    JSON.stringify([collection, added, removed]);
+  // Those that pull the same, and then families that pull the same but for their values.
+  const alike = [...Map.groupBy(subscriptions, queriesOf).values()];
+  const families = inFamilies(alike, ([first]) => (first ? queriesOf(first) : ""));
+  const shownQueries = families.flatMap((family) => {
+    const group = family.flat();
+    const [first = []] = family;
+    const values = family.length > 1 ? valuesOf(names(first.map(({ peer }) => peer))) : "";
+    const what = `${names(group.map(({ peer }) => peer))} ${group.length === 1 ? "pulls" : "pull"}${values}`;
     return group
       .slice(0, 1)
       .flatMap(({ collection, added, removed }) => [
@@ -195,6 +201,28 @@ function objectItems(changes: TopologyDiff["objects"]): Item[] {
 /** An object that is recreated in another cluster: its line in the cluster where it was. */
 function leavingItem({ kind, namespace, name, cluster, from }: TopologyDiff["objects"][number]): Item {
   return { lines: [line("-", `delete ${kind} ${from?.namespace}/${name}, recreated in ${cluster}/${namespace}`)] };
+}
+
+/** The objects of many clusters in one section: those that change in the same way, but for the values of sites, are one item. */
+export function joinedObjects({ objects }: TopologyDiff): Section {
+  const clusters = new Set(objects.map(({ cluster }) => cluster));
+  const text = ({ action, kind, role, from, fields }: TopologyDiff["objects"][number]) =>
+    JSON.stringify([action, kind, role, from === undefined, fields]);
+  const items = inFamilies(objects, text).flatMap((family): Item[] => {
+    const [first] = family;
+    if (!first) return [];
+    const [head, ...rest] = objectItem(first).lines;
+    if (family.length === 1)
+      return [{ lines: [...(head ? [{ ...head, text: `${first.cluster}: ${head.text}` }] : []), ...rest] }];
+    const { action, kind, role } = first;
+    const verb = role === "patch" ? patchWords[action] : action;
+    const where = names(family.map(({ cluster, namespace, name }) => `${namespace}/${name} in ${cluster}`));
+    const differ = new Set(family.map(text)).size > 1 ? valuesOf(first.name) : "";
+    return [{ lines: [line(actionMark[action], `${verb} ${count(family.length, kind)}: ${where}${differ}`), ...rest] }];
+  });
+  const leaving = objects.filter(({ from, cluster, role }) => from && from.cluster !== cluster && role === "object");
+  const title = `Objects in ${clusters.size} clusters: ${objects.length} changes`;
+  return { title, items: [...items, ...leaving.map(leavingItem)] };
 }
 
 function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {

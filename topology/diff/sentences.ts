@@ -1,4 +1,5 @@
 import { count, names } from "../../report/words.ts";
+import { type FlowFamily, flowFamilies, valuesOf } from "./families.ts";
 import { bySamples, detours, type FlowGroup, flowGroups } from "./flow-items.ts";
 import type { TopologyDiff } from "./schema.ts";
 
@@ -11,7 +12,9 @@ const order: readonly FlowGroup["effect"][] = ["stops", "narrows", "turns", "sta
 /** Which documents flow elsewhere, one sentence for all peers that have it in common. */
 export function flowSentences({ flows, arrivals, arrivalsComplete }: TopologyDiff): string[] {
   const rank = ({ effect }: { effect: FlowGroup["effect"] }) => order.indexOf(effect);
-  const direct = [...flowGroups(flows)].sort((a, b) => rank(a) - rank(b)).map(flowSentence);
+  const direct = flowFamilies(flowGroups(flows))
+    .sort((a, b) => rank(a) - rank(b))
+    .map(flowSentence);
   const indirect = [...arrivals]
     .sort((a, b) => rank(a) - rank(b))
     .map(({ effect, collection, app, query, sample, from, to }) => {
@@ -24,7 +27,8 @@ export function flowSentences({ flows, arrivals, arrivalsComplete }: TopologyDif
   return [...direct, ...indirect, ...(arrivalsComplete ? [] : [note])];
 }
 
-function flowSentence({ effect, collection, app, before, after, from, to, sampled, overOthers }: FlowGroup): string {
+function flowSentence({ shownOf, ...flow }: FlowFamily): string {
+  const { effect, collection, app, before, after, from, to, sampled, overOthers } = flow;
   const plural = to.length > 1;
   const what = `${collection} (app ${app}) from ${names(from)}`;
   const added = after.filter((query) => !before.includes(query));
@@ -36,7 +40,7 @@ function flowSentence({ effect, collection, app, before, after, from, to, sample
   const queries = change.length === 0 ? "" : `: ${change.join(", ")}`;
   const detour =
     overOthers === undefined || effect === "turns" || effect === "rewrites" ? "" : detours[effect][overOthers];
-  const end = `${sampled ? bySamples : ""}${detour}.`;
+  const end = `${valuesOf(shownOf)}${sampled ? bySamples : ""}${detour}.`;
   const receive = plural ? "receive" : "receives";
   const who = names(to);
   switch (effect) {

@@ -33,8 +33,8 @@ export interface DeployedValues {
   readonly appId: (app: string) => unknown;
   /** The playground's shared token of a peer or an app, where the topology holds none. */
   readonly token: (owner: { readonly peer: string } | { readonly app: string }) => unknown;
-  /** The peer's CA certificates, base64 of PEM. */
-  readonly caCertificates: (peer: string) => unknown;
+  /** The CA certificates of a peer, or of several that one Secret is for, base64 of PEM. */
+  readonly caCertificates: (peer: string, ...others: readonly string[]) => unknown;
   /** `host:port` of an exposure whose host is the address of a load balancer. */
   readonly loadBalancerAddress: (address: Address & { kind: "load-balancer" }) => unknown;
   /** Selector and target port of the Service that the operator makes for a target, where the topology does not say them. */
@@ -45,7 +45,7 @@ export interface DeployedValues {
 export const placeholders: DeployedValues = {
   appId: (app) => `<ID of app ${app}>`,
   token: (owner) => ("peer" in owner ? `<token of peer ${owner.peer}>` : `<token of app ${owner.app}>`),
-  caCertificates: (peer) => `<CA certificate of ${peer}>`,
+  caCertificates: (...peers) => `<CA certificate of ${peers.join(", ")}>`,
   loadBalancerAddress: ({ cluster, port }) => hostPort(`<load balancer of ${cluster}>`, port),
   serviceBackend: ({ backend: { service } }) => ({
     selector: `<selector of Service ${service}>`,
@@ -91,11 +91,14 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
   return shareOf(plan, cluster).peers.flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
     if (trusts.length === 0) return [];
     const source = ["peers", name];
-    const secrets = trusts.map(({ peer, secret }): ClusterManifest => {
-      const object = { name: secret, namespace, truster: name, data: values.caCertificates(peer) };
-      return { role: "object", source, manifest: trustSecretManifest(plan.operator, object) };
+    const bySecret = Map.groupBy(trusts, ({ secret }) => secret);
+    const secrets = [...bySecret].flatMap(([secret, held]): ClusterManifest[] => {
+      const [peer, ...others] = held.map((trust) => trust.peer);
+      if (peer === undefined) return [];
+      const object = { name: secret, namespace, truster: name, data: values.caCertificates(peer, ...others) };
+      return [{ role: "object", source, manifest: trustSecretManifest(plan.operator, object) }];
     });
-    const patch = { peer: name, namespace, secrets: trusts.map(({ secret }) => secret) };
+    const patch = { peer: name, namespace, secrets: [...bySecret.keys()] };
     return [...secrets, { role: "patch", source, manifest: trustPatchManifest(plan.operator, patch) }];
   });
 }

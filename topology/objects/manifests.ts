@@ -148,6 +148,12 @@ export function replicationManifest(
   ]);
 }
 
+/** The texts (PEM) of one Secret, in their order. A single one stays as it is. */
+export function bundleOf(texts: readonly string[]): string {
+  const [first = "", ...others] = texts;
+  return others.length === 0 ? first : texts.map((pem) => `${pem.trimEnd()}\n`).join("");
+}
+
 /**
  * A Secret with another peer's CA certificates, and nothing else: a private key never leaves its cluster. `data` is base64 of PEM.
  * `owners` are its owner references, which have Kubernetes delete it with the Big Peer that trusts.

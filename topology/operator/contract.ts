@@ -137,9 +137,16 @@ export const operatorSchema = z
           .describe(
             "The data key of the certificates, or a list of keys that each hold all of them. Default: tls.crt and ca.crt. The first is the one that `{key}` stands for in `shapes.trustedCa`.",
           ),
+        /** Unknown: whether the operator reads more than one certificate of a Secret. A rotation takes that for granted, too. */
+        bundle: z
+          .boolean()
+          .default(false)
+          .describe(
+            "True: each Big Peer has one Secret with the CA certificates of all that it trusts, instead of one for each of them. No public source says whether the operator reads several certificates of one Secret: try it on a development Big Peer, and prove it with `bigpeer verify`.",
+          ),
       })
       .prefault({})
-      .describe("The Secret of ours that holds the CA certificates of another Big Peer."),
+      .describe("The Secret of ours that holds the CA certificates of other Big Peers."),
     /** The Service of one replication on one Big Peer (guide). `{replication}` is the BigPeerReplication's name. */
     replicationService: z
       .strictObject({

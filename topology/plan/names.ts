@@ -45,6 +45,11 @@ export function trustSecretName(truster: string, trusted: string): string {
   return `${truster}-trusts-${trusted}`;
 }
 
+/** The one Secret with the CA certificates of all peers that a peer trusts, in its namespace. */
+export function trustBundleName(truster: string): string {
+  return `${truster}-trusted-cas`;
+}
+
 /**
  * The ID of an exposed target. Stacks use it among themselves; no object in a cluster has it. No part of it has a
  * slash.

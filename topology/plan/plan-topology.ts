@@ -15,6 +15,7 @@ import {
   inClusterAddress,
   replicationObjectName,
   replicationServiceName,
+  trustBundleName,
   trustSecretName,
 } from "./names.ts";
 import type {
@@ -167,7 +168,10 @@ function planPeer(
   const namespace = settings.namespace ?? cluster.namespace;
   const trusts = [...(linked ?? [])]
     .filter((peer) => peer !== name)
-    .map((peer) => ({ peer, secret: trustSecretName(name, peer) }));
+    .map((peer) => ({
+      peer,
+      secret: operator.trustSecret.bundle ? trustBundleName(name) : trustSecretName(name, peer),
+    }));
   return {
     name,
     cluster: cluster.name,

@@ -81,7 +81,7 @@ export interface PlannedPeer {
 
 export interface PlannedTrust {
   readonly peer: string;
-  /** The Secret with that peer's CA certificate, in the truster's namespace. */
+  /** The Secret with that peer's CA certificate, in the truster's namespace: one for each, or one for all (`operator.trustSecret.bundle`). */
   readonly secret: string;
 }
 

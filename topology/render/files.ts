@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { formatPath } from "../findings/finding.ts";
 import type { DeployedValues } from "../objects/cluster-manifests.ts";
 import { helmValues } from "../objects/exposure-manifests.ts";
-import type { Manifest } from "../objects/manifests.ts";
+import { bundleOf, type Manifest } from "../objects/manifests.ts";
 import type { Plan } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 import { type RenderedObject, renderablePlan, renderedObjects } from "./objects.ts";
@@ -56,7 +56,10 @@ function deployedValues({ certificates }: RenderInputs): DeployedValues {
   return {
     appId: (app) => refuse(`the ID of ${app}`),
     token: () => refuse("a playground's token"),
-    caCertificates: (peer) => Buffer.from(certificates.get(peer) ?? refuse(`the CA of ${peer}`)).toString("base64"),
+    caCertificates: (...peers) => {
+      const texts = peers.map((peer) => certificates.get(peer) ?? refuse(`the CA of ${peer}`));
+      return Buffer.from(bundleOf(texts)).toString("base64");
+    },
     loadBalancerAddress: ({ exposure }) => refuse(`the address of ${exposure}`),
     serviceBackend: ({ id }) => refuse(`the pods behind ${id}`),
   };

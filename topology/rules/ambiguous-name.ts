@@ -65,8 +65,11 @@ function* namedObjects({ operator: { kinds }, apps, replications, peers, exposur
     const api = serviceOf(apiAddress, namespace);
     yield { kind: "Service", cluster, namespace, name: api, path, what: `the HTTP API of "${peer}"` };
     yield { kind: "Secret", cluster, namespace, name: caSecret, path, what: `the CA of "${peer}"` };
-    for (const { peer: other, secret: name } of trusts)
-      yield { kind: "Secret", cluster, namespace, name, path, what: `the trust of "${peer}" in "${other}"` };
+    // One Secret may be for all that a peer trusts.
+    for (const [name, held] of Map.groupBy(trusts, ({ secret }) => secret)) {
+      const others = held.length === 1 ? `"${held[0]?.peer}"` : "others";
+      yield { kind: "Secret", cluster, namespace, name, path, what: `the trust of "${peer}" in ${others}` };
+    }
   }
 }
 

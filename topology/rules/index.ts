@@ -61,6 +61,7 @@ import { sharedHost } from "./shared-host.ts";
 import { specOverridden } from "./spec-overridden.ts";
 import { textForValue } from "./text-for-value.ts";
 import { tombstonesKept } from "./tombstones-kept.ts";
+import { trustBundle } from "./trust-bundle.ts";
 import { twoInitiators } from "./two-initiators.ts";
 import { unboundInTime } from "./unbound-in-time.ts";
 import { unfilledPlaceholder } from "./unfilled-placeholder.ts";
@@ -142,6 +143,7 @@ export const rules: readonly Rule[] = [
   emptyWave,
   bigPeerVersion,
   releaseUnsaid,
+  trustBundle,
   tombstonesKept,
   mixedVersions,
   specOverridden,

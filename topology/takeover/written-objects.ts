@@ -56,7 +56,7 @@ function deploymentValues(ids: ReadonlyMap<string, string>): DeployedValues {
   return {
     appId: (app) => ids.get(app) ?? new DeploymentValue("a generated ID"),
     token: () => new DeploymentValue("this stack's token"),
-    caCertificates: (peer) => new DeploymentValue(`the CA certificate of ${peer}`),
+    caCertificates: (...peers) => new DeploymentValue(`the CA certificate of ${peers.join(", ")}`),
     loadBalancerAddress: ({ cluster, port }) =>
       new DeploymentValue(
         `port ${port} of the load balancer of ${cluster}`,

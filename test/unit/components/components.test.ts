@@ -1,6 +1,7 @@
 import { type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Manifest } from "../../../topology/objects/manifests.ts";
+import { operatorSchema } from "../../../topology/operator/contract.ts";
 
 interface Registered {
   readonly type: string;
@@ -207,6 +208,22 @@ describe("CaTrust", () => {
       metadata: { name: "bp1", annotations: { "pulumi.com/skipAwait": "true" } },
       spec: { auth: { trustedCASecrets: [{ name: "bp1-trusts-bp2" }] } },
     });
+  });
+
+  test("keeps the certificates of all in one Secret where the contract says so, under a name that no peer can have", async () => {
+    const operator = operatorSchema.parse({ trustSecret: { bundle: true, certificateKey: "ca.crt" } });
+    const trusts = ["bp2", "bp3"].map((peer) => ({ peer, certificates: `PEM of ${peer}` }));
+    const trust: InstanceType<typeof CaTrust>[] = [];
+    await made(() => trust.push(new CaTrust("bp1-trust", { peer: "bp1", namespace: "ditto", trusts, operator })));
+    expect(only("Secret").map(({ name }) => name)).toEqual(["bp1-trust/trusted.cas"]);
+    expect(only("Secret")[0]?.inputs).toMatchObject({
+      metadata: { name: "bp1-trusted-cas" },
+      data: { value: { "ca.crt": Buffer.from("PEM of bp2\nPEM of bp3\n").toString("base64") } },
+    });
+    expect(only("BigPeerPatch")[0]?.inputs).toMatchObject({
+      spec: { auth: { trustedCASecrets: [{ name: "bp1-trusted-cas" }] } },
+    });
+    expect(Object.keys(trust[0]?.nodes.secrets ?? {})).toEqual(["bp2", "bp3"]);
   });
 
   test("refuses a Secret value without a certificate and drops a key that stands beside one", () => {

@@ -1,0 +1,38 @@
+import type { Rule } from "./rule.ts";
+
+/** Kubernetes takes no Secret whose data is larger (`core.MaxSecretSize`). */
+const largestSecret = 1024 ** 2;
+/** A CA certificate as cert-manager issues it with a key of RSA 2048, PEM, in bytes, rounded up. */
+export const certificateBytes = 1300;
+
+/** Finds trust that depends on what nobody outside knows of the operator, or that no Secret can hold. */
+export const trustBundle: Rule = {
+  id: "trust-bundle",
+  severity: "warning",
+  summary: "All CAs that a Big Peer trusts are in one Secret, which the operator may not read as a whole.",
+  why: "an operator that reads only the first certificate of a Secret would trust one Big Peer, and the connections of all others would break",
+  source: "our own: no public source says whether the operator reads several certificates of one Secret",
+  ignorable: true,
+  *check({ plan }) {
+    const { bundle, certificateKey } = plan.operator.trustSecret;
+    if (!bundle) return;
+    const path = ["operator", "trustSecret", "bundle"];
+    yield {
+      path,
+      what: "no public source says that the operator reads several certificates of one Secret",
+      fix: "try it on a development Big Peer that trusts two others: after the update, `bigpeer verify` has to pass for both; then turn this down with `# bigpeer-ignore trust-bundle: <how it was seen>`",
+    };
+    const each = certificateBytes * certificateKey.length;
+    const [largest] = [...plan.peers.values()].sort((one, other) => other.trusts.length - one.trusts.length);
+    if (!largest || largest.trusts.length * each <= largestSecret) return;
+    yield {
+      path,
+      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((largest.trusts.length * each) / 1024)} KiB, and Kubernetes takes no Secret over 1,024 KiB`,
+      why: "the API server refuses the Secret, and the update stops before the new trust is there",
+      fix:
+        certificateKey.length > 1
+          ? `write the one data key that your operator reads, such as \`certificateKey: ca.crt\`, which is enough for ${Math.floor(largestSecret / certificateBytes)} Big Peers`
+          : "leave `bundle` out, or put another hub in front of a part of them",
+    };
+  },
+};
