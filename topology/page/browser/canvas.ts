@@ -1,5 +1,5 @@
 import type { Core, ElementDefinition, StylesheetJson } from "cytoscape";
-import type { PageData, PageElement, StateSource } from "../page-data.ts";
+import type { PageData, PagePeer, StateSource } from "../page-data.ts";
 import { type Chosen, stateOf, stateSigns } from "./choice.ts";
 import { part } from "./element.ts";
 
@@ -14,22 +14,23 @@ export class Canvas {
   readonly #data: PageData;
   #source: StateSource | undefined;
 
-  /** @param onSelect called with the ID of what is clicked, and with undefined for the empty canvas */
-  constructor(data: PageData, onSelect: (id: string | undefined) => void) {
+  /** @param source the output by whose states elements are coloured; undefined: by app
+   * @param onSelect called with the ID of what is clicked, and with undefined for what has no details */
+  constructor(data: PageData, source: StateSource | undefined, onSelect: (id: string | undefined) => void) {
     this.#data = data;
+    this.#source = source;
     const container = part("canvas");
     this.#cy = cytoscape({
       container,
-      elements: elementsOf(data),
+      elements: elementsOf(data, source),
+      // Given at once: an element that is drawn in another style first is measured twice.
+      style: styleOf(data),
       layout: { name: "preset", fit: true, padding: 30 },
       minZoom: 0.03,
       maxZoom: 4,
-      autoungrabify: false,
       boxSelectionEnabled: false,
-      selectionType: "single",
       hideEdgesOnViewport: data.links.length > 1000,
     });
-    this.draw(undefined);
     this.#cy.on("tap", (event) => {
       const { target } = event;
       onSelect(target === this.#cy || target.data("box") ? undefined : target.id());
@@ -38,20 +39,12 @@ export class Canvas {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(this.#source));
   }
 
-  /** Draws in the colours of the reader's mode.
-   * @param source the output by whose states elements are coloured; undefined: by app */
+  /** Draws in the colours of the reader's mode, by the states of another output. */
   draw(source: StateSource | undefined): void {
     this.#source = source;
-    const told = (each: PageElement) => stateOf(each, source) ?? "";
     this.#cy.batch(() => {
-      for (const each of [...this.#data.peers, ...this.#data.links])
-        this.#cy.getElementById(each.id).data("state", told(each));
-      for (const peer of this.#data.peers) {
-        const state = stateOf(peer, source);
-        const name = short(state ? `${stateSigns[state]} ${peer.id}` : peer.id);
-        const alone = peer.cluster === peer.id || peer.cluster === "" || peer.parent?.startsWith("cluster ");
-        this.#cy.getElementById(peer.id).data("label", alone ? name : `${name}\n${short(peer.cluster)}`);
-      }
+      for (const peer of this.#data.peers) this.#cy.getElementById(peer.id).data(toldOfPeer(peer, source));
+      for (const link of this.#data.links) this.#cy.getElementById(link.id).data("state", stateOf(link, source) ?? "");
     });
     this.#cy.style(styleOf(this.#data));
   }
@@ -108,19 +101,36 @@ function short(name: string): string {
   return name.length <= 21 ? name : `${name.slice(0, 20)}\u2026`;
 }
 
-function elementsOf(data: PageData): ElementDefinition[] {
+/** What a state changes of a peer's node. */
+function toldOfPeer(peer: PagePeer, source: StateSource | undefined): { label: string; state: string } {
+  const state = stateOf(peer, source);
+  const name = short(state ? `${stateSigns[state]} ${peer.id}` : peer.id);
+  const alone = peer.cluster === peer.id || peer.cluster === "" || peer.parent?.startsWith("cluster ");
+  return { label: alone ? name : `${name}\n${short(peer.cluster)}`, state: state ?? "" };
+}
+
+function elementsOf(data: PageData, source: StateSource | undefined): ElementDefinition[] {
   const boxes = [
     ...data.regions.map(({ id, title }) => ({ data: { id, label: title, box: "region" } })),
     ...data.clusters.map(({ id, name, region }) => ({
       data: { id, label: name, box: "cluster", ...parented(region) },
     })),
   ];
-  const peers = data.peers.map(({ id, parent, x, y }) => ({
-    data: { id, label: id, ...parented(parent) },
-    position: { x, y },
+  const peers = data.peers.map((peer) => ({
+    data: { id: peer.id, ...toldOfPeer(peer, source), ...parented(peer.parent) },
+    position: { x: peer.x, y: peer.y },
   }));
-  const links = data.links.map(({ id, initiator, target, app, outward, inward }) => ({
-    data: { id, source: initiator, target, app, outward: outward ? "yes" : "no", inward: inward ? "yes" : "no" },
+  const yes = (holds: boolean) => (holds ? "yes" : "no");
+  const links = data.links.map((link) => ({
+    data: {
+      id: link.id,
+      source: link.initiator,
+      target: link.target,
+      app: link.app,
+      outward: yes(link.outward),
+      inward: yes(link.inward),
+      state: stateOf(link, source) ?? "",
+    },
   }));
   return [...boxes, ...peers, ...links];
 }

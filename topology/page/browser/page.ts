@@ -10,7 +10,7 @@ function start(data: PageData): void {
   let source: StateSource | undefined = data.sources[0];
   let selected: string | undefined;
   const lists = new Lists(data, (id) => choose(id, true));
-  const canvas = new Canvas(data, (id) => choose(id, false));
+  const canvas = new Canvas(data, source, (id) => choose(id, false));
 
   /** @param byKey true if the focus has to follow */
   function choose(id: string | undefined, byKey: boolean): void {
@@ -53,7 +53,6 @@ function start(data: PageData): void {
       event.preventDefault();
     }
   });
-  canvas.draw(source);
   filter();
   choose(undefined, false);
   // The first picture is there when the browser has painted it.
