@@ -58,7 +58,11 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
  */
 function asOpened(port: StatusRow): StatusRow {
   if (port.live !== "yes" || port.deployed !== "differs") return port;
-  return { ...port, deployed: "yes", problems: port.problems.filter(({ what }) => !what.startsWith(deployedOtherwise)) };
+  return {
+    ...port,
+    deployed: "yes",
+    problems: port.problems.filter(({ what }) => !what.startsWith(deployedOtherwise)),
+  };
 }
 
 /** A key with another value belongs to whoever wrote it: an update stops at the conflict. Given our value, it is both's. */

@@ -6,8 +6,8 @@ import { maskedSentence } from "../topology/secrets/texts.ts";
 import { type AuthorityExpiry, authorityExpiry } from "../trust/authority-expiry.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
-import { withPeersOf } from "./selection.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
+import { withPeersOf } from "./selection.ts";
 import { type Access, Session } from "./session.ts";
 
 export interface VerifyOptions {

@@ -10,8 +10,8 @@ import { byReplication, progressText, resultTable } from "../../verify/summary.t
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
-import { planWithStacks } from "../stacks/plan-with-stacks.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { planWithStacks } from "../stacks/plan-with-stacks.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 

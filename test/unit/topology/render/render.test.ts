@@ -312,7 +312,8 @@ describe("bigpeer render", () => {
   });
 
   test("writes no secret of the topology into the ConfigMap of what watches it", async () => {
-    const spec = "spec: { env: [{ name: password, value: hunter2 }] } } # bigpeer-ignore plain-secret: a private repository";
+    const spec =
+      "spec: { env: [{ name: password, value: hunter2 }] } } # bigpeer-ignore plain-secret: a private repository";
     const secret = topology.replace("1.63.2 }", `1.63.2, ${spec}`);
     const options = { onlyMonitoring: true, watchImage: "registry.example.com/bigpeer:1" };
     await expect(render(secret, options)).rejects.toThrow(/in plain text \(peers\.bp1\.spec/);
