@@ -71,11 +71,7 @@ export async function takeovers(
     objects,
     (cluster, key) => has(cluster, key) || inState(cluster, key) || (!state && existsAsOurs(cluster, key)),
   );
-  return [
-    ...looks.flatMap(({ cluster, unread }) => unreadFindings(cluster, unread)),
-    ...taken,
-    ...done,
-  ];
+  return [...looks.flatMap(({ cluster, unread }) => unreadFindings(cluster, unread)), ...taken, ...done];
 }
 
 /** One for each reason: an API server that does not answer gives the same one for every list. */

@@ -78,7 +78,8 @@ function takenEntry(
   if (entry.live !== "differs" || !isTaken) return entry;
   const mend = `${restoreEntryCommand(ingress, exposure, kubectlOf(cluster))} && pulumi up --refresh${stackFlag(cluster)}`;
   const problems = entry.problems.map((each) =>
-    each.what.startsWith("was changed in the cluster")
+    // After a refresh the state of the stack has the other value, too.
+    ["was changed in the cluster", deployedOtherwise].some((words) => each.what.startsWith(words))
       ? { what: each.what, mend, page: "port-taken" as const, foreign: true as const }
       : each,
   );

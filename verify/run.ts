@@ -10,6 +10,7 @@ import { removeLeftovers } from "./leftovers.ts";
 import { Limit } from "./limit.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
+import { withPeersOf } from "./selection.ts";
 import { type Access, Session } from "./session.ts";
 import { trustBetween } from "./trust-between.ts";
 

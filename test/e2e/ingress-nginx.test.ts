@@ -128,7 +128,9 @@ replications:
     const misled = await deployment.engine.stack("dev", "up");
     expect(misled.exitCode).toBe(0);
     expect(misled.stdout).toMatch(/error port-edited/);
-    expect(misled.stdout.replace(/\s*\n\s*/g, " ")).toMatch(/pending: exposure by ingress-nginx\/\S+ in cluster "west"/);
+    expect(misled.stdout.replace(/\s*\n\s*/g, " ")).toMatch(
+      /pending: exposure by ingress-nginx\/\S+ in cluster "west"/,
+    );
     expect((await deployment.engine.stack("dev", "up", ["--refresh"])).exitCode).not.toBe(0);
     expect(misled.stdout.replace(/\s*\n\s*/g, "")).toContain(`{"data":{"4117":"${right}"}}`);
     const back = [{ op: "replace", path: "/data/4117", value: right }];

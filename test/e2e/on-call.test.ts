@@ -72,7 +72,9 @@ test("verify says how far it is, and of a document that does not come the cluste
   expect(stdout).toMatch(
     /✗ red-cars: bp1 → bp2 {2}cars {2}did not arrive within 12000 ms on bp2 in cluster "west".*; its live filter for cars is: color = 'pink' /,
   );
-  expect(stdout).toMatch(/next: kubectl --kubeconfig \S+ --context west -n ditto describe bigpeerreplication red-cars-bp2$/m);
+  expect(stdout).toMatch(
+    /next: kubectl --kubeconfig \S+ --context west -n ditto describe bigpeerreplication red-cars-bp2$/m,
+  );
   expect(stdout).toContain("see docs/runbook/documents-do-not-arrive.md\n");
   expect(stdout).toMatch(/\d+ of \d+ probes passed, \d+ failed$/m);
   expect(stderr).toMatch(/0 of \d+ probes? .*\d+ s/);
