@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { callsForStatus, explainLines, placeText } from "../../explain/explain-calls.ts";
 import type { Pending } from "../../program/stack-exports.ts";
 import { type Cause, causesOf } from "../../status/causes.ts";
 import { notDeclared, statusOf } from "../../status/report.ts";
@@ -31,7 +32,8 @@ export async function statusCommand(argument: string | undefined, options: Statu
   const { plan } = loadPlan(file);
   const sharing = stacksOfTopology(file, process.cwd());
   const stacks = sharing.length > 0 ? sharing : [options.stack ?? "dev"];
-  if (!options.watch) return show(plan, await observe(plan, stacks, options), options);
+  const place = placeText(argument, options.stack);
+  if (!options.watch) return show(plan, await observe(plan, stacks, options), options, place);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   let code = 0;
@@ -44,7 +46,7 @@ export async function statusCommand(argument: string | undefined, options: Statu
       return undefined;
     });
     if (seen && !options.json) console.clear();
-    if (seen) code = show(watched, seen, options);
+    if (seen) code = show(watched, seen, options, place);
     // While the file is being edited it may have errors: what was declared before them is watched on.
     watched = checkFile(file).plan ?? watched;
     await delay(watchMs, undefined, { signal: interrupted.signal }).catch(() => {});
@@ -73,11 +75,13 @@ async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
   return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
 }
 
-function show(plan: Plan, seen: Observation, { json, all }: StatusOptions): number {
+function show(plan: Plan, seen: Observation, { json, all }: StatusOptions, place: string): number {
   const rows = statusOf(plan, seen);
   const pending = seen.pending ?? [];
   const text = () => (all ? formatStatus(rows, pending) : formatCauses(causesOf(plan, rows), rows.length, pending));
-  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : text());
+  const explain = callsForStatus(plan, rows);
+  const report = () => JSON.stringify({ version: 1, rows, pending, explain }, null, 2);
+  console.log(json ? report() : [text(), ...explainLines(explain, place)].join("\n"));
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 

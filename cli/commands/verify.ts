@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { callsForProbes, explainLines, placeText } from "../../explain/explain-calls.ts";
 import { loadPlan } from "../../topology/check.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import { junitOf } from "../../verify/junit.ts";
@@ -70,11 +71,13 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   }).finally(() => progress.stop());
   if (options.junit !== undefined) writeFileSync(options.junit, junitOf(report));
   const replications = byReplication(report.results);
+  const explain = callsForProbes(report.results);
+  const hints = explainLines(explain, placeText(argument, options.stack)).map((line) => `${line}\n`);
   const table = replications.length > 0 ? `\n${resultTable(replications)}\n` : "";
   console.log(
     options.json
-      ? JSON.stringify({ version: 1, ...report, replications }, null, 2)
-      : `${table}${formatSummary(report, plan.replications.size > 0)}`,
+      ? JSON.stringify({ version: 1, ...report, replications, explain }, null, 2)
+      : `${table}${hints.join("")}${formatSummary(report, plan.replications.size > 0)}`,
   );
   return report.passed ? 0 : 1;
 }
