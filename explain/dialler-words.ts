@@ -8,7 +8,11 @@ import { seenReplication } from "./objects-of-link.ts";
 export type Dialler =
   | { readonly connected: undefined }
   | { readonly connected: true }
-  | { readonly connected: false; readonly message: string; /** The layer at which it failed, by its words. */ readonly at: Reached | undefined };
+  | {
+      readonly connected: false;
+      readonly message: string /** The layer at which it failed, by its words. */;
+      readonly at: Reached | undefined;
+    };
 
 /** Words of Node.js, Go and libc for each layer at which a connection fails. The operator's own words are not published. */
 const words: readonly (readonly [Reached, RegExp])[] = [

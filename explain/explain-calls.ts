@@ -47,10 +47,7 @@ function folded(calls: readonly Required<ExplainCall>[]): ExplainCall[] {
 /** As it is written in a shell.
  * @param place the topology or stack as the command line named it: `topologies/dev.yaml`, `-s dev` */
 export function callText({ replication, from, to }: ExplainCall, place: string): string {
-  const options = [
-    ...(from === undefined ? [] : ["--from", from]),
-    ...(to === undefined ? [] : ["--to", to]),
-  ];
+  const options = [...(from === undefined ? [] : ["--from", from]), ...(to === undefined ? [] : ["--to", to])];
   return ["npx bigpeer explain", replication, ...(place === "" ? [] : [place]), ...options].join(" ");
 }
 

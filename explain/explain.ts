@@ -87,7 +87,11 @@ async function documents(
     const own = planOfLink(plan, link);
     const { replication } = link;
     const given = sample && { [sample.collection]: sample.document };
-    const probed = { ...replication, ...own.replications.get(replication.name), probe: { ...replication.probe, ...given } };
+    const probed = {
+      ...replication,
+      ...own.replications.get(replication.name),
+      probe: { ...replication.probe, ...given },
+    };
     return verify({
       plan: { ...own, replications: new Map([[replication.name, probed]]) },
       access,

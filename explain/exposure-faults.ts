@@ -1,5 +1,5 @@
-import { controllerCheck } from "../program/controller-check.ts";
 import type { ClusterSource } from "../program/contract-check.ts";
+import { controllerCheck } from "../program/controller-check.ts";
 import { exposureRows } from "../status/exposure-rows.ts";
 import { rowOf } from "../status/object-row.ts";
 import { notKnown } from "../status/report.ts";
@@ -54,7 +54,9 @@ export async function controllerFaults(
 ): Promise<ExposureFault[]> {
   const findings = await controllerCheck(plan, [source]);
   return findings
-    .filter(({ rule, path }) => !toldOtherwise.has(rule) && (path[0] === "clusters" || path[1] === exposure.replication))
+    .filter(
+      ({ rule, path }) => !toldOtherwise.has(rule) && (path[0] === "clusters" || path[1] === exposure.replication),
+    )
     .map(({ what, fix }) => ({ what, mend: fix }));
 }
 

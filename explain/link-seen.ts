@@ -1,6 +1,6 @@
 import type { Seen } from "../status/status-row.ts";
-import type { DocumentFields } from "../topology/flows/flows.ts";
 import type { ClusterObjectReference } from "../topology/objects/object-reference.ts";
+import type { PlannedReplication } from "../topology/plan/plan.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
 import type { Layer } from "./verdict.ts";
 
@@ -39,7 +39,7 @@ export interface LinkSeen {
 /** A document that somebody expects to flow. */
 export interface Sample {
   readonly collection: string;
-  readonly document: DocumentFields;
+  readonly document: NonNullable<PlannedReplication["probe"]>[string];
 }
 
 /** How far a connection got, by the words of the one that dials. */

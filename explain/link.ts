@@ -1,4 +1,10 @@
-import type { Plan, PlannedConnection, PlannedExposure, PlannedReplication, PlannedSide } from "../topology/plan/plan.ts";
+import type {
+  Plan,
+  PlannedConnection,
+  PlannedExposure,
+  PlannedReplication,
+  PlannedSide,
+} from "../topology/plan/plan.ts";
 import { exposureOf } from "../topology/plan/share.ts";
 import type { Direction } from "./verdict.ts";
 

@@ -73,7 +73,10 @@ export function kubectl(plan: Plan, verb: string, { cluster, kind, namespace, na
 }
 
 /** The Service that the operator makes for the target. */
-export function targetService({ target, ...link }: ExplainedLink, plan: Plan): ClusterObjectReference & { port: number } {
+export function targetService(
+  { target, ...link }: ExplainedLink,
+  plan: Plan,
+): ClusterObjectReference & { port: number } {
   const { port } = plan.operator.replicationService;
   const service = link.exposure?.backend.service ?? target.serviceAddress.split(".")[0] ?? "";
   const { cluster, namespace } = target;

@@ -8,14 +8,11 @@ import { reasonAt } from "../kubernetes/unreadable.ts";
 import type { Listener } from "../trust/shown-certificates.ts";
 import type { PathSeen } from "./link-seen.ts";
 
-/** An image with a shell and `nc`. */
-export const probeImage = "busybox:1.37";
-
 const pollMs = 250;
 /** An image may have to be pulled. */
 const patienceMs = 60_000;
 
-/** Looks at an address from a short-lived pod beside a Big Peer. The pod has no token, no rights and no label of the Big Peer, and is deleted afterwards. */
+/** Looks at an address from a short-lived pod beside a Big Peer, whose image has a shell and `nc`. The pod has no token, no rights and no label of the Big Peer, and is deleted afterwards. */
 export async function lookFromPod(
   source: KubeconfigSource & { readonly cluster: string },
   namespace: string,

@@ -1,5 +1,6 @@
 import type { KubeconfigSource } from "../kubernetes/kubeconfig.ts";
 import { readObject } from "../kubernetes/read-object.ts";
+import type { ClusterSource } from "../program/contract-check.ts";
 import { exposedNow } from "../program/exposed-now.ts";
 import type { Seen } from "../status/status-row.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
@@ -103,11 +104,7 @@ async function readAll(
 }
 
 /** The address that the file gives, or that the target's cluster has for it now. */
-async function addressOf(
-  plan: Plan,
-  link: ExplainedLink,
-  source: KubeconfigSource & { readonly cluster: string; readonly context: string },
-): Promise<string | undefined> {
+async function addressOf(plan: Plan, link: ExplainedLink, source: ClusterSource): Promise<string | undefined> {
   const { address } = link.connection;
   if (address.kind !== "load-balancer") return address.address;
   const known = await exposedNow(planOfLink(plan, link), [source]).catch(() => undefined);

@@ -9,6 +9,7 @@ import type { ApiVersion } from "../../verify/document-api.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
+import { stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -40,7 +41,8 @@ export async function explainCommand(
   argument: string | undefined,
   options: ExplainCommandOptions,
 ): Promise<number> {
-  const { plan } = loadPlan(topologyFile(argument, options.stack));
+  const file = topologyFile(argument, options.stack);
+  const plan = withStack(loadPlan(file).plan, stacksOfTopology(file, process.cwd()), options.stack);
   const links = askedLinks(plan, name, options);
   const seconds = Number(options.deadline);
   if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
@@ -72,6 +74,13 @@ export async function explainCommand(
   return reports.some(({ broken }) => broken !== undefined) ? 1 : 0;
 }
 
+/** Where no cluster names its stack and one stack has all of them, commands that fix something name it. */
+function withStack(plan: Plan, sharing: readonly string[], named: string | undefined): Plan {
+  const only = sharing.length === 1 ? sharing[0] : named;
+  const clusters = [...plan.clusters].map(([name, each]) => [name, { ...each, stack: each.stack ?? only }] as const);
+  return { ...plan, clusters: new Map(clusters) };
+}
+
 function askedLinks(plan: Plan, name: string, { from, to }: ExplainCommandOptions) {
   const replication = plan.replications.get(name);
   if (!replication)
@@ -85,7 +94,10 @@ function askedLinks(plan: Plan, name: string, { from, to }: ExplainCommandOption
   ])
     if (peer !== undefined && !members.includes(peer))
       throw new UsageError(`${option} ${peer}: ${name} has no such peer; it has ${members.join(", ")}`);
-  const links = linksOf(plan, replication, { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+  const links = linksOf(plan, replication, {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  });
   if (links.length === 0)
     throw new UsageError(
       `${name} has no link between ${from ?? "any peer"} and ${to ?? "any peer"}: it links ${replication.links.map(({ initiator, target }) => `${initiator} and ${target}`).join(", ")}`,
@@ -101,7 +113,9 @@ function sampleOf({ collection, sample }: ExplainCommandOptions): Sample | undef
     const parsed: unknown = JSON.parse(sample);
     return { collection, document: z.record(z.string(), z.json()).parse(parsed) };
   } catch {
-    throw new UsageError(`--sample ${sample}: write the fields of a document as a JSON object, such as '{"color":"blue"}'`);
+    throw new UsageError(
+      `--sample ${sample}: write the fields of a document as a JSON object, such as '{"color":"blue"}'`,
+    );
   }
 }
 
@@ -114,7 +128,9 @@ export function formatExplanation(reports: readonly LinkReport[]): string {
     reports.flatMap(({ layers }) => layers.filter(({ state }) => state === "unknown").map(({ layer }) => layer)),
   );
   const rest = unjudged.size === 0 ? "" : `; not judged from here: ${[...unjudged].join(", ")}`;
-  return [...text, `${links}, ${wrong === 0 ? "no layer is broken" : `${wrong} with a broken layer`}${rest}`].join("\n");
+  return [...text, `${links}, ${wrong === 0 ? "no layer is broken" : `${wrong} with a broken layer`}${rest}`].join(
+    "\n",
+  );
 }
 
 function linkLines({ replication, initiator, target, address, directions, layers, broken }: LinkReport): string[] {

@@ -16,8 +16,7 @@ export function appIdLayer(plan: Plan, { replication, initiator, target }: Expla
   const unread = ends.find(({ object }) => object === undefined);
   if (unread) return unknown("app ID", `${nameOf(unread.ref)} could not be read`);
   const without = ends.find(({ id }) => id === undefined);
-  if (without)
-    return broken("app ID", `${nameOf(without.ref)} has no app ID`, refresh(plan, without.side.cluster));
+  if (without) return broken("app ID", `${nameOf(without.ref)} has no app ID`, refresh(plan, without.side.cluster));
   const [one, other] = ends;
   if (one?.id === other?.id) return holds("app ID", `${one?.id} on both`);
   const app = plan.apps.get(replication.app);

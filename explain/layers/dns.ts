@@ -11,8 +11,7 @@ import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 export function dnsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdict {
   const { initiator, target } = link;
   const host = seen.address === undefined ? undefined : listenerOf(seen.address)?.host;
-  if (host === undefined)
-    return unknown("DNS", `the address at which ${target.peer} is dialled is not known here`);
+  if (host === undefined) return unknown("DNS", `the address at which ${target.peer} is dialled is not known here`);
   if (isIP(host) !== 0) return holds("DNS", `${host} is an IP address`);
   const dialler = diallerOf(plan, link, seen);
   const pod = podOf(seen);
@@ -35,6 +34,7 @@ export function dnsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
 }
 
 function mendOf(plan: Plan, { target, exposure }: ExplainedLink, host: string): string {
-  if (!exposure) return `kubectl --context ${plan.clusters.get(target.cluster)?.context} -n kube-system get pods -l k8s-app=kube-dns`;
+  if (!exposure)
+    return `kubectl --context ${plan.clusters.get(target.cluster)?.context} -n kube-system get pods -l k8s-app=kube-dns`;
   return `let ${host} resolve in the cluster of the dialler (\`dig ${host}\` there), or correct the host of cluster "${exposure.cluster}" in the topology, and run \`npx bigpeer deploy\``;
 }

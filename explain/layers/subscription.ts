@@ -1,4 +1,4 @@
-import { matchesAny } from "../../topology/flows/flows.ts";
+import { type DocumentFields, matchesAny } from "../../topology/flows/flows.ts";
 import { isCoveredBy } from "../../topology/flows/predicates.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { maskedSentence } from "../../topology/secrets/texts.ts";
@@ -57,7 +57,10 @@ function verdictOf(plan: Plan, link: ExplainedLink, seen: LinkSeen, { from, to }
         `${to} asks ${shown(collection)} in ${collection}, and the document ${textOf(document)} does not match`,
         `change the queries for ${collection} in replications.${replication.name}, or the document`,
       );
-    return holds("subscription", `${to} asks ${shown(collection)} in ${collection}, and the document ${textOf(document)} matches`);
+    return holds(
+      "subscription",
+      `${to} asks ${shown(collection)} in ${collection}, and the document ${textOf(document)} matches`,
+    );
   }
   const probes = planProbes(planOfLink(plan, link)).filter(
     (probe) => probe.from === from && probe.to === to && probe.expected === "arrives",
@@ -79,6 +82,6 @@ function queriesOf(value: unknown): Map<string, string[]> {
   );
 }
 
-function textOf(document: Sample["document"]): string {
+function textOf(document: DocumentFields): string {
   return maskedSentence(JSON.stringify(document));
 }

@@ -49,7 +49,12 @@ test("a call names the topology as the command line did", () => {
   );
   expect(callText({ replication: "pair" }, placeText(undefined, "mine"))).toBe("npx bigpeer explain pair -s mine");
   expect(explainLines([], "")).toEqual([]);
-  expect(explainLines(Array.from({ length: 7 }, () => call), "").at(-1)).toBe("  and 2 more");
+  expect(
+    explainLines(
+      Array.from({ length: 7 }, () => call),
+      "",
+    ).at(-1),
+  ).toBe("  and 2 more");
 });
 
 test("the text has a line for each layer, the first broken one with what mends it, and what was not judged", () => {
@@ -89,7 +94,11 @@ test("what a pod's nc says is a name that is not resolved, a connection that fai
 
 test("the pod has no token, no rights, and no label by which a Service or a policy would take it for a Big Peer", () => {
   const { spec, metadata } = probePod("look", "busybox", { host: "$(reboot)", port: 4040 });
-  expect(spec).toMatchObject({ automountServiceAccountToken: false, restartPolicy: "Never", activeDeadlineSeconds: 60 });
+  expect(spec).toMatchObject({
+    automountServiceAccountToken: false,
+    restartPolicy: "Never",
+    activeDeadlineSeconds: 60,
+  });
   expect(Object.keys(metadata?.labels ?? {})).toEqual(["app.kubernetes.io/name"]);
   // The address is data of the script, and no part of it.
   expect(spec?.containers[0]?.command?.join(" ")).not.toContain("reboot");

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { declaredFaults } from "../../../explain/exposure-faults.ts";
 import { verdictsOn } from "../../../explain/explain-link.ts";
+import { declaredFaults } from "../../../explain/exposure-faults.ts";
 import { documentLayer } from "../../../explain/layers/document.ts";
 import { linksOf } from "../../../explain/link.ts";
 import type { LinkSeen, Sample } from "../../../explain/link-seen.ts";
@@ -30,18 +30,23 @@ replications:
 `);
 let ca: Record<"bp1" | "bp2" | "bp3" | "strange", KeyPair>;
 let leaf: X509Certificate;
+let leafOf3: X509Certificate;
 let strangeLeaf: X509Certificate;
 beforeAll(async () => {
   const [bp1, bp2, bp3, strange] = await Promise.all(["bp1 CA", "bp2 CA", "bp3 CA", "strange CA"].map(createCa));
   if (!bp1 || !bp2 || !bp3 || !strange) throw new Error("no CA");
   ca = { bp1, bp2, bp3, strange };
   leaf = new X509Certificate((await issueLeaf(bp2, "bp2")).certificate);
+  leafOf3 = new X509Certificate((await issueLeaf(bp3, "bp3")).certificate);
   strangeLeaf = new X509Certificate((await issueLeaf(strange, "bp2")).certificate);
 });
 
 type Change = (object: Record<string, unknown>) => unknown;
 const manifests = [...plan.clusters.keys()].flatMap((cluster) =>
-  clusterManifests(plan, cluster).map(({ manifest, role }) => ({ ref: referenceOf(cluster, manifest, role), manifest })),
+  clusterManifests(plan, cluster).map(({ manifest, role }) => ({
+    ref: referenceOf(cluster, manifest, role),
+    manifest,
+  })),
 );
 const conditions = (...all: [type: string, status: string, message?: string][]) => ({
   conditions: all.map(([type, status, message = ""]) => ({ type, status, message })),
@@ -66,7 +71,7 @@ function trust(change: Partial<TrustSeen> = {}, shows = leaf): TrustSeen {
     authority: (peer) => ({ value: pem(peer) }),
     secret: (_, trusted) => ({ value: [pem(trusted), pem(trusted)] }),
     listed: (truster) => ({ value: plan.peers.get(truster)?.trusts.map(({ secret }) => secret) }),
-    shown: () => ({ chains: [[shows]] }),
+    shown: (peer) => (peer === "bp1" ? { unknown: "it only dials" } : { chains: [[peer === "bp3" ? leafOf3 : shows]] }),
     ...change,
   };
 }
@@ -115,18 +120,24 @@ const told = (...args: Parameters<typeof verdicts>) => {
 };
 const stateOf = (layer: string, ...args: Parameters<typeof verdicts>) =>
   verdicts(...args).find((each) => each.layer === layer);
-const spec = (object: Record<string, unknown>, change: object) => ({ ...object, spec: { ...Object(object.spec), ...change } });
+const spec = (object: Record<string, unknown>, change: object) => ({
+  ...object,
+  spec: { ...Object(object.spec), ...change },
+});
 const notConnected =
   (message: string): Change =>
   (object) => ({ ...object, status: conditions(["Ready", "True"], ["Connected", "False", message]) });
 
 describe("a link that works", () => {
-  test.each(["blue", "red", "near"])("has no broken layer, and is judged in the order of the layers: %s", (replication) => {
-    const found = verdicts({}, { replication });
-    expect(found.filter(({ state }) => state !== "holds")).toEqual([]);
-    const order = found.map(({ layer }) => layers.indexOf(layer));
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-  });
+  test.each(["blue", "red", "near"])(
+    "has no broken layer, and is judged in the order of the layers: %s",
+    (replication) => {
+      const found = verdicts({}, { replication });
+      expect(found.filter(({ state }) => state !== "holds")).toEqual([]);
+      const order = found.map(({ layer }) => layers.indexOf(layer));
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+    },
+  );
 
   test("is explained in both directions if both subscribe, and in one if one does", () => {
     expect(linkOf({}).directions).toEqual([
@@ -161,7 +172,10 @@ describe("the first broken layer is", () => {
   });
 
   test("conditions, where an operator says that something is not ready", () => {
-    const change: Change = (object) => ({ ...object, status: conditions(["Ready", "False", "the image cannot be pulled"]) });
+    const change: Change = (object) => ({
+      ...object,
+      status: conditions(["Ready", "False", "the image cannot be pulled"]),
+    });
     expect(told({ live: live({ "BigPeer bp2": change }) })).toBe(
       "conditions: BigPeer ditto/bp2 is not ready: the image cannot be pulled | kubectl --context west -n ditto describe bigpeer bp2",
     );
@@ -169,7 +183,9 @@ describe("the first broken layer is", () => {
 
   test("app ID, where the ends have different ones: the wrong one's stack mends it", () => {
     const change: Change = (object) => spec(object, { appId: "00000000-0000-4000-8000-000000000000" });
-    expect(told({ live: live({ "BigPeerApp cars-bp2": change, "BigPeerReplication blue-bp1": notConnected("refused") }) })).toBe(
+    expect(
+      told({ live: live({ "BigPeerApp cars-bp2": change, "BigPeerReplication blue-bp1": notConnected("refused") }) }),
+    ).toBe(
       "app ID: the app ID is 2164bef3-37c0-489c-9ac6-c94b034525d7 on bp1 and 00000000-0000-4000-8000-000000000000 on bp2 | pulumi up --refresh --stack dev-west",
     );
   });
@@ -177,8 +193,14 @@ describe("the first broken layer is", () => {
   test("exposure, where the port is not open, even if the dialler only says that nothing answers", () => {
     const exposure = [{ what: "port 4040 of ConfigMap a/b is gone", mend: "pulumi up --refresh" }];
     const refused = live({ "BigPeerReplication blue-bp1": notConnected("connect ECONNREFUSED 192.0.2.1:4040") });
-    const here: LinkSeen["here"] = { where: "from here", name: { addresses: ["192.0.2.1"] }, connection: { failure: "ECONNREFUSED" } };
-    expect(told({ live: refused, exposure, here })).toBe("exposure: port 4040 of ConfigMap a/b is gone | pulumi up --refresh");
+    const here: LinkSeen["here"] = {
+      where: "from here",
+      name: { addresses: ["192.0.2.1"] },
+      connection: { failure: "ECONNREFUSED" },
+    };
+    expect(told({ live: refused, exposure, here })).toBe(
+      "exposure: port 4040 of ConfigMap a/b is gone | pulumi up --refresh",
+    );
   });
 
   test("exposure, where the operator has not made the Service", () => {
@@ -209,7 +231,10 @@ describe("the first broken layer is", () => {
   });
 
   test("TLS, where something else listens at the address", () => {
-    const here: LinkSeen["here"] = { ...open, handshake: { failure: "it closed the connection before it showed a certificate" } };
+    const here: LinkSeen["here"] = {
+      ...open,
+      handshake: { failure: "it closed the connection before it showed a certificate" },
+    };
     const unseen = trust({ shown: () => ({ unknown: "it cannot be inspected" }) });
     expect(told({ here, trust: unseen })).toMatch(
       /^TLS: bp\.west\.example\.com:\d+ accepts connections and shows no certificate: it closed the connection.* \| kubectl --context west -n ditto get endpointslices/,
@@ -243,7 +268,9 @@ describe("the first broken layer is", () => {
     expect(told({}, { from: "bp1", to: "bp2", sample })).toMatch(
       /^subscription: bp2 asks for color = 'blue' in cars, and the document \{"color":"green"\} does not match/,
     );
-    expect(told({}, { from: "bp1", to: "bp2", sample: { collection: "cars", document: { color: "blue" } } })).toBeUndefined();
+    expect(
+      told({}, { from: "bp1", to: "bp2", sample: { collection: "cars", document: { color: "blue" } } }),
+    ).toBeUndefined();
     expect(told({}, { replication: "red", from: "bp2", to: "bp1" })).toBe(
       "subscription: bp1 asks for nothing, as declared, so no document comes to it from bp2 | declare queries for bp1 in replications.red, if documents are to flow there",
     );
@@ -279,7 +306,11 @@ describe("what cannot be seen from here", () => {
   });
 
   test("is what a pod beside the dialler says, if there was one", () => {
-    const pod = { where: 'from a pod in cluster "east"', name: { addresses: [] }, connection: { failure: "timed out" } };
+    const pod = {
+      where: 'from a pod in cluster "east"',
+      name: { addresses: [] },
+      connection: { failure: "timed out" },
+    };
     expect(told({ here, pod, live: live({ "BigPeerReplication blue-bp1": silent }) })).toMatch(
       /^TCP: \S+ does not accept connections from a pod in cluster "east": timed out/,
     );
@@ -307,7 +338,8 @@ replications: { all: { app: cars, mesh: [a, b, c], queries: { cars: "true" } } }
 `);
   const all = star.replications.get("all");
   const [toB, toC] = all ? linksOf(star, all, { from: "a" }) : [];
-  const dialled = (link: typeof toB) => (link?.connection.address.kind === "host" ? link.connection.address.address : "");
+  const dialled = (link: typeof toB) =>
+    link?.connection.address.kind === "host" ? link.connection.address.address : "";
   const message = `${dialled(toB)}: connect ECONNREFUSED 192.0.2.1:1`;
   const objects: LinkSeen["live"] = (ref) => ({
     object: {
@@ -326,7 +358,9 @@ replications: { all: { app: cars, mesh: [a, b, c], queries: { cars: "true" } } }
 describe("faults of an exposure", () => {
   const exposure = plan.exposures.find(({ replication }) => replication === "blue");
   const faults = (changes: Readonly<Record<string, Change>>) =>
-    exposure ? declaredFaults(plan, exposure, live(changes), new Date()).map(({ what, mend }) => `${what} | ${mend}`) : [];
+    exposure
+      ? declaredFaults(plan, exposure, live(changes), new Date()).map(({ what, mend }) => `${what} | ${mend}`)
+      : [];
 
   test("are none where entry and port are there, and those of other replications are not told", () => {
     expect(faults({})).toEqual([]);
@@ -367,7 +401,10 @@ describe("a document", () => {
 
   test("that arrives says how long it took", () => {
     const result = { probe, passed: true, milliseconds: 12, message: "arrived" };
-    expect(documentLayer([result], direction)).toMatchObject({ state: "holds", what: expect.stringContaining("12 ms") });
+    expect(documentLayer([result], direction)).toMatchObject({
+      state: "holds",
+      what: expect.stringContaining("12 ms"),
+    });
   });
 
   test("that does not arrive is broken, with the command that shows more", () => {
@@ -382,6 +419,9 @@ describe("a document", () => {
   test("of which nothing is known says why none was sent", () => {
     const unsent = { ...probe, document: undefined };
     const result = { probe: unsent, passed: true, milliseconds: 1, message: "connected; no document was sent" };
-    expect(documentLayer([result], direction)).toMatchObject({ state: "unknown", what: "connected; no document was sent" });
+    expect(documentLayer([result], direction)).toMatchObject({
+      state: "unknown",
+      what: "connected; no document was sent",
+    });
   });
 });
