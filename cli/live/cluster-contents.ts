@@ -2,6 +2,7 @@ import { z } from "zod";
 import { onlyCertificates } from "../../kubernetes/certificates.ts";
 import type { KubeconfigSource } from "../../kubernetes/kubeconfig.ts";
 import { readBigPeers } from "../../kubernetes/read-big-peers.ts";
+import { readExposingObjects } from "../../kubernetes/read-exposing-objects.ts";
 import { readObject } from "../../kubernetes/read-object.ts";
 import { readSecretKey, secretsApi } from "../../kubernetes/secret-key.ts";
 import { ingressNginx } from "../../topology/file/exposure.ts";
@@ -17,8 +18,12 @@ export async function readContents(
   { contract, namespace }: { readonly contract: OperatorContract; readonly namespace: string | undefined },
 ): Promise<ClusterContents> {
   const { cluster: name, context } = source;
-  const [objects, ingress] = await Promise.all([readBigPeers(source, contract, namespace), readIngress(source)]);
-  const contents = { name, context, ...objects, ingress, certificates: new Map<string, string>() };
+  const [objects, ingress, exposing] = await Promise.all([
+    readBigPeers(source, contract, namespace),
+    readIngress(source),
+    readExposingObjects(source),
+  ]);
+  const contents = { name, context, ...objects, ingress, exposing, certificates: new Map<string, string>() };
   const secrets = secretsApi(source);
   const { caSecret, trustSecret } = contract;
   const wanted = livePeers(contract, contents).flatMap((peer) => [
