@@ -17,7 +17,7 @@ const kinds = {
   globalConfigurations: { group: "k8s.nginx.org", plural: "globalconfigurations", versions: ["v1"] },
 } as const;
 
-export type ListedObjects = Readonly<Record<keyof typeof kinds | "services", readonly unknown[]>>;
+type ListedObjects = Readonly<Record<keyof typeof kinds | "services", readonly unknown[]>>;
 
 /** Lists the Services of a cluster, and what routes to them. What the cluster does not serve is an empty list.
  * @throws UnreadableError if the cluster cannot be reached or refuses */

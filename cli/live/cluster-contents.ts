@@ -5,6 +5,7 @@ import { readBigPeers } from "../../kubernetes/read-big-peers.ts";
 import { readExposingObjects } from "../../kubernetes/read-exposing-objects.ts";
 import { readObject } from "../../kubernetes/read-object.ts";
 import { readSecretKey, secretsApi } from "../../kubernetes/secret-key.ts";
+import { UnreadableError } from "../../kubernetes/unreadable.ts";
 import { ingressNginx } from "../../topology/file/exposure.ts";
 import { type ClusterContents, type IngressContents, livePeers } from "../../topology/import/live-objects.ts";
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
@@ -21,9 +22,13 @@ export async function readContents(
   const [objects, ingress, exposing] = await Promise.all([
     readBigPeers(source, contract, namespace),
     readIngress(source),
-    readExposingObjects(source),
+    // Who may read Big Peers need not be allowed to list all Services.
+    readExposingObjects(source).catch((error: unknown) => ({
+      unread: error instanceof UnreadableError ? error.what : String(error),
+    })),
   ]);
-  const contents = { name, context, ...objects, ingress, exposing, certificates: new Map<string, string>() };
+  const seen = "unread" in exposing ? exposing : { exposing };
+  const contents = { name, context, ...objects, ingress, ...seen, certificates: new Map<string, string>() };
   const secrets = secretsApi(source);
   const { caSecret, trustSecret } = contract;
   const wanted = livePeers(contract, contents).flatMap((peer) => [

@@ -135,6 +135,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       ...otherTrust(peers, links),
       ...deadPorts(entrances, links),
       ...ways.leftOut,
+      ...unreadExposures(clusters),
       ...deadExposures(exposures, links),
     ],
   };
@@ -236,6 +237,22 @@ function deadPorts(entrances: readonly Forward[], links: readonly JoinedLink[]):
       reason: "no replication of these clusters dials it",
       offer: "it stays open; close it if nobody else uses it",
     }));
+}
+
+/** Clusters in which an import had too few rights to see what exposes targets. */
+function unreadExposures(clusters: readonly ClusterContents[]): LeftOut[] {
+  return clusters.flatMap(({ name, unread }) =>
+    unread === undefined
+      ? []
+      : [
+          {
+            cluster: name,
+            object: "Services and routes that expose targets",
+            reason: unread,
+            offer: "run it again with that right; until then the addresses that they give are written as somebody else's",
+          },
+        ],
+  );
 }
 
 /** Objects that expose a side at a port that nobody dials. */

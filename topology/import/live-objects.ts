@@ -16,8 +16,10 @@ export interface ClusterContents {
   readonly replications: readonly unknown[];
   /** The ingress-nginx controller, if one runs; the entries of its ConfigMap of TCP services by port. */
   readonly ingress: IngressContents | undefined;
-  /** What exposes Services in other ways; left out: nobody looked. */
+  /** What exposes Services in other ways; left out: nobody looked, or it could not be read. */
   readonly exposing?: ExposingObjects | undefined;
+  /** Why what exposes Services in other ways could not be read. */
+  readonly unread?: string | undefined;
   /** Certificates alone (PEM), by `<namespace>/<Secret>`: of the CAs of its Big Peers, and of the Secrets that they trust. */
   readonly certificates: ReadonlyMap<string, string>;
 }

@@ -178,6 +178,14 @@ describe("what somebody has exposed by hand", () => {
     ]);
   });
 
+  test("that could not be read is listed, and its addresses are written as somebody else's", () => {
+    const { exposing: _, ...west } = contentsOf(plan, "west");
+    const unread = "the Services of all namespaces cannot be read";
+    const { topology, leftOut } = importTopology(defaultOperator, [contentsOf(plan, "east"), { ...west, unread }]);
+    expect(topology.replications).toMatchObject({ blue: { address: { bp2: "blue-bp2-exposed.west.lb.example.com:4040" } } });
+    expect(leftOut.map(({ cluster, reason }) => ({ cluster, reason }))).toEqual([{ cluster: "west", reason: unread }]);
+  });
+
   test("and dialled by nobody is listed", () => {
     const { leftOut } = importTopology(defaultOperator, [contentsOf(plan, "west")]);
     expect(leftOut.map(({ object }) => object)).toContain("Service ditto/blue-bp2-exposed");
