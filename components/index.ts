@@ -31,7 +31,7 @@ export { Replication, type ReplicationArgs, type ReplicationSide } from "./repli
 export { atPort, type ReplicationTarget, type TargetPods } from "./replication-target.ts";
 export { type ExposingService, ServiceExposure, type ServiceExposureArgs } from "./service-exposure.ts";
 export { type IngressControllerArgs, TcpExposure, type TcpExposureArgs } from "./tcp-exposure.ts";
-export type { TopologyApp, TopologyArgs, TopologyCluster, TopologyReplication } from "./topology-args.ts";
+export type { TopologyApp, TopologyArgs, TopologyCluster, TopologyReplication, TopologyWave } from "./topology-args.ts";
 export type {
   AddressExposure,
   ExposedPods,

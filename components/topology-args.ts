@@ -33,6 +33,25 @@ export interface TopologyArgs {
   readonly apps?: Readonly<Record<string, TopologyApp>> | undefined;
   /** What replicates where, by name. */
   readonly replications?: Readonly<Record<string, TopologyReplication>> | undefined;
+  /**
+   * The waves in which `bigpeer deploy` goes through the stacks of a topology file. Nothing in a cluster depends on them.
+   * @default none
+   */
+  readonly waves?: readonly TopologyWave[] | undefined;
+}
+
+/** A wave of stacks, which are deployed and verified before those of the next one. */
+export interface TopologyWave {
+  /** What reports call it. @default what it selects */
+  readonly name?: string | undefined;
+  /** It takes stacks that own a cluster or a peer with these labels: name -> value, or a list of values. @default any stack */
+  readonly labels?:
+    | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+    | undefined;
+  /** It takes at most so many of these stacks: a number, or a share of all that have the labels, such as `10%`. @default all that are left */
+  readonly stacks?: number | string | undefined;
+  /** More waves like this one follow, until it has taken all of these stacks. Needs `stacks`. */
+  readonly repeat?: true | undefined;
 }
 
 /** A Kubernetes cluster. */

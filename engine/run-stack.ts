@@ -1,4 +1,4 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { engineError } from "./engine-error.ts";
 import { diagnosticText, isScaffold } from "./engine-events.ts";
@@ -15,8 +15,10 @@ export interface StackRequest {
   readonly refresh: boolean;
   /** Ends the run: what is under way is finished, and the state is written. */
   readonly interruption: Interruption;
-  /** Gets a line for each resource that is done. */
-  readonly onLine: (line: string) => void;
+  /** Gets a line for each resource that is done, and what the engine warns of. */
+  readonly onLine: (line: string, kind: "resource" | "warning") => void;
+  /** Gets what the engine works on, each time that this changes: `create BigPeer bp1`, oldest first. */
+  readonly onWork?: ((steps: readonly string[]) => void) | undefined;
 }
 
 /** The outcome of a stack's run. */
@@ -39,12 +41,14 @@ export async function runStack({
   refresh,
   interruption,
   onLine,
+  onWork,
 }: StackRequest): Promise<StackRun> {
   const began = performance.now();
   const diagnostics: string[] = [];
   let changes = 0;
   let outputs: Record<string, unknown> = {};
   const warnings = new Set<string>();
+  const working = new Map<string, string>();
   const onEvent = ({ resourcePreEvent, resOutputsEvent, diagnosticEvent }: EngineEvent) => {
     const event = operation === "preview" ? resourcePreEvent : resOutputsEvent;
     // An update begins with a preview of its own.
@@ -52,15 +56,19 @@ export async function runStack({
     if (step?.type === "pulumi:pulumi:Stack") outputs = step.new?.outputs ?? {};
     if (step && isChange(step.op) && !isScaffold(step.type)) {
       changes += 1;
-      onLine(`${step.op} ${step.type.split(":").at(-1)} ${parseUrn(step.urn).name}`);
+      onLine(stepText(step), "resource");
     }
+    const begun = resourcePreEvent?.planning === true ? undefined : resourcePreEvent?.metadata;
+    const ended = resOutputsEvent?.planning === true ? undefined : resOutputsEvent?.metadata;
+    if (begun && isChange(begun.op) && !isScaffold(begun.type)) working.set(begun.urn, stepText(begun));
+    if (working.delete(ended?.urn ?? "") || begun) onWork?.([...working.values()]);
     const message = diagnosticText(diagnosticEvent?.message ?? "");
     if (diagnosticEvent?.severity === "error") diagnostics.push(message);
     // An ephemeral message only says that a resource is waited for.
     if (diagnosticEvent?.severity !== "warning" || diagnosticEvent.ephemeral) return;
     if (message.startsWith("using pulumi-") || warnings.has(message)) return;
     warnings.add(message);
-    onLine(message);
+    onLine(message, "warning");
   };
   try {
     interruption.requested.throwIfAborted();
@@ -74,6 +82,10 @@ export async function runStack({
     const message = maskedSentence(engineError(error, diagnostics));
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
+}
+
+function stepText({ op, type, urn }: Pick<StepEventMetadata, "op" | "type" | "urn">): string {
+  return `${op} ${type.split(":").at(-1)} ${parseUrn(urn).name}`;
 }
 
 /** A refresh only looks; what it finds comes again as the change that puts it back. */

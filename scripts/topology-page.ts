@@ -56,6 +56,11 @@ const sections: readonly { readonly title: string; readonly path: string; readon
     text: "A family of sites: its entries are made once for each row of its table. A value that is nothing but a placeholder has the type of the column, and is left out where the row has none.",
   },
   {
+    title: "waves",
+    path: "waves.<item>",
+    text: "A list; [Deploy in waves](how-to/deploy-in-waves.md) has examples. Lists of several files follow each other in the order of the files.",
+  },
+  {
     title: "operator",
     path: "operator",
     text: "Leave it out unless the check of a cluster (`bigpeer check --live`) says that your operator differs. `fields` are places in its custom resources.",
@@ -80,7 +85,8 @@ export function topologyPage(): string {
 }
 
 function child(schema: Schema, step: string): Schema {
-  const found = step === "<name>" ? schema.additionalProperties : schema.properties?.[step];
+  const found =
+    step === "<name>" ? schema.additionalProperties : step === "<item>" ? schema.items : schema.properties?.[step];
   if (typeof found !== "object") throw new Error(`the schema has no ${step} there`);
   return found;
 }

@@ -34,7 +34,7 @@ export function checkSource(source: Source, stacks?: Stacks): Checked {
   const { topology, findings } = parseTopology(source);
   if (topology) {
     const { plan, found } = judge(topology, source, stacks);
-    return checked(source, found, plan);
+    return checked(source, [...source.warnings, ...found], plan);
   }
   const partial = source.findings.length === 0 ? withoutRefused(source.value ?? {}) : undefined;
   const others = partial ? judge(partial.topology, source, stacks).found : [];
@@ -43,7 +43,7 @@ export function checkSource(source: Source, stacks?: Stacks): Checked {
       // What is left out may be what a note misses.
       severity !== "note" && !partial?.incomplete.some((entry) => entry.every((step, index) => path[index] === step)),
   );
-  return checked(source, [...findings, ...told], undefined);
+  return checked(source, [...source.warnings, ...findings, ...told], undefined);
 }
 
 function checked(source: Source, found: readonly Finding[], plan: Plan | undefined): Checked {

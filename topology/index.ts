@@ -34,6 +34,7 @@ export type {
   PlannedReplication,
   PlannedSide,
   PlannedTrust,
+  PlannedWave,
 } from "./plan/plan.ts";
 export { planTopology } from "./plan/plan-topology.ts";
 export { allRules } from "./rules/index.ts";

@@ -1,14 +1,20 @@
 import { projectStacks } from "../../program/stack-files.ts";
 import { type Checked, checkFile } from "../../topology/check.ts";
 import { countFindings, formatFindings, type Paint } from "../../topology/findings/finding.ts";
+import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
 import { colours } from "../output/colours.ts";
 import { topologyFile } from "../topology/topology-file.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Prints every finding of every file, also of how the stacks of the project in the current folder share it out. @returns 2 if a file cannot be read, else 1 if there is an error, else 0 */
 export async function check(
   files: readonly string[],
-  options: { stack?: string; json?: boolean; sarif?: boolean; live?: boolean; kubeconfig?: string },
+  options: Selection & { stack?: string; json?: boolean; sarif?: boolean; live?: boolean; kubeconfig?: string },
 ): Promise<number> {
+  if (isNarrowed(options) && !options.live)
+    throw new UsageError(
+      "what --cluster, --peer, --app, --replication and --label select is what --live asks: add --live",
+    );
   const named = files.length > 0 ? [...new Set(files)] : [topologyFile(undefined, options.stack)];
   const offline = named.map((file) => ({
     file,

@@ -1,70 +1,203 @@
-import { onInterruption } from "../../engine/interruption.ts";
+import { type Interruption, onInterruption } from "../../engine/interruption.ts";
 import { projectStacks } from "../../program/stack-files.ts";
-import { checkFile } from "../../topology/check.ts";
+import { type OwningStack, orderStacks } from "../../runners/stack-order.ts";
+import { type Wave, wavesOf } from "../../runners/waves.ts";
+import { type Checked, checkFile } from "../../topology/check.ts";
 import { formatFinding, TopologyError } from "../../topology/findings/finding.ts";
+import type { Plan } from "../../topology/plan/plan.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
-import { colours as pc } from "../output/colours.ts";
+import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
+import type { ApiVersion } from "../../verify/document-api.ts";
+import { needKubeconfig } from "../live/need-kubeconfig.ts";
+import { tokenOwner } from "../live/token-owner.ts";
+import type { Progress } from "../progress/deploy-events.ts";
+import { JsonLines } from "../progress/json-lines.ts";
+import { PlainLines, wavesText } from "../progress/plain-lines.ts";
+import { TerminalProgress } from "../progress/terminal.ts";
 import { projectFolder } from "../project/project-folder.ts";
-import { type Converged, converge, pendingOf, summary } from "../stacks/converge.ts";
+import { withKubeconfigs } from "../stacks/configured-kubeconfigs.ts";
+import { type Converged, endsByItself, pendingOf, summary } from "../stacks/converge.ts";
+import { convergence } from "../stacks/convergence.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
-import { limitsOf } from "../stacks/parallel-stacks.ts";
+import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
+import { type Limits, limitsOf } from "../stacks/parallel-stacks.ts";
+import { selectedOrThrow } from "../topology/selected.ts";
 import { UsageError } from "../usage-error.ts";
+import type { VerifyAccess } from "../waves/live-work.ts";
+import { runWaves } from "../waves/run-waves.ts";
+import { assertKnownLabels, wavesOfFlags } from "../waves/wave-flags.ts";
+import { wavesReport, wavesSummary } from "../waves/waves-report.ts";
 
-/** `bigpeer deploy`: all stacks of an environment, until nothing is pending.
- * @returns 1 if a stack failed, was not started or still waits, else 0 */
-export async function deploy(
-  environment: string,
-  options: {
-    preview?: boolean;
-    refresh?: boolean;
-    project?: string;
-    parallel?: string;
-    keepGoing?: boolean;
-    json?: boolean;
-  },
-): Promise<number> {
-  const { preview = false, refresh = false } = options;
+interface DeployOptions extends Selection {
+  readonly preview?: boolean;
+  readonly refresh?: boolean;
+  readonly project?: string;
+  readonly parallel?: string;
+  readonly keepGoing?: boolean;
+  readonly json?: boolean;
+  readonly events?: boolean;
+  /** In place of those of the file. */
+  readonly wave?: readonly string[];
+  /** False: all stacks at once. */
+  readonly waves?: boolean;
+  /** False: nobody looks at the clusters before a wave. */
+  readonly check?: boolean;
+  /** False: nobody verifies after a wave. */
+  readonly verify?: boolean;
+  readonly kubeconfig?: string;
+  readonly reach: string;
+  readonly api: Record<string, string>;
+  readonly managementApi: Record<string, string>;
+  readonly managementToken?: string;
+  readonly apiVersion?: ApiVersion;
+  readonly deadline: string;
+}
+
+/** The stacks of an environment that are to be run, and how. */
+interface Deployment {
+  readonly directory: string;
+  readonly topology: string;
+  readonly checked: Checked;
+  /** All that are to be run. */
+  readonly stacks: readonly string[];
+  readonly limits: Limits;
+  readonly interruption: Interruption;
+  readonly progress: Progress;
+  readonly options: DeployOptions;
+}
+
+/** `bigpeer deploy`: the stacks of an environment, until nothing is pending; wave by wave, where there are any.
+ * @returns 1 if a stack or the verification of a wave failed, or a stack was not started or still waits, else 0 */
+export async function deploy(environment: string, options: DeployOptions): Promise<number> {
   const limits = limitsOf(options);
+  const flagged = wavesOfFlags(options.wave ?? []);
   const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
-  const stacks = stacksOfTopology(topology, directory);
-  if (stacks.length === 0)
+  const all = stacksOfTopology(topology, directory);
+  if (all.length === 0)
     throw new UsageError(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
-  const print = options.json ? console.error : console.log;
-  assertShared(topology, directory, print);
-  // Pulumi's SDK is most of what there is to load, and a wrong command line needs nothing of it.
-  const { runStack } = await import("../../engine/run-stack.ts");
+  const print = options.json || options.events ? console.error : console.log;
+  const checked = checkFile(topology, { project: projectStacks(topology, directory) });
+  assertShared(checked, print);
+  const { plan } = checked;
+  // Whatever is wrong with the topology each stack says itself, but nobody knows what would be selected, or in which waves.
+  if (!plan && (isNarrowed(options) || flagged.length > 0)) throw new TopologyError(checked.findings);
+  if (plan) assertKnownLabels(plan, options.wave ?? []);
+  const owning = plan ? owningStacks(plan, topology, directory) : [];
+  const selected = plan && isNarrowed(options) ? ownersOrThrow(selectedOrThrow(plan, options), owning) : undefined;
+  const stacks = selected?.map(({ name }) => name) ?? all;
+  const declared = options.waves === false ? [] : flagged.length > 0 ? flagged : (plan?.waves ?? []);
+  const waves = plan && declared.length > 0 ? wavesOf(plan, inOrder(plan, owning, stacks), declared) : [];
+  const progress = progressFor(options, limits, print);
   const interruption = onInterruption(new Error("interrupted"));
+  const deployment = { directory, topology, checked, stacks, limits, interruption, progress, options };
+  try {
+    if (plan && waves.length > 0 && !options.preview) return await inWaves(deployment, plan, owning, waves);
+    if (waves.length > 0) print(wavesText(waves));
+    return await atOnce(deployment, print);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Those that are to be run, in the order of who dials whom. */
+function inOrder(plan: Plan, owning: readonly OwningStack[], chosen: readonly string[]): OwningStack[] {
+  const ordered = orderStacks(
+    plan,
+    owning.filter(({ name }) => chosen.includes(name)),
+  );
+  return ordered.flatMap(({ name }) => owning.find((each) => each.name === name) ?? []);
+}
+
+/** A preview is read for its resources, so a terminal gets a line for each of them, too. */
+function progressFor(
+  { json, events, preview }: DeployOptions,
+  { parallel }: Limits,
+  print: (line: string) => void,
+): Progress {
+  if (events) return new JsonLines((line) => console.log(line));
+  const { stdout } = process;
+  return stdout.isTTY && !json && !preview ? new TerminalProgress(stdout, parallel) : new PlainLines(print);
+}
+
+/** All stacks, without waves. */
+async function atOnce(deployment: Deployment, print: (line: string) => void): Promise<number> {
+  const { stacks, options, progress } = deployment;
+  const operation = options.preview ? "preview" : "up";
   const began = performance.now();
-  const operation = preview ? "preview" : "up";
-  const converged = await converge({
-    stacks,
-    limits,
-    signal: interruption.requested,
-    preview,
-    print: (line) => print(line),
-    run: (stack, { first }) =>
-      runStack({
-        directory,
-        stack,
-        operation,
-        refresh: refresh && first,
-        interruption,
-        onLine: (line) => print(`${pc.cyan(stack)}  ${line}`),
-      }),
-  });
-  if (options.json) console.log(JSON.stringify(deployReport(converged), null, 2));
+  if (progress instanceof TerminalProgress) progress.begin(stacks);
+  const quiet = options.events || progress instanceof TerminalProgress;
+  const converged = await (await convergence(engineOf(deployment), quiet ? () => {} : print))(stacks);
+  progress.stop();
+  if (progress instanceof JsonLines) progress.end(deployReport(converged));
+  else if (options.json) console.log(JSON.stringify(deployReport(converged), null, 2));
   else console.log(summary(converged, operation, performance.now() - began));
   return converged.done ? 0 : 1;
 }
 
+async function inWaves(
+  deployment: Deployment,
+  plan: Plan,
+  owning: readonly OwningStack[],
+  waves: readonly Wave[],
+): Promise<number> {
+  const { directory, topology, stacks, limits, interruption, progress, options } = deployment;
+  const began = performance.now();
+  const verify = options.verify === false ? undefined : verifyOptions(options);
+  const reached = withKubeconfigs(plan, owning, { given: options.kubeconfig, directory });
+  if (verify || options.check !== false) await needKubeconfig(reached, options.kubeconfig);
+  const run = await convergence(engineOf(deployment), () => {});
+  const outside = owning.map(({ name }) => name).filter((name) => !stacks.includes(name));
+  const { LiveWork } = await import("../waves/live-work.ts");
+  const work = new LiveWork({
+    ...{ plan: reached, topology, directory, stacks: owning, limits, progress, verify },
+    signal: interruption.requested,
+    check: options.check !== false,
+    refresh: options.refresh ?? false,
+    converge: (names, wave, { before, later }) =>
+      run(names, wave.name, { before, later: new Set([...later, ...outside]) }),
+  });
+  progress.on({ event: "waves", waves: waves.map((wave) => ({ ...wave, stacks: [...wave.stacks] })) });
+  const ends = await runWaves({
+    waves,
+    work,
+    signal: interruption.requested,
+    onStart: ({ name }, names) => progress.on({ event: "wave", wave: name, state: "started", stacks: [...names] }),
+    onEnd: ({ wave, state, failed }) =>
+      progress.on({ event: "wave", wave: wave.name, state, ...(failed ? { at: failed.at } : {}) }),
+  });
+  progress.stop();
+  // A stack may have waited for one that is not selected.
+  const last = new Map(ends.flatMap(({ runs }) => runs.map((each) => [each.stack, each] as const)));
+  const pending = [...last.values()].some((each) => !pendingOf(each).every(endsByItself));
+  const done = ends.every(({ state }) => state === "done" || state === "unchanged") && !pending;
+  if (progress instanceof JsonLines) progress.end(wavesReport(ends, done));
+  else if (options.json) console.log(JSON.stringify(wavesReport(ends, done), null, 2));
+  else console.log(wavesSummary(ends, performance.now() - began));
+  return done ? 0 : 1;
+}
+
+function engineOf({ directory, limits, interruption, progress, options }: Deployment) {
+  const { preview = false, refresh = false } = options;
+  return { directory, limits, interruption, progress, preview, refresh };
+}
+
+function verifyOptions(options: DeployOptions): VerifyAccess {
+  const { kubeconfig, reach, api, managementApi, managementToken, apiVersion, deadline } = options;
+  if (reach !== "port-forward" && reach !== "cluster-ip")
+    throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
+  const seconds = Number(deadline);
+  if (!(seconds > 0)) throw new UsageError(`--deadline ${deadline}: write a number of seconds`);
+  const apis = { apis: api, managementApis: managementApi, managementToken: tokenOwner(managementToken), apiVersion };
+  return { access: { kubeconfig, reach, ...apis }, deadlineMs: seconds * 1000 };
+}
+
 /** What is wrong with the topology alone every stack says itself; who owns what has to be settled before the first one writes.
  * @throws TopologyError if a cluster has two owners, or none */
-function assertShared(topology: string, directory: string, print: (line: string) => void): void {
+function assertShared({ findings }: Checked, print: (line: string) => void): void {
   const ids = new Set(ownershipRules.map(({ id }) => id));
-  const { findings } = checkFile(topology, { project: projectStacks(topology, directory) });
   const found = findings.filter(({ rule }) => ids.has(rule));
   if (found.some(({ severity }) => severity === "error")) {
     console.error("the stacks of this topology do not fit together, so nothing was written\n");

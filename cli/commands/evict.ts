@@ -1,5 +1,4 @@
 import { loadPlan } from "../../topology/check.ts";
-import { suggestion } from "../../topology/findings/suggest.ts";
 import {
   type DocumentKind,
   type EvictEntry,
@@ -9,36 +8,27 @@ import {
   statementsOverHttp,
 } from "../../topology/flows/evict.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import type { Selection } from "../../topology/selection/selection.ts";
 import { colours as pc } from "../output/colours.ts";
+import { selectedOrThrow } from "../topology/selected.ts";
 import { topologyFile } from "../topology/topology-file.ts";
-import { UsageError } from "../usage-error.ts";
 
-interface EvictOptions {
+interface EvictOptions extends Selection {
   readonly stack?: string;
-  readonly peer?: string;
-  readonly app?: string;
   readonly collection?: string;
   readonly json?: boolean;
 }
 
 /** `bigpeer evict`: what may be evicted where, and what a DELETE reaches. @returns 0 */
 export async function evictCommand(argument: string | undefined, options: EvictOptions): Promise<number> {
-  const { plan } = loadPlan(topologyFile(argument, options.stack));
-  assertKnown("peer", options.peer, plan.peers);
-  assertKnown("app", options.app, plan.apps);
-  const { peer, app, collection } = options;
-  const entries = evictReport(plan, { peer, app, collection });
+  const { plan } = loadPlan(topologyFile(argument, options.stack, options));
+  const { peers, apps } = selectedOrThrow(plan, options);
+  const { collection } = options;
+  const entries = evictReport(plan, { only: ({ peer, app }) => peers.has(peer) && apps.has(app), collection });
   process.stdout.write(
     `${options.json ? JSON.stringify({ version: 1, entries, notes: statementsOverHttp }, null, 2) : formatEvict(entries, plan)}\n`,
   );
   return 0;
-}
-
-function assertKnown(what: "peer" | "app", name: string | undefined, known: ReadonlyMap<string, unknown>): void {
-  if (name === undefined || known.has(name)) return;
-  throw new UsageError(
-    `--${what} ${name}: the topology does not have this ${what}; ${suggestion(name, known.keys(), what)}`,
-  );
 }
 
 /** A table for each collection on each peer, and under it how to bind in time what comes back. */

@@ -1,13 +1,16 @@
 import { previewStack } from "../../engine/preview-stack.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
-import { checkSource } from "../../topology/check.ts";
+import { type Checked, checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
+import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
 import { colours as pc } from "../output/colours.ts";
 import { projectFolder } from "../project/project-folder.ts";
 import { environmentTopology, stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
+import { selectedOrThrow } from "../topology/selected.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -15,7 +18,7 @@ import { UsageError } from "../usage-error.ts";
  * @returns 1 if a stack cannot be previewed or was not, or something would change though nothing was expected to, else 0 */
 export async function previewCommand(
   environment: string,
-  options: {
+  options: Selection & {
     project?: string;
     stack?: string[];
     base?: string;
@@ -35,8 +38,7 @@ export async function previewCommand(
   const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));
   if (unknown.length > 0)
     throw new UsageError(`${unknown.join(", ")}: no stack of ${topology}; it has: ${all.join(", ") || "none"}`);
-  const stacks = options.stack ?? all;
-  if (stacks.length === 0)
+  if (all.length === 0)
     throw new UsageError(
       `no stack has ${topology}: set \`bigpeer:topology\` in the Pulumi.<stack>.yaml of each that does`,
     );
@@ -48,6 +50,7 @@ export async function previewCommand(
   if (base && !base.plan) throw new UsageError(`the base ${base.name} has errors, so it cannot be compared with`);
   const head = checkSource(readSource(topology));
   if (head.findings.some(({ rule }) => rule === "unreadable")) throw new TopologyError(head.findings);
+  const stacks = selectedAmong(options.stack ?? all, head, { topology, directory, selection: options });
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
   const refresh = options.refresh ?? false;
@@ -69,4 +72,16 @@ export async function previewCommand(
   else console.log(formatPreviewText(report, pc));
   const failed = report.stacks.some(({ error }) => error !== undefined) || report.notBegun.length > 0;
   return failed || (options.expectNoChanges && report.steps.length > 0) ? 1 : 0;
+}
+
+/** The stacks that own what is selected. Which they are only a topology without errors says. */
+function selectedAmong(
+  stacks: readonly string[],
+  { plan, findings }: Checked,
+  { topology, directory, selection }: { topology: string; directory: string; selection: Selection },
+): readonly string[] {
+  if (!isNarrowed(selection)) return stacks;
+  if (!plan) throw new TopologyError(findings);
+  const owning = owningStacks(plan, topology, directory).filter(({ name }) => stacks.includes(name));
+  return ownersOrThrow(selectedOrThrow(plan, selection), owning).map(({ name }) => name);
 }

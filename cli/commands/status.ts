@@ -3,16 +3,21 @@ import { callsForStatus, explainLines, placeText } from "../../explain/explain-c
 import type { Pending } from "../../program/stack-exports.ts";
 import { type Cause, causesOf } from "../../status/causes.ts";
 import { notDeclared, statusOf } from "../../status/report.ts";
+import { selectedRows } from "../../status/selected-rows.ts";
 import type { Observation, StatusRow } from "../../status/status-row.ts";
 import { checkFile, loadPlan } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { type Selection, selectedIn } from "../../topology/selection/selection.ts";
+import { surroundingsOf } from "../../topology/selection/surroundings.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { ownersOf, owningStacks } from "../stacks/owning-stacks.ts";
+import { selectedOrThrow } from "../topology/selected.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface StatusOptions {
+interface StatusOptions extends Selection {
   readonly stack?: string;
   readonly live?: boolean;
   readonly json?: boolean;
@@ -28,9 +33,12 @@ const watchMs = 2_000;
  * @returns 1 if something differs or is down, else 0
  * @throws UsageError if nothing can be known of what is deployed, or of what is live */
 export async function statusCommand(argument: string | undefined, options: StatusOptions): Promise<number> {
-  const file = topologyFile(argument, options.stack);
+  const file = topologyFile(argument, options.stack, options);
   const { plan } = loadPlan(file);
-  const sharing = stacksOfTopology(file, process.cwd());
+  const selected = selectedOrThrow(plan, options);
+  const sharing = selected.narrowed
+    ? ownersOf(selected, owningStacks(plan, file, process.cwd())).map(({ name }) => name)
+    : stacksOfTopology(file, process.cwd());
   const stacks = sharing.length > 0 ? sharing : [options.stack ?? "dev"];
   const place = placeText(argument, options.stack);
   if (!options.watch) return show(plan, await observe(plan, stacks, options), options, place);
@@ -56,12 +64,14 @@ export async function statusCommand(argument: string | undefined, options: Statu
 
 async function observe(plan: Plan, stacks: readonly string[], options: StatusOptions): Promise<Observation> {
   const { readDeployed, UnreadableStacks } = await import("../../status/deployed-state.ts");
-  if (options.live) await needKubeconfig(plan, options.kubeconfig);
+  const { narrowed, clusters } = selectedIn(plan, options);
+  const asked = narrowed ? surroundingsOf(plan, clusters) : plan;
+  if (options.live) await needKubeconfig(asked, options.kubeconfig);
   const [deployed, live] = await Promise.all([
     readDeployed(process.cwd(), stacks, plan).catch((error: unknown) => {
       throw error instanceof UnreadableStacks ? new UsageError(error.message) : error;
     }),
-    options.live ? observeLive(plan, options) : { live: undefined, caExpiry: new Map<string, Date>() },
+    options.live ? observeLive(asked, options) : { live: undefined, caExpiry: new Map<string, Date>() },
   ]);
   return { ...deployed, ...live, stack: stacks.length === 1 ? stacks[0] : undefined };
 }
@@ -75,8 +85,8 @@ async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
   return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
 }
 
-function show(plan: Plan, seen: Observation, { json, all }: StatusOptions, place: string): number {
-  const rows = statusOf(plan, seen);
+function show(plan: Plan, seen: Observation, { json, all, ...selection }: StatusOptions, place: string): number {
+  const rows = selectedRows(plan, statusOf(plan, seen), selectedIn(plan, selection));
   const pending = seen.pending ?? [];
   const text = () => (all ? formatStatus(rows, pending) : formatCauses(causesOf(plan, rows), rows.length, pending));
   const explain = callsForStatus(plan, rows);

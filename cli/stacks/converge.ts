@@ -13,6 +13,10 @@ export interface ConvergeOptions {
   /** A preview writes nothing, so a second pass would wait for the same. */
   readonly preview: boolean;
   readonly print: (line: string) => void;
+  /** The last runs of stacks that were run before these. One that waits for one of these, or trusts a CA that has been replaced, is run again. */
+  readonly before?: ReadonlyMap<string, StackRun>;
+  /** Stacks that are run after these. What waits for one of them is no reason to run again, and no failure. */
+  readonly later?: ReadonlySet<string>;
 }
 
 export interface Converged {
@@ -37,6 +41,7 @@ const mostPasses = 6;
 const pendingOutput = z.array(
   z.object({ what: z.string(), reason: z.string(), next: z.string(), until: z.string().optional() }),
 );
+type Pending = z.infer<typeof pendingOutput>[number];
 const trustOutputs = z.object({
   topology: z.object({
     peers: z.record(z.string(), z.object({ caCertificate: z.string() })),
@@ -45,8 +50,18 @@ const trustOutputs = z.object({
 });
 
 /** Runs stacks until nothing is pending: all of them, and then again those that wait for another or for their cluster. */
-export async function converge({ stacks, run, limits, signal, preview, print }: ConvergeOptions): Promise<Converged> {
+export async function converge({
+  stacks,
+  run,
+  limits,
+  signal,
+  preview,
+  print,
+  before = new Map(),
+  later = new Set(),
+}: ConvergeOptions): Promise<Converged> {
   const last = new Map<string, StackRun>();
+  const everyone = [...new Set([...before.keys(), ...stacks])];
   let waiting = stacks;
   let notBegun: readonly string[] = [];
   let passes = maxPasses;
@@ -58,30 +73,33 @@ export async function converge({ stacks, run, limits, signal, preview, print }: 
     notBegun = ended.notBegun;
     if (preview || runs.every(({ changes }) => changes === 0 && pass > 1)) break;
     if (runs.some(waitsForItsCluster)) passes = Math.min(Math.max(passes, pass + passesAfterWaiting), mostPasses);
-    const stale = stacksWithStaleTrust([...last.values()]);
-    waiting = stacks.filter((stack) => {
+    const stale = stacksWithStaleTrust([...new Map([...before, ...last]).values()]);
+    waiting = everyone.filter((stack) => {
       const ran = runs.find((each) => each.stack === stack);
-      return (ran !== undefined && (waitsForAnotherStack(ran) || waitsForItsCluster(ran))) || stale.has(stack);
+      if (ran !== undefined && (waitsForAnotherStack(ran, later) || waitsForItsCluster(ran))) return true;
+      const earlier = last.has(stack) ? undefined : before.get(stack);
+      return (earlier !== undefined && waitsForOneOf(earlier, stacks)) || stale.has(stack);
     });
     const failed = runs.some(({ error }) => error !== undefined);
     if (signal.aborted || (failed && !limits.keepGoing)) {
-      notBegun = stacks.filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
+      notBegun = everyone.filter((stack) => notBegun.includes(stack) || waiting.includes(stack));
       break;
     }
   }
-  const runs = stacks.flatMap((stack) => last.get(stack) ?? []);
-  const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).every(endsByItself)));
+  const runs = everyone.flatMap((stack) => last.get(stack) ?? []);
+  const isFine = (each: Pending) => endsByItself(each) || later.has(stackOf(each) ?? "");
+  const succeeded = runs.every((each) => each.error === undefined && (preview || pendingOf(each).every(isFine)));
   return { runs, notBegun, done: succeeded && notBegun.length === 0 };
 }
 
 /** What a stack could not do yet, as its output says. */
-export function pendingOf(run: StackRun): z.infer<typeof pendingOutput> {
+export function pendingOf(run: StackRun): Pending[] {
   const parsed = pendingOutput.safeParse(run.outputs.pending ?? []);
   return parsed.success ? parsed.data : [];
 }
 
 /** A rotation takes as long as certificates are valid, and everything works meanwhile. */
-function endsByItself({ until }: { readonly until?: string | undefined }): boolean {
+export function endsByItself({ until }: { readonly until?: string | undefined }): boolean {
   return until !== undefined;
 }
 
@@ -100,8 +118,18 @@ function stacksWithStaleTrust(runs: readonly StackRun[]): ReadonlySet<string> {
   return new Set(stale.map(({ stack }) => stack));
 }
 
-function waitsForAnotherStack(run: StackRun): boolean {
-  return run.error === undefined && pendingOf(run).some(({ next }) => next.startsWith("pulumi up"));
+function waitsForAnotherStack(run: StackRun, later: ReadonlySet<string>): boolean {
+  if (run.error !== undefined) return false;
+  return pendingOf(run).some((each) => each.next.startsWith("pulumi up") && !later.has(stackOf(each) ?? ""));
+}
+
+function waitsForOneOf(run: StackRun, stacks: readonly string[]): boolean {
+  return run.error === undefined && pendingOf(run).some((each) => stacks.includes(stackOf(each) ?? ""));
+}
+
+/** The stack whose update resolves what is pending; its project and organization may stand before it. */
+function stackOf({ next }: Pending): string | undefined {
+  return /^pulumi up --stack (?:\S*\/)?([^\s/]+)$/.exec(next)?.[1];
 }
 
 function waitsForItsCluster(run: StackRun): boolean {
@@ -109,16 +137,7 @@ function waitsForItsCluster(run: StackRun): boolean {
 }
 
 export function summary({ runs, notBegun }: Converged, operation: string, milliseconds: number): string {
-  const lines = runs.flatMap((run) => {
-    const state = run.error === undefined ? pc.green("ok") : pc.red("failed");
-    const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${seconds(run.milliseconds)}`;
-    const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
-    const pending = pendingOf(run).map(
-      (each) =>
-        `    ${endsByItself(each) ? "in progress" : "pending"}: ${each.what}: ${each.reason}. Next: ${each.next}`,
-    );
-    return [head, ...error, ...pending];
-  });
+  const lines = runs.flatMap(runLines);
   const begun = new Set(runs.map(({ stack }) => stack));
   const left = notBegun.map(
     (stack) => `${pc.yellow("not started")}  ${stack}${begun.has(stack) ? "  a second time" : ""}`,
@@ -129,6 +148,17 @@ export function summary({ runs, notBegun }: Converged, operation: string, millis
     ...left,
     `${operation} of ${runs.length} stack${runs.length === 1 ? "" : "s"} took ${seconds(milliseconds)}`,
   ].join("\n");
+}
+
+/** The outcome of one stack: a line, and what failed or is pending. */
+export function runLines(run: StackRun): string[] {
+  const state = run.error === undefined ? pc.green("ok") : pc.red("failed");
+  const head = `${state}  ${run.stack}  ${run.changes} change${run.changes === 1 ? "" : "s"}  ${seconds(run.milliseconds)}`;
+  const error = run.error === undefined ? [] : run.error.split("\n").map((line) => `    ${line}`);
+  const pending = pendingOf(run).map(
+    (each) => `    ${endsByItself(each) ? "in progress" : "pending"}: ${each.what}: ${each.reason}. Next: ${each.next}`,
+  );
+  return [head, ...error, ...pending];
 }
 
 function seconds(milliseconds: number): string {

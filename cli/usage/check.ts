@@ -1,10 +1,10 @@
 import { Option } from "commander";
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { jsonOption, kubeconfigOption, stackOption } from "./options.ts";
+import { jsonOption, kubeconfigOption, stackOption, withSelection } from "./options.ts";
 
 export function checkUsage(): DocumentedCommand {
-  return new DocumentedCommand("check", {
+  const command = new DocumentedCommand("check", {
     does: "Check topologies against the schema and all rules; writes nothing",
     examples: [
       ["bigpeer check", "the topology of the stack dev"],
@@ -18,7 +18,8 @@ export function checkUsage(): DocumentedCommand {
     .argument("[topologies...]", "topology files (default: the one of the stack)")
     .addOption(stackOption())
     .option("--live", "also check that the clusters have what would be written, and what the stack would lose")
-    .addOption(kubeconfigOption())
+    .addOption(kubeconfigOption());
+  return withSelection(command, "parts", "with --live")
     .addOption(jsonOption("findings"))
     .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))
     .action(async (topologies, options) => exitWith((await import("../commands/check.ts")).check(topologies, options)));

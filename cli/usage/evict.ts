@@ -1,9 +1,9 @@
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { jsonOption, stackOption, topologyArgument } from "./options.ts";
+import { jsonOption, stackOption, topologyArgument, withSelection } from "./options.ts";
 
 export function evictUsage(): DocumentedCommand {
-  return new DocumentedCommand("evict", {
+  const command = new DocumentedCommand("evict", {
     does: "Show what may be evicted where, what would come back, and what a DELETE reaches; needs no cluster",
     examples: [
       ["bigpeer evict topologies/dev.yaml", "every collection on every peer"],
@@ -13,9 +13,8 @@ export function evictUsage(): DocumentedCommand {
     findings: "the topology has errors",
   })
     .addArgument(topologyArgument())
-    .addOption(stackOption())
-    .option("--peer <name>", "only this peer")
-    .option("--app <name>", "only this app")
+    .addOption(stackOption());
+  return withSelection(command)
     .option("--collection <name>", "only this collection, even if nobody subscribes to it")
     .addOption(jsonOption("report"))
     .action(async (topology, options) =>

@@ -38,6 +38,40 @@ export function projectOption(): Option {
   return new Option("--project <folder>", "the Pulumi project (default: this one)");
 }
 
+/** What the options of a selection choose, by the kind of command. */
+const selections = {
+  parts: {
+    cluster: "only these clusters",
+    peer: "only these peers",
+    app: "only peers with these apps, and the documents of these apps",
+    replication: "only these replications, and the peers at their sides",
+    label: "only clusters and peers with this label",
+  },
+  stacks: {
+    cluster: "only stacks that own one of these clusters",
+    peer: "only stacks that own one of these peers",
+    app: "only stacks that own a peer with one of these apps",
+    replication: "only stacks that own a peer at a side of these replications",
+    label: "only stacks that own a cluster or a peer with this label",
+  },
+} as const;
+
+const combined =
+  "several values of one option, or of one label, add up, and different options and labels narrow each other";
+
+/** The options that select a part of the topology (`Selection`): the part itself, or the stacks that own it.
+ * @param when what is said before each, such as "with --live" */
+export function withSelection<C extends Command>(command: C, chosen: "parts" | "stacks" = "parts", when?: string): C {
+  const about = (kind: keyof (typeof selections)["parts"]) =>
+    `${when === undefined ? "" : `${when}: `}${selections[chosen][kind]}`;
+  return command
+    .option("--cluster <name...>", about("cluster"))
+    .option("--peer <name...>", about("peer"))
+    .option("--app <name...>", about("app"))
+    .option("--replication <name...>", about("replication"))
+    .option("--label <key=value...>", `${about("label")}; ${combined}`);
+}
+
 /** The options by which several stacks run at once. */
 export function withStackLimits<C extends Command>(command: C): C {
   return command
@@ -50,6 +84,10 @@ export function withPictureLimits<C extends Command>(command: C): C {
   return command
     .option("--app <name...>", "only these apps in the picture")
     .option("--peer <name...>", "only these peers and their links in the picture");
+}
+
+export function deadlineOption(): Option {
+  return new Option("--deadline <seconds>", "how long a document may take to arrive").default("30");
 }
 
 /** The options by which a command finds the HTTP APIs of running Big Peers. */

@@ -1,6 +1,13 @@
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { environmentArgument, jsonOption, markdownOption, projectOption, withStackLimits } from "./options.ts";
+import {
+  environmentArgument,
+  jsonOption,
+  markdownOption,
+  projectOption,
+  withSelection,
+  withStackLimits,
+} from "./options.ts";
 
 export function previewUsage(): DocumentedCommand {
   const command = new DocumentedCommand("preview", {
@@ -20,7 +27,7 @@ export function previewUsage(): DocumentedCommand {
     .option("--allow-missing", "continue although the base lacks the file, because the topology is new")
     .option("--refresh", "look at the live objects first, so that drift shows")
     .option("--expect-no-changes", "exit with 1 if anything would change");
-  return withStackLimits(command)
+  return withStackLimits(withSelection(command, "stacks"))
     .addOption(markdownOption())
     .addOption(jsonOption())
     .action(async (environment, options) =>

@@ -1,13 +1,14 @@
 import { exitWith } from "../exit-code.ts";
 import { DocumentedCommand } from "./documented-command.ts";
-import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./options.ts";
+import { jsonOption, kubeconfigOption, stackOption, topologyArgument, withSelection } from "./options.ts";
 
 export function statusUsage(): DocumentedCommand {
-  return new DocumentedCommand("status", {
+  const command = new DocumentedCommand("status", {
     does: "Show where declared, deployed and live differ, by cause, and how to fix it",
     examples: [
       ["bigpeer status -s mine", "the topology against the state of its stacks"],
       ["bigpeer status -s mine --live --watch", "also against the clusters, again every two seconds"],
+      ["bigpeer status -s mine --live --label region=eu", "the part of one region"],
     ],
     fine: "declared, deployed and live are the same",
     findings: "something differs, or is down",
@@ -15,7 +16,8 @@ export function statusUsage(): DocumentedCommand {
     .addArgument(topologyArgument())
     .addOption(stackOption())
     .option("--live", "also look into the clusters")
-    .addOption(kubeconfigOption())
+    .addOption(kubeconfigOption());
+  return withSelection(command)
     .option("--all", "list every object, also those with which nothing is wrong")
     .option("--watch", "look again every two seconds, until Ctrl-C")
     .addOption(jsonOption("rows"))

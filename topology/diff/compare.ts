@@ -147,13 +147,14 @@ function flowReport(flow: FlowChange, { detours }: Arrivals): TopologyDiff["flow
   };
 }
 
-function settingsOf({ environment, confirmRemoval, allowReplace, peers, apps, replications }: Plan) {
+function settingsOf({ environment, confirmRemoval, allowReplace, peers, apps, replications, waves }: Plan) {
   const adopt = [
     ...[...peers.values()].flatMap(({ name, settings }) => (settings.adopt ? [`peers.${name}`] : [])),
     ...[...apps.values()].flatMap(({ name, adopt }) => adopted(`apps.${name}`, adopt)),
     ...[...replications.values()].flatMap(({ name, adopt }) => adopted(`replications.${name}`, adopt)),
   ];
-  return { environment, confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace], adopt };
+  const losses = { confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace] };
+  return { environment, ...losses, adopt, waves: waves.length > 0 ? waves : undefined };
 }
 
 function adopted(entry: string, adopt: PlannedApp["adopt"]): string[] {

@@ -151,7 +151,9 @@ export const topologyDiffSchema = z.strictObject({
   clusters: z.array(entry),
   peers: z.array(entry),
   apps: z.array(entry),
-  settings: z.array(field).describe("The environment, which losses are allowed, and what may be taken over."),
+  settings: z
+    .array(field)
+    .describe("The environment, which losses are allowed, what may be taken over, and the waves of `deploy`."),
   operator: z.array(field).describe("Assumptions about the operator that differ."),
   replications: z.array(replication),
   ports: z.array(port),

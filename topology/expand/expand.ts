@@ -60,12 +60,14 @@ export function expanded(topology: WrittenFile, files: Files): Source {
     }
   }
   // What could not be read would be missed everywhere else, too.
-  if (findings.length === 0) settle(merged, new Defaults(expansions, findings), findings);
+  const warnings: Finding[] = [];
+  if (findings.length === 0) settle(merged, new Defaults(expansions, findings), findings, warnings);
   const value = findings.length === 0 ? topologyOf(merged, topology) : undefined;
   return {
     ...topology,
     value,
     findings: once(findings),
+    warnings: once(warnings),
     parts: [
       ...parts,
       ...tables.filter((table, index) => tables.findIndex(({ file }) => file === table.file) === index),
@@ -90,18 +92,20 @@ function expansionOf(file: WrittenFile, findings: Finding[]): Expansion {
 }
 
 /** Defaults, then labels, then who takes part, then what each says of itself. */
-function settle(merged: Merged, defaults: Defaults, findings: Finding[]): void {
+function settle(merged: Merged, defaults: Defaults, findings: Finding[], warnings: Finding[]): void {
   for (const section of ["clusters", "peers"] as const)
     for (const entry of merged.of(section)) {
       const labels = section === "clusters" ? labelsOf(entry.value) : peerLabels(entry, merged, defaults);
       merged.entries.get(section)?.set(entry.name, defaults.applied({ ...entry, section }, labels));
     }
   const peers = merged.entries.get("peers") ?? new Map<string, Entry>();
-  const hint = strayPeer(merged);
+  const names = new Set([...merged.of("clusters"), ...merged.of("peers")].map(({ name }) => name));
+  const choosing = { peers: [...peers.values()], names, findings, warnings, hint: strayPeer(merged) };
   for (const section of ["apps", "replications"] as const)
     for (const entry of merged.of(section)) {
-      const whole = withMemberValues(withMembers(entry, [...peers.values()], findings, hint), peers, findings);
-      merged.entries.get(section)?.set(entry.name, whole);
+      const made = withMembers(entry, choosing);
+      if (made) merged.entries.get(section)?.set(entry.name, withMemberValues(made, peers, findings));
+      else merged.entries.get(section)?.delete(entry.name);
     }
 }
 

@@ -5,10 +5,12 @@ import { cluster } from "./cluster.ts";
 import { keepFormerCa } from "./keep-former-ca.ts";
 import { peer } from "./peer.ts";
 import { replication } from "./replication.ts";
+import { wave } from "./wave.ts";
 
 /**
- * The topology file. Every property is documented here; the JSON Schema for editors is generated from this.
- * What needs more than one place of the file to judge (references, lengths of composed names, reachability) is in rules/.
+ * The topology file. Every property is documented here, and the JSON Schema for editors is generated from it.
+ * Everything that takes more than one place of the file to judge (references, lengths of composed names, reachability)
+ * is in rules/.
  */
 
 export const topologySchema = z
@@ -39,6 +41,13 @@ export const topologySchema = z
     peers: z.record(z.string(), peer).describe("The Big Peers, by name; it is the name of the BigPeer, too."),
     apps: z.record(z.string(), app).default({}).describe("The apps, by name."),
     replications: z.record(z.string(), replication).default({}).describe("What replicates where, by name."),
+    waves: z
+      .array(wave)
+      .default([])
+      .describe(
+        "The waves in which `bigpeer deploy` goes through the stacks, in this order; each stack is in the first that takes it, and those " +
+          "that none takes come last. Nothing in a cluster depends on them.",
+      ),
   })
   .describe("A topology of Ditto Big Peers.");
 

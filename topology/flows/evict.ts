@@ -59,6 +59,8 @@ export interface TombstoneHop {
 }
 
 export interface EvictFilter {
+  /** Selects peers with their apps. @default all */
+  readonly only?: ((of: { readonly peer: string; readonly app: string }) => boolean) | undefined;
   readonly peer?: string | undefined;
   readonly app?: string | undefined;
   /** May be one that no subscription names. */
@@ -78,7 +80,7 @@ export function evictReport(plan: Plan, filter: EvictFilter = {}): EvictEntry[] 
     if (filter.app !== undefined && filter.app !== app) return [];
     const edges = edgesOf([...plan.replications.values()].filter((replication) => replication.app === app));
     return objects.flatMap(({ peer }) => {
-      if (filter.peer !== undefined && filter.peer !== peer) return [];
+      if ((filter.peer !== undefined && filter.peer !== peer) || filter.only?.({ peer, app }) === false) return [];
       const evicted = plan.peers.get(peer)?.settings.evicts ?? [];
       const queries = queriesAround(edges.get(peer) ?? []);
       const collections =

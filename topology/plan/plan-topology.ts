@@ -28,9 +28,13 @@ import type {
   PlannedReplication,
   PlannedSide,
 } from "./plan.ts";
+import { planWave } from "./waves.ts";
 import { ingressesOf, isIngressController, waysOf } from "./ways.ts";
 
-/** Plans a topology whose references hold. What does not hold is left out, so that rules can still judge the rest. */
+/**
+ * Plans a topology whose references hold. References that do not hold are left out, so that the rules can still judge
+ * the rest.
+ */
 export function planTopology(whole: Topology): Plan {
   const { topology, lost } = withoutLost(whole);
   const operator = topology.operator;
@@ -119,6 +123,7 @@ export function planTopology(whole: Topology): Plan {
     apps,
     replications,
     exposures: [...exposures.values()],
+    waves: topology.waves.map(planWave),
   };
 }
 
@@ -126,6 +131,7 @@ function planCluster(name: string, cluster: Cluster): PlannedCluster {
   const ways = waysOf(cluster);
   return {
     name,
+    labels: cluster.labels ?? {},
     context: cluster.context ?? name,
     kubeconfig: cluster.kubeconfig,
     namespace: cluster.namespace,
@@ -166,6 +172,7 @@ function planPeer(
     name,
     cluster: cluster.name,
     namespace,
+    labels: { ...cluster.labels, ...settings.labels },
     settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
     protect,
     keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),
@@ -176,8 +183,9 @@ function planPeer(
 }
 
 /**
- * Kafka's outside listener is an Ingress, on by default, and where no Ingress controller runs no Big Peer ever becomes Ready. So it is
- * switched off where nothing in the topology says that there is one; undefined leaves it to the operator, or to what `spec` passes on.
+ * Kafka's outside listener is an Ingress. It is on by default, and where no Ingress controller runs, the Big Peer never
+ * becomes Ready. So it is switched off where the topology names no Ingress controller. Undefined leaves it to the
+ * operator, or to `spec`.
  */
 function kafkaListener({ host, spec }: Peer, { ways }: PlannedCluster, { fields }: OperatorContract) {
   const ingressRuns = [...ways.values()].some(isIngressController) || host !== undefined;

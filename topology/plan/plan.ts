@@ -1,3 +1,4 @@
+import type { LabelSelector, Labels } from "../expand/schema.ts";
 import type { App } from "../file/app.ts";
 import type { Auth } from "../file/auth.ts";
 import type { Ingress, Way } from "../file/exposure.ts";
@@ -11,8 +12,8 @@ import type { Form, Link } from "./forms.ts";
 import type { ClusterWay } from "./ways.ts";
 
 /**
- * The plan: everything that is decided, and nothing that is not. Names, addresses, ports, sides, trust and queries are decided
- * here and nowhere else; components carry it out, rules judge it, verify probes it. It is a pure function of the topology.
+ * The plan: names, addresses, ports, sides, trust and queries are decided here and nowhere else. Components carry the
+ * plan out, rules judge it, verify probes it. It is a pure function of the topology.
  */
 export interface Plan {
   readonly environment: Topology["environment"];
@@ -22,17 +23,31 @@ export interface Plan {
   /** `peers.<name>` and `apps.<name>` that a change may recreate. */
   readonly allowReplace: ReadonlySet<string>;
   readonly clusters: ReadonlyMap<string, PlannedCluster>;
-  /** Clusters that are gone for good. Nothing else in the plan is of them. */
+  /** Clusters that are gone for good. Nothing else in the plan belongs to them. */
   readonly lost: ReadonlyMap<string, PlannedCluster>;
   readonly peers: ReadonlyMap<string, PlannedPeer>;
   readonly apps: ReadonlyMap<string, PlannedApp>;
   readonly replications: ReadonlyMap<string, PlannedReplication>;
   /** Every target that a peer of another cluster dials, once for each way in which it is exposed. */
   readonly exposures: readonly PlannedExposure[];
+  /** How `bigpeer deploy` goes through the stacks. Nothing in a cluster depends on it. */
+  readonly waves: readonly PlannedWave[];
+}
+
+/** Stacks that are deployed together, before those of the next wave. */
+export interface PlannedWave {
+  readonly name: string;
+  /** What at least one cluster or peer of a stack has; undefined: any stack. */
+  readonly labels: LabelSelector | undefined;
+  /** At most so many of these stacks; undefined: all that are left. */
+  readonly most: { readonly stacks: number } | { readonly percent: number } | undefined;
+  /** True if more such waves follow until none of these stacks is left. */
+  readonly repeat: boolean;
 }
 
 export interface PlannedCluster {
   readonly name: string;
+  readonly labels: Labels;
   readonly context: string;
   readonly kubeconfig: string | undefined;
   readonly namespace: string;
@@ -49,6 +64,8 @@ export interface PlannedPeer {
   readonly name: string;
   readonly cluster: string;
   readonly namespace: string;
+  /** Those of its cluster, and its own, which go first. */
+  readonly labels: Labels;
   readonly settings: Peer;
   /** The Secret in which the operator keeps its CA. */
   readonly caSecret: string;
@@ -58,7 +75,7 @@ export interface PlannedPeer {
   readonly protect: boolean;
   /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
   readonly keepFormerCaMs: number | undefined;
-  /** Whom it has a link with, in the order of the file. */
+  /** The peers that it has a link with, in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
 }
 
@@ -131,7 +148,7 @@ export type Address =
   | { readonly kind: "in-cluster"; readonly address: string }
   | { readonly kind: "host"; readonly address: string; readonly exposure: string }
   | {
-      /** Known to the target's cluster alone: the status of a Service or of a Gateway has the host. */
+      /** Only the target's cluster knows the host: it is in the status of a Service or of a Gateway. */
       readonly kind: "load-balancer";
       readonly cluster: string;
       readonly ingress: string;
@@ -153,11 +170,11 @@ export interface PlannedExposure {
   readonly port: number;
   /** True if the file pins the port. */
   readonly pinned: boolean;
-  /** True if others dial it in this way. If not, it is open beside the way in which they do. */
+  /** True if others dial it in this way. If false, it is open in addition to the way in which they dial it. */
   readonly dialled: boolean;
   /** What the port leads to: `namespace`, Service name and its port. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
-  /** Name of what is written for it alone, in its namespace. */
+  /** Name of the objects that are written for it alone, in its namespace. */
   readonly object: string;
   /** What placeholders stand for, by their names. */
   readonly names: Readonly<Record<(typeof exposurePlaceholders)[number], string>>;

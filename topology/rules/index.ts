@@ -21,6 +21,7 @@ import { doubleQuotedText } from "./double-quoted-text.ts";
 import { emptyList } from "./empty-list.ts";
 import { emptyRange } from "./empty-range.ts";
 import { emptyText } from "./empty-text.ts";
+import { emptyWave } from "./empty-wave.ts";
 import { everythingEverywhere } from "./everything-everywhere.ts";
 import { everythingInProduction } from "./everything-in-production.ts";
 import { flowsBack } from "./flows-back.ts";
@@ -138,6 +139,7 @@ export const rules: readonly Rule[] = [
   unusedCluster,
   unusedPeer,
   unusedConfirmation,
+  emptyWave,
   bigPeerVersion,
   releaseUnsaid,
   tombstonesKept,

@@ -115,10 +115,18 @@ export const reading = {
   emptySelection: {
     id: "empty-selection",
     severity: "error",
-    summary: "Members are chosen by labels that no peer has.",
+    summary: "Members are chosen by labels that no peer has, and that look misspelt, or an app has no peer at all.",
     why: "nobody would take part, and nothing would flow",
     source: "our own: members may be chosen by their labels",
     ignorable: false,
+  },
+  emptyForNow: {
+    id: "empty-for-now",
+    severity: "warning",
+    summary: "Members are chosen by labels that no peer has yet, as those of a hub before its first shop.",
+    why: "a replication without spokes, or a mesh of one, is left out until there are enough peers",
+    source: "our own: members may be chosen by their labels, and come later",
+    ignorable: true,
   },
   ignoreComment: {
     id: "ignore-comment",

@@ -190,3 +190,33 @@ test("--parallel takes a number of stacks and nothing else", () => {
   for (const parallel of ["0", "-1", "2.5", "all", ""])
     expect(() => limitsOf({ parallel })).toThrow(`--parallel ${parallel}: write a number of stacks, 1 or more`);
 });
+
+test("what waits for a stack of a later wave is left as it is, and run again in the wave of that stack", async () => {
+  const limits = { parallel: 2, keepGoing: false };
+  const canary = engines({ s1: waits });
+  const first = await converge({ ...quiet, stacks: ["s1"], run: canary.run, limits, later: new Set(["s0"]) });
+  expect([canary.begun, first.done]).toEqual([["s1"], true]);
+
+  const rest = engines();
+  const before = new Map(first.runs.map((run) => [run.stack, run]));
+  const second = await converge({ ...quiet, stacks: ["s0"], run: rest.run, limits, before });
+  expect(rest.begun).toEqual(["s0", "s1"]);
+  expect(second.runs.map(({ stack, outputs }) => [stack, outputs])).toEqual([
+    ["s1", {}],
+    ["s0", {}],
+  ]);
+  expect(second.done).toBe(true);
+});
+
+test("a stack of an earlier wave that waits for nothing is not run again", async () => {
+  const engine = engines();
+  const before = new Map(["s1", "s2"].map((stack) => [stack, { ...done(stack), ...(stack === "s2" ? waits : {}) }]));
+  const limits = { parallel: 2, keepGoing: false };
+  // It waits for s0, which is not among these.
+  const converged = await converge({ ...quiet, stacks: ["s3"], run: engine.run, limits, before });
+  expect([engine.begun, converged.done]).toEqual([["s3"], true]);
+});
+
+function done(stack: string): StackRun {
+  return { stack, changes: 1, outputs: {}, milliseconds: 1, error: undefined };
+}

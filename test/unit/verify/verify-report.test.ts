@@ -1,10 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { formatResult, formatSummary } from "../../../cli/commands/verify.ts";
 import { planText } from "../../../topology/check.ts";
 import { junitOf } from "../../../verify/junit.ts";
 import { planProbes } from "../../../verify/probes.ts";
 import type { ProbeResult } from "../../../verify/run.ts";
-import { selected, unknownNames } from "../../../verify/selection.ts";
 import { byReplication, progressText, resultTable } from "../../../verify/summary.ts";
 
 const { plan } = planText(`
@@ -22,29 +21,6 @@ replications:
   vans: { app: vans, between: [b, c], queries: { vans: "true" } }
 `);
 const probes = planProbes(plan);
-
-describe("a selection", () => {
-  const of = (selection: Parameters<typeof selected>[1]) => [
-    ...new Set(probes.filter(selected(plan, selection)).map(({ replication }) => replication)),
-  ];
-
-  test.each([
-    [{}, ["far", "near", "vans"]],
-    [{ replication: ["near", "vans"] }, ["near", "vans"]],
-    [{ peer: ["a"] }, ["far"]],
-    [{ app: ["vans"] }, ["vans"]],
-    [{ cluster: ["one"] }, ["far"]],
-    [{ app: ["cars"], peer: ["c"] }, ["near"]],
-  ])("%j", (selection, replications) => {
-    expect(of(selection)).toEqual(replications);
-  });
-
-  test("of something that is not there says what there is", () => {
-    expect(unknownNames(plan, { peer: ["a", "berlin"], app: ["cars"] })).toEqual([
-      "--peer berlin: the topology has no such peer; it has a, b, c",
-    ]);
-  });
-});
 
 const results = probes.map(
   (probe, index): ProbeResult => ({

@@ -67,7 +67,7 @@ function written({ hubs, shops, inline }: typeof fleets extends fc.Arbitrary<inf
     environment: "development",
     clusters: {
       ...Object.fromEntries(names.map((name) => [name, { ingress: { host: `${name}.example.com` } }])),
-      ...Object.fromEntries(rows.map(({ name }) => [name, { inbound: "none" }])),
+      ...Object.fromEntries(rows.map((row) => [row.name, { inbound: "none", labels: labels(row) }])),
     },
     peers: {
       ...Object.fromEntries(names.map((name) => peer(name, { tier: "hub" }))),
