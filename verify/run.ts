@@ -89,7 +89,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 
 /** No trust was compared. */
 const noTrust: Pick<VerifyReport, "notCompared" | "authorities"> & { readonly problems: readonly TrustProblem[] } = {
-  ...{ problems: [], notCompared: [], authorities: [] },
+  problems: [],
+  notCompared: [],
+  authorities: [],
 };
 
 async function trustOf(plan: Plan, session: Session) {

@@ -213,12 +213,6 @@ test("an update takes all of it over under a running verify: nothing restarts, n
   expect(failures).toEqual([]);
   expect(runs).toBeGreaterThan(1);
   expect(await standing()).toEqual(before);
-  const listed = async () => {
-    const found = (await deployment.objects("west", "bigpeers")).map((object) => JSON.stringify(object));
-    return found.map((text) => /"trustedCASecrets":\[([^\]]*)\]/.exec(text)?.[1]);
-  };
-  expect(await listed()).toEqual(['{"name":"bp2-trusts-bp1"}']);
-  expect(await deployment.changes()).toEqual([]);
   // What nobody can import stays as it is.
   expect(await deployment.names("west", "bigpeerapps")).toEqual(["cars-bp2", "copy-bp2"]);
   expect(await deployment.names("west", "bigpeerreplications")).toContain("old-bp2");
