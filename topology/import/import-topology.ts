@@ -217,7 +217,7 @@ function otherTrust(peers: readonly LivePeer[], links: readonly JoinedLink[]): L
         cluster,
         object: `Secret ${namespace}/${secret}`,
         reason: `${name} trusts it, and the topology has Secrets of its own in its place: ${[...wanted].join(", ") || "none"}`,
-        offer: `an update makes these and lists them alone; delete ${secret} after that, if nothing else reads it`,
+        offer: `an update lists these beside it, where the list is merged by name; take ${secret} off the list of BigPeer ${name} after that, and only then delete it: a Big Peer that lists a missing Secret may stop being Ready`,
       }));
   });
 }
