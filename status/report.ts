@@ -61,7 +61,8 @@ function pastForeign(plan: Plan, rows: readonly StatusRow[]): StatusRow[] {
   );
 }
 
-const notKnown: DeployedValues = {
+/** Values that only a deployment knows: anything agrees with them. */
+export const notKnown: DeployedValues = {
   appId: () => anyValue,
   token: () => anyValue,
   caCertificates: () => anyValue,

@@ -10,7 +10,6 @@ import { removeLeftovers } from "./leftovers.ts";
 import { Limit } from "./limit.ts";
 import { type Probe, planProbes } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
-import { withPeersOf } from "./selection.ts";
 import { type Access, Session } from "./session.ts";
 import { trustBetween } from "./trust-between.ts";
 
@@ -21,6 +20,8 @@ export interface VerifyOptions {
   readonly deadlineMs: number;
   /** Selects the plan's probes that are run. @default all */
   readonly only?: ((probe: Probe) => boolean) | undefined;
+  /** Compares the trust in the clusters, too. @default true */
+  readonly trust?: boolean | undefined;
   /** Ends the run early; everything that it made is taken away all the same. */
   readonly signal?: AbortSignal | undefined;
   /** Folder of the lists of what runs have written, by which the next run removes what one that was killed has left. @default in the cache folder */
@@ -87,7 +88,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const staying = probes.filter(({ expected }) => expected === "stays away");
   const leftovers: string[] = [];
   const made: Made = { session, journal, arrivals: new Map() };
-  const trust = trustOf(options.only ? trustBetween(options.plan, probes) : options.plan, session);
+  const judged = options.only ? trustBetween(options.plan, probes) : options.plan;
+  const trust = options.trust === false ? noTrust : trustOf(judged, session);
   let removed = 0;
   try {
     removed = await removeLeftovers(options.plan, session, journal, options.access.kubeconfig);
@@ -112,9 +114,16 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   };
 }
 
+/** No trust was compared. */
+const noTrust: Pick<VerifyReport, "notCompared" | "authorities"> & { readonly problems: readonly TrustProblem[] } = {
+  problems: [],
+  notCompared: [],
+  authorities: [],
+};
+
 async function trustOf(plan: Plan, session: Session) {
   // Whoever has no link trusts nobody.
-  if (plan.replications.size === 0) return { problems: [], notCompared: [], authorities: [] };
+  if (plan.replications.size === 0) return noTrust;
   const seen = await session.trust(plan);
   const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
   const notCompared = [...trusted].flatMap((peer) => {

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
+import { readSource } from "../../topology/file/source.ts";
 import { importTopology } from "../../topology/import/import-topology.ts";
 import type { LeftOut } from "../../topology/import/left-out.ts";
-import { defaultOperator } from "../../topology/operator/contract.ts";
+import { defaultOperator, type OperatorContract, operatorSchema } from "../../topology/operator/contract.ts";
 import { readContents } from "../live/cluster-contents.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -10,6 +11,8 @@ interface ImportOptions {
   readonly context: readonly string[];
   readonly namespace?: string;
   readonly kubeconfig?: string;
+  /** File whose `operator:` says how the operator differs from what is taken for granted. */
+  readonly contract?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -25,12 +28,15 @@ export async function importCommand(options: ImportOptions): Promise<number> {
   if (twice)
     throw new UsageError(`--context: two of them give the cluster ${twice.cluster}; write <cluster>=<context>`);
   const { kubeconfig, namespace } = options;
+  const { contract, written } = contractOf(options.contract);
   const contents = await Promise.all(
-    clusters.map((each) => readContents({ ...each, kubeconfig }, { contract: defaultOperator, namespace })),
+    clusters.map((each) => readContents({ ...each, kubeconfig }, { contract, namespace })),
   ).catch((error: unknown) => {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   });
-  const { topology, leftOut } = importTopology(defaultOperator, contents);
+  const found = importTopology(contract, contents);
+  const topology = { ...(written === undefined ? {} : { operator: written }), ...found.topology };
+  const { leftOut } = found;
   const text = options.json
     ? `${JSON.stringify({ version: 1, topology, leftOut }, null, 2)}\n`
     : stringify(topology, { lineWidth: 0 });
@@ -42,6 +48,27 @@ export async function importCommand(options: ImportOptions): Promise<number> {
       `next: bigpeer check ${options.out}, then pulumi preview, which shows what it takes over and changes`,
     );
   return leftOut.length === 0 ? 0 : 1;
+}
+
+/** The contract that a file writes, and the block as it is written there.
+ * @throws UsageError if the file cannot be read, or its block is none */
+function contractOf(file: string | undefined): { readonly contract: OperatorContract; readonly written: unknown } {
+  if (file === undefined) return { contract: defaultOperator, written: undefined };
+  const source = readSource(file);
+  const { value } = source;
+  const written: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "operator") : undefined;
+  const [finding] = source.findings;
+  if (finding) throw new UsageError(`--contract ${file}: ${finding.what}; ${finding.fix}`);
+  if (written === undefined)
+    throw new UsageError(
+      `--contract ${file}: it has no \`operator:\`; write what \`bigpeer contract --context <name>\` prints into it`,
+    );
+  const parsed = operatorSchema.safeParse(written);
+  if (!parsed.success)
+    throw new UsageError(
+      `--contract ${file}: operator.${parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,
+    );
+  return { contract: parsed.data, written };
 }
 
 function clusterOf(argument: string): { readonly cluster: string; readonly context: string } {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { callsForStatus, explainLines, placeText } from "../../explain/explain-calls.ts";
 import type { Pending } from "../../program/stack-exports.ts";
 import { count } from "../../report/words.ts";
 import { reportedCauses } from "../../status/cause-report.ts";
@@ -49,7 +50,8 @@ export async function statusCommand(argument: string | undefined, options: Statu
     ? ownersOf(selected, owningStacks(plan, file, project)).map(({ name }) => name)
     : stacksOfTopology(file, project);
   const stacks = sharing.length > 0 ? sharing : [stack];
-  if (!options.watch) return show(plan, await observe(plan, stacks, options), options);
+  const place = placeText(argument, options.stack);
+  if (!options.watch) return show(plan, await observe(plan, stacks, options), options, place);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   let code = 0;
@@ -62,7 +64,7 @@ export async function statusCommand(argument: string | undefined, options: Statu
       return undefined;
     });
     if (seen && !options.json) console.clear();
-    if (seen) code = show(watched, seen, options);
+    if (seen) code = show(watched, seen, options, place);
     // While the file is being edited it may have errors: what was declared before them is watched on.
     const edited = checkFile(file).plan;
     if (edited) watched = known(edited);
@@ -94,12 +96,19 @@ async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
   return readLive(plan, kubeconfig, watch ? () => undefined : await waysToPeers(plan, { kubeconfig }));
 }
 
-function show(plan: Plan, seen: Observation, { json, all, project, ...selection }: StatusOptions): number {
+function show(
+  plan: Plan,
+  seen: Observation,
+  { json, all, project, ...selection }: StatusOptions,
+  place: string,
+): number {
   const rows = inProject(selectedRows(plan, statusOf(plan, seen), selectedIn(plan, selection)), project);
   const pending = seen.pending ?? [];
   const causes = causesOf(plan, rows);
   const text = () => (all ? formatStatus(rows, pending) : formatCauses(causes, rows.length, pending));
-  console.log(json ? JSON.stringify({ version: 1, causes: reportedCauses(causes), rows, pending }, null, 2) : text());
+  const explain = callsForStatus(plan, rows);
+  const report = () => JSON.stringify({ version: 1, causes: reportedCauses(causes), rows, pending, explain }, null, 2);
+  console.log(json ? report() : [text(), ...explainLines(explain, place)].join("\n"));
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { callsForProbes, explainLines, placeText } from "../../explain/explain-calls.ts";
 import { count } from "../../report/words.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { runbook } from "../../topology/runbook.ts";
@@ -100,11 +101,13 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   const report = await verified.finally(() => progress.stop());
   if (options.junit !== undefined) writeFileSync(options.junit, junitOf(report));
   const replications = byReplication(report.results);
+  const explain = callsForProbes(report.results);
+  const hints = explainLines(explain, placeText(argument, options.stack)).map((line) => `${line}\n`);
   const table = replications.length > 0 ? `\n${resultTable(replications)}\n` : "";
   console.log(
     options.json
-      ? JSON.stringify({ version: 1, ...report, replications }, null, 2)
-      : `${table}${formatSummary(report, plan.replications.size > 0)}`,
+      ? JSON.stringify({ version: 1, ...report, replications, explain }, null, 2)
+      : `${table}${hints.join("")}${formatSummary(report, plan.replications.size > 0)}`,
   );
   return report.passed ? 0 : 1;
 }

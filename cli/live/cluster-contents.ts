@@ -2,8 +2,10 @@ import { z } from "zod";
 import { onlyCertificates } from "../../kubernetes/certificates.ts";
 import type { KubeconfigSource } from "../../kubernetes/kubeconfig.ts";
 import { readBigPeers } from "../../kubernetes/read-big-peers.ts";
+import { readExposingObjects } from "../../kubernetes/read-exposing-objects.ts";
 import { readObject } from "../../kubernetes/read-object.ts";
 import { readSecretKey, secretsApi } from "../../kubernetes/secret-key.ts";
+import { UnreadableError } from "../../kubernetes/unreadable.ts";
 import { ingressNginx } from "../../topology/file/exposure.ts";
 import { type ClusterContents, type IngressContents, livePeers } from "../../topology/import/live-objects.ts";
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
@@ -17,8 +19,16 @@ export async function readContents(
   { contract, namespace }: { readonly contract: OperatorContract; readonly namespace: string | undefined },
 ): Promise<ClusterContents> {
   const { cluster: name, context } = source;
-  const [objects, ingress] = await Promise.all([readBigPeers(source, contract, namespace), readIngress(source)]);
-  const contents = { name, context, ...objects, ingress, certificates: new Map<string, string>() };
+  const [objects, ingress, exposing] = await Promise.all([
+    readBigPeers(source, contract, namespace),
+    readIngress(source),
+    // Who may read Big Peers need not be allowed to list all Services.
+    readExposingObjects(source).catch((error: unknown) => ({
+      unread: error instanceof UnreadableError ? error.what : String(error),
+    })),
+  ]);
+  const seen = "unread" in exposing ? exposing : { exposing };
+  const contents = { name, context, ...objects, ingress, ...seen, certificates: new Map<string, string>() };
   const secrets = secretsApi(source);
   const { caSecret, trustSecret } = contract;
   const wanted = livePeers(contract, contents).flatMap((peer) => [

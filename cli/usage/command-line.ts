@@ -43,6 +43,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       stacks: async () => (await import("./stacks.ts")).stacksUsage(),
       status: async () => (await import("./status.ts")).statusUsage(),
       verify: async () => (await import("./verify.ts")).verifyUsage(),
+      explain: async () => (await import("./explain.ts")).explainUsage(),
     },
   ],
   [

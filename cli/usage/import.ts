@@ -14,6 +14,7 @@ export function importUsage(): DocumentedCommand {
         "bigpeer import --context east=kind-east --namespace ditto",
         "the cluster east of the topology, by the context kind-east",
       ],
+      ["bigpeer import --context east --contract contract.yaml", "an operator whose fields have other names"],
     ],
     fine: "the topology says all that was found",
     findings: "something was found that the topology does not say; it is listed with the reason",
@@ -21,6 +22,10 @@ export function importUsage(): DocumentedCommand {
     .option("--context <context>", "a context, or cluster=context; repeatable", append, [])
     .option("--namespace <name>", "only this namespace of each cluster (default: all)")
     .addOption(kubeconfigOption())
+    .option(
+      "--contract <file>",
+      "a YAML file whose `operator:` says how your operator differs; `bigpeer contract` prints it",
+    )
     .option("-o, --out <file>", "write the topology to this file, which must not exist (default: standard output)")
     .addOption(jsonOption("the topology, and what it does not say,"))
     .action(async (options) => exitWith((await import("../commands/import.ts")).importCommand(options)));

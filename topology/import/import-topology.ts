@@ -3,6 +3,7 @@ import type { OperatorContract } from "../operator/contract.ts";
 import { pageAddress } from "../pages.ts";
 import { caSecretName, trustSecretName } from "../plan/names.ts";
 import { importApps, mostUsed } from "./apps.ts";
+import { type LiveExposure, liveExposures } from "./exposing-objects.ts";
 import type { LeftOut } from "./left-out.ts";
 import { hostOf, type JoinedLink, joinSides } from "./links.ts";
 import {
@@ -17,6 +18,7 @@ import {
 } from "./live-objects.ts";
 import { importPeer } from "./peers.ts";
 import { importReplications, objectOf } from "./replications.ts";
+import { importWays } from "./ways.ts";
 
 export interface ImportedTopology {
   /** As a topology file has it. */
@@ -70,7 +72,14 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       ?.id.toLowerCase();
   const entrances = clusters.flatMap(forwards);
   const trust = trustBetween(contract, clusters, peers);
-  const { links, unjoined } = joinSides(sides, { forwards: entrances, appId: idOf, trust });
+  const exposures = clusters.flatMap((cluster) => liveExposures(cluster, sides));
+  const joined = joinSides(sides, { forwards: entrances, exposures, appId: idOf, trust });
+  const { unjoined } = joined;
+  const ways = importWays(joined.links);
+  const links = joined.links.map((link): JoinedLink => {
+    if (!link.exposure || ways.explained.has(link)) return link;
+    return { ...link, by: "address" };
+  });
   for (const { initiator, address, reason } of unjoined)
     leftOut.push({
       ...objectOf(initiator),
@@ -81,7 +90,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
   const replications = importReplications(contract, {
     sides,
     links,
-    forwards: entrances,
+    forwards: [...entrances, ...exposures],
     appOf: (side) => importedApps.names.get(idOf(side) ?? ""),
   });
   const namespaces = new Map(
@@ -92,9 +101,13 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
   );
   const importedPeers = peers.map((peer) => {
     const own = namespaces.get(peer.cluster);
-    const hasIngress = clusters.some(({ name, ingress }) => name === peer.cluster && ingress !== undefined);
+    const cluster = clusters.find(({ name }) => name === peer.cluster);
+    const way = cluster && ways.clusters.get(cluster.name);
+    const hasIngress = cluster !== undefined && (namesIngress(cluster, links, way) || isTransport(way));
     const namespace = peer.namespace === own ? undefined : peer.namespace;
-    return { peer, ...importPeer(contract, peer, { namespace, hasIngress }) };
+    const named = ways.peers.get(peer.name);
+    const { entry, unexpressed } = importPeer(contract, peer, { namespace, hasIngress });
+    return { peer, unexpressed, entry: named === undefined ? entry : { ...entry, exposure: named } };
   });
   for (const { peer, unexpressed } of importedPeers)
     for (const reason of unexpressed)
@@ -109,7 +122,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       clusters: Object.fromEntries(
         clusters.map((cluster) => [
           cluster.name,
-          clusterEntry(cluster, namespaces.get(cluster.name), links, replications.closed),
+          clusterEntry(cluster, namespaces.get(cluster.name), { links, closed: replications.closed, ways: ways.clusters }),
         ]),
       ),
       peers: Object.fromEntries(importedPeers.map(({ peer, entry }) => [peer.name, entry])),
@@ -122,17 +135,39 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       ...replications.leftOut,
       ...otherTrust(peers, links),
       ...deadPorts(entrances, links),
+      ...ways.leftOut,
+      ...unreadExposures(clusters),
+      ...deadExposures(exposures, links),
     ],
   };
 }
 
+/** True if the topology names the ingress-nginx controller of a cluster: others dial it, or nothing else exposes anything there. */
+function namesIngress(cluster: ClusterContents, links: readonly JoinedLink[], ways: Entry | undefined): boolean {
+  return cluster.ingress !== undefined && (ways === undefined || dialledController(cluster, links).length > 0);
+}
+
+function isTransport(ways: Entry | undefined): boolean {
+  return JSON.stringify(ways ?? {}).includes('"transportServer":');
+}
+
+function dialledController({ name }: ClusterContents, links: readonly JoinedLink[]): JoinedLink[] {
+  return links.filter(({ target, by, exposure }) => by === "forward" && !exposure && target.cluster === name);
+}
+
 function clusterEntry(
-  { name, context, ingress }: ClusterContents,
+  cluster: ClusterContents,
   namespace: string | undefined,
-  links: readonly JoinedLink[],
-  closed: ReadonlySet<string>,
+  found: {
+    readonly links: readonly JoinedLink[];
+    readonly closed: ReadonlySet<string>;
+    readonly ways: ReadonlyMap<string, Entry>;
+  },
 ): Entry {
-  const dialled = links.filter(({ target, by }) => by === "forward" && target.cluster === name);
+  const { name, context, ingress } = cluster;
+  const { links, closed } = found;
+  const ways = found.ways.get(name);
+  const dialled = dialledController(cluster, links);
   const hosts = dialled.map(({ address }) => hostOf(address));
   const host = hosts.length > 0 ? mostUsed(hosts) : ingress?.host;
   const { first, last } = ingressNginx.parse({}).ports;
@@ -143,7 +178,8 @@ function clusterEntry(
     ...(context === name ? {} : { context }),
     ...(namespace === undefined || namespace === "" || namespace === "ditto" ? {} : { namespace }),
     ...(closed.has(name) ? { inbound: "none" } : {}),
-    ...(ingress ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } } : {}),
+    ...ways,
+    ...(ingress && namesIngress(cluster, links, ways) ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } } : {}),
   };
 }
 
@@ -182,7 +218,7 @@ function otherTrust(peers: readonly LivePeer[], links: readonly JoinedLink[]): L
         cluster,
         object: `Secret ${namespace}/${secret}`,
         reason: `${name} trusts it, and the topology has Secrets of its own in its place: ${[...wanted].join(", ") || "none"}`,
-        offer: `an update makes these and lists them alone; delete ${secret} after that, if nothing else reads it`,
+        offer: `an update lists these beside it, where the list is merged by name; take ${secret} off the list of BigPeer ${name} after that, and only then delete it: a Big Peer that lists a missing Secret may stop being Ready`,
       }));
   });
 }
@@ -201,5 +237,38 @@ function deadPorts(entrances: readonly Forward[], links: readonly JoinedLink[]):
       object: `port ${port} of the ingress controller, to ${namespace}/${service}`,
       reason: "no replication of these clusters dials it",
       offer: "it stays open; close it if nobody else uses it",
+    }));
+}
+
+/** Clusters in which an import had too few rights to see what exposes targets. */
+function unreadExposures(clusters: readonly ClusterContents[]): LeftOut[] {
+  return clusters.flatMap(({ name, unread }) =>
+    unread === undefined
+      ? []
+      : [
+          {
+            cluster: name,
+            object: "Services and routes that expose targets",
+            reason: unread,
+            offer: "run it again with that right; until then the addresses that they give are written as somebody else's",
+          },
+        ],
+  );
+}
+
+/** Objects that expose a side at a port that nobody dials. */
+function deadExposures(exposures: readonly LiveExposure[], links: readonly JoinedLink[]): LeftOut[] {
+  return exposures
+    .filter(({ cluster, port, service }) => {
+      return !links.some(
+        ({ target, address }) =>
+          target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
+      );
+    })
+    .map(({ cluster, object, namespace, service }) => ({
+      cluster,
+      object,
+      reason: `it exposes ${namespace}/${service}, and no replication of these clusters dials it`,
+      offer: "it stays as it is; delete it if nobody else uses it",
     }));
 }

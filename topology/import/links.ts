@@ -1,3 +1,4 @@
+import type { LiveExposure } from "./exposing-objects.ts";
 import type { Forward, LiveSide } from "./live-objects.ts";
 
 /** A connection of a side, joined to the side that it leads to. */
@@ -5,8 +6,10 @@ export interface JoinedLink {
   readonly initiator: LiveSide;
   readonly target: LiveSide;
   readonly address: string;
-  /** How it leads there: a Service of the same cluster, a port of a controller, or neither is known. */
+  /** How it leads there: a Service of the same cluster, something that exposes the target, or neither is known. */
   readonly by: "service" | "forward" | "address";
+  /** What exposes the target, where that is not ingress-nginx. */
+  readonly exposure?: LiveExposure | undefined;
 }
 
 export interface UnjoinedConnection {
@@ -17,6 +20,7 @@ export interface UnjoinedConnection {
 
 export interface Evidence {
   readonly forwards: readonly Forward[];
+  readonly exposures: readonly LiveExposure[];
   /** The app's ID of a side, in lower case; undefined: there is no such app. */
   readonly appId: (side: LiveSide) => string | undefined;
   /** Whether the peers of two sides trust each other's CA; undefined: it is not known. */
@@ -37,12 +41,14 @@ export function joinSides(
   );
   const links: JoinedLink[] = [];
   const unjoined: UnjoinedConnection[] = [];
-  for (const { initiator, address, targets, by, reason } of joined) {
+  for (const { initiator, address, targets, by, reason, ...rest } of joined) {
     // A host belongs to one cluster, so what is clear of one connection settles another; then the names do.
     const there = targets.length > 1 ? ofHost(hostOf(address), targets, owners) : targets;
     const alike = there.length > 1 ? there.filter((target) => baseName(target) === baseName(initiator)) : there;
     const [target, another] = alike;
-    if (target && !another) links.push({ initiator, target, address, by });
+    const exposures = "exposures" in rest ? rest.exposures : [];
+    const exposure = target && exposures.find((each) => leadsTo(each, target));
+    if (target && !another) links.push({ initiator, target, address, by, ...(exposure ? { exposure } : {}) });
     else unjoined.push({ initiator, address, reason: targets.length > 1 ? ambiguous(targets) : reason });
   }
   return { links, unjoined };
@@ -72,21 +78,24 @@ function targetsOf(initiator: LiveSide, address: string, sides: readonly LiveSid
   );
   if (service.length > 0) return { targets: service, by: "service" as const, reason: "" };
   const port = Number(/:(\d+)$/.exec(address)?.[1]);
-  const leading = evidence.forwards.filter((forward) => forward.port === port);
-  const reached = others.filter((side) =>
-    leading.some(
-      ({ cluster, namespace, service }) =>
-        cluster === side.cluster && namespace === side.namespace && service === side.service,
-    ),
-  );
+  const open = evidence.exposures.filter((exposure) => exposure.port === port);
+  // Load balancers may all have one port, and each its own host.
+  const exact = open.filter(({ host }) => host === hostOf(address));
+  const exposures = exact.length > 0 ? exact : open;
+  const forwards = exact.length > 0 ? [] : evidence.forwards.filter((forward) => forward.port === port);
+  const reached = others.filter((side) => [...forwards, ...exposures].some((each) => leadsTo(each, side)));
   const forwarded = fitting(initiator, reached, evidence);
-  if (forwarded.length > 0) return { targets: forwarded, by: "forward" as const, reason: "" };
+  if (forwarded.length > 0) return { targets: forwarded, by: "forward" as const, exposures, reason: "" };
   const alike = others.filter((side) => side.cluster !== initiator.cluster && baseName(side) === baseName(initiator));
   const reason =
     reached.length > 0
       ? "what listens there has another app ID, or the two Big Peers do not trust each other"
-      : "no Service and no port of a controller in these clusters leads to a BigPeerReplication";
+      : "no Service and nothing that exposes one in these clusters leads to a BigPeerReplication";
   return { targets: reached.length > 0 ? [] : fitting(initiator, alike, evidence), by: "address" as const, reason };
+}
+
+function leadsTo({ cluster, namespace, service }: Forward, side: LiveSide): boolean {
+  return cluster === side.cluster && namespace === side.namespace && service === side.service;
 }
 
 function fitting(initiator: LiveSide, targets: readonly LiveSide[], { appId, trust }: Evidence): LiveSide[] {

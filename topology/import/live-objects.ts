@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { OperatorContract } from "../operator/contract.ts";
 import { readShape } from "../operator/shape.ts";
 import { replicationServiceName } from "../plan/names.ts";
+import type { ExposingObjects } from "./exposing-objects.ts";
 import { valueAtField } from "./spec-fields.ts";
 
 /** What was read from one cluster. Objects are plain data, as the API server gives them. */
@@ -15,6 +16,10 @@ export interface ClusterContents {
   readonly replications: readonly unknown[];
   /** The ingress-nginx controller, if one runs; the entries of its ConfigMap of TCP services by port. */
   readonly ingress: IngressContents | undefined;
+  /** What exposes Services in other ways; left out: nobody looked, or it could not be read. */
+  readonly exposing?: ExposingObjects | undefined;
+  /** Why what exposes Services in other ways could not be read. */
+  readonly unread?: string | undefined;
   /** Certificates alone (PEM), by `<namespace>/<Secret>`: of the CAs of its Big Peers, and of the Secrets that they trust. */
   readonly certificates: ReadonlyMap<string, string>;
 }
