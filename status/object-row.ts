@@ -1,4 +1,4 @@
-import { formatPath } from "../topology/findings/finding.ts";
+import { formatPath, type Path } from "../topology/findings/finding.ts";
 import type { ClusterManifest } from "../topology/objects/cluster-manifests.ts";
 import { referenceOf } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
@@ -62,7 +62,9 @@ export function rowOf(
   const describe = `kubectl --context ${cluster.context} -n ${ref.namespace} describe ${kind.toLowerCase()} ${ref.name}`;
   for (const what of way ? exposureProblems(object) : []) problems.push({ what, mend: describe });
   if (ready && !ready.holds) problems.push({ what: `is not ready: ${ready.message}`, mend: describe });
-  if (connected && !connected.holds) problems.push({ what: `is not connected: ${connected.message}`, mend: describe });
+  const paused = kind === plan.operator.kinds.replication && isPaused(plan, source);
+  if (connected && !connected.holds && !paused)
+    problems.push({ what: `is not connected: ${connected.message}`, mend: describe });
 
   const caExpires = kind === plan.operator.kinds.bigPeer && role === "object" ? seen.caExpiry.get(ref.name) : undefined;
   const remainingMs = caExpires ? caExpires.getTime() - now.getTime() : expirySoonMs;
@@ -75,6 +77,7 @@ export function rowOf(
   return {
     source: formatPath(source),
     ref,
+    ...(paused ? { paused } : {}),
     deployed: deployed.state,
     changed: "object" in deployedSeen ? deployedSeen.changed : undefined,
     live: live?.state,
@@ -83,6 +86,10 @@ export function rowOf(
     caExpires,
     problems,
   };
+}
+
+function isPaused({ replications }: Plan, [section, name]: Path): boolean {
+  return section === "replications" && replications.get(String(name))?.paused === true;
 }
 
 /** A replication that dials or subscribes to more than is declared: documents flow that no review has seen. */

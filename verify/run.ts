@@ -3,7 +3,7 @@ import type { DocumentFields } from "../topology/flows/flows.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
-import { type Probe, planProbes } from "./probes.ts";
+import { type Probe, planProbes, skippedReplications } from "./probes.ts";
 import { type Access, Session } from "./session.ts";
 
 export interface VerifyOptions {
@@ -41,6 +41,8 @@ export interface VerifyReport {
   readonly trust: readonly TrustProblem[];
   /** CAs that could not be compared with the trust in them, with the reason. */
   readonly notCompared: readonly string[];
+  /** Replications that were selected and are paused, so that nothing was asked of them. */
+  readonly paused: readonly string[];
 }
 
 /** At least this long is watched for a document that must not come. */
@@ -57,7 +59,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       options.onResult?.(result);
       return result;
     });
-  const probes = planProbes(options.plan).filter(options.only ?? (() => true));
+  const only = options.only ?? (() => true);
+  const probes = planProbes(options.plan).filter(only);
+  const paused = skippedReplications(options.plan, only);
   options.onStart?.(probes.length);
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
@@ -74,7 +78,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
   const passed = results.every((result) => result.passed) && leftovers.length === 0;
   const { problems, notCompared } = await trust;
-  return { passed: passed && problems.length === 0, results, leftovers, trust: problems, notCompared };
+  return { passed: passed && problems.length === 0, results, leftovers, trust: problems, notCompared, paused };
 }
 
 async function trustOf(plan: Plan, session: Session) {

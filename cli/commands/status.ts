@@ -76,8 +76,10 @@ async function observeLive(plan: Plan, { kubeconfig, watch }: StatusOptions) {
 function show(plan: Plan, seen: Observation, { json, all }: StatusOptions): number {
   const rows = statusOf(plan, seen);
   const pending = seen.pending ?? [];
-  const text = () => (all ? formatStatus(rows, pending) : formatCauses(causesOf(plan, rows), rows.length, pending));
-  console.log(json ? JSON.stringify({ version: 1, rows, pending }, null, 2) : text());
+  const paused = [...plan.replications.values()].flatMap((each) => (each.paused ? [each.name] : []));
+  const text = () => [body(), ...pausedLines(paused)].join("\n");
+  const body = () => (all ? formatStatus(rows, pending) : formatCauses(causesOf(plan, rows), rows.length, pending));
+  console.log(json ? JSON.stringify({ version: 1, rows, pending, paused }, null, 2) : text());
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
@@ -151,6 +153,13 @@ function pendingLines(pending: readonly Pending[]): string[] {
   return [...new Set(waiting)];
 }
 
+/** They are as declared, and yet no documents flow. */
+export function pausedLines(paused: readonly string[]): string[] {
+  return paused.map(
+    (each) => `${pc.yellow("paused")}: ${each}: no documents flow; \`bigpeer resume ${each}\` ends that`,
+  );
+}
+
 function sectionOf(source: string): number {
   const at = ["peers", "apps", "replications"].indexOf(source.split(".")[0] ?? "");
   return at < 0 ? 3 : at;
@@ -168,6 +177,7 @@ function cellsOf(row: StatusRow): string[] {
     row.live === undefined ? "" : `live: ${row.live}`,
     row.ready === undefined ? "" : row.ready.holds ? "ready" : "not ready",
     row.connected === undefined ? "" : row.connected.holds ? "connected" : "not connected",
+    row.paused ? "paused" : "",
     since(row),
     row.caExpires === undefined ? "" : `CA until ${row.caExpires.toISOString().slice(0, 10)}`,
   ].filter((cell) => cell !== "");

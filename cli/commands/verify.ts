@@ -123,7 +123,7 @@ export function formatResult({ probe, passed, milliseconds, message, next }: Pro
 /** The closing line, what fails more than once, and what could not be taken away again.
  * @param hasReplications false where the topology has none; else nothing was selected where there are no results */
 export function formatSummary(
-  { results, leftovers, trust, notCompared }: VerifyReport,
+  { results, leftovers, trust, notCompared, paused }: VerifyReport,
   hasReplications = false,
 ): string {
   const failed = results.filter(({ passed }) => !passed).length;
@@ -132,6 +132,9 @@ export function formatSummary(
     ({ message }) => message,
   );
   const lines = [
+    ...paused.map(
+      (each) => `${pc.yellow("-")} ${each}: paused, so nothing was asked of it; \`bigpeer resume ${each}\` ends that`,
+    ),
     ...[...alike].flatMap(([message, { length }]) => (length > 1 ? [`${length} probes failed alike: ${message}`] : [])),
     ...trust.flatMap(({ truster, what, mend }) => [`${pc.red("✗")} ${truster} ${what}`, `  ${pc.dim("fix:")} ${mend}`]),
     ...notCompared.map((each) => pc.dim(`not compared with the trust in it: ${each}`)),
@@ -140,7 +143,7 @@ export function formatSummary(
   if (results.length === 0)
     return [
       ...lines,
-      `nothing to verify: ${hasReplications ? "no probe is of what was selected" : "the topology has no replications"}`,
+      `nothing to verify: ${paused.length > 0 ? "what was selected is paused" : hasReplications ? "no probe is of what was selected" : "the topology has no replications"}`,
     ].join("\n");
   return [
     ...lines,

@@ -7,8 +7,10 @@ import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
 import { exposureConsequences } from "./exposure-changes.ts";
+import { failoverConsequences } from "./failovers.ts";
 import { findingChanges, shownFinding } from "./finding-changes.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
+import { pauseConsequences } from "./pauses.ts";
 import { refusals } from "./refusals.ts";
 import { renameConsequences } from "./renamed-peers.ts";
 import { interruptions, replicationChanges } from "./replication-changes.ts";
@@ -127,6 +129,8 @@ function changesOf(earlier: Plan, head: Plan, pin: string, file: string): Planne
       ...renamings(renamed),
       ...renameConsequences(base, head, file),
       ...consequences(base, head, objects),
+      ...failoverConsequences(base, head),
+      ...pauseConsequences(base, head),
       ...updateOrder(base, head),
     ],
   };
@@ -147,13 +151,19 @@ function flowReport(flow: FlowChange, { detours }: Arrivals): TopologyDiff["flow
   };
 }
 
-function settingsOf({ environment, confirmRemoval, allowReplace, peers, apps, replications }: Plan) {
+function settingsOf({ environment, confirmRemoval, allowReplace, failover, peers, apps, replications }: Plan) {
   const adopt = [
     ...[...peers.values()].flatMap(({ name, settings }) => (settings.adopt ? [`peers.${name}`] : [])),
     ...[...apps.values()].flatMap(({ name, adopt }) => adopted(`apps.${name}`, adopt)),
     ...[...replications.values()].flatMap(({ name, adopt }) => adopted(`replications.${name}`, adopt)),
   ];
-  return { environment, confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace], adopt };
+  return {
+    environment,
+    confirmRemoval: [...confirmRemoval],
+    allowReplace: [...allowReplace],
+    failover: [...failover].map(([failed, standby]) => `${standby} in place of ${failed}`),
+    adopt,
+  };
 }
 
 function adopted(entry: string, adopt: PlannedApp["adopt"]): string[] {

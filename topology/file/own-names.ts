@@ -1,6 +1,6 @@
 import { withoutPrototype } from "../own-property.ts";
 import type { Cluster } from "./cluster.ts";
-import type { ReplicationEntry } from "./replication.ts";
+import { isForOneTarget, type ReplicationEntry } from "./replication.ts";
 import type { Topology } from "./schema.ts";
 
 /** A topology in which a reference to a peer or collection called `constructor` does not find what every object inherits. */
@@ -10,6 +10,7 @@ export function ownNamesOnly(topology: Topology): Topology {
   const withOwnWays = Object.entries(clusters).map(([name, cluster]) => [name, ownWaysOnly(cluster)] as const);
   return {
     ...topology,
+    failover: withoutPrototype(topology.failover),
     clusters: withoutPrototype(Object.fromEntries(withOwnWays)),
     peers: withoutPrototype(peers),
     apps: withoutPrototype(apps),
@@ -39,7 +40,7 @@ function ownKeysOnly(entry: ReplicationEntry): ReplicationEntry {
     ...(down ? { down: withoutPrototype(down) } : {}),
     ...(perSpoke ? { perSpoke: withoutPrototype(eachWithoutPrototype(perSpoke)) } : {}),
     ...(typeof port === "object" ? { port: withoutPrototype(port) } : {}),
-    ...(typeof address === "object" ? { address: withoutPrototype(address) } : {}),
+    ...(address === undefined || isForOneTarget(address) ? {} : { address: withoutPrototype(address) }),
     ...(probe ? { probe: withoutPrototype(probe) } : {}),
   };
 }

@@ -45,7 +45,7 @@ function arrowLine(
   ports: ReadonlyMap<string, string>,
   comparing: boolean,
 ): string {
-  const { from, to, both, dialler, queries, app, mark, port } = arrow;
+  const { from, to, both, dialler, queries, app, mark, port, paused } = arrow;
   const exposed = port === undefined ? undefined : ports.get(port);
   const colour = mark ? markColours[mark].light : comparing ? "#8c959f" : appColour(apps, app).light;
   const end = (data: boolean, dials: boolean) => `${dials ? "dot" : ""}${data ? "normal" : ""}` || "none";
@@ -55,7 +55,7 @@ function arrowLine(
     `arrowtail=${end(both, dialler === "from")}`,
     `arrowhead=${end(queries.length > 0, dialler === "to")}`,
     `color=${quoted([colour])}`,
-    ...(mark === "removed" || queries.length === 0 ? ["style=dashed"] : []),
+    ...(mark === "removed" || queries.length === 0 || paused ? ["style=dashed"] : []),
     ...(exposed === undefined ? [] : [`${dialler === "from" ? "headlabel" : "taillabel"}=${quoted([exposed])}`]),
   ];
   return `  ${quoted([from])} -> ${quoted([to])} [${attributes.join(", ")}];`;

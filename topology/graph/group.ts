@@ -83,11 +83,11 @@ function rolesOf(drawing: Drawing, clusterOf: ReadonlyMap<string, DrawnCluster>)
   const names = namesOf(drawing);
   const note = (peer: string, arrow: Arrow, other: string, way: string) => {
     const name = names.get(peer) ?? "";
-    const { replication, both, dialler, queries, mark } = withoutName(arrow, name);
+    const { replication, both, dialler, queries, mark, paused } = withoutName(arrow, name);
     const exposed = arrow.port?.startsWith(`${clusterOf.get(other)?.id}/`) ? nameless(arrow.port, name) : "own";
     parts.set(peer, [
       ...(parts.get(peer) ?? []),
-      JSON.stringify([way, other, replication, both, dialler, queries, mark, exposed]),
+      JSON.stringify([way, other, replication, both, dialler, queries, mark, exposed, paused]),
     ]);
   };
   for (const arrow of drawing.arrows) {

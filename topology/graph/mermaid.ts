@@ -43,14 +43,15 @@ function clusterLines(cluster: DrawnCluster, ids: ReadonlyMap<string, string>): 
 }
 
 function arrowLine({ arrows: _, ...drawing }: Drawing, arrow: Arrow, ids: ReadonlyMap<string, string>): string {
-  const { from, to, both, dialler, queries, port } = arrow;
+  const { from, to, both, dialler, queries, port, paused } = arrow;
   const label = drawing.clusters.flatMap(({ ports }) => ports).find(({ id }) => id === port)?.label;
   const name = (id: string) => id.slice(id.indexOf("/") + 1);
   const dialling = dialler === "from" ? from : to;
   const group = drawing.clusters.flatMap(({ peers }) => peers).find(({ id }) => id === dialling);
   const who = group && group.names.length > 1 ? "each" : name(dialling);
   const text = quoted([...arrowLines(arrow), `(${who} dials${label?.startsWith(":") ? ` ${label}` : ""})`]);
-  const line = queries.length === 0 ? "-.-" : both ? "<-->" : "-->";
+  const [one, two] = paused ? ["-.->", "<-.->"] : ["-->", "<-->"];
+  const line = queries.length === 0 ? "-.-" : both ? two : one;
   return `  ${ids.get(from)} ${line}|${text}| ${ids.get(to)}`;
 }
 

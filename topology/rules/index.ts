@@ -23,6 +23,9 @@ import { emptyRange } from "./empty-range.ts";
 import { emptyText } from "./empty-text.ts";
 import { everythingEverywhere } from "./everything-everywhere.ts";
 import { everythingInProduction } from "./everything-in-production.ts";
+import { evictsUndelivered } from "./evicts-undelivered.ts";
+import { failedOver } from "./failed-over.ts";
+import { failoverStandby } from "./failover-standby.ts";
 import { flowsBack } from "./flows-back.ts";
 import { foldedName } from "./folded-name.ts";
 import { gatewayListeners } from "./gateway-listeners.ts";
@@ -53,6 +56,7 @@ import { redundantQuery } from "./redundant-query.ts";
 import { releaseUnsaid } from "./release-unsaid.ts";
 import { renderingRules } from "./rendering.ts";
 import { replicationForm } from "./replication-form.ts";
+import { replicationPaused } from "./replication-paused.ts";
 import type { Rule } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
 import { selfReplication } from "./self-replication.ts";
@@ -122,6 +126,10 @@ export const rules: readonly Rule[] = [
   redundantQuery,
   doubleEquals,
   unboundInTime,
+  failoverStandby,
+  failedOver,
+  replicationPaused,
+  evictsUndelivered,
   probeMismatch,
   unreachablePair,
   dialOverruled,
