@@ -46,6 +46,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       stacks: async () => (await import("./stacks.ts")).stacksUsage(),
       status: async () => (await import("./status.ts")).statusUsage(),
       verify: async () => (await import("./verify.ts")).verifyUsage(),
+      support: async () => (await import("./support.ts")).supportUsage(),
     },
   ],
   [
