@@ -94,7 +94,10 @@ async function kubeconfig(): Promise<{ text: string; asked: string[] }> {
   await new Promise<void>((resolve) => unused.listen(0, "127.0.0.1", resolve));
   const { port: closed } = unused.address() as AddressInfo;
   await new Promise((resolve) => unused.close(resolve));
-  const cluster = (name: string, at: number) => ({ name, cluster: { server: `http://127.0.0.1:${at}`, "insecure-skip-tls-verify": true } });
+  const cluster = (name: string, at: number) => ({
+    name,
+    cluster: { server: `http://127.0.0.1:${at}`, "insecure-skip-tls-verify": true },
+  });
   const text = JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
