@@ -81,7 +81,7 @@ export class ClusterLinks extends ComponentResource {
 function replicationSide(side: PlannedSide, { share, exposedAddresses }: ClusterLinksArgs): ReplicationSide[] {
   const app = share.apps.get(side.appObject);
   if (!app) return [];
-  const connections = side.connections.flatMap(({ address }) => {
+  const connections = side.openConnections.flatMap(({ address }) => {
     const known = address.kind === "load-balancer" ? exposedAddresses.get(address.exposure) : address.address;
     return known === undefined ? [] : [typeof known === "string" ? carriedText(known) : known];
   });

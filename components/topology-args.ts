@@ -20,6 +20,11 @@ export interface TopologyArgs {
   /** Peers and apps (`peers.bp1`, `apps.cars`) that a change may recreate, without their documents. @default none */
   readonly allowReplace?: readonly string[] | undefined;
   /**
+   * Peers whose place another one has taken, each with its standby: every replication links the standby instead. Written and taken out by
+   * `bigpeer failover`.
+   */
+  readonly failover?: Readonly<Record<string, string>> | undefined;
+  /**
    * How long the CA that a peer has had is trusted at most beside the one that it has now, such as 90d; it goes sooner when the peer is
    * seen to use the new one alone. 0d: not at all, for a CA whose key has leaked.
    * @default until it expires
@@ -121,8 +126,15 @@ export interface TopologyReplication {
   readonly from?: string | undefined;
   /** One-way: the only one that subscribes. */
   readonly to?: string | undefined;
-  /** `host:port` of the target, or of each target by peer, where somebody else exposes it. */
-  readonly address?: Input<string> | Readonly<Record<string, Input<string>>> | undefined;
+  /**
+   * `host:port` of the target, or of each target by peer, where somebody else exposes it. Of a list the first is dialled, and the others are
+   * open beside it.
+   */
+  readonly address?:
+    | Input<string>
+    | readonly Input<string>[]
+    | Readonly<Record<string, Input<string> | readonly Input<string>[]>>
+    | undefined;
   /** One-to-many: the peer that the spokes dial. */
   readonly hub?: string | undefined;
   /** One-to-many: the peers around the hub. */
@@ -141,6 +153,8 @@ export interface TopologyReplication {
   readonly dial?: string | undefined;
   /** Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way. */
   readonly port?: number | Readonly<Record<string, number | Readonly<Record<string, number>>>> | undefined;
+  /** `true` closes its connections until it is resumed: no documents flow. Its objects, subscriptions, trust and ports stay. */
+  readonly paused?: boolean | undefined;
   /**
    * Its BigPeerReplications may exist already, made by somebody else, and are taken over: `true`, or a list of the peers where they do.
    * Needed in production, for one update.

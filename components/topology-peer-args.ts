@@ -26,7 +26,7 @@ export interface TopologyPeer {
    * Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the
    * operator's (4040).
    */
-  readonly address?: Input<string> | undefined;
+  readonly address?: Input<string> | readonly Input<string>[] | undefined;
   /** The store, which keeps the documents. What is left out is the operator's default. */
   readonly store?: TopologyStore | undefined;
   /** The subscription server. What is left out is the operator's default. */

@@ -18,3 +18,15 @@ export async function readServiceEvents(source: KubeconfigSource, namespace: str
     );
   }
 }
+
+/** The latest events of a namespace, as a list of plain data.
+ * @throws Error if the cluster cannot be reached or refuses */
+export async function readEvents(source: KubeconfigSource, namespace: string): Promise<readonly unknown[]> {
+  try {
+    const { items } = await new CoreV1Api(limitedRequests(source)).listNamespacedEvent({ namespace, limit: 1000 });
+    return items;
+  } catch (error) {
+    const asked = `list events in namespace ${namespace}`;
+    throw unreadable(`the events of namespace ${namespace}`, error, source, asked);
+  }
+}

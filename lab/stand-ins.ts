@@ -10,6 +10,8 @@ import type { IngressRequest } from "./supervisor-messages.ts";
 export interface StandIns {
   /** A paused operator sees nothing; its Big Peers run on. */
   pauseOperator(paused: boolean): void;
+  /** Suspended Big Peers answer nobody, as those whose pods have crashed; their documents stay. */
+  suspendBigPeers(suspended: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,5 +45,9 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     throw failure.reason;
   }
   const running = await operator;
-  return { stop, pauseOperator: (paused) => running.pause(paused) };
+  return {
+    stop,
+    pauseOperator: (paused) => running.pause(paused),
+    suspendBigPeers: (suspended) => running.suspendBigPeers(suspended),
+  };
 }

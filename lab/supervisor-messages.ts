@@ -47,7 +47,7 @@ const toolsSchema = z.strictObject({
 });
 
 /** The parts of a cluster that can be ended and started again, like a crash and a restart. The Big Peers run on without their operator. */
-const labComponentSchema = z.enum(["api-server", "etcd", "operator"]);
+const labComponentSchema = z.enum(["api-server", "etcd", "operator", "big-peers"]);
 export type LabComponent = z.output<typeof labComponentSchema>;
 
 /** To the supervisor. */

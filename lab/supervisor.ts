@@ -163,6 +163,7 @@ class Lab {
     const cluster = this.#clusters.get(name);
     if (!cluster) throw new LabError(`the lab has no cluster ${name}`);
     if (component === "operator") this.#standIns.get(name)?.pauseOperator(action === "kill");
+    else if (component === "big-peers") await this.#standIns.get(name)?.suspendBigPeers(action === "kill");
     else if (component === "etcd") await (action === "kill" ? cluster.killEtcd() : cluster.startEtcd());
     else await (action === "kill" ? cluster.killApiServer() : cluster.startApiServer());
   }

@@ -1,4 +1,4 @@
-import { formatPath } from "../topology/findings/finding.ts";
+import { formatPath, type Path } from "../topology/findings/finding.ts";
 import type { ClusterManifest } from "../topology/objects/cluster-manifests.ts";
 import { kubectlOf } from "../topology/objects/kubectl.ts";
 import { referenceOf } from "../topology/objects/object-reference.ts";
@@ -73,7 +73,8 @@ export function rowOf(
     problems.push({ what, mend: describe, page: "replication-not-connected" });
   if (ready && !ready.holds)
     problems.push({ what: `is not ready: ${ready.message}`, mend: describe, page: "peer-not-ready" });
-  if (connected && !connected.holds)
+  const paused = kind === plan.operator.kinds.replication && isPaused(plan, source);
+  if (connected && !connected.holds && !paused)
     problems.push({
       what: `is not connected: ${connected.message}`,
       mend: describe,
@@ -92,6 +93,7 @@ export function rowOf(
   return {
     source: formatPath(source),
     ref,
+    ...(paused ? { paused } : {}),
     deployed: deployed.state,
     changed: "object" in deployedSeen ? deployedSeen.changed : undefined,
     live: live?.state,
@@ -101,6 +103,10 @@ export function rowOf(
     caExpires,
     problems,
   };
+}
+
+function isPaused({ replications }: Plan, [section, name]: Path): boolean {
+  return section === "replications" && replications.get(String(name))?.paused === true;
 }
 
 /** A replication that dials or subscribes to more than is declared: documents flow that no review has seen. */

@@ -33,6 +33,8 @@ export interface StatusRow {
   readonly ref: ClusterObjectReference;
   /** Where the row is about one port of an ingress controller: its ConfigMap's entry and its Service's port together. */
   readonly exposure?: { readonly peer: string; readonly port: number };
+  /** True for a side of a replication that is declared paused: it is not connected on purpose. */
+  readonly paused?: true;
   readonly deployed: State;
   /** When a stack last wrote it. */
   readonly changed: Date | undefined;

@@ -10,6 +10,7 @@ import type { OwnableClusters, ProjectStacks, StackSettings } from "./plan/owner
 import { ownedClustersFindings, ownershipFindings } from "./plan/ownership-findings.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planTopology } from "./plan/plan-topology.ts";
+import { withStandIns } from "./plan/stand-ins.ts";
 import { rules } from "./rules/index.ts";
 
 /** What is known of a topology file: every finding, and a plan unless one of them is an error. */
@@ -62,7 +63,7 @@ function isError({ severity }: Finding): boolean {
 function judge(whole: Topology, source: Source, stacks: Stacks | undefined): { plan: Plan; found: Finding[] } {
   const plan = planTopology(whole);
   // What a lost cluster had says nothing about what is left.
-  const { topology } = withoutLost(whole);
+  const { topology } = withoutLost(withStandIns(whole));
   const found = rules.flatMap((rule) =>
     [...rule.check({ topology, plan, file: source.file })].map(
       ({ part, ...violation }) => new Finding(rule, { ...violation, location: source.locate(violation.path, part) }),

@@ -4,7 +4,12 @@ import type { ProbeResult, VerifyReport } from "./run.ts";
  * A report in the JUnit XML that CI systems read (GitLab's `artifacts:reports:junit`, Jenkins): a suite for each replication and a case for
  * each probe, then one for what is wrong beside the probes. Times are in seconds.
  */
-export function junitOf({ results, leftovers, trust }: Pick<VerifyReport, "results" | "leftovers" | "trust">): string {
+export function junitOf({
+  results,
+  leftovers,
+  trust,
+  paused,
+}: Pick<VerifyReport, "results" | "leftovers" | "trust" | "paused">): string {
   const suites = [...Map.groupBy(results, ({ probe }) => probe.replication)].map(([name, group]) =>
     suite(
       name,
@@ -16,8 +21,9 @@ export function junitOf({ results, leftovers, trust }: Pick<VerifyReport, "resul
     ...trust.map(({ truster, what, mend }) => failing(`trust of ${truster}`, `${truster} ${what}`, mend)),
     ...leftovers.map((what) => failing("cleaning up", what, "")),
   ];
+  const skipped = paused.map((name) => skippedSuite(name));
   const rest = others.length === 0 ? [] : [suite("beside the probes", others, 0)];
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="bigpeer verify">\n${[...suites, ...rest].join("\n")}\n</testsuites>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="bigpeer verify">\n${[...suites, ...skipped, ...rest].join("\n")}\n</testsuites>\n`;
 }
 
 interface Case {
@@ -29,6 +35,12 @@ function suite(name: string, cases: readonly Case[], milliseconds: number): stri
   const failures = cases.filter(({ failed }) => failed).length;
   const head = `tests="${cases.length}" failures="${failures}" errors="0" time="${milliseconds / 1000}"`;
   return `  <testsuite name="${escaped(name)}" ${head}>\n${cases.map(({ text }) => text).join("\n")}\n  </testsuite>`;
+}
+
+function skippedSuite(name: string): string {
+  const head = `<testsuite name="${escaped(name)}" tests="1" failures="0" errors="0" skipped="1" time="0">`;
+  const skipped = `<testcase classname="${escaped(name)}" name="paused" time="0">\n      <skipped message="the replication is paused"/>\n    </testcase>`;
+  return `  ${head}\n    ${skipped}\n  </testsuite>`;
 }
 
 function caseOf({ probe, passed, milliseconds, message, next }: ProbeResult): Case {

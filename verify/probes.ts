@@ -18,14 +18,28 @@ export interface Probe {
   readonly reason: string;
 }
 
-/** Every direction of every link, in the order of the plan. What another replication of the app brings anyway is not asked to stay away. */
+/**
+ * Every direction of every link, in the order of the plan, but for paused replications. What another replication of the app brings anyway is
+ * not asked to stay away.
+ */
 export function planProbes(plan: Plan): Probe[] {
   return [...plan.replications.values()].flatMap((replication) =>
-    replication.links.flatMap(({ initiator, target }) => [
-      ...direction(plan, replication, initiator, target),
-      ...direction(plan, replication, target, initiator),
-    ]),
+    replication.paused ? [] : probesOf(plan, replication),
   );
+}
+
+/** The paused replications that have any probe of a selection: nothing is asked of them. */
+export function skippedReplications(plan: Plan, only: (probe: Probe) => boolean): string[] {
+  return [...plan.replications.values()].flatMap((replication) =>
+    replication.paused && probesOf(plan, replication).some(only) ? [replication.name] : [],
+  );
+}
+
+function probesOf(plan: Plan, replication: PlannedReplication): Probe[] {
+  return replication.links.flatMap(({ initiator, target }) => [
+    ...direction(plan, replication, initiator, target),
+    ...direction(plan, replication, target, initiator),
+  ]);
 }
 
 function direction(plan: Plan, replication: PlannedReplication, from: string, to: string): Probe[] {

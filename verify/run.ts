@@ -8,7 +8,7 @@ import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { Journal, whereIs } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { Limit } from "./limit.ts";
-import { type Probe, planProbes } from "./probes.ts";
+import { type Probe, planProbes, skippedReplications } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
 import { type Access, Session } from "./session.ts";
 import { trustBetween } from "./trust-between.ts";
@@ -58,6 +58,8 @@ export interface VerifyReport {
   readonly trust: readonly TrustProblem[];
   /** CAs that could not be compared with the trust in them, with the reason. */
   readonly notCompared: readonly string[];
+  /** Replications that were selected and are paused, so that nothing was asked of them. */
+  readonly paused: readonly string[];
   /** Until when the CA of each peer is good, where that can be read. */
   readonly authorities: readonly AuthorityExpiry[];
 }
@@ -82,7 +84,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       options.onResult?.(result);
       return result;
     });
-  const probes = planProbes(options.plan).filter(options.only ?? (() => true));
+  const only = options.only ?? (() => true);
+  const probes = planProbes(options.plan).filter(only);
+  const paused = skippedReplications(options.plan, only);
   options.onStart?.(probes.length);
   const arriving = probes.filter(({ expected }) => expected === "arrives");
   const staying = probes.filter(({ expected }) => expected === "stays away");
@@ -111,6 +115,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     ...(removed > 0 ? { removed } : {}),
     trust: problems,
     ...seen,
+    paused,
   };
 }
 

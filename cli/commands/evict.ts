@@ -90,6 +90,7 @@ function formatEntry({ peer, app, collection, evicts, documents }: EvictEntry): 
     pc.dim(line(headings)),
     ...rows.map(line),
     ...(guessed ? [pc.dim("  ?: only documents that also match another query")] : []),
+    ...held(peer, documents),
     ...patterns(documents),
   ].join("\n");
 }
@@ -131,14 +132,15 @@ function afterEvict({ returns }: DocumentKind, peer: string): string {
     : `come back where they match ${returns.map(({ query }) => query).join(" or ")}, ${ways}`;
 }
 
-function way({ replication, from }: Return, peer: string): string {
+function way({ replication, from, paused }: Return, peer: string): string {
   const pulling = from.filter(({ pulls }) => pulls);
   const others = from.filter(({ pulls }) => !pulls);
   const told = [
     ...(pulling.length > 0 ? [`from ${names(pulling)}`] : []),
     ...(others.length > 0 ? [`from ${names(others)}, if it is there`] : []),
   ];
-  return `${told.join(", ")} (${replication}: ${dialling(from, peer)})`;
+  const how = paused ? "paused, not before it is resumed" : dialling(from, peer);
+  return `${told.join(", ")} (${replication}: ${how})`;
 }
 
 function names(neighbours: readonly Neighbour[]): string {
@@ -171,6 +173,16 @@ function afterDelete({ tombstone }: DocumentKind): string {
     return `${few(peers)} (${over})`;
   });
   return told.join(", ");
+}
+
+/** What must not be evicted yet, since a paused replication has not delivered it. */
+function held(peer: string, documents: readonly DocumentKind[]): string[] {
+  const waiting = documents.flatMap(({ undelivered }) => undelivered);
+  const replications = Map.groupBy(waiting, ({ replication }) => replication);
+  return [...replications].map(([replication, group]) => {
+    const who = few([...new Set(group.map((each) => each.peer))]);
+    return `  ${pc.red("do not evict")}: ${replication} is paused, and what ${peer} evicts before it has been delivered never reaches ${who}; first \`bigpeer resume ${replication}\``;
+  });
 }
 
 function patterns(documents: readonly DocumentKind[]): string[] {

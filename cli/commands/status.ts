@@ -105,10 +105,12 @@ function show(
   const rows = inProject(selectedRows(plan, statusOf(plan, seen), selectedIn(plan, selection)), project);
   const pending = seen.pending ?? [];
   const causes = causesOf(plan, rows);
-  const text = () => (all ? formatStatus(rows, pending) : formatCauses(causes, rows.length, pending));
+  const paused = [...plan.replications.values()].flatMap((each) => (each.paused ? [each.name] : []));
+  const body = () => (all ? formatStatus(rows, pending) : formatCauses(causes, rows.length, pending));
   const explain = callsForStatus(plan, rows);
-  const report = () => JSON.stringify({ version: 1, causes: reportedCauses(causes), rows, pending, explain }, null, 2);
-  console.log(json ? report() : [text(), ...explainLines(explain, place)].join("\n"));
+  const report = () =>
+    JSON.stringify({ version: 1, causes: reportedCauses(causes), rows, pending, paused, explain }, null, 2);
+  console.log(json ? report() : [body(), ...pausedLines(paused), ...explainLines(explain, place)].join("\n"));
   return rows.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }
 
@@ -197,6 +199,13 @@ function pendingLines(pending: readonly Pending[]): string[] {
   return [...new Set([...waiting, ...page])];
 }
 
+/** They are as declared, and yet no documents flow. */
+export function pausedLines(paused: readonly string[]): string[] {
+  return paused.map(
+    (each) => `${pc.yellow("paused")}: ${each}: no documents flow; \`bigpeer resume ${each}\` ends that`,
+  );
+}
+
 function sectionOf(source: string): number {
   const at = ["peers", "apps", "replications"].indexOf(source.split(".")[0] ?? "");
   return at < 0 ? 3 : at;
@@ -214,6 +223,7 @@ function cellsOf(row: StatusRow): string[] {
     row.live === undefined ? "" : `live: ${row.live}`,
     row.ready === undefined ? "" : row.ready.holds ? "ready" : "not ready",
     row.connected === undefined ? "" : row.connected.holds ? "connected" : "not connected",
+    row.paused ? "paused" : "",
     since(row),
     row.caExpires === undefined ? "" : `CA until ${row.caExpires.toISOString().slice(0, 10)}`,
   ].filter((cell) => cell !== "");

@@ -202,7 +202,7 @@ function faultIn(message: string): string {
 /** The closing line, what fails more than once, and what could not be taken away again.
  * @param hasReplications false where the topology has none; else nothing was selected where there are no results */
 export function formatSummary(
-  { results, leftovers, removed = 0, trust, notCompared }: Omit<VerifyReport, "authorities">,
+  { results, leftovers, removed = 0, trust, notCompared, paused }: Omit<VerifyReport, "authorities">,
   hasReplications = false,
 ): string {
   const failed = results.filter(({ passed }) => !passed).length;
@@ -211,6 +211,9 @@ export function formatSummary(
     ({ message }) => faultIn(message),
   );
   const lines = [
+    ...paused.map(
+      (each) => `${pc.yellow("-")} ${each}: paused, so nothing was asked of it; \`bigpeer resume ${each}\` ends that`,
+    ),
     ...[...alike.values()].flatMap((group) =>
       group.length > 1 ? [`${group.length} probes failed alike: ${group[0]?.message}`] : [],
     ),
@@ -227,7 +230,7 @@ export function formatSummary(
   if (results.length === 0)
     return [
       ...lines,
-      `nothing to verify: ${hasReplications ? "no probe belongs to what was selected" : "the topology has no replications"}`,
+      `nothing to verify: ${paused.length > 0 ? "what was selected is paused" : hasReplications ? "no probe belongs to what was selected" : "the topology has no replications"}`,
     ].join("\n");
   return [
     ...lines,

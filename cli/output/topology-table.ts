@@ -18,14 +18,16 @@ export function formatTopology(plan: Plan, deployed: readonly StackExports[] = [
     );
   lines.push(pc.bold("replications"));
   for (const replication of plan.replications.values()) {
-    lines.push(`  ${replication.name}  (${replication.form}, app ${replication.app})`);
+    lines.push(
+      `  ${replication.name}  (${replication.form}, app ${replication.app}${replication.paused ? ", paused" : ""})`,
+    );
     for (const side of replication.sides) {
       for (const { peer, address } of side.connections) {
         const text =
           address.kind === "load-balancer"
             ? (exposed(address.exposure) ?? `the load balancer of ${address.cluster}, port ${address.port}`)
             : address.address;
-        lines.push(`    ${side.peer} dials ${peer} at ${text}`);
+        lines.push(`    ${side.peer} ${replication.paused ? "will dial" : "dials"} ${peer} at ${text}`);
       }
       for (const [collection, queries] of Object.entries(side.subscribes))
         lines.push(`    ${side.peer} pulls ${collection}: ${queries.join(" OR ")}`);

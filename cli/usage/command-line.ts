@@ -27,6 +27,9 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       firewall: async () => (await import("./firewall.ts")).firewallUsage(),
       evict: async () => (await import("./evict.ts")).evictUsage(),
       migrate: async () => (await import("./migrate.ts")).migrateUsage(),
+      pause: async () => (await import("./pause.ts")).pauseUsage(),
+      resume: async () => (await import("./pause.ts")).resumeUsage(),
+      failover: async () => (await import("./failover.ts")).failoverUsage(),
       pin: async () => (await import("./pin.ts")).pinUsage(),
       rbac: async () => (await import("./rbac.ts")).rbacUsage(),
       "helm-values": async () => (await import("./helm-values.ts")).helmValuesUsage(),
@@ -44,6 +47,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       status: async () => (await import("./status.ts")).statusUsage(),
       verify: async () => (await import("./verify.ts")).verifyUsage(),
       explain: async () => (await import("./explain.ts")).explainUsage(),
+      support: async () => (await import("./support.ts")).supportUsage(),
     },
   ],
   [

@@ -67,6 +67,13 @@ export class BigPeer {
     return this.#replications.get(replication)?.status ?? { connections: [], inbound: 0, lastError: undefined };
   }
 
+  /** Closes everything, until it is configured again. Documents stay. */
+  suspend(): Promise<void> {
+    const done = this.#turn.then(() => this.#configure({ ...this.#config, api: undefined, replications: [] }));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#turn;

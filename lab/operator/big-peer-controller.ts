@@ -41,6 +41,11 @@ export class BigPeerController {
     await this.#peer.stop();
   }
 
+  /** Ends what serves; `reconcile` starts it again, with the documents that it has had. */
+  async suspend(): Promise<void> {
+    await this.#peer.suspend();
+  }
+
   async reconcile(bigPeer: WatchedObject): Promise<void> {
     const { contract } = this.#options;
     const problems: Condition[] = [];

@@ -30,7 +30,7 @@ const keyDeadlineMs = 10_000;
 /** Installs the custom resources, and then works until it is stopped. */
 export async function startOperator(
   options: OperatorOptions,
-): Promise<{ pause(paused: boolean): void; stop(): Promise<void> }> {
+): Promise<Pick<Operator, "pause" | "suspendBigPeers" | "stop">> {
   await installCrds(options);
   const operator = new Operator(options);
   await operator.start();
@@ -44,12 +44,13 @@ class Operator {
   #management: { stop(): Promise<void> } | undefined;
   readonly #loop: ReconcileLoop;
   #paused = false;
+  #suspended = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
     this.#loop = new ReconcileLoop(
       async () => {
-        if (!this.#paused) await this.#reconcile();
+        if (!this.#paused && !this.#suspended) await this.#reconcile();
       },
       (line) => options.log(`operator: ${line}`),
     );
@@ -76,6 +77,13 @@ class Operator {
   /** A paused operator does nothing, as one whose pod is down; its Big Peers run on. */
   pause(paused: boolean): void {
     this.#paused = paused;
+    this.#loop.changed();
+  }
+
+  /** Ends the processes of its Big Peers, or starts them again; nothing starts them in the meantime. */
+  async suspendBigPeers(suspended: boolean): Promise<void> {
+    this.#suspended = suspended;
+    if (suspended) await Promise.all([...this.#controllers.values()].map((controller) => controller.suspend()));
     this.#loop.changed();
   }
 

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { ApiextensionsV1Api, CoreV1Api, type V1CustomResourceDefinition } from "@kubernetes/client-node";
+import { extract } from "tar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { endProcess, isRunning, type ProcessIdentity, signal } from "../../lab/process-identity.ts";
@@ -166,6 +167,20 @@ describe("a secret is nowhere in plain text", () => {
     await bigpeer("graph", file, "--format", "svg");
     await bigpeer("rbac", file);
     expect(printed.get(`bigpeer status ${file} --live --all`)).toMatch(/BigPeer ditto\/bp1/);
+    expect(found()).toEqual([]);
+  });
+
+  test("in the archive for whoever helps, of which every file is looked through", async () => {
+    const output = join(deployment.directory, "support.tar.gz");
+    await bigpeer("support", deployment.topologyFile, "--output", output);
+    const folder = join(deployment.directory, "unpacked");
+    mkdirSync(folder);
+    await extract({ file: output, cwd: folder });
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.\w+$/.test(name));
+    for (const name of files) printed.set(`the archive's ${name}`, readFileSync(join(folder, name), "utf8"));
+    const bigPeer = files.find((name) => name.endsWith("BigPeer-bp1.yaml")) ?? "";
+    expect(printed.get(`the archive's ${bigPeer}`)).toContain("sharedToken: (secret)");
+    expect(files.some((name) => name.endsWith("Pulumi.dev.yaml"))).toBe(true);
     expect(found()).toEqual([]);
   });
 

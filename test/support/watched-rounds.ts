@@ -34,7 +34,7 @@ export function round(
     objects: [...plan.clusters.keys()].map((cluster) => ({ cluster, drifted: 0, unreadable: 0 })),
     pending: undefined,
     left: [],
-    report: { passed, results, leftovers: [], trust: [], notCompared: [], authorities: [], ...report },
+    report: { passed, results, leftovers: [], trust: [], notCompared: [], authorities: [], paused: [], ...report },
     ...rest,
   };
 }

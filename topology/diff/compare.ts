@@ -7,8 +7,10 @@ import { type Arrivals, arrivalChanges } from "./arrivals.ts";
 import { type FlowChange, flowChanges } from "./data-flows.ts";
 import { appChanges, clusterChanges, peerChanges, portChanges, trustChanges } from "./entries.ts";
 import { exposureConsequences } from "./exposure-changes.ts";
+import { failoverConsequences } from "./failovers.ts";
 import { findingChanges, shownFinding } from "./finding-changes.ts";
 import { compareObjects, type ObjectChange, plannedObjects } from "./object-changes.ts";
+import { pauseConsequences } from "./pauses.ts";
 import { refusals } from "./refusals.ts";
 import { renamedEntryConsequences } from "./renamed-entries.ts";
 import { renameConsequences } from "./renamed-peers.ts";
@@ -129,6 +131,8 @@ function changesOf(earlier: Plan, head: Plan, pin: string, file: string): Planne
       ...renameConsequences(base, head, file),
       ...renamedEntryConsequences(base, head),
       ...consequences(base, head, objects),
+      ...failoverConsequences(base, head),
+      ...pauseConsequences(base, head),
       ...updateOrder(base, head),
     ],
   };
@@ -149,14 +153,16 @@ function flowReport(flow: FlowChange, { detours }: Arrivals): TopologyDiff["flow
   };
 }
 
-function settingsOf({ environment, confirmRemoval, allowReplace, peers, apps, replications, waves }: Plan) {
+function settingsOf(plan: Plan) {
+  const { environment, confirmRemoval, allowReplace, failover, peers, apps, replications, waves } = plan;
   const adopt = [
     ...[...peers.values()].flatMap(({ name, settings }) => (settings.adopt ? [`peers.${name}`] : [])),
     ...[...apps.values()].flatMap(({ name, adopt }) => adopted(`apps.${name}`, adopt)),
     ...[...replications.values()].flatMap(({ name, adopt }) => adopted(`replications.${name}`, adopt)),
   ];
   const losses = { confirmRemoval: [...confirmRemoval], allowReplace: [...allowReplace] };
-  return { environment, ...losses, adopt, waves: waves.length > 0 ? waves : undefined };
+  const standIns = [...failover].map(([failed, standby]) => `${standby} in place of ${failed}`);
+  return { environment, ...losses, failover: standIns, adopt, waves: waves.length > 0 ? waves : undefined };
 }
 
 function adopted(entry: string, adopt: PlannedApp["adopt"]): string[] {

@@ -39,7 +39,7 @@ export interface FlowChange {
 
 const found = new WeakMap<Plan, ReadonlyMap<string, DataFlow>>();
 
-/** The direct data flows, by `app/collection/from/to`. Several parts of a report ask for them. */
+/** The direct data flows, by `app/collection/from/to`, without those of paused replications. Several parts of a report ask for them. */
 export function dataFlows(plan: Plan): ReadonlyMap<string, DataFlow> {
   const flows = found.get(plan) ?? findFlows(plan);
   found.set(plan, flows);
@@ -48,7 +48,8 @@ export function dataFlows(plan: Plan): ReadonlyMap<string, DataFlow> {
 
 function findFlows(plan: Plan): Map<string, DataFlow> {
   const flows = new Map<string, { flow: DataFlow; predicates: Set<string>; replications: Set<string> }>();
-  for (const { name, app, sides, links } of plan.replications.values()) {
+  for (const { name, app, sides, links, paused } of plan.replications.values()) {
+    if (paused) continue;
     const subscribes = new Map(sides.map((side) => [side.peer, Object.entries(side.subscribes)]));
     for (const { initiator, target } of links) {
       for (const [from, to] of [

@@ -29,7 +29,12 @@ function replicationChange(
 ): ReplicationChange | undefined {
   const shown = after ?? before;
   if (!shown) return undefined;
-  const terms = (one: PlannedReplication) => ({ form: one.form, app: one.app, spec: one.spec });
+  const terms = ({ form, app, spec, paused }: PlannedReplication) => ({
+    form,
+    app,
+    spec,
+    ...(paused ? { paused } : {}),
+  });
   const fields = before && after ? shownChanges(terms(before), terms(after)) : [];
   const links = linkChanges(before, after);
   const subscriptions = subscriptionChanges(before, after);
@@ -120,7 +125,8 @@ export function interruptions(base: Plan, head: Plan): Interruption[] {
   const reloaded = reloads(base, head);
   for (const [name, after] of head.replications) {
     const before = base.replications.get(name);
-    if (!before) continue;
+    // A connection that is closed on purpose, or was, is none that breaks.
+    if (!before || before.paused || after.paused) continue;
     const old = dialledLinks(before);
     for (const [pair, link] of dialledLinks(after)) {
       const was = old.get(pair);
@@ -186,12 +192,12 @@ function peerReasons(base: Plan, head: Plan, peer: string): Reason[] {
 function carriedOver(base: Plan, head: Plan): Interruption[] {
   const ended = new Map<string, string>();
   for (const { name, app, ...rest } of base.replications.values()) {
-    if (head.replications.has(name)) continue;
+    if (head.replications.has(name) || rest.paused) continue;
     for (const pair of dialledLinks({ name, app, ...rest }).keys()) ended.set(`${app}/${pair}`, name);
   }
   if (ended.size === 0) return [];
   return [...head.replications.values()].flatMap((after) => {
-    if (base.replications.has(after.name)) return [];
+    if (base.replications.has(after.name) || after.paused) return [];
     return [...dialledLinks(after)].flatMap(([pair, { initiator, target }]): Interruption[] => {
       const before = ended.get(`${after.app}/${pair}`);
       const reasons = [same(`it takes the place of ${before}`)];

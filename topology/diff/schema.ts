@@ -41,7 +41,7 @@ const replication = z.strictObject({
   name: z.string(),
   app: z.string(),
   form: z.enum(["between", "one-way", "hub", "mesh"]),
-  fields: z.array(field).describe("The form and the app, where they differ."),
+  fields: z.array(field).describe("The form, the app, and whether it is paused, where they differ."),
   links: z.array(link),
   subscriptions: z.array(subscription),
 });
@@ -153,7 +153,9 @@ export const topologyDiffSchema = z.strictObject({
   apps: z.array(entry),
   settings: z
     .array(field)
-    .describe("The environment, which losses are allowed, what may be taken over, and the waves of `deploy`."),
+    .describe(
+      "The environment, which losses are allowed, who stands in for whom, what may be taken over, and the waves of `deploy`.",
+    ),
   operator: z.array(field).describe("Assumptions about the operator that differ."),
   replications: z.array(replication),
   ports: z.array(port),

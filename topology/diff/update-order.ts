@@ -35,7 +35,8 @@ export function updateOrder(base: Plan, head: Plan): string[] {
 }
 
 function movesOf(base: Plan, head: Plan): Move[] {
-  return [...head.replications.values()].flatMap(({ name, sides }) => {
+  return [...head.replications.values()].flatMap(({ name, sides, paused }) => {
+    if (paused) return [];
     const former = base.replications.get(name)?.sides ?? [];
     return sides.flatMap((side) =>
       side.connections.flatMap(({ peer: target, address }): Move[] => {

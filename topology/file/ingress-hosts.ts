@@ -1,6 +1,7 @@
 import type { Path } from "../findings/finding.ts";
 import type { Ingress, Way } from "./exposure.ts";
 import { splitAddress } from "./host-and-port.ts";
+import { isForOneTarget } from "./replication.ts";
 import type { Topology } from "./schema.ts";
 
 /** A way of exposing targets as the file has it. */
@@ -50,11 +51,14 @@ export function* ingressHosts(topology: Topology): Iterable<WrittenHost> {
   for (const { path, way, cluster } of allWays(topology))
     if (way.settings.host !== undefined)
       yield { path: [...path, "host"], host: way.settings.host, cluster, kind: way.kind };
-  for (const [name, { address: host, cluster }] of Object.entries(topology.peers))
-    if (host !== undefined) yield { path: ["peers", name, "address"], host, cluster };
+  for (const [name, { address, cluster }] of Object.entries(topology.peers))
+    for (const [path, host] of each(["peers", name, "address"], address ?? [])) yield { path, host, cluster };
   for (const [name, { address }] of Object.entries(topology.replications)) {
     const path = ["replications", name, "address"];
-    const given = typeof address === "string" ? [[path, address] as const] : byPeer(path, address ?? {});
+    const given =
+      address === undefined || isForOneTarget(address)
+        ? each(path, address ?? [])
+        : Object.entries(address).flatMap(([peer, texts]) => each([...path, peer], texts));
     for (const [place, text] of given) {
       const host = splitAddress(text)?.host;
       if (host !== undefined) yield { path: place, host, cluster: "" };
@@ -62,6 +66,7 @@ export function* ingressHosts(topology: Topology): Iterable<WrittenHost> {
   }
 }
 
-function byPeer(path: Path, addresses: Readonly<Record<string, string>>): (readonly [Path, string])[] {
-  return Object.entries(addresses).map(([peer, text]) => [[...path, peer], text] as const);
+/** A text with its place, or each of a list. */
+function each(path: Path, texts: string | readonly string[]): (readonly [Path, string])[] {
+  return typeof texts === "string" ? [[path, texts]] : texts.map((text, index) => [[...path, index], text]);
 }

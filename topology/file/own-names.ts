@@ -1,6 +1,6 @@
 import { withoutPrototype } from "../own-property.ts";
 import type { Cluster } from "./cluster.ts";
-import type { ReplicationEntry } from "./replication.ts";
+import { isForOneTarget, type ReplicationEntry } from "./replication.ts";
 import type { Topology } from "./schema.ts";
 
 /**
@@ -13,6 +13,7 @@ export function ownNamesOnly(topology: Topology): Topology {
   const withOwnWays = Object.entries(clusters).map(([name, cluster]) => [name, ownWaysOnly(cluster)] as const);
   return {
     ...topology,
+    failover: withoutPrototype(topology.failover),
     clusters: withoutPrototype(Object.fromEntries(withOwnWays)),
     peers: withoutPrototype(peers),
     apps: withoutPrototype(apps),
@@ -42,7 +43,7 @@ function ownKeysOnly(entry: ReplicationEntry): ReplicationEntry {
     ...(down ? { down: withoutPrototype(down) } : {}),
     ...(perSpoke ? { perSpoke: withoutPrototype(eachWithoutPrototype(perSpoke)) } : {}),
     ...(typeof port === "object" ? { port: withoutPrototype(port) } : {}),
-    ...(typeof address === "object" ? { address: withoutPrototype(address) } : {}),
+    ...(address === undefined || isForOneTarget(address) ? {} : { address: withoutPrototype(address) }),
     ...(probe ? { probe: withoutPrototype(probe) } : {}),
   };
 }

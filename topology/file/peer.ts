@@ -41,11 +41,10 @@ export const peer = z
         "Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. Of several the first is dialled, and the others are open beside it. Default: as the cluster says.",
       ),
     address: z
-      .string()
-      .min(1)
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe(
-        "Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the operator's (4040).",
+        "Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the operator's (4040). Of a list the first is dialled, and the others are open beside it.",
       ),
     store: z
       .strictObject({

@@ -31,6 +31,13 @@ export const topologySchema = z
       .array(z.string().regex(/^(peers|apps)\.[^.]+$/, "peers.<name> or apps.<name>"))
       .default([])
       .describe("Peers and apps (`peers.bp1`, `apps.cars`) that a change may recreate, without their documents."),
+    failover: z
+      .record(z.string().min(1), z.string().min(1))
+      .default({})
+      .describe(
+        "Peers whose place another one has taken, each with its standby: every replication links the standby instead. " +
+          "Written and taken out by `bigpeer failover`.",
+      ),
     keepFormerCa: keepFormerCa
       .optional()
       .describe(

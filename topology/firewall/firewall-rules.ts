@@ -115,10 +115,8 @@ function besideRules(plan: Plan, known: KnownAddresses): FirewallRule[] {
         const peer = plan.peers.get(initiator);
         return dialled === target.name && peer && peer.cluster !== target.cluster ? [peer] : [];
       });
-      return diallers.map((from): FirewallRule => {
-        return {
-          cluster: target.cluster,
-          direction: "ingress",
+      return diallers.flatMap((from): FirewallRule[] => {
+        const rule: Omit<FirewallRule, "cluster" | "direction"> = {
           scope: "network",
           from: endOf(from),
           to: exposedAt(exposure, known),
@@ -129,6 +127,11 @@ function besideRules(plan: Plan, known: KnownAddresses): FirewallRule[] {
           entry: `replications.${exposure.replication}`,
           why: `open beside the way by which ${from.name} dials ${target.name}; nobody dials it now`,
         };
+        const ingress: FirewallRule = { ...rule, cluster: target.cluster, direction: "ingress" };
+        // A further address is there to be dialled when the first one fails, and a firewall that is asked then is asked too late.
+        return exposure.way.kind === "address"
+          ? [{ ...rule, cluster: from.cluster, direction: "egress" }, ingress]
+          : [ingress];
       });
     });
 }

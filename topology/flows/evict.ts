@@ -25,6 +25,17 @@ export interface DocumentKind {
   readonly returns: readonly Return[];
   /** The peers that the tombstone reaches after DELETE, the near ones first. If it is empty, it reaches none. */
   readonly tombstone: readonly TombstoneHop[];
+  /** Who does not get them, nor the tombstone, before a paused replication is resumed. What is evicted meanwhile never gets there. */
+  readonly undelivered: readonly Undelivered[];
+}
+
+/** A peer that pulls documents over a replication that is paused, and gets them in no other way. */
+export interface Undelivered {
+  readonly peer: string;
+  /** Name of the paused replication. */
+  readonly replication: string;
+  /** False: only documents that happen to match its query, too. */
+  readonly certain: boolean;
 }
 
 /** A subscription of the peer itself that covers such documents. */
@@ -34,6 +45,8 @@ export interface Return {
   readonly setting: string;
   /** Its query. */
   readonly query: string;
+  /** True: not before the replication is resumed. */
+  readonly paused: boolean;
   /** False: only documents that happen to match this query, too. */
   readonly certain: boolean;
   readonly from: readonly Neighbour[];
@@ -88,7 +101,7 @@ export function evictReport(plan: Plan, filter: EvictFilter = {}): EvictEntry[] 
       return collections.map((collection): EvictEntry => {
         const known = [...(queries.get(collection) ?? [])];
         // A document that matches none of the queries around a peer meets no subscription on its first hop, in either direction.
-        const others: DocumentKind = { query: undefined, returns: [], tombstone: [] };
+        const others: DocumentKind = { query: undefined, returns: [], tombstone: [], undelivered: [] };
         const kinds = known.map((query) => kindOf(edges, peer, collection, query, related));
         const documents = known.some((query) => /^true$/i.test(query)) ? kinds : [...kinds, others];
         return { peer, app, collection, evicts: evicted.includes(collection), documents };
@@ -176,6 +189,7 @@ function kindOf(
         replication: replication.name,
         setting: `replications.${replication.name}.${queriesKey(replication, peer, collection, text)}.${collection}`,
         query: text,
+        paused: replication.paused,
         certain: relation === "implies",
         from: [],
         timeBound: timeBound(collection, text),
@@ -184,7 +198,22 @@ function kindOf(
       returns.set(key, known);
     }
   }
-  return { query, returns: [...returns.values()], tombstone };
+  const undelivered = undeliveredTo(edges.get(peer) ?? [], collection, pulling, (other) => related(query, other));
+  return { query, returns: [...returns.values()], tombstone, undelivered };
+}
+
+function undeliveredTo(
+  edges: readonly Edge[],
+  collection: string,
+  reached: ReadonlySet<string>,
+  relation: (query: string) => Relation,
+): Undelivered[] {
+  return edges.flatMap(({ replication, other }): Undelivered[] => {
+    if (!replication.paused || reached.has(other.peer)) return [];
+    const found = (other.subscribes[collection] ?? []).map(relation);
+    const certain = found.includes("implies");
+    return certain || found.includes("unknown") ? [{ peer: other.peer, replication: replication.name, certain }] : [];
+  });
 }
 
 /** The first side of a hub's replication is the hub. */
@@ -208,7 +237,7 @@ function tombstoneHops(
   for (const certain of [true, false]) {
     for (const from of reached) {
       for (const { replication, other } of edges.get(from) ?? []) {
-        if (reached.has(other.peer)) continue;
+        if (replication.paused || reached.has(other.peer)) continue;
         const found = (other.subscribes[collection] ?? []).map(relation);
         if (!found.includes("implies") && (certain || !found.includes("unknown"))) continue;
         reached.add(other.peer);

@@ -12,7 +12,7 @@ export function matchesAny(predicates: readonly string[], document: DocumentFiel
   });
 }
 
-/** True if a replication carries a document from one peer to another: they have a link, and the receiver subscribes to it. */
+/** True if a replication carries a document from one peer to another: it runs, they have a link, and the receiver subscribes to it. */
 function carries(
   replication: PlannedReplication,
   from: string,
@@ -24,7 +24,7 @@ function carries(
     ({ initiator, target }) => (initiator === from && target === to) || (initiator === to && target === from),
   );
   const predicates = replication.sides.find((side) => side.peer === to)?.subscribes[collection] ?? [];
-  return linked && matchesAny(predicates, document);
+  return !replication.paused && linked && matchesAny(predicates, document);
 }
 
 /** The peers that a document comes to if it is written on one of them, over any number of replications of its app. */

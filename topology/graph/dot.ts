@@ -64,7 +64,7 @@ function arrowLine(
   ports: ReadonlyMap<string, string>,
   comparing: boolean,
 ): string {
-  const { from, to, both, dialler, queries, app, mark, port, bundle, breaks } = arrow;
+  const { from, to, both, dialler, queries, app, mark, port, bundle, breaks, paused } = arrow;
   const exposed = port === undefined ? undefined : ports.get(port);
   const plain = comparing ? "#8c959f" : appColour(apps, app).light;
   const colour = mark ? markColours[mark].light : breaks ? breakColour.light : plain;
@@ -75,7 +75,7 @@ function arrowLine(
     `arrowtail=${end(both, dialler === "from")}`,
     `arrowhead=${end(queries.length > 0, dialler === "to" && !bundle)}`,
     `color=${quoted([colour])}`,
-    ...(breaks ? ["style=dotted"] : mark === "removed" || queries.length === 0 ? ["style=dashed"] : []),
+    ...(breaks ? ["style=dotted"] : mark === "removed" || queries.length === 0 || paused ? ["style=dashed"] : []),
     ...(exposed === undefined ? [] : [`${dialler === "from" ? "headlabel" : "taillabel"}=${quoted([exposed])}`]),
   ];
   return `  ${quoted([from])} -> ${quoted([to])} [${attributes.join(", ")}];`;

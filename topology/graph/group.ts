@@ -89,12 +89,23 @@ function rolesOf(drawing: Drawing, clusterOf: ReadonlyMap<string, DrawnCluster>)
   const names = namesOf(drawing);
   const note = (peer: string, arrow: Arrow, other: string, way: string) => {
     const name = names.get(peer) ?? "";
-    const { replication, both, dialler, queries, mark, breaks } = withoutName(arrow, name);
+    const { replication, both, dialler, queries, mark, breaks, paused } = withoutName(arrow, name);
     const exposed = arrow.port?.startsWith(`${clusterOf.get(other)?.id}/`) ? nameless(arrow.port, name) : "own";
     parts.set(peer, [
       ...(parts.get(peer) ?? []),
       // Members of a mesh have links with each other, not with the mesh.
-      JSON.stringify([way, other, replication, both, dialler, queries, mark, breaks, arrow.bundle ? peer : exposed]),
+      JSON.stringify([
+        way,
+        other,
+        replication,
+        both,
+        dialler,
+        queries,
+        mark,
+        breaks,
+        paused,
+        arrow.bundle ? peer : exposed,
+      ]),
     ]);
   };
   for (const arrow of drawing.arrows) {

@@ -16,11 +16,11 @@ export const breaksOnce = "! breaks once";
  * mesh has none unless it differs from the others, since the mesh has them.
  */
 export function arrowLines(arrow: Arrow): string[] {
-  const { replication, queries, mark, from, to, dialler, dialledBefore, links, breaks, bundle } = arrow;
+  const { replication, queries, mark, from, to, dialler, dialledBefore, links, breaks, bundle, paused } = arrow;
   const broken = breaks ? [breaksOnce] : [];
   if (bundle) return [...(mark === "added" ? ["+ joins"] : mark === "removed" ? ["\u2212 leaves"] : []), ...broken];
   return [
-    `${markSign(mark)}${replication}`,
+    `${markSign(mark)}${replication}${paused ? " (paused)" : ""}`,
     ...queryLines(queries),
     ...(links > 1 ? [`${links} links`] : []),
     ...(dialledBefore === undefined
@@ -58,9 +58,11 @@ export function arrowTitle({
   links,
   bundle,
   breaks,
+  paused,
 }: Arrow): string {
   const way = bundle ? `${peerName(from)} in a mesh` : `${peerName(from)} ${both ? "<->" : "->"} ${peerName(to)}`;
-  const dials = bundle ? [] : [`${peerName(dialler === "from" ? from : to)} dials`];
+  const dialling = `${peerName(dialler === "from" ? from : to)} dials`;
+  const dials = paused ? ["paused", ...(bundle ? [] : [`${dialling} when it is resumed`])] : bundle ? [] : [dialling];
   const several = links > 1 ? [`${links} links`] : [];
   const breaking = breaks ? ["breaks once"] : [];
   return [`${replication} (${app}): ${[way, ...dials, ...several, ...breaking].join(", ")}`, ...queries].join("\n");

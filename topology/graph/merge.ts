@@ -64,8 +64,8 @@ function turned<T>({ element, before }: Merged<T>, text: (element: T) => string)
 }
 
 function arrowText(arrow: Arrow): string {
-  const { both, app, queries, port } = arrow;
-  return JSON.stringify([both, dialling(arrow), app, queries, port]);
+  const { both, app, queries, port, paused } = arrow;
+  return JSON.stringify([both, dialling(arrow), app, queries, port, paused]);
 }
 
 function dialling({ dialler, from, to }: Arrow): string {

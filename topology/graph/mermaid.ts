@@ -79,9 +79,10 @@ function clusterLines(cluster: DrawnCluster, ids: ReadonlyMap<string, string>): 
 }
 
 function arrowLine(drawing: Drawing, arrow: Arrow, ids: ReadonlyMap<string, string>): string {
-  const { from, to, both, queries, bundle } = arrow;
+  const { from, to, both, queries, bundle, paused } = arrow;
   const lines = [...arrowLines(arrow), ...(bundle ? [] : [diallingOf(drawing, arrow)])];
-  const line = queries.length === 0 ? "-.-" : both ? "<-->" : "-->";
+  const [one, two] = paused ? ["-.->", "<-.->"] : ["-->", "<-->"];
+  const line = queries.length === 0 ? "-.-" : both ? two : one;
   return `  ${ids.get(from)} ${line}${lines.length > 0 ? `|${quoted(lines)}|` : ""} ${ids.get(to)}`;
 }
 

@@ -87,6 +87,8 @@ export interface Arrow {
   readonly queries: readonly string[];
   /** Id of the port that it goes through, where the two are in different clusters. */
   readonly port: string | undefined;
+  /** True while nothing flows on purpose. */
+  readonly paused: boolean;
   readonly mark: Mark | undefined;
 }
 
@@ -129,7 +131,7 @@ function portLabel({ port, way }: PlannedExposure): string {
 }
 
 function arrowsOf(plan: Plan): Arrow[] {
-  return [...plan.replications.values()].flatMap(({ name, app, form, sides, links }) => {
+  return [...plan.replications.values()].flatMap(({ name, app, form, sides, links, paused }) => {
     const side = new Map(sides.map((each) => [each.peer, each]));
     return links.flatMap(({ initiator, target }): Arrow[] => {
       const [dialling, dialled] = [side.get(initiator), side.get(target)];
@@ -153,6 +155,7 @@ function arrowsOf(plan: Plan): Arrow[] {
         app,
         queries,
         port,
+        paused,
         mark: undefined,
       });
       if (outward.join() === inward.join()) return [arrow(dialling, dialled, outward, outward.length > 0)];

@@ -127,7 +127,7 @@ function lineShape({ points, arrows, dialler, headAtStart, headAtEnd }: Line, co
   const [first, second] = points;
   const [last, beforeLast] = [points.at(-1), points.at(-2)];
   if (!first || !second || !last || !beforeLast) return "";
-  const empty = arrows.every(({ queries }) => queries.length === 0) ? " empty" : "";
+  const empty = arrows.every(({ queries, paused }) => paused || queries.length === 0) ? " empty" : "";
   const breaks = arrows.some((arrow) => arrow.breaks) ? lineSign(points) : "";
   return [
     `<g class="${colour}"><title>${text(arrows.map(arrowTitle).join("\n\n"))}</title>`,

@@ -162,7 +162,9 @@ function routes(cluster: string, exposing: ExposingObjects): LiveExposure[] {
       each.metadata.name === parent.name && each.metadata.namespace === (parent.namespace ?? own);
     const set = parent.kind === "ListenerSet" ? sets.find(isAt) : undefined;
     const place = set ? { namespace: set.metadata.namespace, ...set.spec.parentRef } : { namespace: own, ...parent };
-    const owner = gateways.find(({ metadata: { name, namespace } }) => name === place.name && namespace === place.namespace);
+    const owner = gateways.find(
+      ({ metadata: { name, namespace } }) => name === place.name && namespace === place.namespace,
+    );
     const all = set ? set.spec.listeners : (owner?.spec.listeners ?? []);
     const listener = all.find(({ name }) => parent.sectionName === undefined || name === parent.sectionName);
     if (!listener || place.namespace === undefined) return [];
@@ -171,7 +173,11 @@ function routes(cluster: string, exposing: ExposingObjects): LiveExposure[] {
     const ours = owner?.metadata.labels?.["app.kubernetes.io/managed-by"] === "bigpeer-topology";
     const settings = {
       ...{ name: place.name, namespace: place.namespace },
-      ...(set ? {} : ours ? { listeners: "gateway", className: owner?.spec.gatewayClassName } : { listeners: "existing" }),
+      ...(set
+        ? {}
+        : ours
+          ? { listeners: "gateway", className: owner?.spec.gatewayClassName }
+          : { listeners: "existing" }),
       ...(listener.name === `bigpeer-${listener.port}` ? {} : { listener: listener.name }),
       ...(version === "v1" ? {} : { routeVersion: version }),
     };

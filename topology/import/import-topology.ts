@@ -122,7 +122,11 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       clusters: Object.fromEntries(
         clusters.map((cluster) => [
           cluster.name,
-          clusterEntry(cluster, namespaces.get(cluster.name), { links, closed: replications.closed, ways: ways.clusters }),
+          clusterEntry(cluster, namespaces.get(cluster.name), {
+            links,
+            closed: replications.closed,
+            ways: ways.clusters,
+          }),
         ]),
       ),
       peers: Object.fromEntries(importedPeers.map(({ peer, entry }) => [peer.name, entry])),
@@ -179,7 +183,9 @@ function clusterEntry(
     ...(namespace === undefined || namespace === "" || namespace === "ditto" ? {} : { namespace }),
     ...(closed.has(name) ? { inbound: "none" } : {}),
     ...ways,
-    ...(ingress && namesIngress(cluster, links, ways) ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } } : {}),
+    ...(ingress && namesIngress(cluster, links, ways)
+      ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } }
+      : {}),
   };
 }
 
@@ -250,7 +256,8 @@ function unreadExposures(clusters: readonly ClusterContents[]): LeftOut[] {
             cluster: name,
             object: "Services and routes that expose targets",
             reason: unread,
-            offer: "run it again with that right; until then the addresses that they give are written as somebody else's",
+            offer:
+              "run it again with that right; until then the addresses that they give are written as somebody else's",
           },
         ],
   );

@@ -94,6 +94,15 @@ export class EditedTopology {
     setIn(top, step, rest);
   }
 
+  /** Takes a key out of the map at a path; where either is missing, nothing changes. */
+  unset(path: readonly [string, ...string[]]): void {
+    const key = path.at(-1) ?? "";
+    const map = path
+      .slice(0, -1)
+      .reduce<unknown>((node, step) => (isMap(node) ? this.#resolved(node.get(step, true)) : undefined), this.#top());
+    if (isMap(map)) map.delete(key);
+  }
+
   /** The list under a key of an entry. */
   list(entry: YAMLMap, key: string): YAMLSeq | undefined {
     const list = this.#resolved(entry.get(key, true));
@@ -121,6 +130,26 @@ export class EditedTopology {
     if (!isSeq(list)) return;
     removeFrom(list, value);
     if (list.items.length === 0) this.#document.delete(key);
+  }
+
+  /** An entry of a map at the top of the file; the map is made before the clusters, else at the end, if it is not there. */
+  addSetting(key: string, name: string, value: string): void {
+    const map = this.#section(key);
+    if (map) {
+      map.set(name, value);
+      return;
+    }
+    const { items } = this.#top();
+    const before = items.findIndex((pair) => nameOf(pair) === "clusters");
+    const made = this.#document.createPair(key, this.#document.createNode({ [name]: value }, { flow: true }));
+    items.splice(before < 0 ? items.length : before, 0, made);
+  }
+
+  /** Takes an entry out of a map at the top of the file, and an empty map out of the file. */
+  removeSetting(key: string, name: string): void {
+    const map = this.#section(key);
+    map?.delete(name);
+    if (map?.items.length === 0) this.#document.delete(key);
   }
 
   node(value: string): Node {
@@ -158,7 +187,18 @@ export function removeFrom(list: YAMLSeq, value: string): void {
 /** A line that differs from one before by nothing but spaces stays as it was. */
 function inTheStyleOf(before: string, after: string): string {
   const known = new Map(before.split("\n").map((line) => [indented(line), line]));
-  const lines = after.split("\n").map((line) => known.get(indented(line)) ?? withoutPaddedLists(line));
+  const lines: string[] = [];
+  const written = after.split("\n");
+  for (let index = 0; index < written.length; index++) {
+    const line = written[index] ?? "";
+    // A comment behind a key whose value is on the next lines is written below the key.
+    const comment = /^\s+(#.*)$/.exec(written[index + 1] ?? "")?.[1];
+    const joined = comment === undefined ? undefined : known.get(indented(`${line} ${comment}`));
+    if (joined !== undefined && !known.has(indented(line))) {
+      lines.push(joined);
+      index++;
+    } else lines.push(known.get(indented(line)) ?? withoutPaddedLists(line));
+  }
   return lines.join("\n");
 }
 

@@ -107,7 +107,7 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
   return shareOf(plan, cluster).replications.flatMap(({ replication, sides }) =>
     sides.map((side): ClusterManifest => {
       const { name, namespace, peer, appObject: app, subscribes: queries } = side;
-      const connections = side.connections.map(({ address }) =>
+      const connections = side.openConnections.map(({ address }) =>
         address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address,
       );
       const object = { name, namespace, peer, app, queries, connections, spec: replication.spec };

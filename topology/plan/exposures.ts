@@ -1,7 +1,7 @@
 import type { Cluster } from "../file/cluster.ts";
 import type { Way } from "../file/exposure.ts";
 import { splitAddress } from "../file/host-and-port.ts";
-import type { ReplicationEntry } from "../file/replication.ts";
+import { givenAddresses, type ReplicationEntry } from "../file/replication.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { ownProperty } from "../own-property.ts";
 import { exposedObjectName, exposureId, hostPort } from "./names.ts";
@@ -30,8 +30,12 @@ export function planExposures(
   { settings, ways }: ExposingCluster,
   operator: OperatorContract,
 ): PlannedExposure[] {
-  const given = givenAddress(target);
-  if (given) return [planned(target, { name: addressWay, way: given, plain: true, dialled: true }, operator)];
+  const given = addressWays(target);
+  if (given.length > 0)
+    return given.map((way, index) => {
+      const name = index === 0 ? addressWay : `${addressWay}-${index + 1}`;
+      return planned(target, { name, way, plain: index === 0, dialled: index === 0 }, operator);
+    });
   const named = wayNamesOf(target.peer.settings, settings).flatMap((name) => {
     const way = ways.get(name);
     return way ? [{ name, way }] : [];
@@ -46,14 +50,11 @@ export function planExposures(
 /** The name of the way of a target whose address the file gives. */
 const addressWay = "address";
 
-/** `address` of the replication, or of the peer. */
-function givenAddress({ entry, peer }: ExposedTarget): Way | undefined {
-  const { address } = entry;
-  const given = typeof address === "string" ? address : ownProperty(address, peer.name);
-  const parts = given === undefined ? undefined : splitAddress(given);
-  if (parts) return { kind: "address", settings: parts };
-  const host = peer.settings.address;
-  return host === undefined ? undefined : { kind: "address", settings: { host } };
+/** Each `address` of the replication, or of the peer. */
+function addressWays({ entry, peer }: ExposedTarget): Way[] {
+  const given = givenAddresses(entry, peer.name).flatMap((text) => splitAddress(text) ?? []);
+  if (given.length > 0) return given.map((settings) => ({ kind: "address", settings }));
+  return [peer.settings.address ?? []].flat().map((host) => ({ kind: "address", settings: { host } }));
 }
 
 function planned(

@@ -1,5 +1,5 @@
 import type { Cluster } from "../file/cluster.ts";
-import type { ReplicationEntry } from "../file/replication.ts";
+import { isForOneTarget, type ReplicationEntry } from "../file/replication.ts";
 import type { Topology } from "../file/schema.ts";
 
 /** A topology without the clusters that are gone for good, and which those are. */
@@ -56,7 +56,7 @@ function remainingReplication(entry: ReplicationEntry, here: (peer: string) => b
     ...(mesh ? { mesh } : {}),
     ...(perSpoke ? { perSpoke: filtered(perSpoke, here) } : {}),
     ...(typeof port === "object" ? { port: filtered(port, here) } : {}),
-    ...(typeof address === "object" ? { address: filtered(address, here) } : {}),
+    ...(address === undefined || isForOneTarget(address) ? {} : { address: filtered(address, here) }),
   };
 }
 

@@ -29,6 +29,7 @@ import type {
   PlannedReplication,
   PlannedSide,
 } from "./plan.ts";
+import { withStandIns } from "./stand-ins.ts";
 import { planWave } from "./waves.ts";
 import { ingressesOf, isIngressController, waysOf } from "./ways.ts";
 
@@ -37,7 +38,7 @@ import { ingressesOf, isIngressController, waysOf } from "./ways.ts";
  * the rest.
  */
 export function planTopology(whole: Topology): Plan {
-  const { topology, lost } = withoutLost(whole);
+  const { topology, lost } = withoutLost(withStandIns(whole));
   const operator = topology.operator;
   const confirmRemoval = new Set(topology.confirmRemoval);
   const allowReplace = new Set(topology.allowReplace);
@@ -69,6 +70,7 @@ export function planTopology(whole: Topology): Plan {
   const replications = new Map<string, PlannedReplication>();
   for (const { name, entry, shape } of shapes) {
     const dialled = new Set(shape.links.map((link) => link.target));
+    const paused = entry.paused === true;
     const sides = shape.members.flatMap(({ peer, subscribes }): PlannedSide[] => {
       const own = peers.get(peer);
       if (!own) return [];
@@ -105,19 +107,22 @@ export function planTopology(whole: Topology): Plan {
           appObject: appObjectName(entry.app, peer),
           subscribes,
           connections,
+          openConnections: paused ? [] : connections,
           target: dialled.has(peer),
           serviceAddress: inClusterAddress(service, own.namespace, operator.replicationService.port),
         },
       ];
     });
     const { app, probe, spec, adopt } = entry;
-    replications.set(name, { name, app, form: shape.form, sides, links: shape.links, probe, spec, adopt });
+    const { form, links } = shape;
+    replications.set(name, { name, app, form, sides, links, paused, probe, spec, adopt });
   }
   return {
     environment: topology.environment,
     operator,
     confirmRemoval,
     allowReplace,
+    failover: new Map(Object.entries(topology.failover)),
     clusters,
     lost: new Map([...lost].map(([name, cluster]) => [name, planCluster(name, cluster)])),
     peers,

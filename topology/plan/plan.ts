@@ -22,6 +22,8 @@ export interface Plan {
   readonly confirmRemoval: ReadonlySet<string>;
   /** `peers.<name>` and `apps.<name>` that a change may recreate. */
   readonly allowReplace: ReadonlySet<string>;
+  /** Peers whose place another one has taken in every replication, each with its standby. */
+  readonly failover: ReadonlyMap<string, string>;
   readonly clusters: ReadonlyMap<string, PlannedCluster>;
   /** Clusters that are gone for good. Nothing else in the plan belongs to them. */
   readonly lost: ReadonlyMap<string, PlannedCluster>;
@@ -112,7 +114,10 @@ export interface PlannedReplication {
   readonly app: string;
   readonly form: Form;
   readonly sides: readonly PlannedSide[];
+  /** Who would dial whom, too, while it is paused. */
   readonly links: readonly Link[];
+  /** True: nobody dials for the time being, so no documents flow. Everything else of it stays. */
+  readonly paused: boolean;
   readonly probe: ReplicationEntry["probe"];
   /** Further fields of each BigPeerReplication's `spec`. */
   readonly spec: ReplicationEntry["spec"];
@@ -130,8 +135,10 @@ export interface PlannedSide {
   /** Name of the BigPeerApp on the same peer. */
   readonly appObject: string;
   readonly subscribes: Queries;
-  /** Empty on a pure target (guide: the target has no connections). */
+  /** Whom it dials, or will dial once the replication is resumed. Empty on a pure target (guide: the target has no connections). */
   readonly connections: readonly PlannedConnection[];
+  /** The connections that are written into the object: the same, or none while the replication is paused. */
+  readonly openConnections: readonly PlannedConnection[];
   /** True if somebody dials it. */
   readonly target: boolean;
   /** In-cluster `host:port` of the Service that the operator makes for it. */

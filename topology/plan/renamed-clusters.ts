@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { exposureId } from "./names.ts";
-import type { Address, Plan, PlannedCluster } from "./plan.ts";
+import type { Address, Plan, PlannedCluster, PlannedConnection } from "./plan.ts";
 
 /** How a cluster is reached. Two clusters that are reached in the same way are the same one, whatever their names. */
 export interface ClusterReach {
@@ -63,6 +63,7 @@ export function planInNamesOf(later: Plan, plan: Plan): Plan {
     const exposure = exposed(address.exposure);
     return address.kind === "host" ? { ...address, exposure } : { ...moved(address), exposure };
   };
+  const readdressed = (each: PlannedConnection) => ({ ...each, address: addressed(each.address) });
   return {
     ...plan,
     clusters: mapped(plan.clusters, (cluster) => ({ ...cluster, name: named(cluster.name) }), named),
@@ -72,7 +73,8 @@ export function planInNamesOf(later: Plan, plan: Plan): Plan {
       ...replication,
       sides: replication.sides.map((side) => ({
         ...moved(side),
-        connections: side.connections.map((each) => ({ ...each, address: addressed(each.address) })),
+        connections: side.connections.map(readdressed),
+        openConnections: side.openConnections.map(readdressed),
       })),
     })),
     exposures: plan.exposures.map((exposure) => ({ ...moved(exposure), id: exposed(exposure.id) })),

@@ -33,7 +33,8 @@ function unpinnedApps(plan: Plan): Finding[] {
 }
 
 function unknownAddresses(plan: Plan): Finding[] {
-  const connections = [...plan.replications.values()].flatMap(({ sides }) => sides.flatMap((side) => side.connections));
+  const sides = [...plan.replications.values()].flatMap((replication) => replication.sides);
+  const connections = sides.flatMap((side) => side.openConnections);
   const found = new Map(connections.flatMap((connection) => unknownAddress(plan, connection)));
   return [...found.values()];
 }

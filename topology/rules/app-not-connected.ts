@@ -27,7 +27,8 @@ export const appNotConnected: Rule = {
           }
         }
       }
-      const [first, ...others] = peers;
+      // A peer whose place another one has taken is apart on purpose.
+      const [first, ...others] = peers.filter((peer) => topology.failover[peer] === undefined);
       if (first === undefined) continue;
       const reached = new Set([first]);
       for (const peer of reached) for (const other of neighbours.get(peer) ?? []) reached.add(other);

@@ -24,6 +24,9 @@ import { emptyText } from "./empty-text.ts";
 import { emptyWave } from "./empty-wave.ts";
 import { everythingEverywhere } from "./everything-everywhere.ts";
 import { everythingInProduction } from "./everything-in-production.ts";
+import { evictsUndelivered } from "./evicts-undelivered.ts";
+import { failedOver } from "./failed-over.ts";
+import { failoverStandby } from "./failover-standby.ts";
 import { flowsBack } from "./flows-back.ts";
 import { foldedName } from "./folded-name.ts";
 import { gatewayListeners } from "./gateway-listeners.ts";
@@ -54,6 +57,7 @@ import { redundantQuery } from "./redundant-query.ts";
 import { releaseUnsaid } from "./release-unsaid.ts";
 import { renderingRules } from "./rendering.ts";
 import { replicationForm } from "./replication-form.ts";
+import { replicationPaused } from "./replication-paused.ts";
 import type { Rule } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
 import { selfReplication } from "./self-replication.ts";
@@ -124,6 +128,10 @@ export const rules: readonly Rule[] = [
   redundantQuery,
   doubleEquals,
   unboundInTime,
+  failoverStandby,
+  failedOver,
+  replicationPaused,
+  evictsUndelivered,
   probeMismatch,
   unreachablePair,
   dialOverruled,

@@ -1,6 +1,6 @@
 import type { Cluster } from "../file/cluster.ts";
 import type { Peer } from "../file/peer.ts";
-import type { ReplicationEntry } from "../file/replication.ts";
+import { givenAddresses, type ReplicationEntry } from "../file/replication.ts";
 import { pageAddress } from "../pages.ts";
 import { shapeOf } from "../plan/forms.ts";
 import { defaultWay, wayNamesOf, waysOf } from "../plan/ways.ts";
@@ -61,9 +61,9 @@ interface Target {
 }
 
 /** True if something leads to a peer from outside of its cluster. */
-function isExposed({ entry: { address }, name, peer, cluster }: Target): boolean {
+function isExposed({ entry, name, peer, cluster }: Target): boolean {
   if (cluster.inbound === "none") return false;
-  if (peer.address !== undefined || typeof address === "string" || address?.[name] !== undefined) return true;
+  if (peer.address !== undefined || givenAddresses(entry, name).length > 0) return true;
   const ways = waysOf(cluster);
   return wayNamesOf(peer, cluster).some((way) => ways.has(way));
 }

@@ -25,6 +25,7 @@ export const unusedController: Rule = {
       const places = new Set(peers.map(clusterOf));
       if (places.size > 1) for (const place of places) connected.add(place);
     }
+    for (const failed of Object.keys(topology.failover)) connected.add(clusterOf(failed));
     const used = new Set(Object.values(topology.peers).map(({ cluster }) => cluster));
     for (const [name, cluster] of Object.entries(topology.clusters)) {
       const { inbound } = cluster;

@@ -14,7 +14,8 @@ export const unusedIngress: Rule = {
       const { ingress, cluster } = peer;
       const known = topology.clusters[cluster]?.ingresses?.[ingress ?? ""] !== undefined || ingress === "default";
       const key = ingress !== undefined && known ? "ingress" : peer.exposure ? "exposure" : "address";
-      if (peer[key] === undefined || exposed.has(name)) continue;
+      // It is dialled again once nobody stands in for it any longer.
+      if (peer[key] === undefined || exposed.has(name) || topology.failover[name] !== undefined) continue;
       yield {
         path: ["peers", name, key],
         what: `nobody outside of "${cluster}" dials "${name}"`,

@@ -11,7 +11,7 @@ import { planText } from "../../../topology/check.ts";
 import { clusterManifests } from "../../../topology/objects/cluster-manifests.ts";
 import type { ClusterObjectReference } from "../../../topology/objects/object-reference.ts";
 
-const { plan } = planText(`
+const topology = `
 clusters:
   east: { stack: dev-east }
 peers:
@@ -21,7 +21,8 @@ apps:
   cars: { peers: [bp1, bp2] }
 replications:
   blue: { app: cars, between: [bp1, bp2], queries: { cars: ["color = 'blue'"] } }
-`);
+`;
+const { plan } = planText(topology);
 const objects = clusterManifests(plan, "east");
 const manifestOf = ({ kind, name, role }: ClusterObjectReference) =>
   objects.find((each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role)
@@ -95,6 +96,31 @@ describe("status", () => {
     expect(problems({ live })[0]).toMatch(
       /blue-bp1 is not connected: NotConnected: TLS: bp2 is not trusted \| kubectl/,
     );
+  });
+
+  test("a paused replication is not connected on purpose, and a connection that somebody opens all the same is a problem", () => {
+    const held = planText(topology.replace("] } }", "] }, paused: true }")).plan;
+    const declared = clusterManifests(held, "east");
+    const object = ({ kind, name, role }: ClusterObjectReference) =>
+      declared.find((each) => each.manifest.kind === kind && each.manifest.metadata.name === name && each.role === role)
+        ?.manifest;
+    const down = { type: "Connected", status: "False", reason: "NotConnected", message: "nobody has connected yet" };
+    const rows = (spec: object) =>
+      statusOf(held, {
+        ...all,
+        deployed: (ref) => ({ object: object(ref) }),
+        live: (ref) => {
+          const live = object(ref);
+          if (ref.kind !== "BigPeerReplication") return { object: live };
+          const own = isReplication(ref) ? { spec: { ...Object(live?.spec), ...spec } } : {};
+          return { object: { ...live, ...own, status: { conditions: [down] } } };
+        },
+      });
+    expect(rows({}).flatMap((row) => row.problems)).toEqual([]);
+    expect(formatStatus(rows({}))).toMatch(/blue-bp1 .*not connected, paused/);
+    expect(rows({ connections: ["bp2:4040"] }).flatMap((row) => row.problems.map(({ what }) => what))).toEqual([
+      "has what nobody declared: spec.connections[bp2:4040]",
+    ]);
   });
 
   test("a CA that is about to expire is a problem, one that is not is none", () => {

@@ -160,7 +160,7 @@ describe("stale trust in what commands say", () => {
   test("verify sums it up beside its probes, with what it could not compare", () => {
     const trust = staleTrust(plan, seen({ ca: { value: pem(renewed) } }));
     const text = formatSummary({
-      ...{ passed: false, results: [], leftovers: [], trust },
+      ...{ passed: false, results: [], leftovers: [], trust, paused: [] },
       notCompared: ["the CA of bp1: HTTP 403"],
     });
     expect(text).toMatch(

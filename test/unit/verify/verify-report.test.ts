@@ -61,13 +61,13 @@ test("progress says how many are waited for", () => {
 test("a failure ends with the next command, and equal ones are counted", () => {
   const failed = results.find(({ passed }) => !passed);
   expect(failed && formatResult(failed)).toMatch(/not answer.*\n {2}.*next:.* kubectl --context two get pods$/);
-  const summary = formatSummary({ passed: false, results, leftovers: [], trust: [], notCompared: [] });
+  const summary = formatSummary({ passed: false, results, leftovers: [], trust: [], notCompared: [], paused: [] });
   expect(summary).toContain('2 probes failed alike: the API server of "two" <does> not answer\n');
   expect(summary).toMatch(/4 of 6 probes passed, 2 failed$/);
 });
 
 test("JUnit has a suite for each replication, with failures that no text breaks out of", () => {
-  const xml = junitOf({ results, leftovers: ["a \u0007 key"], trust: [] });
+  const xml = junitOf({ results, leftovers: ["a \u0007 key"], trust: [], paused: [] });
   expect(xml).toContain('<testsuite name="far" tests="2" failures="0" errors="0" time="0.3">');
   expect(xml).toContain('<testsuite name="vans" tests="2" failures="2"');
   expect(xml).toContain(
