@@ -33,10 +33,7 @@ export interface TrustedPeer {
 }
 
 export interface CaTrustArgs {
-  /**
-   * The Big Peer that trusts. Its name alone does as well, for one that is there already; known in previews, since Pulumi's Kubernetes
-   * provider refuses a patch without one.
-   */
+  /** The Big Peer that trusts. Its name alone does as well, for one that is there already. */
   readonly peer: BigPeer | Input<string>;
   /** Namespace of the Big Peer. @default that of `peer`, where that is a BigPeer */
   readonly namespace?: Input<string> | undefined;
@@ -45,7 +42,14 @@ export interface CaTrustArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
-  readonly transform?: { readonly secret?: Transform | undefined; readonly patch?: Transform | undefined } | undefined;
+  readonly transform?:
+    | {
+        /** To each Secret with a certificate. */
+        readonly secret?: Transform | undefined;
+        /** To the patch of the BigPeer. */
+        readonly patch?: Transform | undefined;
+      }
+    | undefined;
 }
 
 /**
@@ -132,7 +136,8 @@ function trusted(
  * patch of a BigPeer that somebody has deleted would make half a BigPeer.
  */
 function nameOnceThere(bigPeer: BigPeer): Output<string> {
-  if (runtime.isDryRun()) return bigPeer.name;
+  // Known also where the namespace is not, by which the whole metadata of the object would be unknown.
+  if (runtime.isDryRun()) return bigPeer.nodes.bigPeer.urn.apply(() => bigPeer.peer);
   return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
 }
 
