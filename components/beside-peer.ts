@@ -1,7 +1,10 @@
 import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { BigPeer } from "./big-peer.ts";
 
-/** The options of what is made for a Big Peer: in its cluster, unless they say otherwise. */
+/**
+ * The options of what is made for a Big Peer: it goes into the Big Peer's cluster, unless the options name another
+ * provider.
+ */
 export function withProviderOf(
   peer: BigPeer | Input<string> | undefined,
   opts: ComponentResourceOptions | undefined,

@@ -20,7 +20,7 @@ import type { InputJson } from "./topology-values.ts";
 export interface BigPeerAppArgs {
   /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. @default the component's */
   readonly name?: string | undefined;
-  /** The Big Peer that serves it. The name alone does as well, for one that is there already; then `namespace` is needed. */
+  /** The Big Peer that serves it. A name is enough for one that exists already; then `namespace` is needed. */
   readonly peer: BigPeer | Input<string>;
   /** Namespace of the Big Peer. @default that of `peer` */
   readonly namespace?: Input<string> | undefined;

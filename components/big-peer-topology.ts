@@ -39,7 +39,10 @@ export interface BigPeerTopologyArgs {
   readonly kubeconfig?: Input<string> | undefined;
   /** Secrets that the topology names (`token: { config: <key> }`), by their keys. @default `bigpeer:<key>` of the stack's configuration */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
-  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  /**
+   * The folder that the path of the topology file is relative to.
+   * @default the one in which the engine runs the program
+   */
   readonly directory?: string | undefined;
   /** A last change to the objects before they are written. */
   readonly transform?: TopologyTransforms | undefined;
@@ -130,10 +133,10 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
   }
 }
 
-/** The topology of each stack of this process. */
+/** The component for the whole topology of each stack in this process. */
 const topologies = new WeakMap<Resource, string>();
 
-/** Two would read what one of them has exported, and each would take the clusters and objects of the other for lost. */
+/** Each of two would read the same exports, and would take the clusters and objects of the other for lost. */
 function refuseSecond(name: string): void {
   const stack = runtime.getStackResource();
   if (stack === undefined) return;
@@ -146,7 +149,10 @@ function refuseSecond(name: string): void {
   topologies.set(stack, name);
 }
 
-/** The arguments on their way past the engine: they are no inputs of the component, as `declared` has what matters of them. */
+/**
+ * The arguments, kept away from the engine: they are not inputs of the component, since `declared` holds what matters
+ * of them.
+ */
 class Given {
   readonly #args: BigPeerTopologyArgs;
   readonly #sources: Resource[] = [];
@@ -172,7 +178,10 @@ class Given {
     };
   }
 
-  /** Has everything depend on what the topology's values come from, so that it is deleted before that is. */
+  /**
+   * Makes everything depend on the resources that the topology's values come from, so that it is deleted before they
+   * are.
+   */
   get withSources(): ResourceTransformation {
     return ({ props, opts }) => {
       if (this.#sources.length === 0) return undefined;
@@ -182,7 +191,7 @@ class Given {
   }
 }
 
-/** Without these outputs, the next update would not know what it has. */
+/** Without these outputs, the next update would not know what the stack owns. */
 function warnUnlessExported(): void {
   runtime.getStackResource()?.outputs.apply((exported: unknown) => {
     const names = typeof exported === "object" && exported !== null ? Object.keys(exported) : [];

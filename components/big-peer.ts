@@ -71,8 +71,8 @@ export class BigPeer extends ComponentResource {
   /** The playground's shared token, a secret; undefined without a playground. */
   readonly playgroundToken: Output<string> | undefined;
   /**
-   * Reads its UID in the cluster when it is first called. The UID in a state may be that of an object that somebody has recreated by hand.
-   * Undefined where the reader of its certificate reads no objects.
+   * Reads its UID in the cluster when it is first called. The UID in a state may be that of an object that somebody has
+   * since recreated by hand. Undefined where the reader of its certificate reads no objects.
    */
   readonly uid: () => Output<string | undefined> | undefined;
   /** Reads an object of its cluster; undefined where the reader of its certificate reads no objects. */
@@ -112,7 +112,8 @@ export class BigPeer extends ComponentResource {
     );
 
     this.nodes = { bigPeer, token };
-    // Of the object and not of the arguments: whatever is made with it waits for the Big Peer, and knows the name in a preview already.
+    // This is the name of the object, and not the argument, so that whatever is made with it waits for the Big Peer,
+    // and yet knows the name in a preview.
     this.name = bigPeer.metadata.apply(({ name }: { name: string }) => name);
     this.namespace = output(args.namespace);
     this.apiAddress = interpolate`${apiServiceName(contract, peer)}.${args.namespace}.svc.cluster.local:${contract.apiService.port}`;

@@ -33,11 +33,11 @@ export interface TrustedPeer {
 }
 
 export interface CaTrustArgs {
-  /** The Big Peer that trusts. Its name alone does as well, for one that is there already. */
+  /** The Big Peer that trusts. A name is enough for one that exists already. */
   readonly peer: BigPeer | Input<string>;
   /** Namespace of the Big Peer. @default that of `peer`, where that is a BigPeer */
   readonly namespace?: Input<string> | undefined;
-  /** Whom it trusts: Big Peers of this program, of another stack (`peerOf`), or by their names. */
+  /** The Big Peers that it trusts: of this program, of another stack (`peerOf`), or by their names. */
   readonly trusts: readonly (PeerReference | TrustedPeer)[];
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
@@ -84,8 +84,9 @@ export class CaTrust extends ComponentResource {
         data,
         owners,
       });
-      // Whoever deletes a Secret by the provider waits until it is gone, for which the provider lists all Secrets of the namespace, private keys
-      // included. So it stays, as a certificate that nobody trusts any longer, and goes with its Big Peer.
+      // To delete a Secret, the provider waits until it is gone, and for that it lists all Secrets of the namespace,
+      // private keys included. So the Secret stays, with a certificate that nobody trusts any longer, and is deleted
+      // together with its Big Peer.
       const options = { parent: this, retainOnDelete: owners !== undefined };
       return [peer, secretObject(`${name}/${peer}`, manifest, args.transform?.secret, options)] as const;
     });
@@ -100,11 +101,12 @@ export class CaTrust extends ComponentResource {
       args.transform?.patch,
       {
         parent: this,
-        // A Big Peer that lists a Secret which is not there yet would stop being Ready.
+        // A Big Peer stops being Ready if it lists a Secret that does not exist yet.
         dependsOn: secrets.map(([, secret]) => secret),
-        // A patch's state is the whole live object, shared tokens included.
+        // The state of a patch is the whole live object, shared tokens included.
         additionalSecretOutputs: ["spec"],
-        // To take a patch back is to apply an empty one, and on a BigPeer that is gone that would make an empty BigPeer.
+        // The provider takes a patch back by applying an empty one. On a BigPeer that is gone, that would create an
+        // empty BigPeer.
         ...(bigPeer ? { deletedWith: bigPeer.nodes.bigPeer } : {}),
       },
     );
@@ -115,8 +117,10 @@ export class CaTrust extends ComponentResource {
   }
 }
 
-/** Whom a Big Peer trusts, by which certificates, and in which Secret those are.
- * @throws Error where nothing says how the Secret is called */
+/**
+ * The Big Peers that one trusts, with the certificates of each and the Secret that holds them.
+ * @throws Error where nothing gives the name of a Secret
+ */
 function trusted(
   each: PeerReference | TrustedPeer,
   truster: CaTrustArgs["peer"],
@@ -132,8 +136,8 @@ function trusted(
 }
 
 /**
- * The name of a Big Peer; in an update only when its CA has been read in its cluster. The engine takes for there what its state holds, and a
- * patch of a BigPeer that somebody has deleted would make half a BigPeer.
+ * The name of a Big Peer; in an update, it is known only after its CA has been read in its cluster. The engine believes
+ * that what its state holds exists, and a patch of a BigPeer that somebody has deleted would create half a BigPeer.
  */
 function nameOnceThere(bigPeer: BigPeer): Output<string> {
   // Known also where the namespace is not, by which the whole metadata of the object would be unknown.
@@ -141,10 +145,10 @@ function nameOnceThere(bigPeer: BigPeer): Output<string> {
   return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
 }
 
-/** Has Kubernetes delete what goes with a Big Peer; undefined where its UID cannot be read. */
+/** Makes Kubernetes delete an object together with a Big Peer; undefined where the Big Peer's UID cannot be read. */
 function ownersOf(bigPeer: BigPeer, contract: OperatorContract): Output<readonly object[] | undefined> | undefined {
   const uid = bigPeer.uid();
-  // The kubeconfig may be a secret, and all that comes of it would be one.
+  // The kubeconfig may be a secret, and everything derived from it would become one.
   return (
     uid && output([bigPeer.name, unsecret(uid)]).apply(([name = "", id]) => ownedByBigPeer(contract, { name, uid: id }))
   );

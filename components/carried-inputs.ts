@@ -2,19 +2,22 @@ import { type Input, type Output, output } from "@pulumi/pulumi";
 import { isPlainObject } from "../topology/plain-object.ts";
 
 /**
- * Values of other resources that the plan carries from a topology to an object without looking at them: secrets, whatever is passed through,
- * and in a preview all that is not known yet. The plan is pure and knows no Pulumi, so to it each of them is a text of its own, and whatever
- * hands an object to the engine puts the value back.
+ * Values of other resources that pass through the plan unexamined, on their way from a topology to an object: secrets,
+ * whatever is passed through, and in a preview everything that is not known yet. The plan is pure and does not know
+ * Pulumi, so it gets a distinct text in place of each value, and whatever hands an object to the engine replaces the
+ * text by the value.
  */
 const carried = new Map<string, { readonly value: Output<unknown>; readonly known: boolean }>();
 
-/** Has the plan carry a value.
- * @param text what stands for it; the same text stands for the latest value */
+/**
+ * Passes a value through the plan.
+ * @param text that takes its place; the same text stands for the latest value
+ */
 export function carry(text: string, value: Output<unknown>, known: boolean): void {
   carried.set(text, { value, known });
 }
 
-/** Whether nothing that a text stands for is still unknown, as it may be in a preview. */
+/** True if every value that a text stands for is known. In a preview, some may be unknown. */
 export function isKnownText(text: string | undefined): boolean {
   return textsIn(text ?? "").every((each) => carried.get(each)?.known);
 }
@@ -29,7 +32,10 @@ export function carriedText(text: string): Input<string> {
   );
 }
 
-/** A copy of a value with what its texts stand for. A text that stands for a value as a whole becomes that value, whatever its type. */
+/**
+ * A copy of a value in which texts are replaced by what they stand for. A text that stands for a whole value becomes
+ * that value, whatever its type.
+ */
 export function withCarried(value: unknown): unknown {
   if (carried.size === 0) return value;
   if (typeof value === "string") return carried.get(value)?.value ?? carriedText(value);
@@ -44,7 +50,7 @@ function textsIn(text: string): string[] {
 
 let texts = 0;
 
-/** A text that stands for a value in what is planned and composed as text. */
+/** A text that takes the place of a value where plans and names are composed as text. */
 export function textOf(value: Input<string | number>): string {
   if (typeof value === "string") return value;
   texts += 1;

@@ -11,8 +11,8 @@ export interface CertificateReader {
    * @throws Error, as a rejected output, if the Secret, the key or the certificate is not there: what was looked for, what is there instead, and the setting to change */
   read(location: Input<CertificateLocation>, after: Output<unknown>): Output<string>;
   /**
-   * An object as it is in the cluster, undefined where it is not there. Without it, nothing can tell whether the store of a protected
-   * Big Peer grows or shrinks, and the engine refuses either.
+   * Reads an object of the cluster; undefined where there is none. Without it, nothing can tell whether the store of a
+   * protected Big Peer grows or shrinks, and the engine refuses both.
    * @throws RunError, as a rejected output, if the cluster cannot be reached or refuses
    */
   readonly object?: (reference: Input<ObjectReference>) => Output<unknown>;
@@ -35,12 +35,12 @@ export function certificateReader(args: KubeconfigArgs): CertificateReader {
             const value = await readSecretKey(secrets, place, { wait: !runtime.isDryRun() });
             return onlyCertificates(value, place);
           } catch (error) {
-            // Pulumi prints a RunError without a stack: what is wrong is in the cluster, not in this program.
+            // Pulumi prints a RunError without a stack trace: the cause is in the cluster, not in this program.
             throw new RunError(error instanceof Error ? error.message : String(error));
           }
         },
       );
-      // The kubeconfig may be a secret, and all that comes of it would be one; a certificate is public.
+      // The kubeconfig may be a secret, and everything derived from it would become one. A certificate is public.
       return unsecret(pem);
     },
   };

@@ -13,7 +13,7 @@ export interface ClusterLinksArgs {
   readonly cluster: string;
   /** What the cluster runs. */
   readonly share: ClusterShare;
-  /** For each peer: its CA certificates, PEM. A peer that is not in it is trusted when its certificate is known. */
+  /** For each peer: its CA certificates, PEM. A peer that is missing here is trusted once its certificate is known. */
   readonly certificates: ReadonlyMap<string, Input<string>>;
   /** A last change to the objects before they are written. */
   readonly transform?: Pick<TopologyTransforms, "replication" | "trustSecret" | "trustPatch"> | undefined;
@@ -46,7 +46,7 @@ export class ClusterLinks extends ComponentResource {
       return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
     });
     if (trusts.length === 0) return [];
-    // Not before the BigPeer is there: a patch of what does not exist would create half a BigPeer.
+    // This waits for the BigPeer: a patch of a BigPeer that does not exist would create half of one.
     const bigPeer = share.peers.get(peer.name) ?? peer.name;
     const changes = {
       ...(transform?.trustSecret ? { secret: transform.trustSecret } : {}),

@@ -14,19 +14,24 @@ export interface ClusterShareArgs {
   readonly cluster: string;
   /** Reads CA certificates out of this cluster. */
   readonly certificates: CertificateReader;
-  /** For each app: its ID (UUID) and the token of its own playground. An app that is not in it is left out, and comes when it is. */
+  /**
+   * For each app: its ID (UUID) and the token of its own playground. An app that is missing here is left out until its
+   * values are known.
+   */
   readonly apps: ReadonlyMap<string, { readonly id: Input<string>; readonly token: Input<string> | undefined }>;
   /** A last change to the objects before they are written. */
   readonly transform?: Pick<TopologyTransforms, "bigPeer" | "app"> | undefined;
-  /** A secret of the stack's configuration by its key, for tokens that the topology names and does not hold. */
+  /**
+   * Gives a secret of the stack's configuration by its key, for tokens that the topology names without holding them.
+   */
   readonly configSecret: (key: string) => Input<string>;
 }
 
 /**
- * What one cluster runs by itself: its Big Peers and their apps. What ties them to others is in ClusterLinks.
- *
- * Resources of both are named by their cluster, too: the engine takes what keeps its name for the same object, so one that has
- * moved would be left where it is and never be made where it should be. No part of a name has a slash, so no two make one.
+ * What one cluster runs by itself: its Big Peers and their apps. Its connections with others are in ClusterLinks. The
+ * names of both components' resources start with the cluster's name: the engine takes a resource that keeps its name
+ * for the same object, so a peer that moves to another cluster would otherwise stay where it is and never be made in
+ * its new cluster. No part of a name has a slash, so two different parts never make the same name.
  */
 export class ClusterShare extends ComponentResource {
   /** By name of the Big Peer. */
@@ -78,7 +83,7 @@ export class ClusterShare extends ComponentResource {
         operator: plan.operator,
         transform,
       };
-      // A peer that may go takes its apps along.
+      // A peer that may be deleted takes its apps with it.
       const protect = app.protect && (plan.peers.get(object.peer)?.protect ?? true);
       return [object.name, new BigPeerApp(`${cluster}/${app.name}/${object.peer}`, args, { parent: this, protect })];
     });

@@ -14,10 +14,10 @@ const gateway = z.object({ addresses: z.array(z.object({ value: z.string() })) }
 
 /**
  * The `host:port` under which other clusters reach an exposed target.
- * @param host as it is given, with placeholders; undefined: the status says it
+ * @param host as it is given, with placeholders; undefined: it is read from the status
  * @param status of the Service or the Gateway
- * @returns unknown in a preview that makes what exposes it; rejected with a RunError where neither says it yet. An output that stays unknown
- * would leave the dialling side without a connection, and nobody would be told
+ * @returns unknown in a preview that makes what exposes the target; rejected with a RunError where neither gives the
+ * host yet. An output that stayed unknown would leave the dialling side without a connection, without a word
  */
 export function exposedAddress(
   target: Pick<ReplicationTarget, "port" | "names">,

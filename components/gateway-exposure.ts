@@ -85,7 +85,8 @@ export class GatewayExposure extends ComponentResource {
       settings.listeners === "gateway"
         ? customResource(`${name}-gateway`, gatewayManifest(settings, targets), transform?.gateway, options)
         : undefined;
-    // The same route in another version of the API; under another type the engine would delete it by its name after making it.
+    // The same route in another version of the API. The engine would take it for another resource, and delete it by its
+    // name after making it.
     const formerly = { aliases: otherVersions(settings.routeVersion).map((type) => ({ type })) };
     const listenerSets = new Map<string, CustomResource>();
     const routes = new Map(
@@ -132,7 +133,7 @@ function settingsOf({ name, namespace, className, ...given }: GatewayArgs, compo
   };
 }
 
-/** The status of a custom resource, which the provider's types do not know. */
+/** The status of a custom resource, which is not part of the provider's types. */
 function statusOf(gateway: CustomResource): Output<unknown> {
   return Reflect.get(gateway, "status");
 }

@@ -30,8 +30,8 @@ export function customResource(
 }
 
 /**
- * Of a protected object, a field whose change costs its documents: to the engine another value means another object, and that it
- * refuses. Without `protect` it is a change like any other.
+ * For a protected object: the fields whose change costs its documents. Another value there makes it another object to
+ * the engine, which then refuses the change. Without `protect` it is a change like any other.
  */
 export function refusedIfProtected(
   options: ComponentResourceOptions | undefined,
@@ -51,7 +51,7 @@ export function customResourcePatch(
   return new CustomResourcePatch(name, { ...args, metadata: withName(metadata) }, options);
 }
 
-/** Makes the Secret of a manifest a resource. */
+/** Makes a Secret from a manifest. */
 export function secretObject(
   name: string,
   manifest: Manifest,
@@ -62,7 +62,7 @@ export function secretObject(
   return new Secret(name, { metadata, type, data }, options);
 }
 
-/** Applies keys of a ConfigMap beside other people's; makes the ConfigMap if it is not there. */
+/** Applies keys of a ConfigMap beside those of other owners; makes the ConfigMap if it does not exist. */
 export function configMapPatch(
   name: string,
   manifest: Manifest,
@@ -73,7 +73,7 @@ export function configMapPatch(
   return new ConfigMapPatch(name, { metadata: withName(metadata), data }, options);
 }
 
-/** Makes the Service of a manifest a resource. */
+/** Makes a Service from a manifest. */
 export function serviceObject(
   name: string,
   manifest: Manifest,
@@ -84,7 +84,7 @@ export function serviceObject(
   return new Service(name, { metadata, spec }, options);
 }
 
-/** Applies ports of a Service beside other people's. */
+/** Applies ports of a Service beside those of other owners. */
 export function servicePatch(
   name: string,
   manifest: Manifest,
@@ -133,14 +133,15 @@ function nameInPreview(name: Output<string>): Output<string> {
   return output(isKnown).apply((known) => (known ? name : output("not-known-yet")));
 }
 
-/** The owner's change comes last. */
+/** The caller's own change is made last. */
 function changed(manifest: Manifest, transform: Transform | undefined): Manifest {
   return transform ? transform(manifest) : manifest;
 }
 
 /**
- * The one place where a Kubernetes object enters Pulumi's types, which know nothing of the operator's. What is called like a secret, or
- * has one in it, is one for the engine too: masked in what it prints, and encrypted in the state.
+ * The one place where a Kubernetes object enters Pulumi's types, which do not include the operator's kinds. A value
+ * that is named like a secret, or contains one, is a secret to the engine too: masked in what it prints, and encrypted
+ * in the state.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the provider types the fields of a custom resource as `any`
 function asArgs(manifest: Manifest): { apiVersion: string; kind: string; metadata: any; [field: string]: any } {

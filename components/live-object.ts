@@ -3,8 +3,8 @@ import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import type { KubeconfigArgs } from "./kubeconfig-args.ts";
 
 /**
- * Makes a function that gives an object of one cluster as it is, also in a preview; undefined where it is not there.
- * What it gives is rejected with a RunError where the cluster cannot be reached or refuses.
+ * Makes a function that reads an object of one cluster as it is now, in a preview too; undefined where there is none.
+ * Its output is rejected with a RunError where the cluster cannot be reached or refuses.
  */
 export function liveObjectReader(args: KubeconfigArgs): (reference: Input<ObjectReference>) => Output<unknown> {
   return (reference) => {

@@ -13,7 +13,7 @@ export interface PeerReference {
   readonly caCertificate: Input<string>;
 }
 
-/** What a stack says to others of what its components have made. */
+/** What a stack of single components exports to other stacks. */
 export interface ExportedParts {
   /** Its Big Peers. */
   readonly peers?: readonly BigPeer[] | undefined;

@@ -5,9 +5,9 @@ import { sizeIn, sizeIsApplied, smallerStore } from "../topology/objects/store-s
 import type { OperatorContract } from "../topology/operator/contract.ts";
 
 /**
- * A BigPeer whose volumes may grow, and which is refused, in a preview as in an update, where they would shrink: to the engine every
- * other size is the same kind of change, so the live object is asked for the size that it has.
- * @param live gives an object of the cluster as it is
+ * A BigPeer whose volumes may grow, and which is refused, in a preview and in an update, where they would shrink. To
+ * the engine, every other size is the same kind of change, so the size is read from the live object.
+ * @param live reads an object of the cluster
  * @returns the manifest, whose name is rejected with a RunError where the store would shrink
  */
 export function withoutSmallerStore(
@@ -30,12 +30,13 @@ export function withoutSmallerStore(
       `${refused}. Put ${before} back; or replicate its data to another Big Peer, and take \`protect\` away from this one`,
     );
   });
-  // What was read may hold a shared token, and the kubeconfig may be a secret; that nothing speaks against the name is none.
+  // The object may hold a shared token, and the kubeconfig may be a secret. That the store may be changed is not a
+  // secret.
   const name = output([unsecret(verdict), output(metadata.name)] as const).apply(([, name]) => name);
   return { ...manifest, metadata: { ...metadata, name } };
 }
 
-/** The value at a path, of which another resource may give any part later. */
+/** The value at a path; another resource may give any part of it later. */
 function inputAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
   if (step === undefined) return value;
   if (Output.isInstance(value)) return value.apply((known: unknown) => inputAt(known, [step, ...rest]));

@@ -27,11 +27,13 @@ export interface TargetPods {
   readonly targetPort: number | string;
 }
 
-/** The ports that are given where nothing pins one, as in a topology file. */
+/** The ports that are used where nothing pins one, as in a topology file. */
 const givenPorts = { first: 4040, last: 5039 };
 
-/** The target that a side of a replication is to those who dial it.
- * @param side its BigPeerReplication, its Big Peer and their namespace */
+/**
+ * The target that one side of a replication offers to those who dial it.
+ * @param side its BigPeerReplication, its Big Peer and their namespace
+ */
 export function replicationTarget(
   contract: OperatorContract,
   replication: string,
@@ -39,7 +41,7 @@ export function replicationTarget(
     readonly name: string;
     readonly peer: string;
     readonly namespace: Input<string>;
-    /** Once this is known, the operator makes the Service. */
+    /** Known once the operator is about to make the Service. */
     readonly after: Output<unknown>;
     readonly liveObject: CertificateReader["object"];
   },

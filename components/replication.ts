@@ -18,7 +18,10 @@ import type { InputJson, InputQueries } from "./topology-values.ts";
 
 /** One peer's part in a replication: whom it dials and what it pulls. The two are independent (guide). */
 export interface ReplicationSide {
-  /** The app on this peer; the app ID behind it is the same on every side. Its name alone does as well; then `peer` and `namespace` are needed. */
+  /**
+   * The app on this peer; the app ID behind it is the same on every side. A name is enough for one that exists already;
+   * then `peer` and `namespace` are needed.
+   */
   readonly app: BigPeerApp | Input<string>;
   /** Name of the Big Peer. @default that of the app */
   readonly peer?: string | undefined;
@@ -38,7 +41,10 @@ export interface ReplicationSide {
 }
 
 export interface ReplicationArgs {
-  /** What it is called on every side, whose names are made of it. @default the component's name */
+  /**
+   * The name of the replication, the same on every side; the names of the sides are composed from it.
+   * @default the component's name
+   */
   readonly replication?: string | undefined;
   /** The sides that this stack owns: both for a pair in one stack, one where the other side is another stack's. */
   readonly sides: readonly ReplicationSide[];
@@ -69,7 +75,7 @@ export interface ReplicationArgs {
 export class Replication extends ComponentResource {
   /** For each peer: in-cluster `host:port` of the Service that the operator makes for its side. */
   readonly addresses: Readonly<Record<string, Output<string>>>;
-  /** For each peer: the target that its side is to those who dial it. What exposes it takes it as it is. */
+  /** For each peer: the target that its side offers to those who dial it. An exposure takes it as it is. */
   readonly targets: Readonly<Record<string, ReplicationTarget>>;
   /** For each peer: its BigPeerReplication. */
   readonly nodes: Readonly<Record<string, CustomResource>>;
@@ -108,8 +114,10 @@ export class Replication extends ComponentResource {
     this.registerOutputs({ addresses: this.addresses });
   }
 
-  /** The target that the side of a peer is to those who dial it. What exposes it takes it as it is.
-   * @throws Error if no side here is of that peer */
+  /**
+   * The target that the side of a peer offers to those who dial it. An exposure takes it as it is.
+   * @throws Error if no side here is of that peer
+   */
   target(peer: string): ReplicationTarget {
     const target = ownProperty(this.targets, peer);
     if (target) return target;
@@ -121,8 +129,10 @@ function isTarget(connection: ReplicationTarget | Input<string>): connection is 
   return typeof connection === "object" && "backend" in connection && !Output.isInstance(connection);
 }
 
-/** A side with what its app says of it.
- * @throws Error where nothing says which Big Peer it is */
+/**
+ * A side, completed by what its app knows.
+ * @throws Error where neither gives the Big Peer
+ */
 function settled(side: ReplicationSide, replication: string, component: string) {
   const app = side.app instanceof BigPeerApp ? side.app : undefined;
   const peer = side.peer ?? app?.bigPeer?.peer;

@@ -72,7 +72,7 @@ export class ServiceExposure extends ComponentResource {
     super("bigpeer:index:ServiceExposure", name, {}, opts);
     const service = serviceObject(`${name}-service`, manifestOf(args, name), args.transform?.service, {
       parent: this,
-      // Kubernetes refuses another class, and one name is one Service.
+      // Kubernetes refuses to change the class of a Service, and two Services cannot have one name.
       replaceOnChanges: ["spec.loadBalancerClass"],
       deleteBeforeReplace: true,
     });
@@ -90,7 +90,7 @@ export class ServiceExposure extends ComponentResource {
   }
 }
 
-/** @throws Error where neither the arguments nor the target know the pods */
+/** @throws Error where neither the arguments nor the target give the pods */
 function manifestOf({ service, target, ...given }: ServiceExposureArgs, component: string): Manifest {
   const complete = given.selector !== undefined && given.targetPort !== undefined;
   const pods = complete ? undefined : target.pods?.();

@@ -7,20 +7,23 @@ import type { TargetPods } from "./replication-target.ts";
 /** The operator makes the Service shortly after the BigPeerReplication. */
 const patienceMs = 60_000;
 
-/** Stands in the type for what a preview does not know; nobody is given it. */
+/** Stands in the type for what a preview does not know; no caller ever gets it. */
 const nobody: TargetPods = { selector: {}, targetPort: 0 };
 
 interface SoughtService {
   readonly namespace: Input<string>;
   readonly service: string;
-  /** The port that it has open for the replication. */
+  /** The port of the Service that is meant for the replication. */
   readonly port: number;
-  /** Once this is known, the operator makes it. */
+  /** Once this is known, the operator makes the Service. */
   readonly after: Output<unknown>;
   readonly read: NonNullable<CertificateReader["object"]>;
 }
 
-/** The pods behind a Service of the operator, which is waited for. In a preview nobody waits, and they are unknown until it is there. */
+/**
+ * The pods behind a Service that the operator makes. An update waits for the Service; in a preview the pods are unknown
+ * until it is there.
+ */
 export function podsBehind({ namespace, service, port, after, read }: SoughtService): Output<TargetPods> {
   const found = output([output(namespace), after] as const).apply(([place]) => {
     const reference = { apiVersion: "v1", kind: "Service", namespace: place, name: service };
@@ -41,6 +44,6 @@ export function podsBehind({ namespace, service, port, after, read }: SoughtServ
       });
     return look();
   });
-  // The kubeconfig may be a secret, and all that comes of it would be one; labels and ports are none.
+  // The kubeconfig may be a secret, and everything derived from it would become one. Labels and ports are public.
   return unsecret(found);
 }

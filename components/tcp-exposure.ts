@@ -94,7 +94,8 @@ export class TcpExposure extends ComponentResource {
       controller.hostPorts || (opened.length === 0 && openedByOthers.length > 0)
         ? undefined
         : servicePatch(`${name}-ports`, ports, transform?.service, { ...options, ...(portsAreOpen ? asItIs : {}) });
-    // Arguments are one atomic list that the patch owns whole: deleting it would delete the controller's own, so it stays.
+    // The arguments are one atomic list, which the patch owns as a whole. Deleting the patch would delete the
+    // controller's own arguments, so it stays.
     const wanted = currentArguments && wantedArguments(controller, currentArguments);
     const flag = wanted && controllerArgumentsManifest(controller, wanted.all);
     const patch = controller.kind === "DaemonSet" ? daemonSetPatch : deploymentPatch;
@@ -141,5 +142,5 @@ function isList(current: Input<readonly string[]>): current is readonly string[]
   return Array.isArray(current);
 }
 
-/** The lists of an object that is as it should be are not compared. */
+/** The lists of a Service that has the right ports already are not compared. */
 const asItIs = { ignoreChanges: ["spec"] };

@@ -7,18 +7,20 @@ type Path = readonly (string | number)[];
 export interface SettledTopology {
   /** The topology as plain data. What is carried is a text in it, see carried-inputs.ts. */
   readonly value: unknown;
-  /** Secrets that stand where the topology names a secret of the configuration, by the keys that it has for them. */
+  /**
+   * Secrets that take the place of the names of secrets in the topology, by the keys that the topology has for them.
+   */
   readonly secrets: Readonly<Record<string, Output<string>>>;
-  /** What the values come from. */
+  /** The resources that the values come from. */
   readonly resources: readonly Resource[];
-  /** Where values are not known yet, as in a preview: `clusters.west.kubeconfig`. */
+  /** The places of values that are not known yet, as in a preview: `clusters.west.kubeconfig`. */
   readonly unknown: readonly string[];
 }
 
 /**
  * Waits for the values of other resources in a topology.
  * @param name of its component
- * @throws RunError if a name or an address is a secret: they are part of names and of what other stacks read
+ * @throws RunError if a name or an address is a secret, since both become part of names and of what other stacks read
  */
 export async function settledTopology(topology: unknown, name: string): Promise<SettledTopology> {
   const settling = new Settling(name);
@@ -27,7 +29,7 @@ export async function settledTopology(topology: unknown, name: string): Promise<
   return { value, secrets: Object.fromEntries(secrets), resources: [...resources], unknown };
 }
 
-/** How many values of this process are not known yet. */
+/** The number of values in this process that are not known yet. */
 let stands = 0;
 
 class Settling {
@@ -65,7 +67,7 @@ class Settling {
     // The plan fills in the placeholders of an annotation, where it may see them.
     const isFilledIn = isAnnotation(path) && known && !secret && !within;
     if (isPassedOn(path) && !isFilledIn) {
-      // In the form of what is filled in later, which nobody takes for a secret in plain text.
+      // Written like a placeholder that is filled in later, which no rule takes for a secret in plain text.
       let text = `$(${[this.#name, ...path].join(".").replaceAll(/[^\w.-]/g, "_")})`;
       while (this.#texts.has(text)) text = text.replace(/\)$/, "_)");
       this.#texts.add(text);
@@ -81,7 +83,7 @@ class Settling {
     );
   }
 
-  /** What stands for a value that is not known yet, in the form that the topology wants there. */
+  /** A text that takes the place of a value that is not known yet, in the form that the topology requires there. */
   #stand(value: Output<unknown>, path: Path): string {
     stands += 1;
     const number = String(stands).padStart(4, "0");
@@ -91,12 +93,12 @@ class Settling {
   }
 }
 
-/** The shared token of a playground is never in a plan: the topology has the name of a secret there. */
+/** The shared token of a playground never enters a plan: the topology has the name of a secret in its place. */
 function isToken(path: Path): boolean {
   return path.at(-1) === "token" && path.at(-2) === "playground";
 }
 
-/** What the plan does not look at. */
+/** The parts that the plan passes through unexamined. */
 function isPassedOn(path: Path): boolean {
   const [section, , key] = path;
   if (section === "clusters" && key === "kubeconfig") return true;
@@ -119,7 +121,10 @@ function formOf(path: Path): string {
   return key === "sourceRanges" ? "2001:db8::#/128" : "not-known-#";
 }
 
-/** What is known of a value now. The SDK has it for itself: whoever applies a function to an unknown value only learns that it is not called. */
+/**
+ * What is known of a value now. The SDK does not make this public: a function that is applied to an unknown value is
+ * simply not called.
+ */
 async function stateOf(value: Output<unknown>) {
   const [known, secret, resources] = await Promise.all([
     Reflect.get(value, "isKnown"),

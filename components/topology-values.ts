@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** Any JSON, of which other resources may give parts. They may be secrets. */
+/** Any JSON. Other resources may give parts of it, which may be secrets. */
 export type InputJson = Input<string | number | boolean | null | InputJsonArray | InputJsonObject>;
 export interface InputJsonArray extends ReadonlyArray<InputJson> {}
 export interface InputJsonObject {

@@ -1,6 +1,7 @@
 /** One `go build` of the tools of a module, with its output kept in a log file and an error that says what to do. */
 import { execFile, spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import { LabError } from "./lab-error.ts";
@@ -23,9 +24,16 @@ export interface BuildRequest {
   /** Folder for the compiler's temporary files. */
   temporaryDirectory: string;
   limits: BuildLimits;
+  /** True for a build that only takes the processor time that others leave. */
+  background: boolean;
   /** Hears how many packages have been compiled, and how many there are to compile. */
   onPackages?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** True if these limits leave so much memory that a compiler, which is soon done, need not collect its garbage. */
+export function collectsNoGarbage({ memoryMiB }: BuildLimits): boolean {
+  return memoryMiB >= 2048;
 }
 
 /** Builds tools into `request.output`. */
@@ -81,6 +89,15 @@ function interruptBuild(pid: number | undefined): void {
   }
 }
 
+/** Lets other processes go first. The compilers that `go` starts inherit it. */
+function yieldProcessors(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or this system does not allow it: the build is only slower.
+  }
+}
+
 /** Counts the packages that Go still has to compile. Undefined where Go does not say; the build then reports the failure. */
 async function packagesToCompile(
   sources: readonly ToolSource[],
@@ -98,7 +115,7 @@ async function packagesToCompile(
 
 /** Builds tools with the Go toolchain on PATH. The module and build caches are Go's own, so an interrupted build goes on where it was. */
 export const goBuild: Builder = async (request) => {
-  const { sources, output, logFile, temporaryDirectory, limits, onPackages, signal } = request;
+  const { sources, output, logFile, temporaryDirectory, limits, background, onPackages, signal } = request;
   const [first] = sources;
   if (!first) return;
   const environment = {
@@ -108,7 +125,7 @@ export const goBuild: Builder = async (request) => {
     GOTMPDIR: temporaryDirectory,
     GOMEMLIMIT: `${limits.memoryMiB}MiB`,
     // A fifth of a compiler's time is collecting garbage that there is memory enough for.
-    ...(limits.memoryMiB >= 2048 ? { GOGC: "off" } : {}),
+    ...(collectsNoGarbage(limits) ? { GOGC: "off" } : {}),
     PATH: process.env.PATH ?? ["/usr/local/go/bin", "/usr/bin", "/bin"].join(delimiter),
   };
   await checkGo(first.moduleDirectory, environment);
@@ -121,6 +138,7 @@ export const goBuild: Builder = async (request) => {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    if (background) yieldProcessors(build.pid);
     build.stdout.pipe(log, { end: false });
     build.stderr.pipe(log, { end: false });
     let compiled = 0;

@@ -25,6 +25,13 @@ export const gatewayApiDefinitions: ModuleFiles = {
   folder: "config/crd",
 };
 
+/** The definitions of the Prometheus Operator. Only the tests install them. */
+export const prometheusOperatorDefinitions: ModuleFiles = {
+  moduleDirectory: fileURLToPath(new URL("go/prometheus-operator", import.meta.url)),
+  module: "github.com/prometheus-operator/prometheus-operator",
+  folder: "example/prometheus-operator-crd",
+};
+
 export interface ModuleFilesOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;

@@ -1,4 +1,4 @@
-/** Builds what is missing of the lab's programs into the cache folder: a module at a time, each once however many runs need it. */
+/** Builds what is missing of the lab's programs into the cache folder, each once however many runs need it. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { arch, availableParallelism, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../program/cache-folder.ts";
 import { withLock } from "./exclusive-lock.ts";
-import { type Builder, type BuildLimits, goBuild } from "./go-build.ts";
+import { type Builder, type BuildLimits, collectsNoGarbage, goBuild } from "./go-build.ts";
 import { type ToolName, type ToolSource, toolKey } from "./tool-sources.ts";
 
 export interface ToolEvent {
@@ -28,6 +28,10 @@ export interface BuildOptions {
   build?: Builder;
   /** Free memory in bytes, as far as this process may use it. */
   availableMemory?: () => number;
+  /** Builds that run at once and share the memory. @default 1 */
+  builds?: number;
+  /** True for a build that only takes the processor time that others leave. @default false */
+  background?: boolean;
 }
 
 /** A tool that is to be built, and where its program belongs. */
@@ -38,10 +42,21 @@ export interface PendingTool {
 
 const mebibyte = 1024 ** 2;
 
-/** The limits of one build's compilers: all processors, and equal parts of the free memory. No compiler is known to need 4 GiB. */
-export function buildLimits(available: number, processors: number): BuildLimits {
-  const share = Math.floor((available * 0.8) / processors / mebibyte);
+/**
+ * The limits of one build's compilers: all processors, and equal parts of the free memory. No compiler is known to need 4 GiB.
+ * @param builds that run at once
+ */
+export function buildLimits(available: number, processors: number, builds = 1): BuildLimits {
+  const share = Math.floor((available * 0.8) / processors / builds / mebibyte);
   return { parallelism: processors, memoryMiB: Math.min(4096, Math.max(512, share)) };
+}
+
+/**
+ * True if there is memory for two builds at once. One build leaves a third of two processors idle, since its largest packages are
+ * compiled one after another; a second one uses them.
+ */
+export function roomForTwoBuilds({ availableMemory = () => process.availableMemory() }: BuildOptions): boolean {
+  return collectsNoGarbage(buildLimits(availableMemory(), availableParallelism(), 2));
 }
 
 /** The paths of the finished builds of all these tools. A program that exists there is complete, since a rename puts it there. */
@@ -75,10 +90,12 @@ export function tick(tell: (seconds: number) => void): () => void {
 }
 
 async function buildModule(pending: readonly PendingTool[], options: BuildOptions): Promise<void> {
-  const { signal, onProgress, build = goBuild, availableMemory = () => process.availableMemory() } = options;
+  const { signal, onProgress, build = goBuild, builds = 1, background = false } = options;
+  const { availableMemory = () => process.availableMemory() } = options;
   const sources = pending.map(({ source }) => source);
   const [first] = pending;
   if (!first) return;
+  signal?.throwIfAborted();
   const tools = toolNames(sources);
   const folder = dirname(first.program);
   const temporaryDirectory = join(folder, `${first.source.name}.tmp`);
@@ -86,7 +103,7 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   await rm(temporaryDirectory, { recursive: true, force: true });
   const output = join(temporaryDirectory, "programs");
   await mkdir(output, { recursive: true });
-  const limits = buildLimits(availableMemory(), availableParallelism());
+  const limits = buildLimits(availableMemory(), availableParallelism(), builds);
   const work = sources.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0);
   let seconds = 0;
   let packages: ToolEvent["packages"];
@@ -100,7 +117,7 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   };
   const logFile = join(folder, `${first.source.name}.log`);
   try {
-    await build({ sources, output, logFile, temporaryDirectory, limits, onPackages, signal });
+    await build({ sources, output, logFile, temporaryDirectory, limits, background, onPackages, signal });
     for (const { source, program } of pending) {
       await mkdir(dirname(program), { recursive: true });
       await chmod(join(output, source.name), 0o755);
@@ -116,6 +133,16 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   }
 }
 
+/** Runs an action under several locks, which everybody takes in the same order. */
+function withLocks(
+  [subject, ...others]: readonly string[],
+  action: () => Promise<void>,
+  options: Parameters<typeof withLock>[2],
+): Promise<void> {
+  if (subject === undefined) return action();
+  return withLock(subject, () => withLocks(others, action, options), options);
+}
+
 /** Builds those of these tools that are not there yet, a module after the other in the order of the tools. */
 export async function buildMissing(needed: readonly PendingTool[], options: BuildOptions): Promise<void> {
   const missing = () => needed.filter(({ program }) => !existsSync(program));
@@ -124,8 +151,9 @@ export async function buildMissing(needed: readonly PendingTool[], options: Buil
   const tools = toolNames(first.map(({ source }) => source));
   let stopTicking = () => {};
   let waited = 0;
-  // One lock for all of them: two runs that build at once would take twice the memory that was reckoned with.
-  const subject = `${cacheFolder(options.environment)} builds`;
+  // One lock for each group: two runs that build at once would take twice the memory that was reckoned with.
+  const groups = new Set(first.map(({ source }) => source.group));
+  const subjects = [...groups].sort().map((group) => `${cacheFolder(options.environment)} builds ${group}`);
   const onWait = () => {
     stopTicking = tick((seconds) => {
       waited = seconds;
@@ -133,8 +161,8 @@ export async function buildMissing(needed: readonly PendingTool[], options: Buil
     });
   };
   try {
-    await withLock(
-      subject,
+    await withLocks(
+      subjects,
       async () => {
         stopTicking();
         const left = missing();
@@ -151,7 +179,16 @@ export async function buildMissing(needed: readonly PendingTool[], options: Buil
 
 /** Gives the path of one program, and builds it unless it is cached. */
 export async function ensureTool(source: ToolSource, options: BuildOptions = {}): Promise<string> {
-  const program = cachedTools([source], options.environment).get(source.name) ?? "";
-  await buildMissing([{ source, program }], options);
-  return program;
+  return (await ensureGroup([source], options)).get(source.name) ?? "";
+}
+
+/** Gives the paths of the programs of one module, and builds together those that are not cached. */
+export async function ensureGroup(
+  sources: readonly ToolSource[],
+  options: BuildOptions = {},
+): Promise<ReadonlyMap<ToolName, string>> {
+  const programs = cachedTools(sources, options.environment);
+  const needed = sources.map((source) => ({ source, program: programs.get(source.name) ?? "" }));
+  await buildMissing(needed, options);
+  return programs;
 }

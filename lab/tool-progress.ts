@@ -41,22 +41,28 @@ export interface ProgressStream {
 
 /** A listener for `ensureTools` that writes to a stream, by default standard error. */
 export function toolProgress(stream: ProgressStream = process.stderr): (event: ToolEvent) => void {
-  let said: { tools: string; state: ToolEvent["state"]; seconds: number } | undefined;
+  const said = new Map<string, { state: ToolEvent["state"]; seconds: number }>();
+  // Two builds may run at once: on a terminal they share the line.
+  const current = new Map<string, string>();
   const clear = () => stream.isTTY && stream.write("\r\u001b[K");
   return (event) => {
     const { tools, state, seconds } = event;
     if (state === "built" || state === "failed") {
+      current.delete(tools);
       clear();
       stream.write(`${sentence(event)}\n`);
       return;
     }
     if (stream.isTTY) {
+      current.set(tools, sentence(event));
       clear();
-      stream.write(sentence(event).slice(0, (stream.columns ?? 80) - 1));
+      const room = Math.floor(((stream.columns ?? 80) - 1) / current.size) - 1;
+      stream.write([...current.values()].map((each) => each.slice(0, room)).join("  "));
       return;
     }
-    if (said?.tools === tools && said.state === state && seconds - said.seconds < quietSeconds) return;
-    said = { tools, state, seconds };
+    const before = said.get(tools);
+    if (before?.state === state && seconds - before.seconds < quietSeconds) return;
+    said.set(tools, { state, seconds });
     stream.write(`${sentence(event)}\n`);
   };
 }

@@ -18,6 +18,8 @@ const toolNames = [
   "helm",
   "pulumi-language-yaml",
   "pulumi-gen-sdk",
+  "prometheus",
+  "promtool",
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
@@ -27,7 +29,7 @@ export interface ToolSource {
    * The folder of the cache that it shares. The engine takes a language host for granted only beside itself: it warns about one that it finds
    * on PATH.
    */
-  group: "engine" | "control-plane" | "providers" | "lint" | "bench" | "languages";
+  group: "engine" | "control-plane" | "providers" | "lint" | "bench" | "languages" | "monitoring";
   /** Folder of the Go module that pins it. */
   moduleDirectory: string;
   /** Go package of its `main`, as `go build` takes it. Its last part is the tool's name, as `go build` names what it writes. */
@@ -36,6 +38,8 @@ export interface ToolSource {
   version: string;
   /** Variables set by the linker: `import/path.variable` to value. */
   linkerVariables: Readonly<Record<string, string>>;
+  /** Build tags; those of one module are the same. */
+  tags?: readonly string[];
   /** About how many seconds one processor needs to build it alone, with nothing cached. */
   processorSeconds: number;
 }
@@ -135,6 +139,20 @@ export function sdkGeneratorSource(): ToolSource {
   };
 }
 
+/** Prometheus, which scrapes and alerts, and promtool, which checks rules and metrics. Only the tests build them. */
+export function prometheusSources(): ToolSource[] {
+  const moduleDirectory = join(goDirectory, "prometheus");
+  const module = "github.com/prometheus/prometheus";
+  const version = pinnedVersion(moduleDirectory, module);
+  const common = { group: "monitoring", moduleDirectory, version, linkerVariables: {} } as const;
+  // What discovers targets in clouds is most of the program; the tests name their targets.
+  const tags = ["remove_all_sd"];
+  return [
+    { ...common, tags, name: "prometheus", mainPackage: `${module}/cmd/prometheus`, processorSeconds: 300 },
+    { ...common, tags, name: "promtool", mainPackage: `${module}/cmd/promtool`, processorSeconds: 60 },
+  ];
+}
+
 /** Kubernetes' programs call themselves v0.0.0-master without it, which others cannot parse. */
 function kubernetesVersion(version: string): Record<string, string> {
   const [major = "", minor = ""] = version.slice(1).split(".");
@@ -226,12 +244,14 @@ export function buildArguments(
   command: "build" | "list" = "build",
 ): string[] {
   const variables = Object.entries(Object.assign({}, ...sources.map(({ linkerVariables }) => linkerVariables)));
+  const tags = new Set(sources.flatMap((source) => source.tags ?? []));
   return [
     ...(command === "build" ? ["build", "-v", `-o=${output}/`] : ["list", "-deps", "-f={{.Stale}}"]),
     "-mod=readonly",
     "-trimpath",
     "-buildvcs=false",
     `-p=${parallelism}`,
+    ...(tags.size > 0 ? [`-tags=${[...tags].join()}`] : []),
     `-ldflags=${["-s -w", ...variables.map(([name, value]) => `-X ${name}=${value}`)].join(" ")}`,
     ...sources.map(({ mainPackage }) => mainPackage),
   ];

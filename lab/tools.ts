@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { installedControlPlane, installedProgram, installedPulumi } from "./installed-tools.ts";
 import { downloadProviders, installedProvider } from "./provider-plugins.ts";
-import { type BuildOptions, buildMissing, cachedTools } from "./tool-builds.ts";
+import { type BuildOptions, buildMissing, cachedTools, roomForTwoBuilds } from "./tool-builds.ts";
 import { type ToolName, type ToolSource, toolSources } from "./tool-sources.ts";
 
 /** Absolute paths. `languageHostDir` and the folder of `pulumi` both belong on the PATH of whoever runs the engine. */
@@ -24,6 +24,22 @@ export interface ToolOptions extends BuildOptions {
   download?: typeof downloadProviders;
 }
 
+/** Runs two builds at once. If one fails, the other is called off, and goes on from there the next time. */
+async function together(options: BuildOptions, ...builds: ((how: BuildOptions) => Promise<void>)[]): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  const failures: unknown[] = [];
+  await Promise.all(
+    builds.map((build) =>
+      build({ ...options, signal, builds: builds.length }).catch((error: unknown) => {
+        failures.push(error);
+        failed.abort();
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
 /**
  * Gives the programs of a lab, building what can be had in no other way. Two processes that need the same one at the same time build it
  * once; a build that was interrupted goes on where it was.
@@ -39,26 +55,36 @@ export async function ensureTools(options: ToolOptions = {}): Promise<Tools> {
     if (program === undefined) throw new Error(`no source of ${name} was given`);
     return program;
   };
-  const ensure = (...names: ToolName[]) => {
+  const ensure = (names: readonly ToolName[], how: BuildOptions = options) => {
     const needed = sources.filter(({ name }) => names.includes(name));
     return buildMissing(
       needed.map((source) => ({ source, program: built(source.name) })),
-      options,
+      how,
     );
   };
 
-  // The engine first: it is what downloads providers.
-  if (!engine) await ensure("pulumi", "pulumi-language-nodejs");
   const pulumi = engine?.pulumi ?? built("pulumi");
-  const download = options.download ?? downloadProviders;
-  const found = installedProvider("kubernetes", environment);
-  const provider = found ?? (await download(pulumi, built("pulumi-resource-kubernetes"), options));
+  const engineTools = engine ? [] : (["pulumi", "pulumi-language-nodejs"] as const);
   const controllerManager = assets?.kubeControllerManager ?? installedProgram("kube-controller-manager", environment);
-  await ensure(
+  const controlPlane: ToolName[] = [
     ...(assets ? [] : (["etcd", "kube-apiserver"] as const)),
     ...(controllerManager === undefined ? (["kube-controller-manager"] as const) : []),
-    ...(provider === undefined ? (["pulumi-resource-kubernetes"] as const) : []),
-  );
+  ];
+  const download = options.download ?? downloadProviders;
+  let provider = installedProvider("kubernetes", environment);
+  // The engine comes first: it is what downloads providers.
+  const engineAndDownload = async (how: BuildOptions) => {
+    await ensure(engineTools, how);
+    provider ??= await download(pulumi, built("pulumi-resource-kubernetes"), options);
+    return provider === undefined ? (["pulumi-resource-kubernetes"] as const) : [];
+  };
+  if (roomForTwoBuilds(options))
+    await together(
+      options,
+      async (how) => ensure(await engineAndDownload(how), how),
+      (how) => ensure(controlPlane, { ...how, background: true }),
+    );
+  else await ensure([...(await engineAndDownload(options)), ...controlPlane]);
   return {
     pulumi,
     languageHostDir: engine?.languageHostDir ?? dirname(built("pulumi-language-nodejs")),

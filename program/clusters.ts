@@ -30,12 +30,17 @@ export interface ClusterOutputs {
   readonly tokens: Output<unknown>;
   /** What could not be done yet, each with its reason and what resolves it. */
   readonly pending: Output<Pending[]>;
-  /** The objects that the stack has, by cluster, as JSON: whatever else exists was made by somebody else. Secret only for its length. */
+  /**
+   * The objects that the stack has, by cluster, as JSON; anything else that exists was made by somebody else. It is a
+   * secret only because of its length.
+   */
   readonly objects: Output<string>;
 }
 
-/** Makes what belongs into a stack's clusters, unless one of them is not fit for it or something would be lost.
- * @throws TopologyError with every finding, before anything is made */
+/**
+ * Makes a stack's share of the topology in its clusters, unless a cluster is not fit for it or something would be lost.
+ * @throws TopologyError with every finding, before anything is made
+ */
 export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOutputs> {
   const { plan, owned, configuration, access, former, before, standings, written, component } = clusters;
   const reached = new Set(standings.flatMap(({ state, cluster }) => (state === "reached" ? [cluster.name] : [])));
@@ -150,7 +155,10 @@ export async function deployClusters(clusters: OwnedClusters): Promise<ClusterOu
   };
 }
 
-/** Looks at the peers of any cluster where they are exposed, and through the API server of those that were reached. */
+/**
+ * Reads the certificates that peers of any cluster show: at the address where they are exposed, or through the API
+ * server of a cluster that could be reached.
+ */
 function lookAtPeers(
   plan: Plan,
   reached: readonly (readonly [string, ClusterAccess])[],
@@ -169,13 +177,13 @@ function lookAtPeers(
   };
 }
 
-/** In a preview: what waits for values of resources that the same update makes. */
+/** What has to wait, in a preview, for values of resources that the same update makes. */
 function unknownYet({ unknown = [] }: OwnedClusters["configuration"]): Pending[] {
   const reason = "another resource gives it, and it is not known before the update";
   return unknown.map((place) => ({ what: `the value of ${place}`, reason, next: `pulumi up --stack ${getStack()}` }));
 }
 
-/** For clusters that do not answer, what the stack has exported of them still holds. */
+/** What the stack has exported of clusters that do not answer now still holds. */
 function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters): WrittenKeys {
   const kept = [...away].map((name): [string, ReadonlySet<string>] => {
     const before = former.clusters.get(name);
@@ -184,7 +192,7 @@ function keptKeys(away: ReadonlySet<string>, { written, former }: OwnedClusters)
   return new Map(kept);
 }
 
-/** The IDs of apps, as some stack has said them. */
+/** The IDs of apps that some stack has exported. */
 function knownIds(stacks: readonly StackReading[]): Map<string, string> {
   return new Map(
     stacks

@@ -6,9 +6,15 @@ import { ownProperty } from "../topology/own-property.ts";
 import type { StackSettings } from "../topology/plan/ownership.ts";
 import { projectStacks, settingsOf, stackConfigOrNone } from "./stack-files.ts";
 
-/** What a deployment is told, by the stack's configuration (`bigpeer:…`) or by a program. docs/configuration.md lists every key. */
+/**
+ * The settings of a deployment, from the stack's configuration (`bigpeer:…`) or from a program. docs/configuration.md
+ * lists every key.
+ */
 export interface Configuration {
-  /** Path of the topology file, as findings show it. Of a topology that is in no file: what findings call it. */
+  /**
+   * Path of the topology file, as findings show it. For a topology that is in no file, the name that findings use for
+   * it.
+   */
   readonly topology: string;
   /** The text of a topology that is in no file. */
   readonly text?: string | undefined;
@@ -26,27 +32,33 @@ export interface Configuration {
   readonly unknown?: readonly string[] | undefined;
 }
 
-/** What a program says beside the stack's configuration. */
+/** What a program gives in place of the stack's configuration. */
 export interface GivenSettings {
-  /** The folder from which the path of the topology file is. @default the one in which the engine runs the program */
+  /**
+   * The folder that the path of the topology file is relative to.
+   * @default the one in which the engine runs the program
+   */
   readonly directory?: string | undefined;
   /** The clusters that the stack owns. */
   readonly clusters?: readonly string[] | undefined;
   readonly kubeconfig?: Input<string> | undefined;
-  /** Secrets that the topology names, by their keys. All others are in the stack's configuration. */
+  /** Secrets that the topology names, by their keys. All others are read from the stack's configuration. */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
   readonly transform?: TopologyTransforms | undefined;
 }
 
-/** A topology of which a program says where it is. */
+/** A topology that a program gives, as a path or as a text. */
 export interface GivenTopology extends GivenSettings {
   /** Path of the topology file, or the text of a topology that is in no file. */
   readonly topology: { readonly file: string } | { readonly text: string };
-  /** What findings call a topology that is in no file. */
+  /** The name that findings use for a topology that is in no file. */
   readonly name: string;
 }
 
-/** The configuration of the running stack that a program has given. Of other stacks nothing is known: their programs say what they own. */
+/**
+ * The configuration that a program has given for the running stack. Nothing is known of the other stacks: their own
+ * programs say what they own.
+ */
 export function givenConfiguration({ topology, name, ...given }: GivenTopology): Configuration {
   const shown = "file" in topology ? shortPath(resolve(given.directory ?? ".", topology.file)) : name;
   const stack: StackSettings = {
@@ -93,7 +105,7 @@ function valuesOf(
   };
 }
 
-/** The engine has the last word on what the stack is called and what it is told; where that is written, its file says. */
+/** The engine decides the stack's name and its configuration; the stack's file only shows where a value is written. */
 function runningStack(config: Config, { clusters }: GivenSettings): StackSettings {
   const name = { organization: getOrganization(), project: getProject(), stack: getStack() };
   // The engine runs a program in the folder of its Pulumi.yaml.

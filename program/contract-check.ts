@@ -12,14 +12,14 @@ export interface ClusterSource {
   readonly kubeconfig: string | undefined;
 }
 
-/** What else is to be found in a cluster whose definitions have been read. */
+/** Further questions to a cluster whose definitions have been read. */
 type Further = (
   source: ClusterSource,
   definitions: readonly Definition[],
   found: readonly Finding[],
 ) => Promise<Finding[]>;
 
-/** Asks clusters whether they have what a plan will write. One that cannot be asked gives a warning. */
+/** Asks the clusters whether they serve what a plan will write. A cluster that cannot be asked gives a warning. */
 export async function contractCheck(
   plan: Plan,
   sources: readonly ClusterSource[],

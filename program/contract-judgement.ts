@@ -8,8 +8,8 @@ import { shareOf } from "../topology/plan/share.ts";
 import type { ClusterSource } from "./contract-check.ts";
 
 /**
- * Where a cluster's operator differs from a plan's contract, as `bigpeer contract` judges it, by what a deployment may read anyway.
- * A Big Peer's Certificates are looked at where they may be listed.
+ * The differences between a cluster's operator and a plan's contract, as `bigpeer contract` judges them, found with the
+ * rights that a deployment has anyway. A Big Peer's Certificates are examined where the caller may list them.
  */
 export async function contractJudgement(
   plan: Plan,
@@ -18,7 +18,7 @@ export async function contractJudgement(
   found: readonly Finding[],
 ): Promise<Finding[]> {
   const { peers } = shareOf(plan, cluster);
-  // A cluster that runs nothing is asked nothing.
+  // A cluster that runs nothing is not asked.
   if (peers.length === 0) return [];
   const namespaces = [...new Set(peers.map(({ namespace }) => namespace))];
   const facts = await readOperatorFacts(source, plan.operator, { definitions, namespaces, modest: true });

@@ -10,8 +10,11 @@ import { foreignPorts, unreadController } from "./live-controllers.ts";
 import { readController } from "./read-controller.ts";
 import { lookAtWay } from "./ways.ts";
 
-/** Asks clusters whether the ingress controllers that have to expose something are there and would.
- * @param file the topology, as a command names it */
+/**
+ * Asks the clusters whether the ingress controllers that expose targets are installed, and whether they would expose
+ * them.
+ * @param file the topology, as a command names it
+ */
 export async function controllerCheck(
   plan: Plan,
   sources: readonly ClusterSource[],
@@ -44,7 +47,10 @@ export async function controllerCheck(
   return [...found.flat(), ...(await wayFindings(plan, sources, file))];
 }
 
-/** What clusters lack for the ways other than ingress-nginx. An address that comes with a deployment is no finding. */
+/**
+ * What the clusters lack for the ways other than ingress-nginx. An address that only the deployment brings is not a
+ * finding.
+ */
 async function wayFindings(plan: Plan, sources: readonly ClusterSource[], file?: string): Promise<Finding[]> {
   const found = await Promise.all(
     sources.flatMap((source) =>

@@ -13,7 +13,7 @@ import { moreListeners } from "../topology/rules/listener-limit.ts";
 import { live as liveRules } from "../topology/rules/live.ts";
 import type { ControllerService, LiveContainer, LiveController } from "./read-controller.ts";
 
-/** Why what a controller exposes would not be reached. */
+/** The reason why what a controller exposes would not be reached. */
 export interface ControllerProblem {
   readonly rule: RuleDescription;
   readonly reason: string;
@@ -21,12 +21,12 @@ export interface ControllerProblem {
   readonly next: string;
 }
 
-/** True if there is anything of a controller that ports can be opened on. */
+/** True if any part of the controller is there on which ports can be opened. */
 export function isInstalled(ingress: Ingress, { service, container }: LiveController): boolean {
   return ingress.hostPorts ? container !== undefined : service !== undefined;
 }
 
-/** What keeps exposed ports from being reached, in the order in which it is to be mended. */
+/** What keeps exposed ports from being reached, in the order in which to mend it. */
 export function controllerProblems(
   ingress: Ingress,
   live: LiveController,
@@ -78,7 +78,7 @@ function flag(ingress: Ingress, container: LiveContainer): ControllerProblem | u
         "or set `manage: arguments` in the topology",
     };
   }
-  // A variable whose value only the pod knows may stand for anything.
+  // A variable whose value only the pod knows may hold anything.
   const unknown = read.includes("$(") && read.endsWith(`/${tcpServicesPlace(ingress).name}`);
   if (unknown || readsOurs(ingress, container)) return undefined;
   return {
@@ -151,7 +151,7 @@ function reach(
         "or forward the ports from the `host` to the Service yourself and write `forwarded: true`",
     };
   }
-  // Without a host, the address itself is waited for.
+  // Where no host is given, the update waits for the load balancer's address.
   if (address !== undefined || ingress.host === undefined) return undefined;
   const by = loadBalancerClass === undefined ? "a load balancer" : `a load balancer of class ${loadBalancerClass}`;
   return {

@@ -9,9 +9,11 @@ import { openedByOthers } from "./live-controllers.ts";
 import type { LiveController } from "./read-controller.ts";
 
 /**
- * Exposed ports that are not on a live controller as they were written. An update compares what it wrote last with what is declared now, so it
- * does not see them. What was changed is an error: no update can write it again. What is gone is a warning: an update with a refresh can.
- * @param exported ports of this cluster that the stack has exposed so far. Undefined: unknown, and one of which half is there counts
+ * Exposed ports that differ on a live controller from what was written there. An update compares what it wrote last
+ * with what is declared now, so it does not see such edits. A port that was changed is an error, since no update writes
+ * it again. A port that is gone is a warning, since an update with a refresh restores it.
+ * @param exported ports of this cluster that the stack has exposed so far. Undefined: unknown; then a port of which
+ * only half is there counts as exposed
  */
 export function editedExposures(
   exposures: readonly PlannedExposure[],

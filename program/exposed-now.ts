@@ -7,7 +7,10 @@ import { liveService } from "./live-service.ts";
 import type { ReadObject } from "./read-controller.ts";
 import { lookAtWay } from "./ways.ts";
 
-/** For each exposure: the `host:port` under which its target is reached from other clusters now. What cannot be found out is left out. */
+/**
+ * For each exposure: the `host:port` under which other clusters reach its target now. An exposure whose address cannot
+ * be found out is left out.
+ */
 export async function exposedNow(
   plan: Plan,
   sources: readonly ClusterSource[],
@@ -21,7 +24,7 @@ export async function exposedNow(
         const given = way.exposures.flatMap(({ id, host, port }): [string, string][] =>
           host === undefined ? [] : [[id, hostPort(host, port)]],
         );
-        // Where the file says every host, no cluster is asked.
+        // Where the file gives every host, no cluster is asked.
         if (unknown.length === 0) return given;
         const known = await addressesNow(plan, source.cluster, { ...way, exposures: unknown }, read).catch(() => []);
         return [...given, ...known];
@@ -40,7 +43,7 @@ async function addressesNow(
   const { way, exposures } = planned;
   if (way.kind !== "ingressNginx") return [...((await lookAtWay(plan, cluster, planned, read))?.addresses ?? [])];
   const { namespace, service: name, hostPorts } = way.settings;
-  // Where nodes' ports are open, the file alone says the nodes.
+  // For ports of nodes, only the file names the nodes.
   if (hostPorts) return [];
   const service = liveService(await read("Service", namespace, name), `${namespace}/${name}`);
   const host = service?.loadBalancer ?? service?.externalIPs[0];

@@ -21,14 +21,16 @@ export interface OwnedController {
   readonly ingress: Ingress;
   readonly exposures: readonly PlannedExposure[];
   readonly live: LiveController;
-  /** Warnings of what is exposed otherwise than it was written. */
+  /** Warnings about ports that are exposed differently from what was written. */
   readonly edits: readonly Finding[];
 }
 
-/** Looks at every controller of the owned clusters that has something to expose, before anything is written.
+/**
+ * Reads every controller of the owned clusters that has targets to expose, before anything is written.
  * @param exported `host:port` of the exposures that the stack has exported after its last update. Undefined: unknown
  * @param file the topology, as a command names it
- * @throws TopologyError if one cannot be looked at, or one of its ports is open for somebody else */
+ * @throws TopologyError if a controller cannot be read, or if somebody else has opened one of its ports
+ */
 export async function ownedControllers(
   plan: Plan,
   owned: ReadonlySet<string>,
@@ -72,7 +74,9 @@ function portsOf(cluster: string, exported: Readonly<Record<string, string>>): R
   return new Set(own.map(([, address]) => Number(address.split(":").at(-1))));
 }
 
-/** Exposes what the controllers have to expose. One that is not installed is left out and pending. */
+/**
+ * Exposes the targets of each controller. A controller that is not installed is left out, and its targets are pending.
+ */
 export function exposeTargets(
   plan: Plan,
   controllers: readonly OwnedController[],
@@ -113,7 +117,10 @@ export function exposeTargets(
   return { addresses, pending };
 }
 
-/** The arguments that our flag is added to, or was by an update before: one that somebody else has set is left to them. */
+/**
+ * The arguments that our flag is added to, or has been added to by an earlier update. Arguments that somebody else has
+ * set are left alone.
+ */
 function argumentsToSet({ manage }: Ingress, { container }: LiveController): readonly string[] | undefined {
   if (manage !== "arguments" || !container) return undefined;
   const read = tcpServicesRead(container);

@@ -37,9 +37,9 @@ const form = z.object({
   ),
 });
 
-/** A port that one Service of a cluster has, so that no other can. */
+/** A port that one Service of a cluster has, so that no other Service can have it. */
 interface HeldPort {
-  /** What the ports are of: the nodes, or an address. */
+  /** The nodes or the address that the port belongs to. */
   readonly of: string;
   readonly port: number;
   /** `<namespace>/<name>` of the Service. */
@@ -55,8 +55,9 @@ export interface ServiceTargets {
 }
 
 /**
- * Ports for Services of ours that another Service of the cluster has: node ports, and ports of an address that ours ask for. Who may not list the
- * Services gets a note: such a port is refused by the API server, or the Service gets no address.
+ * Ports that our Services need and that another Service of the cluster has: node ports, and ports of an address that
+ * our Services ask for. Where the Services may not be listed, a note says so; there, the API server refuses such a
+ * port, or the Service gets no address.
  */
 export async function foreignServicePorts(
   plan: Plan,
@@ -76,7 +77,7 @@ export async function foreignServicePorts(
   }
   const taken = exposures.flatMap((exposure) => {
     const [wanted, own] = [placesOfPort(exposure), placeOf(exposure)];
-    // A Service of this topology that gives the port up does so in the same update, and that may be too late.
+    // A Service of this topology that gives up the port does so in the same update, which may be too late.
     const other = held.find(({ of, port, by }) => wanted.includes(of) && port === exposure.port && by !== own);
     return other ? [{ exposure, other }] : [];
   });
@@ -99,7 +100,7 @@ export async function foreignServicePorts(
 
 const nodes = "the nodes";
 
-/** What the port of an exposure is one of. */
+/** The nodes or the address that the port of an exposure belongs to. */
 function placesOfPort({ way, names }: PlannedExposure): string[] {
   if (way.kind !== "loadBalancer") return [nodes];
   const annotations = Object.entries(way.settings.annotations ?? {}).map(([key, value]) => [

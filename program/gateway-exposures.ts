@@ -34,7 +34,7 @@ const form = z.object({
 });
 type LiveGateway = z.output<typeof form>;
 
-/** Looks at a Gateway and at the kinds that its routes take. */
+/** Reads a Gateway, and the versions in which its routes' kinds are served. */
 export async function lookAtGateway(
   cluster: string,
   { name, way }: { readonly name: string; readonly way: WayOf<"gateway"> },

@@ -12,7 +12,10 @@ import { generatedToken } from "../components/generated-token.ts";
 import { parseUrn, topologyType, type Urn } from "../engine/urn.ts";
 import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
-/** The URNs in the state of the running stack, without the component for the whole topology. Of what the engine answers, secrets among it, nothing else is kept. */
+/**
+ * The URNs in the state of the running stack, without the component for the whole topology. Nothing else of the
+ * engine's answer is kept, since secrets are among it.
+ */
 export async function readHeldResources(): Promise<Urn[]> {
   const held = Object.keys(await readResourcesByEngine(qualified(getStack()))).map(parseUrn);
   return held.map(({ types, name }) => ({
@@ -21,7 +24,10 @@ export async function readHeldResources(): Promise<Urn[]> {
   }));
 }
 
-/** Those of a cluster, by the names that the program gives; the cluster's provider is none of them. */
+/**
+ * The URNs of a cluster's resources, found by the names that the program gives. The cluster's provider is not among
+ * them.
+ */
 export function heldOf(cluster: string, held: readonly Urn[]): Urn[] {
   const exposures = ["", "-services", "-ports", "-flag"].map((end) => `${cluster}-exposure${end}`);
   return held.filter(({ types, name }) => {
@@ -33,10 +39,11 @@ export function heldOf(cluster: string, held: readonly Urn[]): Urn[] {
 }
 
 /**
- * Declares again what a state holds of a cluster that does not answer, so that the engine neither changes nor deletes it. The arguments do not
- * matter: the engine keeps those of the last update (`ignoreChanges`), and so does the Kubernetes provider (`skipUpdateUnreachable`).
+ * Declares again what a state holds of a cluster that does not answer, so that the engine neither changes nor deletes
+ * it. The arguments are of no consequence: the engine keeps those of the last update (`ignoreChanges`), and so does the
+ * Kubernetes provider (`skipUpdateUnreachable`).
  * @param options of a component or resource by its kind and name, such as `protect`
- * @param outermost options of those that no other one holds
+ * @param outermost options of the resources that have no parent among these
  */
 export function declareHeld(
   held: readonly Urn[],
@@ -45,7 +52,7 @@ export function declareHeld(
   outermost: Pick<CustomResourceOptions, "parent" | "transformations"> = {},
 ): void {
   const declared: { readonly chain: string; readonly name: string; readonly resource: Resource }[] = [];
-  // A parent has fewer types before it than its children.
+  // A parent's URN has fewer types in it than its children's URNs, so this order puts parents first.
   for (const each of [...held].sort((one, other) => one.types.length - other.types.length)) {
     const { types, name } = each;
     const above = types.slice(0, -1).join("$");
@@ -59,12 +66,12 @@ export function declareHeld(
   }
 }
 
-/** Children are named after their parent, but for those of the one ClusterLinks that a cluster has. */
+/** Children are named after their parent, except those of the one ClusterLinks that a cluster has. */
 function isWithin(name: string, outer: string): boolean {
   return name === outer || name.startsWith(`${outer}/`) || name.startsWith(`${outer}-`);
 }
 
-/** All that an object of ours consists of. */
+/** Every type that our objects have. */
 const properties = ["apiVersion", "kind", "metadata", "spec", "data", "stringData", "type"];
 
 function declareOne(type: string, name: string, provider: ProviderResource, options: CustomResourceOptions): Resource {

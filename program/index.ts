@@ -14,7 +14,7 @@ import { askOwnOutputs } from "./stack-outputs.ts";
 /** What a stack exports, for its next update, for the stacks of other clusters and for the commands of `bigpeer`. */
 export type StackOutputs = Pick<BigPeerTopology, "topology" | "tokens" | "pending" | "objects" | "declared">;
 
-// First, as it takes the engine as long as loading what follows.
+// Asked for first, since the answer takes the engine as long as loading the rest takes here.
 askOwnOutputs();
 
 /**

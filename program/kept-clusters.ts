@@ -7,27 +7,35 @@ import type { OwnedClusters } from "./owned-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 import type { Standing } from "./standing.ts";
 
-/** What the state holds, if there is a cluster of which it has to be kept. A stack that has said nothing has nothing yet. */
+/**
+ * What the state holds, read only if the resources of a cluster have to be kept. A stack that has exported nothing has
+ * no resources yet.
+ */
 export async function heldByState(standings: readonly Standing[], before: StackReading): Promise<Urn[]> {
   const asked = standings.some(({ state }) => state === "away" || state === "lost");
   return asked && before.exports ? readHeldResources() : [];
 }
 
-/** Keeps in the state what it holds of clusters that do not answer; of one that is lost, marked so that it can be forgotten. */
+/**
+ * Keeps in the state what it holds of clusters that do not answer. Resources of a lost cluster are marked so that they
+ * can be forgotten.
+ */
 export function holdClusters({ plan, standings, providers, former }: OwnedClusters, held: readonly Urn[]): void {
   for (const { cluster, state } of standings) {
     const provider = providers.get(cluster.name);
     if (!provider || (state !== "away" && state !== "lost")) continue;
-    // Its resources get their new names when they can be looked at again.
+    // Its resources get their new names once the cluster answers again.
     const name = former.clusters.get(cluster.name) ?? cluster.name;
     const options = (resource: Urn) =>
-      // Nothing is ever deleted in a cluster that is only believed to be lost.
+      // A cluster may only look lost, so nothing is ever deleted in it.
       state === "lost" ? { protect: false, retainOnDelete: true } : { protect: isProtected(plan, name, resource) };
     declareHeld(heldOf(name, held), provider, options, former.sameName());
   }
 }
 
-/** As the components have it; what the plan no longer knows stays protected until it can be judged again. */
+/**
+ * Protected as the components protect it; what the plan no longer has stays protected until its cluster can be asked.
+ */
 function isProtected(plan: Plan, cluster: string, { types, name }: Urn): boolean {
   const otherwise = plan.environment !== "development";
   const [peer = "", app = ""] = name
@@ -40,7 +48,7 @@ function isProtected(plan: Plan, cluster: string, { types, name }: Urn): boolean
   return plan.peers.get(peer.replace(/-token$/, ""))?.protect ?? plan.peers.get(peer)?.protect ?? otherwise;
 }
 
-/** How each cluster of a plan is reached and, of this stack's own, which one it is. */
+/** How each cluster of a plan is reached and, for this stack's own clusters, the UID that identifies each. */
 export function clustersOutput(
   plan: Plan,
   standings: readonly Standing[],
@@ -57,13 +65,13 @@ export function clustersOutput(
   );
 }
 
-/** What a stack has said of some of its clusters. */
+/** What a stack has exported of some of its clusters. */
 export type Said = Pick<
   StackExports,
   "peers" | "replications" | "exposures" | "trusted" | "dialled" | "former" | "shown"
 >;
 
-/** What a stack said of clusters that do not answer now: it still holds. */
+/** What the stack exported of clusters that do not answer now, which still holds. */
 export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading): Said {
   if (!exports || clusters.size === 0) return { peers: {}, replications: {}, exposures: {}, trusted: {}, dialled: {} };
   const peers = Object.fromEntries(
@@ -80,7 +88,7 @@ export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading)
     exposures: Object.fromEntries(
       Object.entries(exports.exposures).filter(([id]) => clusters.has(id.split("/")[0] ?? "")),
     ),
-    // Trust in peers of that cluster, and the addresses at which they are dialled, are not recorded per cluster: all of it is kept.
+    // No export records which trust and which dialled addresses belong to that cluster, so all of them are kept.
     trusted: exports.trusted,
     dialled: exports.dialled,
     former: exports.former,
@@ -88,7 +96,7 @@ export function saidOf(clusters: ReadonlySet<string>, { exports }: StackReading)
   };
 }
 
-/** What is said now beside what was said of clusters that do not answer. */
+/** What is exported now, together with what was exported of clusters that do not answer. */
 export function withKept<T>(
   now: Readonly<Record<string, Readonly<Record<string, T>>>>,
   kept: Readonly<Record<string, Readonly<Record<string, string>>>>,

@@ -5,13 +5,13 @@ import { type StackReading, trustedPeers } from "./other-stacks.ts";
 import type { Pending, StackExports } from "./stack-exports.ts";
 import { type TrustOfPeer, trustOfPeer } from "./trust.ts";
 
-/** What stacks have said of themselves: those of other clusters, and this one after its last update. */
+/** What the stacks have exported: those of other clusters, and this one after its last update. */
 export interface Known {
   readonly others: ReadonlyMap<string, StackReading>;
   readonly before: StackReading;
 }
 
-/** How to look at what a peer shows in its connections. */
+/** How to read the certificates that a peer shows in its connections. */
 export type LookAtPeer = (peer: string) => Promise<Look>;
 
 /** What a stack knows of the CAs of the peers that it owns or trusts. */
@@ -21,13 +21,16 @@ export interface TrustedCas {
   /** For each peer: former CAs that are still trusted, and which CA has signed what it shows. */
   readonly former: Output<NonNullable<StackExports["former"]>>;
   readonly shown: Output<NonNullable<StackExports["shown"]>>;
-  /** What is not known yet. */
+  /** What is not known yet, and is pending. */
   readonly pending: Pending[];
   /** Rotations that are under way. */
   readonly rotations: Output<Pending[]>;
 }
 
-/** The CA certificates of everybody that an owned peer trusts, of this stack (`made`) and of others; and how far their rotations have come. */
+/**
+ * The CA certificates of every peer that an owned peer trusts, from this stack (`made`) and from others, and how far
+ * their rotations have come.
+ */
 export function trustedCas(
   plan: Plan,
   owned: ReadonlySet<string>,
@@ -45,7 +48,7 @@ export function trustedCas(
     const current = made.get(name) ?? other?.exports?.peers[name]?.caCertificate;
     const earlier = before.exports?.trusted[name];
     if (current === undefined) {
-      // A stack that cannot be read for a while must not cut off what runs.
+      // A stack that cannot be read for a while must not cut off running connections.
       if (earlier !== undefined) certificates.set(name, output(earlier));
       pending.push(missing(`trust of ${name}`, other, `has no Big Peer "${name}" yet`));
       continue;
@@ -56,7 +59,8 @@ export function trustedCas(
     };
     const decision = output(current).apply((pem) => trustOfPeer(name, pem, known));
     if (trusted.has(name)) certificates.set(name, decision.certificates);
-    // Nothing was known of a new Big Peer, and its CA is unknown in a preview: everything about rotations would be unknown as well.
+    // Nothing was known of a new Big Peer before, and a preview does not know its CA, so nothing can be said about a
+    // rotation.
     if (!made.has(name) || before.exports?.peers[name] || earlier !== undefined) decided.push([name, decision]);
   }
   const all = output(decided.map(([, decision]) => decision));
@@ -74,7 +78,10 @@ export function trustedCas(
   };
 }
 
-/** Where the targets that owned peers dial are reached: those that this stack exposes (`made`), and those of others. */
+/**
+ * The addresses of the targets that owned peers dial: those that this stack exposes (`made`), and those of other
+ * stacks.
+ */
 export function exposedAddresses(
   plan: Plan,
   owned: ReadonlySet<string>,
@@ -93,7 +100,7 @@ export function exposedAddresses(
   return { known: new Map([...exposedBefore(plan, before), ...made, ...dialled]), dialled, pending };
 }
 
-/** A load balancer that has lost its address for a while must not cut off who dials it. */
+/** A load balancer that has lost its address for a while must not cut off the peers that dial it. */
 function exposedBefore(plan: Plan, before: StackReading): [string, string][] {
   return plan.exposures.flatMap(({ id, port }): [string, string][] => {
     const address = before.exports?.exposures[id];

@@ -11,9 +11,10 @@ import type { LivePort } from "./live-service.ts";
 import type { LiveController } from "./read-controller.ts";
 
 /**
- * Ports of a plan that somebody else has opened on a controller: refused before anything is written.
- * @param exported ports of this cluster that the stack has exposed so far. Another topology calls its ports as ours are called, so one that
- * is not among them is somebody else's where it leads elsewhere. Undefined: unknown, and what leads to another namespace is somebody else's
+ * Ports of a plan that somebody else has opened on a controller. They are refused before anything is written.
+ * @param exported ports of this cluster that the stack has exposed so far. Another topology gives its ports the same
+ * names as this one, so a port that is not among these and leads elsewhere is somebody else's. Undefined: unknown; then
+ * a port that leads to another namespace is somebody else's
  * @param file the topology, as a command names it
  */
 export function foreignPorts(
@@ -74,7 +75,7 @@ export function foreignPorts(
   );
 }
 
-/** `--avoid dc:4045,4046`: the option of `bigpeer pin` for ports that others have where a cluster's exposures would get theirs. */
+/** `--avoid dc:4045,4046`: the option of `bigpeer pin` that keeps a cluster's exposures off ports that others have. */
 export function avoidOption(exposures: readonly PlannedExposure[], foreign: Iterable<number>): string[] {
   const ranges = exposures.map(({ way }) => portsOf(way));
   const ports = [...foreign].filter((port) =>
@@ -84,7 +85,7 @@ export function avoidOption(exposures: readonly PlannedExposure[], foreign: Iter
   return first && ports.length > 0 ? ["--avoid", `${first.cluster}:${ports.sort((a, b) => a - b).join(",")}`] : [];
 }
 
-/** What exposes a cluster's targets, and cannot be looked at. */
+/** The ways of exposing targets that cannot be read. */
 export function unreadController(cluster: string, error: unknown, what = "the ingress controller"): Finding {
   return new Finding(liveRules.controllerUnread, {
     path: ["clusters", cluster],
@@ -98,7 +99,7 @@ function isOurs({ name, port }: LivePort): boolean {
   return name === `${exposedPortPrefix}${port}`;
 }
 
-/** Ports of the node that the controller's container has. */
+/** Ports of the node that the controller's container listens on. */
 function hostPortsOf({ container }: LiveController): number[] {
   return (container?.ports ?? []).flatMap(({ hostPort }) => hostPort ?? []);
 }
@@ -121,15 +122,15 @@ export function openedByOthers(
     .map(({ port }) => port);
 }
 
-/** True if a port of the Service comes to the port of the same number in the controller's pods. */
+/** True if a port of the Service leads to the port of the same number in the controller's pods. */
 function leadsTo({ container }: LiveController, { port, targetPort = port }: LivePort): boolean {
   if (typeof targetPort === "number") return targetPort === port;
   return container?.ports.some(({ name, containerPort }) => name === targetPort && containerPort === port) ?? false;
 }
 
 /**
- * True if a controller has open what is exposed by it, and no port that used to be. A port of ours is known by its name, and told from another
- * environment's by the namespace that it leads to.
+ * True if a controller has every exposed port open, and none that used to be exposed. A port of ours is recognised by
+ * its name, and distinguished from another environment's by the namespace that it leads to.
  */
 export function opensExactly(plan: Plan, exposures: readonly PlannedExposure[], live: LiveController): boolean {
   const wanted = new Set(exposures.map(({ port }) => port));

@@ -1,8 +1,10 @@
 import type { z } from "zod";
 
-/** What an API server gives, as far as its form is relied on.
- * @param name what it is, for a person
- * @throws Error if it is of another form */
+/**
+ * Reads what an API server gives, as far as this program relies on its form.
+ * @param name of the object, as a message shows it
+ * @throws Error if it has another form
+ */
 export function liveForm<T extends z.ZodType>(form: T, object: unknown, name: string): z.output<T> {
   const parsed = form.safeParse(object);
   if (parsed.success) return parsed.data;

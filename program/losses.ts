@@ -6,7 +6,7 @@ import { exportsInNamesOf } from "./renamed-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 
 /**
- * What an update would take away for good, by what the stack said after its last one.
+ * What an update would delete for good, judged by what the stack exported after its last update.
  * @param exported undefined: nothing is known to be there
  */
 export function losses(plan: Plan, owned: ReadonlySet<string>, exported: StackExports | undefined): Finding[] {
@@ -19,13 +19,13 @@ export function losses(plan: Plan, owned: ReadonlySet<string>, exported: StackEx
   });
 }
 
-/** The ports that a stack has said others dial, by exposure. */
+/** The ports that a stack has exported as dialled by others, by exposure. */
 export function exportedPorts(exposures: StackExports["exposures"]): DeployedPorts {
   return new Map(Object.entries(exposures).map(([id, address]) => [id, Number(address.split(":").at(-1))]));
 }
 
 /**
- * Ports that an update would move, by what the stack said after its last one.
+ * Ports that an update would move, judged by what the stack exported after its last update.
  * @param pin the command that keeps them
  */
 export function movedPorts(plan: Plan, exported: StackExports | undefined, pin: string): Finding[] {

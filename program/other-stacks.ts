@@ -9,7 +9,7 @@ import { exportsInNamesOf } from "./renamed-clusters.ts";
 import { type StackExports, stackExports } from "./stack-exports.ts";
 import { qualified, type ReadStackOutputs, readByEngine } from "./stack-outputs.ts";
 
-/** What a look at the outputs of a stack, this one or another, gave: what it has exported, or why nothing is known. */
+/** The outcome of reading the outputs of a stack, this one or another: what it has exported, or why that is unknown. */
 export type StackReading =
   | {
       readonly name: string;
@@ -26,14 +26,14 @@ export type StackReading =
       readonly exports: undefined;
       readonly reason: string;
       readonly next: string;
-      /** It may have said something, which cannot be read now. Otherwise it has said nothing yet. */
+      /** It may have exported something that cannot be read now. If this is false, it has exported nothing yet. */
       readonly unreadable?: boolean;
     };
 
 /**
- * Reads the stacks that this one needs something of, each once, however many clusters it owns: for each the engine has to load
- * a state and to derive a key, so that in an environment of a hundred stacks nobody reads a hundred. A stack that is missing or half
- * deployed is never an error.
+ * Reads the stacks that this one needs, each once, however many clusters they own. For each, the engine loads a state
+ * and derives a key, so a stack reads only those that it has links with, and not all hundred of an environment. A stack
+ * that is missing or half deployed is never an error.
  */
 export async function readOtherStacks(
   plan: Plan,
@@ -43,7 +43,7 @@ export async function readOtherStacks(
 ): Promise<ReadonlyMap<string, StackReading>> {
   const reads = new Map<string, Promise<StackReading>>();
   const readCluster = async ({ name: cluster, stack }: PlannedCluster): Promise<[string, StackReading]> => {
-    // One of this stack's own that does not answer: what the stack said of it last still holds.
+    // For a cluster of this stack that does not answer, what the stack exported last still holds.
     if (owned.has(cluster)) return [cluster, before];
     if (stack === undefined) {
       const reason = `the topology does not say which stack owns the cluster "${cluster}"`;
@@ -58,7 +58,7 @@ export async function readOtherStacks(
   const needed = neededClusters(plan, owned);
   const found = new Map(await Promise.all(elsewhere.filter(({ name }) => needed.has(name)).map(readCluster)));
   if (!someAppUnknown(plan, owned, [before, ...found.values()])) return found;
-  // Whoever has generated an app's values may not be where its first peer is now.
+  // An app's values may have been generated in a cluster other than the one of its first peer now.
   return new Map(await Promise.all(elsewhere.map(readCluster)));
 }
 
@@ -74,7 +74,7 @@ export function trustedPeers(plan: Plan, owned: ReadonlySet<string>): ReadonlySe
   return new Set(peers.flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
 }
 
-/** The cluster whose stack generates an app's values, where it has any to generate. */
+/** The cluster whose stack generates an app's values, where there are any to generate. */
 export function ownerCluster(plan: Plan, app: PlannedApp): string {
   return plan.peers.get(app.idOwner)?.cluster ?? "";
 }
@@ -94,7 +94,7 @@ function someAppUnknown(plan: Plan, owned: ReadonlySet<string>, known: readonly 
   });
 }
 
-/** A stack's reading with the plan's names for clusters that the stack has called otherwise. */
+/** What was read of a stack, with the plan's names for clusters that the stack knows by other names. */
 export function readingInNamesOf(plan: Plan, stack: StackReading): StackReading {
   return stack.exports ? { ...stack, exports: exportsInNamesOf(plan, stack.exports) } : stack;
 }
@@ -107,7 +107,7 @@ const tokensOutput = z.object({
 /** The engine's words for a stack that its backend does not know (`backend.GetStackOutputs` in Pulumi 3.250). */
 const unknownStack = /\bunknown stack ["']/;
 
-/** What a stack has said of itself, or why it has said nothing, or why that cannot be read. */
+/** What a stack has exported, or why it has exported nothing, or why that cannot be read. */
 export async function readStack(name: string, read: ReadStackOutputs = readByEngine): Promise<StackReading> {
   const notYet = { name, exports: undefined, next: `pulumi up --stack ${name}` };
   let outputs: Record<string, unknown>;
@@ -141,9 +141,10 @@ export async function readStack(name: string, read: ReadStackOutputs = readByEng
 }
 
 /**
- * What the running stack has said after its last update. Only a read that succeeds and finds no outputs shows that it is new: the engine
- * has its state open, so whatever else happens, something is known to be there and not what.
- * @throws TopologyError if that cannot be read
+ * What the running stack exported after its last update. Only a read that succeeds and finds no outputs shows that the
+ * stack is new. If the read fails, the stack may own objects of which nothing is known: the engine has its state open,
+ * so the state exists.
+ * @throws TopologyError if the outputs cannot be read
  */
 export async function readOwnStack(name: string, read: ReadStackOutputs): Promise<StackReading> {
   let found = false;
@@ -166,7 +167,7 @@ export async function readOwnStack(name: string, read: ReadStackOutputs): Promis
   ]);
 }
 
-/** Pulumi Cloud answers as if there were no such stack where its reader may not know of it. */
+/** Where the reader has no permission for a stack, Pulumi Cloud answers as if the stack did not exist. */
 function orForbidden(): string {
   return getOrganization() === "organization" ? "" : ", or this login may not read it";
 }

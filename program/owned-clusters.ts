@@ -9,12 +9,12 @@ import type { FormerNames } from "./renamed-clusters.ts";
 import type { Standing } from "./standing.ts";
 import type { WrittenKeys } from "./written-keys.ts";
 
-/** How the program itself reaches a cluster, beside its provider. */
+/** How the program itself reaches a cluster, in addition to the cluster's provider. */
 export interface ClusterAccess {
   readonly kubeconfig: KubeconfigArgs;
   readonly source: () => Promise<ClusterSource>;
   readonly read: ReadObject;
-  /** Whether it is known how the cluster is reached; in a preview, another resource may not have said it yet. */
+  /** True if the way to reach the cluster is known; in a preview, a resource that gives it may not exist yet. */
   readonly known: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface OwnedClusters {
   readonly configuration: Configuration;
   /** By cluster. */
   readonly access: ReadonlyMap<string, ClusterAccess>;
-  /** By cluster; none for one of which nothing is left to forget. */
+  /** By cluster. A lost cluster of which nothing is left to forget has none. */
   readonly providers: ReadonlyMap<string, ProviderResource>;
   readonly former: FormerNames;
   /** Name of the component that all resources belong to; undefined: they belong to the stack itself. */
@@ -34,6 +34,6 @@ export interface OwnedClusters {
   readonly before: StackReading;
   /** The objects that the stack had after its last update. */
   readonly written: WrittenKeys;
-  /** How each of them stands. */
+  /** How each cluster stands. */
   readonly standings: readonly Standing[];
 }

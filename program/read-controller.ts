@@ -11,11 +11,11 @@ import { type LivePort, type LiveService, liveService } from "./live-service.ts"
 export interface LiveController {
   /** Undefined: there is no such Deployment or DaemonSet, or it has no container of that name with arguments. */
   readonly container: LiveContainer | undefined;
-  /** Undefined: there is no such Service. Not looked for where the controller is reached at its nodes' ports. */
+  /** Undefined: there is no such Service. It is not read where the controller is reached at the ports of its nodes. */
   readonly service: ControllerService | undefined;
   /** The ConfigMap of TCP services. */
   readonly tcpServices: Readonly<Record<string, string>>;
-  /** Ports whose entry there was last changed by something else than a Pulumi program. */
+  /** Ports whose entry there was last changed by something other than a Pulumi program. */
   readonly changedEntries: ReadonlySet<number>;
 }
 
@@ -35,7 +35,7 @@ export interface LiveContainer extends ControllerContainer {
 /** The Service of a controller, as far as it decides where the controller is reached. */
 export interface ControllerService {
   readonly type: string;
-  /** Those of TCP. */
+  /** The ports of TCP. */
   readonly ports: readonly LivePort[];
   /** The ports of every protocol, in the order of the list. */
   readonly allPorts: readonly LivePort[];
@@ -44,11 +44,11 @@ export interface ControllerService {
   readonly loadBalancerClass: string | undefined;
   /** Host name or IP of its load balancer. */
   readonly address: string | undefined;
-  /** What went wrong with it last, if nothing has gone right since. */
+  /** The last problem that its events report, if nothing has succeeded since. */
   readonly warning: string | undefined;
 }
 
-/** The kinds that a way of exposing targets is looked at by, with their API versions. */
+/** The kinds of object that a way of exposing targets consists of, with their API versions. */
 const apiVersions = {
   Service: "v1",
   ConfigMap: "v1",
@@ -66,8 +66,8 @@ export function controllerObject(kind: keyof typeof apiVersions, namespace: stri
 }
 
 /**
- * Reads one object of a cluster as plain data; undefined where it is not there. `Event`: the events of the Service of that name, as a list.
- * `ServiceList`: the Services of all namespaces, whatever name is given.
+ * Reads one object of a cluster as plain data; undefined where there is none. `Event` gives the events of the Service
+ * of that name, as a list. `ServiceList` gives the Services of all namespaces, whatever name is given.
  */
 export type ReadObject = (
   kind: keyof typeof apiVersions | "Event" | "ServiceList",
@@ -105,7 +105,7 @@ const events = z.object({
   ),
 });
 
-/** Looks at a controller. */
+/** Reads a controller. */
 export async function readController(ingress: Ingress, read: ReadObject): Promise<LiveController> {
   const { namespace, kind, deployment } = ingress;
   const map = tcpServicesPlace(ingress);
@@ -153,7 +153,7 @@ function containerOf(ingress: Ingress, { metadata, spec }: z.output<typeof workl
   };
 }
 
-/** Who has set a field, by what the API server has noted. */
+/** The manager that has set a field, as the API server records it. */
 function managersOf(
   metadata: { managedFields?: z.output<typeof managedFields> } | undefined,
   field: readonly string[],
@@ -163,7 +163,7 @@ function managersOf(
     .map(({ manager }) => manager ?? "");
 }
 
-/** Pulumi's provider names itself so where it applies a patch. */
+/** Pulumi's provider uses a manager name of its own where it applies a patch. */
 function isPulumi(manager: string): boolean {
   return manager.startsWith("pulumi-kubernetes");
 }
@@ -179,7 +179,7 @@ async function serviceOf(
   read: ReadObject,
 ): Promise<ControllerService> {
   const { type, ports, externalIPs, annotations, loadBalancerClass, loadBalancer } = live;
-  // Events say more where they may be read; nothing depends on them.
+  // Events add detail where they may be read; no decision depends on them.
   const happened = type === "LoadBalancer" ? await read("Event", namespace, name).catch(() => undefined) : undefined;
   return {
     type,

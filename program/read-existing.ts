@@ -21,8 +21,8 @@ type Answer = { readonly items: readonly unknown[] } | { readonly unread: string
 const atOnce = 32;
 
 /**
- * Finds out which objects exist in a cluster: custom resources via one list for each kind and namespace, each Secret by its name. No value
- * of a Secret is kept.
+ * Finds out which objects exist in a cluster: custom resources by one list for each kind and namespace, each Secret by
+ * its name. No value of a Secret is kept.
  */
 export async function readExisting(source: KubeconfigSource, objects: readonly Place[]): Promise<Existing> {
   if (objects.length === 0) return { found: new Map(), unread: [] };
@@ -82,7 +82,7 @@ async function answered(refusal: (error: unknown) => Error, read: () => Promise<
   try {
     return { items: await read() };
   } catch (error) {
-    // Neither the object nor its kind is there.
+    // Neither the object nor its kind exists.
     if (httpCode(error) === 404) return { items: [] };
     return { unread: refusal(error).message };
   }

@@ -5,13 +5,13 @@ import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, reachesOf, renamedClusters, renamedExposure } from "../topology/plan/renamed-clusters.ts";
 import type { StackExports } from "./stack-exports.ts";
 
-/** The clusters of a plan that a stack has called otherwise: new name -> former name. */
+/** The clusters of a plan that a stack knows by another name: new name -> former name. */
 function renamedSince(plan: Plan, exports: StackExports | undefined): ReadonlyMap<string, string> {
-  // A release before it was written has not said by which contexts it reached them.
+  // A release before `reached` was exported has not recorded how it reached its clusters.
   return renamedClusters(new Map(Object.entries(exports?.clusters ?? {})), reachesOf(plan));
 }
 
-/** What a stack has exported, with the plan's names for clusters that it has called otherwise. */
+/** What a stack has exported, with the plan's names for clusters that it knows by another name. */
 export function exportsInNamesOf(plan: Plan, exports: StackExports): StackExports {
   const renamed = renamedSince(plan, exports);
   if (renamed.size === 0) return exports;
@@ -34,7 +34,10 @@ function withKeys<T>(record: Readonly<Record<string, T>>, key: (name: string) =>
   return withoutPrototype(Object.fromEntries(Object.entries(record).map(([name, value]) => [key(name), value])));
 }
 
-/** Has the engine take over what a stack has made under the former name of a cluster, or outside of a component for the whole topology. */
+/**
+ * Has the engine take over what a stack has made under the former name of a cluster, or before there was a component
+ * for the whole topology.
+ */
 export class FormerNames {
   /** New name -> former name. */
   readonly clusters: ReadonlyMap<string, string>;
@@ -43,31 +46,35 @@ export class FormerNames {
   readonly #registered: Resource[] = [];
 
   /**
-   * @param exported what the stack said after its last update
+   * @param exported what the stack exported after its last update
    * @param topology the component that all resources belong to; undefined: they belong to the stack itself
    */
   constructor(plan: Plan, exported: StackExports | undefined, topology?: Resource) {
     this.clusters = renamedSince(plan, exported);
     this.#topology = topology;
-    // A stack that has not said anything may have resources all the same, if its first update broke off.
+    // A stack that has exported nothing may have resources all the same, if its first update broke off.
     this.#moved = topology !== undefined && exported?.component === undefined;
   }
 
   /**
-   * Options of a resource whose name, as that of all in it, begins with its cluster's. Every one of them gets an alias: the engine
-   * derives none for what is in a component that an update which broke off has renamed already.
+   * Options of a resource whose name, like the names of all resources in it, begins with its cluster's name. Each of
+   * them gets an alias: the engine derives none for the children of a component that an interrupted update has renamed
+   * already.
    */
   options(cluster: string): Pick<ResourceOptions, "parent" | "transformations"> {
     const former = this.clusters.get(cluster);
     return this.#options((name) => (former === undefined ? undefined : `${former}${name.slice(cluster.length)}`));
   }
 
-  /** Options of a resource that keeps its name, such as one of no single cluster. */
+  /** Options of a resource that keeps its name, such as one that belongs to no single cluster. */
   sameName(): Pick<ResourceOptions, "parent" | "transformations"> {
     return this.#options(() => undefined);
   }
 
-  /** A value that is known when everything has its new name and its new parent. Until then, a next update has to look for the former ones. */
+  /**
+   * A value that is known once every resource has its new name and its new parent. Until then, the next update has to
+   * look for the former ones.
+   */
   onceTaken<T>(value: T): Input<T> {
     if (this.clusters.size === 0 && !this.#moved) return value;
     return output(this.#registered.map(({ urn }) => urn)).apply(() => value);
@@ -96,7 +103,10 @@ export class FormerNames {
   }
 }
 
-/** The URN that a resource had when its outermost parent was the stack. The names of parents are no part of it. */
+/**
+ * The URN that a resource had when its outermost parent was the stack. A URN has the types of the parents in it, and
+ * not their names.
+ */
 function outsideTopology(parent: Resource | undefined, type: string, name: string): Input<string> {
   return output(parent?.urn).apply((urn = "") => {
     const [scheme, project, types = ""] = urn.split("::");

@@ -12,23 +12,27 @@ export interface SeenWay {
   readonly addresses: ReadonlyMap<string, string>;
   /** What is still missing, each with what resolves it. */
   readonly pending: readonly Pending[];
-  /** Why nothing may be written. */
+  /** The reasons why nothing may be written. */
   readonly refused: readonly Finding[];
-  /** What is worth a line, and stops nothing. */
+  /** Warnings, which stop nothing. */
   readonly notes: readonly Finding[];
-  /** The objects that `declare` makes, as `<namespace>/<name>`. Patches of other people's objects are none of them. */
+  /**
+   * The objects that `declare` makes, as `<namespace>/<name>`. Patches of other people's objects are not among them.
+   */
   readonly makes: readonly string[];
-  /** Makes what exposes the targets, as far as the cluster has what that takes. */
+  /** Makes the objects that expose the targets, as far as the cluster has what they need. */
   readonly declare: (options: ComponentResourceOptions, transform?: TopologyTransforms) => void;
 }
 
-/** The place of what is written for a target alone. */
+/** The path of an object that is written for one target alone. */
 export function placeOf({ object, backend: { namespace } }: PlannedExposure): string {
   return `${namespace}/${object}`;
 }
 
-/** The addresses of exposures whose host is said in the file, or known to the cluster; those that neither knows are pending.
- * @param missing why the host is not known yet */
+/**
+ * The addresses of exposures whose host the file or the cluster gives. Where neither gives it, the exposure is pending.
+ * @param missing why the host is not known yet
+ */
 export function addressesOf(
   exposures: readonly PlannedExposure[],
   liveHost: (exposure: PlannedExposure) => string | undefined,

@@ -12,8 +12,8 @@ export async function servedVersions(definition: string, read: ReadObject): Prom
 }
 
 /**
- * Why nothing may be written while a cluster serves a kind in other versions alone: the objects of the version that the file writes would be
- * refused, and those that are there already would be deleted with their entry in the state.
+ * Why nothing may be written while a cluster serves a kind in other versions only: the objects of the version that the
+ * file writes would be refused, and those that exist already would be deleted together with their entries in the state.
  * @param kind such as `TCPRoute of gateway.networking.k8s.io/v1`
  * @param versions that are served
  */

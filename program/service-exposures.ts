@@ -17,7 +17,7 @@ interface SeenTarget {
   readonly pods: Pick<ServiceExposureArgs, "selector" | "targetPort"> | undefined;
 }
 
-/** Looks at the Services of targets that are exposed by Services of ours. */
+/** Reads the Services of targets that are exposed by Services of ours. */
 export async function lookAtServices(
   plan: Plan,
   cluster: string,
@@ -72,7 +72,7 @@ async function lookAt(exposure: PlannedExposure, read: ReadObject): Promise<Seen
       liveService(await read("Service", namespace, name), `${namespace}/${name}`),
     ),
   );
-  // An operator that recreates its Service must not take the load balancer along, and its address with it.
+  // If the operator recreates its Service, ours must stay, since its load balancer and its address would go with it.
   const pods = given ?? podsBehind(operators, port) ?? podsBehind(own, own?.ports[0]?.port);
   return { exposure, own, pods };
 }

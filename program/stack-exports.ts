@@ -3,12 +3,15 @@ import { z } from "zod";
 import { onlyCertificates } from "../kubernetes/certificates.ts";
 import { withoutPrototype } from "../topology/own-property.ts";
 
-/** By name; a peer may be called `constructor`, and what every object inherits is not what a stack has said of it. */
+/**
+ * Values by name. A peer may be called `constructor`, and a property that every object inherits is not
+ * what a stack has exported.
+ */
 function byName<T extends z.ZodType>(value: T) {
   return z.record(z.string(), value).transform((record) => withoutPrototype(record));
 }
 
-/** One or more certificates (PEM). Whatever else the text holds stays where it is. */
+/** One or more certificates (PEM). Any other text around them is dropped. */
 const certificates = z.string().transform((pem, context) => {
   try {
     return onlyCertificates(pem, { namespace: "", secret: "", key: "" });
@@ -27,32 +30,38 @@ const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/,
  */
 export const stackExports = z.object({
   contract: z.literal(1),
-  /** Name of the component that all resources of the stack belong to. A release before it was written has made them without one. */
+  /**
+   * Name of the component that all resources of the stack belong to. A release that did not write it has made them
+   * without such a component.
+   */
   component: z.string().optional(),
   /** For each peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
   peers: byName(
     z.object({
       caCertificate: certificates,
       api: address,
-      /** What the topology calls its cluster. A release before it was written has not said. */
+      /** What the topology calls its cluster. A release that did not write it has not recorded the name. */
       cluster: z.string().optional(),
       /** The size of its store, where the topology gives one. */
       storage: z.string().optional(),
     }),
   ),
   /**
-   * For each cluster of the topology, owned by this stack or another: how it was reached, so that it is recognized under another name.
-   * A release before it was written has not said.
+   * For each cluster of the topology, owned by this stack or another: how it was reached, so that it is recognised
+   * under another name. Missing in the exports of older releases.
    */
   clusters: byName(
     z.object({
       context: z.string(),
       kubeconfig: z.string().optional(),
-      /** UID of its `kube-system`, of this stack's own clusters. */
+      /** UID of the `kube-system` namespace of each of this stack's own clusters. */
       identity: z.string().optional(),
     }),
   ).optional(),
-  /** Clusters of this stack that are gone for good, of which its state holds nothing that would be deleted. */
+  /**
+   * Clusters of this stack that are gone for good, and of which its state holds nothing any longer that would be
+   * deleted.
+   */
   forgotten: z.array(z.string()).optional(),
   /** For each replication and peer: in-cluster `host:port` of its side. */
   replications: byName(byName(address)),
@@ -60,16 +69,19 @@ export const stackExports = z.object({
   exposures: byName(address),
   /** For each app: its ID. */
   apps: byName(z.object({ id: z.uuid() })),
-  /** Apps whose ID this stack generated. A release before it was written has not said. */
+  /** Apps whose ID this stack generated. Missing in the exports of older releases. */
   generated: z.array(z.string()).optional(),
   /** For each peer that this stack's peers trust: the certificates they trust it by, the newest first. */
   trusted: byName(certificates),
   /**
-   * For each peer that this stack owns or trusts: the CA certificates that it has had and that are still trusted, the newest first. A release
-   * before it was written has not said, and neither has a stack without a rotation under way.
+   * For each peer that this stack owns or trusts: the CA certificates that it has had and that are still trusted, the
+   * newest first. Missing in the exports of older releases, and where no rotation is under way.
    */
   former: byName(z.array(z.object({ certificate: certificates, since: z.iso.datetime() }))).optional(),
-  /** For each peer: fingerprint of the CA that has signed what its replication ports show, once a rotation has asked for it. */
+  /**
+   * For each peer: fingerprint of the CA that has signed what its replication ports show, once a rotation has asked for
+   * it.
+   */
   shown: byName(z.string()).optional(),
   /** For each exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
   dialled: byName(address).prefault({}),
@@ -77,18 +89,18 @@ export const stackExports = z.object({
 
 export type StackExports = z.infer<typeof stackExports>;
 
-/** The same as a stack exports it: any part may be a value that a resource gives later. */
+/** The same as a stack exports it: a resource may give any part later. */
 export type DeclaredExports = Declared<z.input<typeof stackExports>>;
 
 type Declared<T> = T extends object ? { readonly [Key in keyof T]: Input<Declared<T[Key]>> } : T;
 
-/** Something that this stack could not do yet, and what brings it about. */
+/** Something that this stack could not do yet, and what resolves it. */
 export interface Pending {
   /** What is missing: `trust of bp2`, `address of west/blue-cars/bp2`. */
   readonly what: string;
   readonly reason: string;
   /** The command, or the edit, that resolves it. */
   readonly next: string;
-  /** Where it ends by itself: when at the latest (ISO 8601). Everything works meanwhile. */
+  /** For something that resolves itself: the latest time at which it does (ISO 8601). Everything works meanwhile. */
   readonly until?: string;
 }

@@ -20,15 +20,19 @@ export function configuredStacks(directory: string): string[] {
     .sort();
 }
 
-/** What a stack's `Pulumi.<stack>.yaml` says, as it is written; nothing where there is no such file.
- * @throws Error if it is not YAML */
+/**
+ * The content of a stack's `Pulumi.<stack>.yaml`; nothing where there is no such file.
+ * @throws Error if it is not YAML
+ */
 export function stackConfig(stack: string, directory: string): Readonly<Record<string, unknown>> {
   return parsedStackFile(stack, directory)?.config ?? {};
 }
 
-/** Whether a stack's file says where its kubeconfig comes from: by `bigpeer:kubeconfig`, or by an ESC environment, of which only Pulumi
- * Cloud knows what it gives.
- * @throws Error if it is not YAML */
+/**
+ * True if a stack's file says where its kubeconfig comes from: by `bigpeer:kubeconfig`, or by an ESC environment, whose
+ * values only Pulumi Cloud knows.
+ * @throws Error if it is not YAML
+ */
 export function configuresKubeconfig(stack: string, directory: string): boolean {
   const file = parsedStackFile(stack, directory);
   return file?.environment !== undefined || file?.config["bigpeer:kubeconfig"] !== undefined;
@@ -39,13 +43,13 @@ function parsedStackFile(stack: string, directory: string): z.output<typeof stac
   return stackFile.safeParse(text === undefined ? {} : parse(text)).data;
 }
 
-/** The topology file that a stack's configuration means, from the project's folder. */
+/** The topology file that a stack's configuration names, relative to the project's folder. */
 export function topologyIn(config: Readonly<Record<string, unknown>>, stack: string): string {
   const topology = config["bigpeer:topology"];
   return typeof topology === "string" ? topology : `topologies/${stack}.yaml`;
 }
 
-/** What a stack's file says that decides which clusters it owns. */
+/** The keys of a stack's file that decide which clusters it owns. */
 export function settingsOf(
   name: StackName,
   directory: string,
@@ -74,7 +78,7 @@ export function projectStacks(topology: string, directory: string): ProjectStack
   return { project, sharing, elsewhere };
 }
 
-/** The same, and nothing where the file is not YAML: Pulumi itself refuses to run such a stack. */
+/** The same, or nothing where the file is not YAML: Pulumi itself refuses to run such a stack. */
 export function stackConfigOrNone(stack: string, directory: string): Readonly<Record<string, unknown>> {
   try {
     return stackConfig(stack, directory);
@@ -83,14 +87,14 @@ export function stackConfigOrNone(stack: string, directory: string): Readonly<Re
   }
 }
 
-/** Where a stack's file sets a key; its first line, where it does not. */
+/** The place at which a stack's file sets a key, or its first line where it does not. */
 function placeOf(key: string, stack: string, directory: string): Location {
   const path = join(directory, `Pulumi.${stack}.yaml`);
   const fromHere = relative(process.cwd(), path);
   const file = fromHere.startsWith("..") ? path : fromHere;
   const text = textOf(path);
   const source = text === undefined ? undefined : parseSource(file, text);
-  // A key that is not there would be placed at the nearest one around it.
+  // A key that does not exist would be given the place of the nearest one around it.
   const range = source?.rangeOf(["config", key]);
   return source && range ? source.locate(["config", key]) : { file, line: 1, column: 1 };
 }

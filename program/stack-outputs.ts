@@ -1,6 +1,9 @@
 import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 
-/** The outputs of a stack that exists; the reason why there are none, otherwise. Injected, so that a test can stand in for the engine. */
+/**
+ * The outputs of a stack that exists, or the reason why there are none. It is injected, so that a test can stand in for
+ * the engine.
+ */
 export type ReadStackOutputs = (name: string) => Promise<Record<string, unknown>>;
 
 /** A stack name as the backend wants it: `<organization>/<project>/<stack>`. */
@@ -10,16 +13,19 @@ export function qualified(name: string): string {
   return parts.length === 2 ? `${getOrganization()}/${name}` : `${getOrganization()}/${getProject()}/${name}`;
 }
 
-/** The engine's own function behind a StackReference; other than that, it can be caught when the stack does not exist. */
+/**
+ * The engine's own function behind a StackReference. Unlike a StackReference, it can be caught when the stack does not
+ * exist.
+ */
 export const readByEngine: ReadStackOutputs = (name) => askEngine("readStackOutputs", "name", name);
 
-/** What the engine says of all resources in the state of a stack, by their URNs. */
+/** What the engine knows of all resources in the state of a stack, by their URNs. */
 export const readResourcesByEngine: ReadStackOutputs = (name) =>
   askEngine("readStackResourceOutputs", "stackName", name);
 
 /**
- * A bucket in the layout of Pulumi before 3.61 (`PULUMI_SELF_MANAGED_STATE_LEGACY_LAYOUT`) knows no projects, and refuses a name with one; the
- * words are those of `tokens.ParseStackName` in Pulumi's SDK.
+ * A bucket in the layout of Pulumi before 3.61 (`PULUMI_SELF_MANAGED_STATE_LEGACY_LAYOUT`) has no projects, and refuses
+ * a name that has one. The words are those of `tokens.ParseStackName` in Pulumi's SDK.
  */
 const knowsNoProjects = /a stack name may only contain/;
 
@@ -31,7 +37,7 @@ async function askEngine(question: string, key: string, name: string): Promise<R
     return ask(bare);
   });
   const outputs = typeof answer === "object" && answer !== null && "outputs" in answer ? answer.outputs : undefined;
-  // To take this for a stack that has said nothing would be to take it for one that has nothing.
+  // Treating this as a stack without outputs would mean treating a stack that owns objects as one that owns none.
   if (typeof outputs !== "object" || outputs === null)
     throw new Error(`the engine answered ${question} without outputs`);
   return { ...outputs };
@@ -39,14 +45,17 @@ async function askEngine(question: string, key: string, name: string): Promise<R
 
 let asked: Promise<Record<string, unknown>> | undefined;
 
-/** Asks for what the running stack has exported after its last update. The engine looks while the program is still being loaded. */
+/**
+ * Asks for the outputs of the running stack after its last update. The engine looks for them while the program is still
+ * being loaded.
+ */
 export function askOwnOutputs(): void {
   asked = readByEngine(qualified(getStack()));
-  // Whoever waits for it is told; until then a failure is nobody's.
+  // A failure reaches whoever awaits the promise. Until somebody does, it must not count as unhandled.
   asked.catch(() => {});
 }
 
-/** What the running stack has exported after its last update, asked for once. */
+/** The outputs of the running stack after its last update, asked for once. */
 export function ownOutputs(): ReadStackOutputs {
   if (!asked) askOwnOutputs();
   const answer = asked ?? Promise.resolve({});

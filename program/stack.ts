@@ -47,19 +47,19 @@ export async function deployStack(
     [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),
   );
   const ask = async (name: string): Promise<Reach> => {
-    // In a preview: nothing is known of a cluster that comes with this update, and it is previewed as if it were there.
+    // In a preview, nothing is known of a cluster that the same update makes, so the preview assumes that it is there.
     if (access.get(name)?.known === false) return { answers: true, identity: undefined };
     const { reachCluster } = await import("../kubernetes/cluster-reach.ts");
     return reachCluster((await access.get(name)?.source()) ?? {});
   };
-  // The clusters are asked while the engine looks for what was exported.
+  // The clusters are asked while the engine looks for the exports.
   const reaches = new Map([...access.keys()].filter((name) => owned.has(name)).map((name) => [name, ask(name)]));
   const exported = await readOwnStack(getStack(), ownOutputs);
   const former = new FormerNames(plan, exported.exports, resource);
   const before = readingInNamesOf(plan, exported);
   const standings = await standingOf(plan, owned, before.exports, ({ name }) => reaches.get(name) ?? ask(name));
   for (const [name, old] of former.clusters) log.info(`cluster "${old}" is now "${name}"; everything in it stays`);
-  // They write nothing. The engine starts what stands behind them while the clusters are asked.
+  // Providers write nothing. The engine starts their processes while the clusters are asked.
   const providers = new Map(
     standings.flatMap((standing): [string, Provider][] => {
       if (standing.state === "forgotten") return [];
@@ -101,9 +101,11 @@ function clusterProvider(
     context: carriedText(cluster.context),
     namespace: carriedText(cluster.namespace),
     enableServerSideApply: true,
-    // Without it, a Secret whose data changes is deleted and recreated: a Big Peer that lists it would miss it meanwhile.
+    // Without this, a Secret whose data changes is deleted and recreated, and is missing meanwhile for the Big Peer
+    // that lists it.
     enableSecretMutable: true,
-    // Without it, another server or CA in the kubeconfig makes the provider take the cluster for another one, and replace all that is there.
+    // Without this, the provider takes the cluster for another one when the kubeconfig has another server or CA, and
+    // replaces everything that is there.
     ...(identity === undefined ? {} : { clusterIdentifier: identity }),
     ...(state === "reached" ? {} : unreachable),
   };
@@ -113,12 +115,15 @@ function clusterProvider(
   });
 }
 
-/** The provider leaves what it cannot reach as it was, and does not wait long to find out for each resource again. */
+/**
+ * The provider leaves an unreachable cluster's resources as they were, and does not wait long for each of them to find
+ * that out.
+ */
 const unreachable = { skipUpdateUnreachable: true, kubeClientSettings: { timeout: 3 } };
 
 /**
- * A state without an identity is given one while everything else stays as it was: together with another server in the kubeconfig, the
- * provider would still replace everything. The next update follows the kubeconfig.
+ * A state without an identity is given one in an update that changes nothing else. If the kubeconfig had another server
+ * in the same update, the provider would still replace everything. The next update follows the kubeconfig.
  */
 function isTakenOver(cluster: PlannedCluster, before: StackExports | undefined, kubeconfigGiven: boolean): boolean {
   const known = before?.clusters?.[cluster.name];

@@ -4,21 +4,22 @@ import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
 import type { Pending, StackExports } from "./stack-exports.ts";
 
-/** How a cluster of this stack stands, which decides what an update does with it. */
+/** The state of a cluster of this stack, which decides what an update does with it. */
 export type Standing = { readonly cluster: PlannedCluster } & (
   | { readonly state: "reached"; readonly identity: string | undefined }
   /** It does not answer now: what is there stays as it is. */
   | { readonly state: "away"; readonly reason: string; readonly identity: string | undefined }
-  /** It is gone for good: what the state holds of it is marked to be forgotten, never deleted. */
+  /** It is gone for good: what the state holds of it is marked to be forgotten, and never deleted. */
   | { readonly state: "lost" }
-  /** It is gone for good, and has been marked: what the state still holds of it is forgotten. */
+  /** It is gone for good, and its resources are marked: what the state still holds of it is forgotten. */
   | { readonly state: "forgotten" }
 );
 
 /**
  * Judges the clusters of a stack before anything is declared.
  * @param before what the stack exported after its last update, in the plan's names
- * @throws TopologyError if a cluster is another one than before, if one that is marked as lost answers, or if none can be reached
+ * @throws TopologyError if a cluster is not the one that it was before, if one that is marked as lost answers, or if
+ * none can be reached
  */
 export async function standingOf(
   plan: Plan,
@@ -57,7 +58,7 @@ function knownCluster(before: StackExports | undefined, name: string): boolean {
   return before?.clusters?.[name] !== undefined;
 }
 
-/** What has to be done about the clusters that are not as they should be. */
+/** The findings for clusters that are not as they should be. */
 export function pendingOf(standings: readonly Standing[], stack: string): Pending[] {
   return standings.flatMap((standing): Pending[] => {
     const { name } = standing.cluster;

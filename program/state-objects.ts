@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseUrn } from "../engine/urn.ts";
 import { qualified, readResourcesByEngine } from "./stack-outputs.ts";
 
-/** What the state of a stack has, as far as an object in a cluster is known by it. */
+/** The part of a stack's state by which an object in a cluster is recognised. */
 export interface StateObjects {
   /** `<cluster> <kind> <namespace>/<name>`; the cluster by the name that the resource has. */
   readonly objects: ReadonlySet<string>;
@@ -17,8 +17,8 @@ const kubernetesObject = z.object({
 const uuid = z.object({ outputs: z.object({ result: z.string() }) });
 
 /**
- * What the state of the running stack has, also of an update that broke off, after which a stack exports nothing new. Of what the engine
- * answers, secrets among it, nothing else is kept.
+ * What the state of the running stack holds, including that of an interrupted update, after which a stack exports
+ * nothing new. Nothing else of the engine's answer is kept, since secrets are among it.
  */
 export async function readStateObjects(): Promise<StateObjects> {
   // A stack that was never updated has no state.
@@ -35,7 +35,7 @@ export function stateObjects(resources: Readonly<Record<string, unknown>>): Stat
     const id =
       type === "random:index/randomUuid:RandomUuid" ? uuid.safeParse(resource).data?.outputs.result : undefined;
     if (id !== undefined) ids.set(name.replace(/-id$/, ""), id);
-    // A patch is no sign that the object is ours.
+    // A patch does not show that the object is ours.
     if (!type.startsWith("kubernetes:") || type.endsWith("Patch")) continue;
     const object = kubernetesObject.safeParse(resource).data?.outputs;
     const [cluster] = name.split("/");

@@ -8,15 +8,18 @@ import type { Existing } from "./read-existing.ts";
 import type { StateObjects } from "./state-objects.ts";
 import type { WrittenKeys } from "./written-keys.ts";
 
-/** What is known of the objects that a stack has. */
+/** What is known of the objects that a stack owns. */
 export interface TakeoverKnowledge {
-  /** What it has exported after its last update. */
+  /** What it exported after its last update. */
   readonly written: WrittenKeys;
   /** New name -> former name of a cluster. */
   readonly former: ReadonlyMap<string, string>;
   /** App IDs by app that some stack has generated. */
   readonly ids: ReadonlyMap<string, string>;
-  /** Asks for what its state has; undefined: nobody can be asked, and what this program has made is taken for the stack's own. */
+  /**
+   * Reads what its state holds. Undefined: there is no engine to ask, and what this program has made counts as the
+   * stack's own.
+   */
   readonly state: (() => Promise<StateObjects>) | undefined;
 }
 

@@ -26,7 +26,7 @@ const form = z.object({
 });
 type Listener = z.output<typeof form>["spec"]["listeners"][number];
 
-/** Looks at F5 NGINX Ingress Controller: its Service, and the listeners in its GlobalConfiguration. */
+/** Reads F5 NGINX Ingress Controller: its Service, and the listeners in its GlobalConfiguration. */
 export async function lookAtTransportController(
   cluster: string,
   {
@@ -89,7 +89,7 @@ export async function lookAtTransportController(
   };
 }
 
-/** Listeners that are there already, or one list for everybody that somebody has to add to. */
+/** The listeners that targets need: in the list already, or to be added by the list's owner. */
 function missingListeners(
   { settings: { namespace, globalConfiguration } }: WayOf<"transportServer">,
   exposures: readonly PlannedExposure[],
@@ -125,7 +125,7 @@ function missingListeners(
   ];
 }
 
-/** What others have in the list of listeners. Whoever applies it has it alone, so theirs would go. */
+/** The listeners of others in the list. Whoever applies the list owns all of it, so theirs would be removed. */
 function takenListeners(
   cluster: string,
   { settings }: WayOf<"transportServer">,
@@ -161,7 +161,7 @@ function takenPorts(
   return taken(exposures, { where, ports, unnamed: "an unnamed port" }, file);
 }
 
-/** Ports that others have open where our targets would be exposed. */
+/** Ports of our targets that others have opened already. */
 function taken(
   exposures: readonly PlannedExposure[],
   {

@@ -9,19 +9,19 @@ import {
 import { type Look, shownOf } from "../trust/shown-by-peer.ts";
 import type { Pending, StackExports } from "./stack-exports.ts";
 
-/** What the stacks have said of a peer's CA before this update. */
+/** What the stacks exported of a peer's CA before this update. */
 export interface KnownOfPeer {
-  /** What this stack has said of itself after its last update. */
+  /** What this stack exported after its last update. */
   readonly before: StackExports | undefined;
   /** The stack of the peer's cluster, where that is another one. */
   readonly other: StackExports | undefined;
-  /** Looks at what the peer shows; asked only where a former CA is in question. */
+  /** Reads the certificate that the peer shows; called only where a former CA is in question. */
   readonly look: () => Promise<Look>;
   readonly now: Date;
   readonly limitMs: number | undefined;
 }
 
-/** Whom to take a peer for, and what its rotation waits for. */
+/** The CAs by which a peer is trusted, and what its rotation waits for. */
 export interface TrustOfPeer {
   /** CA certificates (PEM): the one that it has, and the former ones that are still trusted. */
   readonly certificates: string;
@@ -32,8 +32,9 @@ export interface TrustOfPeer {
 }
 
 /**
- * Decides which CA certificates of a peer are trusted. A stack knows what its peers have had, and another stack that trusts one may know
- * of further ones, which it has trusted while the first was being updated: all of them are asked for evidence.
+ * Decides which CA certificates of a peer are trusted. A stack knows which ones its own peers have had, and another
+ * stack that trusts a peer may know further ones, which it trusted while the first was being updated. So the evidence
+ * of all of them counts.
  */
 export async function trustOfPeer(peer: string, current: string, known: KnownOfPeer): Promise<TrustOfPeer> {
   const { before, other, now, limitMs } = known;
@@ -62,7 +63,7 @@ async function evidence(
   said: string | undefined,
   look: () => Promise<Look>,
 ): Promise<Shown> {
-  // Certificates are only ever issued by the CA that a peer has at the time, so this stays true.
+  // A peer's certificates are only ever issued by the CA that it has at the time, so what was once shown stays true.
   if (certificatesIn(current).some(({ fingerprint }) => fingerprint === said)) return asSaid(said);
   const authorities = certificatesIn([current, ...former.map(({ certificate }) => certificate)].join("\n"));
   const seen = shownOf(await look(), authorities);

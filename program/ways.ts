@@ -12,9 +12,11 @@ import { lookAtServices } from "./service-exposures.ts";
 import type { Pending } from "./stack-exports.ts";
 import { lookAtTransportController } from "./transport-exposures.ts";
 
-/** Looks at every way of the owned clusters that has something to expose, but for ingress-nginx, before anything is written.
+/**
+ * Reads every way of the owned clusters that has something to expose, except ingress-nginx, before anything is written.
  * @param file the topology, as a command names it
- * @throws TopologyError if one cannot be looked at, or would cut somebody else off */
+ * @throws TopologyError if a way cannot be read, or would cut somebody else off
+ */
 export async function ownedWays(
   plan: Plan,
   owned: ReadonlySet<string>,
@@ -39,7 +41,7 @@ export async function ownedWays(
   return seen;
 }
 
-/** Looks at one way; undefined for ingress-nginx, which is looked at by itself. */
+/** Reads one way; undefined for ingress-nginx, which has a reader of its own. */
 export async function lookAtWay(
   plan: Plan,
   cluster: string,
@@ -62,14 +64,14 @@ export async function lookAtWay(
   }
 }
 
-/** Nothing is to be made, and the file says every address. */
+/** Nothing has to be made, and the file gives every address. */
 function elsewhere(cluster: string, exposures: PlannedWay["exposures"]): SeenWay {
   const nobody = () => ({ reason: "the file does not give its host", next: "write it" });
   const { addresses, pending } = addressesOf(exposures, () => undefined, nobody);
   return { cluster, addresses, pending, refused: [], notes: [], makes: [], declare: () => undefined };
 }
 
-/** Makes what exposes the targets. What a cluster lacks for it is pending. */
+/** Makes the objects that expose the targets. What a cluster lacks for that is pending. */
 export function exposeWays(
   seen: readonly SeenWay[],
   providers: ReadonlyMap<string, ProviderResource>,

@@ -10,7 +10,7 @@ export type WrittenKeys = ReadonlyMap<string, ReadonlySet<string>>;
 const output = z.object({ objects: z.string() });
 const keys = z.record(z.string(), z.array(z.string()));
 
-/** What a stack has exported of the objects that it has. Nothing, if an earlier release has updated it last. */
+/** The objects that a stack has exported as its own. Nothing, if an earlier release made its last update. */
 export function readWrittenKeys(outputs: unknown): WrittenKeys {
   const text = output.safeParse(outputs).data?.objects;
   if (text === undefined) return new Map();
@@ -26,7 +26,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The same as text, which always comes out alike. */
+/** The same as text; equal keys always give equal text. */
 export function writtenKeysText(written: WrittenKeys): string {
   const sorted = [...written]
     .filter(([, set]) => set.size > 0)
@@ -36,8 +36,9 @@ export function writtenKeysText(written: WrittenKeys): string {
 }
 
 /**
- * The objects that an update declares in one cluster: not those of the plan that have to wait for another stack, or for the cluster.
- * @param exposing what exposes targets there, as `<namespace>/<name>`
+ * The objects that an update declares in one cluster. Objects of the plan that have to wait for another stack, or for
+ * the cluster, are not among them.
+ * @param exposing the objects that expose targets there, as `<namespace>/<name>`
  */
 export function declaredKeys(
   plan: Plan,

@@ -6,6 +6,7 @@ import { jsonSchemaText } from "../topology/file/json-schema.ts";
 import { commandsPage } from "./commands-page.ts";
 import { componentsPage } from "./components-page.ts";
 import { errorsPage } from "./errors-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { reviewFiles } from "./review-folder.ts";
 import { rulesPage } from "./rules-page.ts";
 import { topologyPage } from "./topology-page.ts";
@@ -16,6 +17,7 @@ writeFileSync(join(root, "topology.schema.json"), jsonSchemaText());
 writeFileSync(join(root, "docs/rules.md"), rulesPage());
 writeFileSync(join(root, "docs/errors.md"), errorsPage());
 writeFileSync(join(root, "docs/topology.md"), topologyPage());
+writeFileSync(join(root, "docs/metrics.md"), metricsPage());
 for (const [path, content] of await reviewFiles()) writeFileSync(join(root, path), content);
 for (const { path, text } of templateFiles(projectVersions())) {
   const file = join(root, "template", path);

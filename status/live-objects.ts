@@ -19,9 +19,25 @@ export async function readLive(
   kubeconfig: string | undefined,
   ways: WaysTo = () => undefined,
 ): Promise<Pick<Observation, "live" | "caExpiry" | "trust">> {
-  const found = new Map<string, Seen>();
   const read = eachOnce();
   const trusting = observeTrust(plan, kubeconfig, ways, read);
+  const live = await readObjects(plan, kubeconfig, read);
+  const trust = await trusting;
+  const expiry = [...plan.peers.keys()].flatMap((peer) => {
+    const authority = trust.authority(peer);
+    const [ca] = certificatesIn(("value" in authority && authority.value) || "");
+    return ca ? [[peer, ca.validTo] as const] : [];
+  });
+  return { live, caExpiry: new Map(expiry), trust };
+}
+
+/** Reads every declared object out of its cluster. */
+export async function readObjects(
+  plan: Plan,
+  kubeconfig: string | undefined,
+  read: Read = eachOnce(),
+): Promise<NonNullable<Observation["live"]>> {
+  const found = new Map<string, Seen>();
   await Promise.all(
     [...plan.clusters.values()].map(async (cluster) => {
       const source = {
@@ -37,14 +53,7 @@ export async function readLive(
       );
     }),
   );
-  const live = (ref: ClusterObjectReference): Seen => found.get(objectKey(ref)) ?? { object: undefined };
-  const trust = await trusting;
-  const expiry = [...plan.peers.keys()].flatMap((peer) => {
-    const authority = trust.authority(peer);
-    const [ca] = certificatesIn(("value" in authority && authority.value) || "");
-    return ca ? [[peer, ca.validTo] as const] : [];
-  });
-  return { live, caExpiry: new Map(expiry), trust };
+  return (ref: ClusterObjectReference): Seen => found.get(objectKey(ref)) ?? { object: undefined };
 }
 
 /** BigPeers and trust Secrets are declared objects, and what trust is judged by. */

@@ -78,6 +78,7 @@ export function rowOf(
     deployed: deployed.state,
     changed: "object" in deployedSeen ? deployedSeen.changed : undefined,
     live: live?.state,
+    ...(added.length > 0 ? { undeclared: true as const } : {}),
     ready,
     connected,
     caExpires,

@@ -38,6 +38,8 @@ export interface StatusRow {
   /** When a stack last wrote it. */
   readonly changed: Date | undefined;
   readonly live: State | undefined;
+  /** True if it has what nobody has declared, and documents may flow that no review has seen. */
+  readonly undeclared?: true;
   readonly ready: LiveCondition | undefined;
   readonly connected: LiveCondition | undefined;
   readonly caExpires: Date | undefined;

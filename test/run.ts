@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LabError } from "../lab/lab-error.ts";
 import { endProcess } from "../lab/process-identity.ts";
-import { ensureTool } from "../lab/tool-builds.ts";
+import { ensureGroup, ensureTool } from "../lab/tool-builds.ts";
 import { toolProgress } from "../lab/tool-progress.ts";
-import { actionlintSource } from "../lab/tool-sources.ts";
+import { actionlintSource, prometheusSources } from "../lab/tool-sources.ts";
 import { ensureTools } from "../lab/tools.ts";
 import { markedProcesses } from "./support/marked-processes.ts";
 
@@ -97,6 +97,7 @@ try {
     const building = { onProgress: toolProgress(), signal: interrupted.signal };
     await ensureTools(building);
     await ensureTool(actionlintSource(), building);
+    await ensureGroup(prometheusSources(), building);
     await tests("e2e");
     // It prints its table and fails only where something does not run: how fast is nothing that a busy machine can say.
     if (process.env.CI) await part("benchmark, quick", "node", ["bench/run.ts", "--quick"]);

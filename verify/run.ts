@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { DocumentFields } from "../topology/flows/flows.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
+import { type AuthorityExpiry, authorityExpiry } from "../trust/authority-expiry.ts";
 import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
 import { type Probe, planProbes } from "./probes.ts";
+import type { ProbeDocument } from "./remove-documents.ts";
 import { type Access, Session } from "./session.ts";
 
 export interface VerifyOptions {
@@ -19,11 +21,15 @@ export interface VerifyOptions {
   readonly onStart?: ((probes: number) => void) | undefined;
   /** Called as each probe ends. */
   readonly onResult?: ((result: ProbeResult) => void) | undefined;
+  /** Called for each document that could not be deleted again. */
+  readonly onLeft?: ((document: ProbeDocument) => void) | undefined;
 }
 
 export interface ProbeResult {
   readonly probe: Probe;
   readonly passed: boolean;
+  /** True if a document arrived that should have stayed away. */
+  readonly arrived?: true | undefined;
   /** From the write on one side to the answer on the other. */
   readonly milliseconds: number;
   /** The observation, as a sentence. */
@@ -41,6 +47,8 @@ export interface VerifyReport {
   readonly trust: readonly TrustProblem[];
   /** CAs that could not be compared with the trust in them, with the reason. */
   readonly notCompared: readonly string[];
+  /** Until when the CA of each peer is good, where that can be read. */
+  readonly authorities: readonly AuthorityExpiry[];
 }
 
 /** At least this long is watched for a document that must not come. */
@@ -73,24 +81,25 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     leftovers.push(...(await session.close()));
   }
   const passed = results.every((result) => result.passed) && leftovers.length === 0;
-  const { problems, notCompared } = await trust;
-  return { passed: passed && problems.length === 0, results, leftovers, trust: problems, notCompared };
+  const { problems, ...seen } = await trust;
+  return { passed: passed && problems.length === 0, results, leftovers, trust: problems, ...seen };
 }
 
 async function trustOf(plan: Plan, session: Session) {
   // Whoever has no link trusts nobody.
-  if (plan.replications.size === 0) return { problems: [], notCompared: [] };
+  if (plan.replications.size === 0) return { problems: [], notCompared: [], authorities: [] };
   const seen = await session.trust();
   const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
   const notCompared = [...trusted].flatMap((peer) => {
     const authority = seen.authority(peer);
     return "unknown" in authority ? [`the CA of ${peer}: ${authority.unknown}`] : [];
   });
-  return { problems: staleTrust(plan, seen), notCompared };
+  return { problems: staleTrust(plan, seen), notCompared, authorities: authorityExpiry(plan, seen) };
 }
 
 interface Seen {
   readonly passed: boolean;
+  readonly arrived?: true | undefined;
   readonly message: string;
   readonly next?: string | undefined;
 }
@@ -119,18 +128,23 @@ async function watchAbsence(session: Session, probe: Probe, graceMs: number, opt
   const { id, target } = await write(session, probe, probe.document, options);
   const arrived = await poll(graceMs, options.signal, () => target.has(probe.collection, id));
   return arrived
-    ? { passed: false, message: `arrived, although ${probe.to} does not subscribe to it` }
+    ? { passed: false, arrived: true, message: `arrived, although ${probe.to} does not subscribe to it` }
     : { passed: true, message: `did not arrive within ${graceMs} ms, as declared` };
 }
 
-async function write(session: Session, probe: Probe, fields: DocumentFields, { signal }: VerifyOptions) {
+async function write(session: Session, probe: Probe, fields: DocumentFields, { signal, onLeft }: VerifyOptions) {
   const [source, target] = await Promise.all([
     session.documents(probe.app, probe.from),
     session.documents(probe.app, probe.to),
   ]);
   signal?.throwIfAborted();
   const id = `bigpeer-verify-${randomUUID()}`;
-  session.undo(() => source.delete(probe.collection, id));
+  session.undo(() =>
+    source.delete(probe.collection, id).catch((error: unknown) => {
+      onLeft?.({ app: probe.app, peer: probe.from, collection: probe.collection, id });
+      throw error;
+    }),
+  );
   await source.insert(probe.collection, { ...fields, _id: id });
   return { id, target };
 }

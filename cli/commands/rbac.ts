@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { TopologyError } from "../../topology/findings/finding.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
-import { deployGrants, type Grant, verifyGrants } from "../../topology/objects/access.ts";
+import { deployGrants, type Grant, verifyGrants, watchGrants } from "../../topology/objects/access.ts";
 import { type AccessManifest, accessManifests, type Subject } from "../../topology/objects/access-manifests.ts";
 import type { Plan, PlannedCluster } from "../../topology/plan/plan.ts";
 import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
@@ -14,7 +14,7 @@ interface RbacOptions {
   readonly stack?: string;
   readonly cluster?: string;
   /** The command that is to be allowed. */
-  readonly for: "up" | "verify";
+  readonly for: "up" | "verify" | "watch";
   readonly managementToken?: string;
   readonly name?: string;
   readonly serviceAccount?: string;
@@ -62,10 +62,12 @@ async function planOf(argument: string): Promise<Plan> {
 function objectsOf(plans: readonly Plan[], cluster: PlannedCluster, options: RbacOptions): AccessManifest[] {
   const owner = tokenOwner(options.managementToken);
   const account = owner === "user" ? undefined : owner;
-  const grantsOf = (plan: Plan, name: string): Grant[] =>
-    options.for === "verify" ? verifyGrants(plan, name, account) : deployGrants(plan, name);
+  const grantsOf = (plan: Plan, name: string): Grant[] => {
+    if (options.for === "up") return deployGrants(plan, name);
+    return (options.for === "verify" ? verifyGrants : watchGrants)(plan, name, account);
+  };
   const grants = plans.flatMap((plan) => grantsOf(plan, cluster.name));
-  const name = options.name ?? (options.for === "verify" ? "bigpeer-verify" : "bigpeer-topology");
+  const name = options.name ?? (options.for === "up" ? "bigpeer-topology" : `bigpeer-${options.for}`);
   return accessManifests(grants, name, subjectOf(options, { namespace: cluster.namespace, name }));
 }
 

@@ -4,17 +4,19 @@ import { checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { withExcerpts } from "../../topology/findings/excerpt.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
+import { monitoringFolder } from "../../topology/monitoring/monitoring-files.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { objectPath, type RenderInputs, renderFiles } from "../../topology/render/files.ts";
 import { type LeftToDo, leftToDo } from "../../topology/render/left-to-do.ts";
 import { plainSecretFindings, plainSecrets } from "../../topology/render/plain-secrets.ts";
 import { refusals } from "../../topology/render/refusals.ts";
 import { compareFolder, type FileState, writeFolder } from "../output/render-folder.ts";
+import { type MonitoringOptions, renderMonitoring } from "../output/render-monitoring.ts";
 import { readCaFiles } from "../topology/ca-files.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface RenderOptions {
+interface RenderOptions extends MonitoringOptions {
   readonly stack?: string;
   readonly out: string;
   readonly ca?: readonly string[];
@@ -32,11 +34,13 @@ export async function renderCommand(argument: string | undefined, options: Rende
   const source = readSource(file);
   const { plan, findings } = checkSource(source);
   if (!plan) throw new TopologyError(findings);
+  // Those who deploy with Pulumi want nothing else, and files need not hold what only a deployment knows.
+  const alone = options.onlyMonitoring ?? false;
   const certificates = readCaFiles(plan, options.ca ?? []);
   const undeployed = options.allowMissingCa ? neverTrusted(plan, options.out) : new Set<string>();
   const refused = [
-    ...refusals(plan, { certificates, undeployed }),
-    ...(options.allowPlainSecrets ? [] : plainSecretFindings(plan)),
+    ...(alone ? [] : refusals(plan, { certificates, undeployed })),
+    ...(alone || options.allowPlainSecrets ? [] : plainSecretFindings(plan)),
   ].map((refusal) => refusal.with({ location: source.locate(refusal.path, "key") }));
   const excerpted = withExcerpts(source, refused);
   if (excerpted.length > 0 && options.json) {
@@ -51,13 +55,18 @@ export async function renderCommand(argument: string | undefined, options: Rende
   }
   if (excerpted.length > 0) throw new TopologyError(excerpted);
   const inputs: RenderInputs = { topology: basename(file), certificates, exposure: exposureOf(options.exposure) };
-  const files = renderFiles(plan, inputs);
-  const states = compareFolder(options.out, files);
+  const monitoring = renderMonitoring(source, plan, options);
+  const files = [...(alone ? [] : renderFiles(plan, inputs)), ...monitoring.files];
+  const compared = compareFolder(options.out, files);
+  const states = alone ? compared.filter(({ path }) => path.startsWith(`${monitoringFolder}/`)) : compared;
   const foreign = states.some(({ state }) => state === "foreign");
   const { check = false } = options;
   if (!check && !foreign) written(options.out, () => writeFolder(options.out, files, states));
-  const left = leftToDo(plan, inputs);
-  const secrets = plainSecrets(plan).map(({ cluster, object, field }) => ({ cluster, object, field: field.join(".") }));
+  const left = [...(alone ? [] : leftToDo(plan, inputs)), ...monitoring.left];
+  const secrets = (alone ? [] : plainSecrets(plan)).map(({ cluster, object, field }) => ({
+    ...{ cluster, object },
+    field: field.join("."),
+  }));
   const current = states.every(({ state }) => state === "current");
   if (options.json)
     console.log(

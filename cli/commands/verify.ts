@@ -2,12 +2,13 @@ import { writeFileSync } from "node:fs";
 import { loadPlan } from "../../topology/check.ts";
 import type { ApiVersion } from "../../verify/document-api.ts";
 import { junitOf } from "../../verify/junit.ts";
-import { type ProbeResult, type VerifyReport, verify } from "../../verify/run.ts";
+import { type ProbeResult, type VerifyOptions, type VerifyReport, verify } from "../../verify/run.ts";
 import { type Selection, selected, unknownNames } from "../../verify/selection.ts";
 import { byReplication, progressText, resultTable } from "../../verify/summary.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { tokenOwner } from "../live/token-owner.ts";
 import { colours as pc } from "../output/colours.ts";
+import { stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -23,6 +24,12 @@ interface VerifyCommandOptions extends Selection {
   readonly json?: boolean;
   /** File that gets the results as JUnit XML. */
   readonly junit?: string;
+  /** How often, such as `5m`; undefined: once. */
+  readonly every?: string;
+  /** Where the metrics are served, as `host:port`. */
+  readonly metrics?: string;
+  /** File that gets the metrics. */
+  readonly metricsFile?: string;
 }
 
 /** How long nothing may end before it is said what is waited for. */
@@ -30,36 +37,46 @@ const progressMs = 5_000;
 
 /** Probes a deployed topology. @returns 1 if a probe failed, else 0 */
 export async function verifyCommand(argument: string | undefined, options: VerifyCommandOptions): Promise<number> {
-  const { plan } = loadPlan(topologyFile(argument, options.stack));
-  const { reach } = options;
+  const file = topologyFile(argument, options.stack);
+  const { plan } = loadPlan(file);
+  const { reach, every, metricsFile } = options;
   if (reach !== "port-forward" && reach !== "cluster-ip")
     throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
   const seconds = Number(options.deadline);
   if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
   const unknown = unknownNames(plan, options);
   if (unknown.length > 0) throw new UsageError(unknown.join("\n"));
-  const only = selected(plan, options);
   // Without replications there is nothing to ask a cluster.
   if (plan.replications.size > 0) await needKubeconfig(plan, options.kubeconfig);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new Error("interrupted"));
   // Not once: the terminal and npm each send one, and the second would end it before it has cleaned up.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  const access = {
+    kubeconfig: options.kubeconfig,
+    reach,
+    apis: options.api,
+    managementApis: options.managementApi,
+    managementToken: tokenOwner(options.managementToken),
+    apiVersion: options.apiVersion,
+  } as const;
+  const common = { access, deadlineMs: seconds * 1000, signal: interrupted.signal };
+  const watched = { file, selection: options, stacks: stacksOf(file, options.stack), metricsFile };
+  if (every !== undefined) {
+    const { json, junit, metrics } = options;
+    const { verifyEvery } = await import("./verify-every.ts");
+    return verifyEvery(plan, { ...common, ...watched, every, metrics, json, junit });
+  }
+  if (options.metrics !== undefined)
+    throw new UsageError(
+      "--metrics shows what the last round has seen: write how often there is one, such as --every 5m",
+    );
   const progress = new Progress((text) => console.error(pc.dim(text)));
   const told = new Set<string>();
-  const report = await verify({
+  const asked: VerifyOptions = {
+    ...common,
     plan,
-    only,
-    access: {
-      kubeconfig: options.kubeconfig,
-      reach,
-      apis: options.api,
-      managementApis: options.managementApi,
-      managementToken: tokenOwner(options.managementToken),
-      apiVersion: options.apiVersion,
-    },
-    deadlineMs: seconds * 1000,
-    signal: interrupted.signal,
+    only: selected(plan, options),
     onStart: (probes) => progress.begin(probes),
     onResult: (result) => {
       progress.ended();
@@ -67,7 +84,12 @@ export async function verifyCommand(argument: string | undefined, options: Verif
       if (!options.json && (result.passed || !told.has(result.message))) console.log(formatResult(result));
       if (!result.passed) told.add(result.message);
     },
-  }).finally(() => progress.stop());
+  };
+  const verified =
+    metricsFile === undefined
+      ? verify(asked)
+      : import("./verify-every.ts").then(({ verifyMeasured }) => verifyMeasured(asked, { ...watched, metricsFile }));
+  const report = await verified.finally(() => progress.stop());
   if (options.junit !== undefined) writeFileSync(options.junit, junitOf(report));
   const replications = byReplication(report.results);
   const table = replications.length > 0 ? `\n${resultTable(replications)}\n` : "";
@@ -77,6 +99,13 @@ export async function verifyCommand(argument: string | undefined, options: Verif
       : `${table}${formatSummary(report, plan.replications.size > 0)}`,
   );
   return report.passed ? 0 : 1;
+}
+
+/** The stacks that say what is pending: those of this folder that share the topology, or the one that was named. */
+function stacksOf(file: string, stack: string | undefined) {
+  const project = process.cwd();
+  const sharing = stacksOfTopology(file, project);
+  return { project, names: sharing.length > 0 || stack === undefined ? sharing : [stack] };
 }
 
 /** Says at intervals how far a run is, as long as nothing has ended since. */
@@ -123,7 +152,7 @@ export function formatResult({ probe, passed, milliseconds, message, next }: Pro
 /** The closing line, what fails more than once, and what could not be taken away again.
  * @param hasReplications false where the topology has none; else nothing was selected where there are no results */
 export function formatSummary(
-  { results, leftovers, trust, notCompared }: VerifyReport,
+  { results, leftovers, trust, notCompared }: Omit<VerifyReport, "authorities">,
   hasReplications = false,
 ): string {
   const failed = results.filter(({ passed }) => !passed).length;

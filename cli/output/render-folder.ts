@@ -23,7 +23,7 @@ export function compareFolder(
     if (there === undefined) return { path, state: "missing" };
     return { path, state: isOurs(there) ? "different" : "foreign" };
   });
-  const stale = yamlFiles(folder)
+  const stale = writtenFiles(folder)
     .filter((path) => !wanted.has(path) && isOurs(readIfThere(join(folder, path)) ?? ""))
     .map((path): FileState => ({ path, state: "stale" }));
   return [...states, ...stale];
@@ -46,11 +46,11 @@ export function writeFolder(folder: string, files: readonly RenderedFile[], stat
 }
 
 /** Links are not followed: what they lead to is not in the folder. */
-function yamlFiles(folder: string, under = ""): string[] {
+function writtenFiles(folder: string, under = ""): string[] {
   return entries(join(folder, under)).flatMap((entry) => {
     const path = under === "" ? entry.name : `${under}/${entry.name}`;
-    if (entry.isDirectory()) return yamlFiles(folder, path);
-    return entry.isFile() && path.endsWith(".yaml") ? [path] : [];
+    if (entry.isDirectory()) return writtenFiles(folder, path);
+    return entry.isFile() && /\.(yaml|json)$/.test(path) ? [path] : [];
   });
 }
 

@@ -21,13 +21,15 @@ export function rbacUsage(): DocumentedCommand {
     .addOption(stackOption())
     .addOption(clusterOption())
     .addOption(
-      new Option("--for <command>", "the command that needs the rights").choices(["up", "verify"]).default("up"),
+      new Option("--for <command>", "the command that needs the rights; watch is verify --every")
+        .choices(["up", "verify", "watch"])
+        .default("up"),
     )
     .option(
       "--management-token <namespace/name>",
-      "with --for verify: the ServiceAccount for which it may issue a token",
+      "with --for verify or watch: the ServiceAccount for which it may issue a token",
     )
-    .option("--name <name>", "name of the Roles (default: bigpeer-topology, bigpeer-verify)")
+    .option("--name <name>", "name of the Roles (default: bigpeer-topology, bigpeer-verify, bigpeer-watch)")
     .option(
       "--service-account <name>",
       "ServiceAccount that gets them: name or namespace/name (default: one with the name of the Roles)",

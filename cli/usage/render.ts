@@ -10,6 +10,7 @@ export function renderUsage(): DocumentedCommand {
       ["bigpeer render topologies/dev.yaml -o manifests --allow-missing-ca", "before the first deployment"],
       ["bigpeer render topologies/dev.yaml -o manifests --ca cas", "with a <peer>.pem for each peer in cas/"],
       ["bigpeer render topologies/dev.yaml -o manifests --ca cas --check", "in CI: is the folder current?"],
+      ["bigpeer render topologies/dev.yaml -o manifests --only-monitoring", "alerts and a dashboard, beside Pulumi"],
     ],
     fine: "the folder is current",
     findings: "something cannot be rendered or is in the way, or the folder is not current (--check)",
@@ -30,6 +31,15 @@ export function renderUsage(): DocumentedCommand {
         .choices(["manifests", "helm-values"])
         .default("manifests"),
     )
+    .option("--monitoring", "also write alerts for Prometheus and a dashboard for Grafana, into <folder>/monitoring")
+    .option("--only-monitoring", "write these alone, and leave the rest of the folder as it is")
+    .option("--monitoring-namespace <name>", "namespace of what is for monitoring", "monitoring")
+    .option("--runbooks <url>", "where the pages of docs/runbook are published, for the alerts' links")
+    .option(
+      "--watch-image <image>",
+      "with monitoring: also write a Deployment of bigpeer verify --every with this image",
+    )
+    .option("--watch-every <duration>", "how often it verifies", "5m")
     .option("--check", "write nothing; exit with 1 if the folder is not current")
     .addOption(jsonOption("report"))
     .action(async (topology, options) =>

@@ -10,8 +10,9 @@ export function verifyUsage(): DocumentedCommand {
       ["bigpeer verify topologies/dev.yaml --deadline 120", "where documents take longer"],
       ["bigpeer verify -s mine --peer berlin --junit verify.xml", "one peer's replications, with a file for CI"],
       ["bigpeer verify -s mine --management-token ditto/verifier", "with a ServiceAccount's token"],
+      ["bigpeer verify -s mine --every 5m --metrics :9464", "until it is stopped, with metrics for Prometheus"],
     ],
-    fine: "every probe passed, or there is nothing to verify",
+    fine: "every probe passed, or there is nothing to verify; with --every: it was stopped",
     findings: "a probe failed",
   })
     .addArgument(topologyArgument())
@@ -23,6 +24,12 @@ export function verifyUsage(): DocumentedCommand {
     .option("--app <name...>", "only the replications of these apps")
     .option("--cluster <name...>", "only what peers in these clusters send and receive")
     .option("--junit <file>", "also write the results as JUnit XML, for CI")
+    .option("--every <duration>", "verify again at this interval, such as 5m, until SIGTERM or Ctrl-C")
+    .option(
+      "--metrics <[host]:port>",
+      "with --every: serve metrics at /metrics, on every address of this machine or on one, such as 127.0.0.1:9464",
+    )
+    .option("--metrics-file <file>", "write metrics for the textfile collector of node_exporter, such as bigpeer.prom")
     .addOption(jsonOption("report"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/verify.ts")).verifyCommand(topology, options)),

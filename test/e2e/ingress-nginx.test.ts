@@ -100,7 +100,7 @@ replications:
     return spec?.ports?.findIndex(({ name }) => name === "bigpeer-4117") ?? -1;
   };
 
-  test("whose port of ours is renumbered by hand is refused, with the command that mends it", async () => {
+  test("whose port of ours was renumbered by hand is refused, with the command that repairs it", async () => {
     const deployment = await withOthers();
     await deployment.up();
     const place = await placeOfOurs();
@@ -118,7 +118,7 @@ replications:
     await passes(topology);
   });
 
-  test("whose entry of ours is led elsewhere is refused, and a port of ours that is gone is told and written again", async () => {
+  test("whose entry of ours leads elsewhere is refused, and a port of ours that is gone is reported and written again", async () => {
     const deployment = await withOthers();
     await deployment.up();
     const right = (await entries())?.["4117"];
@@ -140,7 +140,7 @@ replications:
     await passes(topology);
   });
 
-  test("cuts the streams of its other ports when one comes, as the diff has said", async () => {
+  test("cuts the streams of its other ports when one is added, as the diff has said", async () => {
     deployment = await Deployment.start(topology);
     await deployment.up();
     const side = (name: string, text: string) => ({ name, findings: [], plan: planText(text).plan });

@@ -83,7 +83,7 @@ async function kept(): Promise<unknown> {
 }
 
 describe("a cluster that gets another name and keeps its context", () => {
-  test("changes nothing, and the preview says that it is the same one", async () => {
+  test("changes nothing, and the preview says that it is the same cluster", async () => {
     deployment.write(renamed);
     const { stdout, exitCode } = await deployment.engine.stack("dev", "preview");
     expect(exitCode, stdout).toBe(0);
@@ -91,7 +91,7 @@ describe("a cluster that gets another name and keeps its context", () => {
     expect(await deployment.changes()).toEqual([]);
   });
 
-  test("keeps what is in it when the update breaks off half way", async () => {
+  test("keeps what is in it when the update is interrupted half way", async () => {
     deployment.write(withPeer("cluster: north, version: 1.40.3, readyTimeout: 2"));
     const { exitCode, stdout } = await deployment.engine.stack("dev", "up", ["--parallel", "1"]);
     expect(exitCode).not.toBe(0);

@@ -121,7 +121,7 @@ describe("a secret is nowhere in plain text", () => {
     expect(found()).toEqual([]);
   });
 
-  test("in what is said when the API server refuses the object that holds it", async () => {
+  test("in the message when the API server refuses the object that holds it", async () => {
     const api = deployment.kubeConfig("dev").makeApiClient(ApiextensionsV1Api);
     const name = "bigpeers.ditto.live";
     const crd = await api.readCustomResourceDefinition({ name });
@@ -169,7 +169,7 @@ describe("a secret is nowhere in plain text", () => {
     expect(found()).toEqual([]);
   });
 
-  test("in what is left of a program that crashes", async () => {
+  test("in what a program leaves behind when it crashes", async () => {
     const broken = `${readFileSync(deployment.access.kubeconfig, "utf8")}  broken: : ${clientKey}\n`;
     await configure("kubeconfig", broken);
     expect(await engine("up")).not.toBe(0);
@@ -181,7 +181,7 @@ describe("a secret is nowhere in plain text", () => {
     { what: "the program", command: /(cmd|language)\/run/, dump: undefined },
     { what: "the language host", command: /pulumi-language-nodejs/, dump: /SIGABRT[\s\S]*goroutine/ },
     { what: "the engine", command: /^pulumi up/, dump: /SIGABRT[\s\S]*goroutine/ },
-  ])("in what $what writes that is aborted in the middle of an update", async ({ what, command, dump }) => {
+  ])("in what $what writes when it is aborted in the middle of an update", async ({ what, command, dump }) => {
     await configure("kubeconfig", readFileSync(deployment.access.kubeconfig, "utf8"));
     await deployment.lab.kill("dev", "operator");
     const peer = `waits-for-${what.replaceAll(" ", "-")}`;

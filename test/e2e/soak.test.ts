@@ -5,7 +5,7 @@ import { soak } from "../soak/soak.ts";
 const seed = 5;
 const edits = 3;
 
-test("after each of some edits in a row the clusters are what the plan says, and in the end nothing is left", async () => {
+test("after each of several edits in a row the clusters are what the plan says, and in the end nothing is left", async () => {
   const said: string[] = [];
   expect(await soak({ seed, edits, print: (line) => said.push(line) })).toBe(edits);
   expect(said).toHaveLength(edits);

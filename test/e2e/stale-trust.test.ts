@@ -43,7 +43,7 @@ test("while everybody trusts everybody, nothing is found", async () => {
   expect(await verify()).toMatchObject({ code: 0, text: expect.stringMatching(/4 of 4 probes passed/) });
 });
 
-test("a CA that cert-manager has made anew is found by all three, with the peers, the day and the commands", async () => {
+test("a CA that cert-manager has renewed is found by all three, with the peers, the day and the commands", async () => {
   await core("west").deleteNamespacedSecret(authority);
   await expect
     .poll(

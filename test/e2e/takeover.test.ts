@@ -142,7 +142,7 @@ test("with `adopt` in the file, up takes the same objects over", async () => {
   expect((await deployment.verify(adopting)).passed).toBe(true);
 });
 
-test("a second up changes nothing, and says that the key has done its work", async () => {
+test("a second up changes nothing, and says that the key is no longer needed", async () => {
   const said = await deployment.up();
   expect(said).toMatch(/Resources:\s+\d+ unchanged/);
   expect(said).toMatch(/note adopted {2}peers\.bp1\.adopt:/);

@@ -61,7 +61,7 @@ describe.each(fixtures())("what $version has made of $name", (fixture) => {
     }
   });
 
-  test("runs on after an update: the same Big Peers, the same app IDs, and documents flow", async () => {
+  test("keeps running after an update: the same Big Peers, the same app IDs, and documents flow", async () => {
     const before = await uids();
     const ids = await appIds(deployment, fixture);
     for (const stack of [...stacks, ...stacks]) await deployment.up(stack);

@@ -38,7 +38,7 @@ test("a production peer that is taken out of the file is refused before any writ
   expect(await deployment.names("dev", "bigpeerreplications")).toHaveLength(2);
 });
 
-test("check refuses it, too, once it is told whose stack to ask", async () => {
+test("check refuses it too, once it is told which stack to ask", async () => {
   deployment.write(withoutBp2);
   const checked = (...flags: string[]) =>
     new Promise<string>((done) => {
@@ -65,7 +65,7 @@ test("destroy of a production stack is refused by the engine while its peers are
   await deployment.up();
 });
 
-test("a peer's documents move to another one step by step; the old one goes, and neither a document nor the app's ID with it", async () => {
+test("a peer's documents move to another peer step by step; the old peer goes, and neither a document nor the app's ID is lost", async () => {
   const cars = { app: "cars", collection: "cars" };
   const kept = await Kept.plant(deployment, topology, [
     { ...cars, document: { _id: "shared", color: "blue" }, writtenOn: "bp2", arrivesOn: ["bp1"] },
@@ -131,7 +131,7 @@ test("a protected BigPeer without a topology file grows, and is refused where it
   expect(JSON.stringify(await deployment.objects("dev", "bigpeers"))).toContain(`"size":"20Gi"`);
 });
 
-test("a component that is protected, without a topology file: another app ID is refused by the engine, and the app keeps its own", async () => {
+test("a protected component without a topology file: the engine refuses another app ID, and the app keeps its own", async () => {
   const directory = join(deployment.directory, "protected-app");
   mkdirSync(directory);
   const engine = new Engine({ directory, env: deployment.lab.env, project: "test/faults/protected-app" });

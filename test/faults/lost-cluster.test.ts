@@ -66,7 +66,7 @@ async function inState(cluster: string): Promise<string[]> {
 }
 
 describe("a cluster that cannot be reached for a while", () => {
-  test("is named as pending and holds nobody up: the others are changed, and its peers are still trusted and dialled", async () => {
+  test("is named as pending and delays no other: the others are changed, and its peers are still trusted and dialled", async () => {
     const before = await exported();
     await deployment.lab.kill("west", "api-server");
     deployment.write(withGreen);
@@ -88,7 +88,7 @@ describe("a cluster that cannot be reached for a while", () => {
     expect(await inState("west")).toEqual(held);
   });
 
-  test("what is to go from it stays until it is back", async () => {
+  test("what is to be deleted in it stays until it is back", async () => {
     deployment.write(withoutRed);
     await deployment.up();
     expect(await replications("east")).not.toContain("red-cars-bp1");
@@ -135,14 +135,14 @@ describe("a cluster that is marked as lost", () => {
     expect(await deployment.names("east", "bigpeers")).toEqual(["bp1"]);
   });
 
-  test("lives on untouched if it was not lost after all", async () => {
+  test("stays untouched if it was not lost after all", async () => {
     await deployment.lab.start("west", "api-server");
     expect(await deployment.names("west", "bigpeers")).toEqual(["bp2"]);
     expect(await replications("west")).toEqual(["blue-cars-bp2"]);
   });
 });
 
-test("where no cluster of the stack can be reached, the update is refused with why", async () => {
+test("where no cluster of the stack can be reached, the update is refused with the reason", async () => {
   for (const cluster of ["east", "north"]) await deployment.lab.kill(cluster, "api-server");
   const { exitCode, stdout } = await deployment.engine.stack("dev", "preview");
   expect(exitCode).not.toBe(0);

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const passed = async () => (await deployment.verify(topology)).results.every((result) => result.passed);
 
-test("a slow API server: up takes its time and succeeds", async () => {
+test("a slow API server: up takes longer and succeeds", async () => {
   network.weather.delayMs = 300;
   await deployment.up();
   expect(network.passed).toBeGreaterThan(20);
@@ -34,7 +34,7 @@ test("a slow API server: up takes its time and succeeds", async () => {
   expect(await passed()).toBe(true);
 });
 
-test("an API server that throttles: up comes again when it is told to, and succeeds", async () => {
+test("an API server that throttles: up retries when it is told to, and succeeds", async () => {
   network.weather.throttleEvery = 4;
   deployment.write(topology.replace("color = 'red'", "color = 'green'"));
   await deployment.up();

@@ -90,7 +90,7 @@ async function stuck(disturb: () => Promise<unknown>) {
 }
 
 describe("an API server that dies", () => {
-  test("in the middle of up: the run waits until it is back; the next one ends what is left of it", async () => {
+  test("in the middle of up: the run waits until it is back; the next one completes what is left of it", async () => {
     const hurried = topology.replaceAll(/version: 1.63.2/g, "version: 1.63.2, readyTimeout: 3");
     deployment.write(hurried);
     let ended = false;
@@ -126,7 +126,7 @@ describe("an API server that dies", () => {
     await deployment.up("dev", ["--expect-no-changes"]);
   });
 
-  test("before a preview: the preview fails with the address, and nothing is torn", async () => {
+  test("before a preview: the preview fails with the address, and nothing is damaged", async () => {
     await deployment.lab.kill("dev", "api-server");
     deployment.write(green);
     const { exitCode, stdout } = await deployment.engine.stack("dev", "preview");
@@ -137,7 +137,7 @@ describe("an API server that dies", () => {
     expect(await harm()).toEqual([]);
   });
 
-  test("with its etcd: up fails in time and names what it was about; afterwards all is as before", async () => {
+  test("with its etcd: up fails in time and names the object that it was about; afterwards everything is as before", async () => {
     await deployment.lab.kill("dev", "etcd");
     deployment.write(green);
     const { exitCode, text: said } = await text("up");
@@ -152,7 +152,7 @@ describe("an API server that dies", () => {
 });
 
 describe("an engine that ends in the middle", () => {
-  test("killed: the next up says who holds the lock and how to take it; what was pending is cleared, and the next up ends it", async () => {
+  test("killed: the next up says who holds the lock and how to release it; what was pending is cleared, and the next up completes it", async () => {
     let started: ProcessIdentity[] = [];
     await stuck(async () => {
       started = await deployment.engine.kill();
@@ -178,7 +178,7 @@ describe("an engine that ends in the middle", () => {
     await deployment.up("dev", ["--expect-no-changes"]);
   });
 
-  test("interrupted by Ctrl-C: it gives the lock back and keeps what it has made; the next up ends it", async () => {
+  test("interrupted by Ctrl-C: it releases the lock and keeps what it has made; the next up completes it", async () => {
     const run = await stuck(() => deployment.engine.interrupt());
     expect(run.exitCode).not.toBe(0);
     expect(run.text).toMatch(/::dev\/bp3"? was successfully created, but [\s\S]*context canceled/);
@@ -190,7 +190,7 @@ describe("an engine that ends in the middle", () => {
     expect(await harm()).toEqual([]);
   });
 
-  test("two updates at once: the second is refused with what to do, and harms nothing", async () => {
+  test("two updates at once: the second is refused with what to do, and damages nothing", async () => {
     deployment.write(third);
     const first = text("up");
     const locks = join(deployment.engine.directory, "state", ".pulumi", "locks");
@@ -208,7 +208,7 @@ describe("an engine that ends in the middle", () => {
 });
 
 describe("an operator that is down", () => {
-  test("a new Big Peer is waited for within its time limit; what ran goes on; the next up ends it", async () => {
+  test("up waits for a new Big Peer within its time limit; what ran keeps running; the next up completes it", async () => {
     await deployment.lab.kill("dev", "operator");
     deployment.write(third);
     const { exitCode, text: said } = await text("up");
@@ -222,7 +222,7 @@ describe("an operator that is down", () => {
     expect(await harm()).toEqual([]);
   });
 
-  test("a Big Peer that it refuses: the update ends in time and names it; the next up ends it", async () => {
+  test("a Big Peer that it refuses: the update ends in time and names it; the next up completes it", async () => {
     deployment.write(third.replace("bp3: { cluster: dev, version: 1.63.2", "bp3: { cluster: dev, version: 1.40.3"));
     const { exitCode, text: said } = await text("up");
     expect(exitCode).not.toBe(0);
@@ -234,7 +234,7 @@ describe("an operator that is down", () => {
 });
 
 describe("other hands", () => {
-  test("objects that were deleted are made again by up --refresh", async () => {
+  test("objects that were deleted are recreated by up --refresh", async () => {
     await custom().deleteNamespacedCustomObject(replication("red-cars-bp2"));
     await core().deleteNamespacedSecret({ namespace: "ditto", name: "bp2-trusts-bp1" });
     await deployment.up("dev", ["--refresh"]);
@@ -242,7 +242,7 @@ describe("other hands", () => {
     expect(await harm(["red-cars", "blue-cars"])).toEqual([]);
   });
 
-  test("a Big Peer that was deleted is made again, trusted again, and gets back what others have", async () => {
+  test("a Big Peer that was deleted is recreated, trusted again, and gets back what others have", async () => {
     await custom().deleteNamespacedCustomObject({ ...replication("bp2"), plural: "bigpeers" });
     await expect.poll(bigPeers, { timeout: 10_000 }).toEqual(["bp1"]);
     await deployment.up("dev", ["--refresh"]);
@@ -317,7 +317,7 @@ describe("other hands", () => {
     expect(await harm()).toEqual([]);
   });
 
-  test("a custom resource that loses our field while up runs: the next run names the field; with it back, up --refresh mends", async () => {
+  test("a custom resource that loses our field while up runs: the next run names the field; once it is back, up --refresh repairs the object", async () => {
     const api = deployment.kubeConfig("dev").makeApiClient(ApiextensionsV1Api);
     const name = "bigpeerreplications.ditto.live";
     const rename = async (from: string, to: string) => {
@@ -354,7 +354,7 @@ describe("other hands", () => {
 });
 
 describe("destroy", () => {
-  test("an API server that dies in the middle: the next destroy ends it", async () => {
+  test("an API server that dies in the middle: the next destroy completes it", async () => {
     const run = await disturbed(
       "destroy",
       async () => (await deployment.names("dev", "bigpeerreplications")).length < 4,

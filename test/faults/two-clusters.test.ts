@@ -23,7 +23,7 @@ const failures = async () =>
   (await deployment.verify(topology)).results.flatMap(({ passed, message }) => (passed ? [] : [message]));
 const pending = async (stack: string) => pendingOutput.parse(await deployment.engine.outputs(stack)).pending;
 
-test("a port and an entry of the controller that another manager has taken are not taken back, but refused with who has them", async () => {
+test("a port and an entry of the controller that another manager has taken are not taken back, but refused with the manager's name", async () => {
   kept = await Kept.plant(deployment, topology, [
     { app: "cars", collection: "cars", document: { _id: "kept", color: "blue" }, writtenOn: "bp1", arrivesOn: ["bp2"] },
   ]);
@@ -60,7 +60,7 @@ test("a port and an entry of the controller that another manager has taken are n
   await deployment.up("dev-west", ["--expect-no-changes"]);
 });
 
-test("another cluster's stack that is destroyed is named as pending, and what it had said goes on to hold; made again, all is as before", async () => {
+test("another cluster's stack that is destroyed is named as pending, and what it had exported stays valid; once it is made again, everything is as before", async () => {
   await kept.remember();
   expect((await deployment.engine.stack("dev-east", "destroy")).exitCode).toBe(0);
   await deployment.up("dev-west");

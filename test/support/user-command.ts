@@ -10,9 +10,9 @@ export class UserCommand {
   output = "";
   readonly #mark = randomUUID();
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string) {
     const own = { NO_COLOR: "1", ...env, BIGPEER_TEST_COMMAND: this.#mark };
-    const child = spawn(process.execPath, args, { env: { ...process.env, ...own } });
+    const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...own } });
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;

@@ -57,7 +57,7 @@ export const auth = z
 export type Permission = z.output<typeof permission>;
 type ParsedAuth = z.output<typeof auth>;
 type ParsedPlayground = NonNullable<ParsedAuth["playground"]>;
-/** As components take it, too: with the session's length left to its default. */
+/** The same, as components take it: with the default length of a session. */
 export type Auth = Omit<ParsedAuth, "playground"> & {
   readonly playground?:
     | (Omit<ParsedPlayground, "sessionLength"> & Partial<Pick<ParsedPlayground, "sessionLength">>)

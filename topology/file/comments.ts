@@ -1,16 +1,18 @@
 import { CST, type Document, isNode, isPair, Lexer, type LineCounter, visit } from "yaml";
 
-/** A comment in a topology file, and the lines that it speaks of. */
+/** A comment in a topology file, and the lines that it refers to. */
 export interface Comment {
   /** What follows the `#`. */
   readonly text: string;
   /** Characters from the start of the file to the `#`. */
   readonly offset: number;
-  /** First and last line, from 1: its own line if it stands behind something, else the whole entry below it. */
+  /**
+   * First and last line, from 1: the comment's own line if it stands after something, else the whole entry below it.
+   */
   readonly lines: { readonly first: number; readonly last: number };
 }
 
-/** The comments of a text, found by YAML's own lexer: a `#` in a string is none. */
+/** The comments of a text, found by YAML's own lexer: a `#` in a string starts no comment. */
 export function commentsOf(text: string, document: Document, lines: LineCounter): Comment[] {
   const found: { text: string; offset: number; alone: boolean }[] = [];
   let offset = 0;
@@ -34,7 +36,7 @@ export function commentsOf(text: string, document: Document, lines: LineCounter)
   let content: number | undefined;
   return found.map(({ text: words, offset: at, alone: isAlone }) => {
     const own = lines.linePos(at).line;
-    // What follows a comment follows those between the two as well.
+    // A comment that follows another also follows everything between the two.
     if (isAlone && (content === undefined || content < at)) content = nextContent(text, at);
     const next = isAlone ? content : undefined;
     if (next === undefined) return { text: words, offset: at, lines: { first: own, last: own } };
@@ -44,7 +46,10 @@ export function commentsOf(text: string, document: Document, lines: LineCounter)
   });
 }
 
-/** Where the entry at the next line begins that is neither blank nor a comment: behind the dashes of a list. */
+/**
+ * The position at which the entry begins on the next line that is neither blank nor a comment: after the dashes of a
+ * list.
+ */
 function nextContent(text: string, from: number): number | undefined {
   const start = text.indexOf("\n", from);
   if (start < 0) return undefined;
@@ -53,7 +58,7 @@ function nextContent(text: string, from: number): number | undefined {
   return blank.test(text) ? blank.lastIndex : undefined;
 }
 
-/** Where each entry of a mapping or a list ends, by where it begins. */
+/** The end of each entry of a mapping or a list, by its beginning. */
 function entryEnds(document: Document): ReadonlyMap<number, number> {
   const ends = new Map<number, number>();
   const note = (start: number | undefined, end: number | undefined) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { advised } from "./advised.ts";
 
-/** What the settings of several ways of exposing a target are made of. */
+/** The fields that several ways of exposing a target share. */
 
 export const named = (what: string, value: string) => z.string().min(1).default(value).describe(what);
 
@@ -25,7 +25,7 @@ export const portRange = advised(
 
 export const onePort = z.number().int().min(1).max(65535);
 
-/** What may stand in braces in a host, an annotation or the name of a listener. */
+/** The placeholders that may stand in a host, an annotation or the name of a listener. */
 export const exposurePlaceholders = ["peer", "replication", "service", "namespace", "port"] as const;
 
 export const template = advised(

@@ -3,8 +3,9 @@ import { advised } from "./advised.ts";
 import { filled, named, onePort, portRange, template } from "./exposure-fields.ts";
 
 /**
- * How the targets of a cluster are reached from other clusters. The file has one mapping with exactly one key a way; what is read
- * of it is a discriminated union, so that everything after it has to deal with every way.
+ * How the targets of a cluster are reached from other clusters. In the file, each way is a mapping with exactly one
+ * key; what is read is a discriminated union, so that the compiler sees to it that everything after it handles every
+ * way.
  */
 
 const externalTrafficPolicy = z

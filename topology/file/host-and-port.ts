@@ -8,7 +8,7 @@ export const hostAndPort = advised(z.string(), (text) => splitAddress(text) !== 
   fix: "write host and port: bp2.west.example.com:4040, or [2001:db8::1]:4040",
 });
 
-/** The two parts of `host:port`; undefined where it is none. */
+/** The two parts of `host:port`; undefined where a text has another form. */
 export function splitAddress(text: string): { readonly host: string; readonly port: number } | undefined {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):(\d{1,5})$/.exec(text);
   const [, host, port] = match ?? [];

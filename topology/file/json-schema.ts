@@ -9,7 +9,7 @@ const options = { io: "input", unrepresentable: "any" } as const;
 let made: Schema | undefined;
 
 /**
- * The JSON Schema of a topology file as it is written: with what is expanded before the topology is judged. An included file may have
+ * The JSON Schema of a topology file as it is written, before templates are expanded. An included file may leave out
  * any of its keys, so none is required.
  */
 export function fileSchema(): Schema {
@@ -71,7 +71,9 @@ function withSelections(entry: Schema): Schema {
 
 const placeholder = { type: "string", pattern: "\\{[a-z]+\\.[A-Za-z_]" };
 
-/** The schema of an entry in which any value may be a placeholder, and any key may come from somewhere else. */
+/**
+ * The schema of an entry in which any value may be a placeholder, and any key may come from a template or a default.
+ */
 function templated(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(templated);
   if (typeof schema !== "object" || schema === null) return schema;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Of a cluster or a peer. */
+/** Labels of a cluster or a peer. */
 export const labels = z
   .record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]))
   .optional()

@@ -3,7 +3,10 @@ import type { Path } from "../findings/finding.ts";
 
 type Range = readonly [start: number, end: number];
 
-/** Finds the places of values by their paths. What it has looked for it remembers: a file may be wrong in thousands of places. */
+/**
+ * Finds the places of values by their paths. It remembers what it has found, since a file may be wrong in thousands of
+ * places.
+ */
 export class Nodes {
   readonly #document: Document;
   readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -17,8 +20,8 @@ export class Nodes {
     for (let length = path.length; length > 0; length--) {
       const steps = path.slice(0, length);
       const node = this.#at(steps);
-      // A value that does not exist is located at the entry that should contain it: that is where to add it.
-      // One query stands for a list of one, so what is missing in a text is the text.
+      // A missing value is located at the entry that should contain it, which is where to add it. A single query stands
+      // for a list of one, so what is missing in a text is the text.
       const holder = length < path.length && !(isScalar(node) && node.value !== null);
       const key = part === "key" || holder || !hasRange(node) ? this.#keyRange(steps) : undefined;
       if (key) return key;

@@ -3,7 +3,10 @@ import type { Cluster } from "./cluster.ts";
 import type { ReplicationEntry } from "./replication.ts";
 import type { Topology } from "./schema.ts";
 
-/** A topology in which a reference to a peer or collection called `constructor` does not find what every object inherits. */
+/**
+ * A copy of a topology in which a reference to a peer or collection called `constructor` does not find the property
+ * that every object inherits.
+ */
 export function ownNamesOnly(topology: Topology): Topology {
   const { clusters, peers, apps, replications } = topology;
   const entries = Object.entries(replications).map(([name, entry]) => [name, ownKeysOnly(entry)] as const);

@@ -2,18 +2,19 @@ import type { Path } from "../findings/finding.ts";
 import { ownNamesOnly } from "./own-names.ts";
 import { type Topology, topologySchema } from "./schema.ts";
 
-/** What can be judged of a topology that the schema refuses. */
+/** The part of a topology that can be judged although the schema refuses the whole. */
 export interface Partial {
   readonly topology: Topology;
-  /** The entries (`peers.bp1`) from which something was left out: nothing more can be said of them. */
+  /** The entries (`peers.bp1`) from which something was left out, so that nothing more can be said about them. */
   readonly incomplete: readonly Path[];
 }
 
 const maxRounds = 8;
 
 /**
- * Leaves out what the schema refuses, so that the rules can judge the rest and all findings come at once. Undefined where a
- * whole entry would have to go, or a way of exposing targets: everything that refers to it would look wrong, too.
+ * Leaves out what the schema refuses, so that the rules can judge the rest and all findings come at once. Undefined
+ * where a whole entry or a way of exposing targets would have to go: everything that refers to it would look wrong,
+ * too.
  */
 export function withoutRefused(value: unknown): Partial | undefined {
   const rest = structuredClone(value);
@@ -35,14 +36,17 @@ export function withoutRefused(value: unknown): Partial | undefined {
   return undefined;
 }
 
-/** True if others refer to what was removed: an entry, or a way of exposing targets. What is no key of a place is never meant. */
+/**
+ * True if others refer to what was removed: an entry, or a way of exposing targets. Nothing refers to a key that does
+ * not belong in its place.
+ */
 function isReferredTo(removed: Path, code: string | undefined): boolean {
   if (code === "unrecognized_keys") return false;
   const [section, , key] = removed;
   return removed.length < 3 || (section === "clusters" && (key === "exposure" || key === "exposures"));
 }
 
-/** Removes the value at a path, or the nearest above that is there. Gives the path of what was removed. */
+/** Removes the value at a path, or the nearest value above it that exists. Returns the path of what was removed. */
 function removeNearest(root: unknown, path: Path): Path | undefined {
   for (let length = path.length; length > 0; length--) {
     const parent = path.slice(0, length - 1).reduce<unknown>(step, root);

@@ -27,7 +27,7 @@ const schemaShape: z.ZodType<Schema> = z.lazy(() =>
 
 let jsonSchema: Schema | undefined;
 
-/** Made only once something is wrong: a good topology never pays for it. */
+/** Built only when something is wrong: a good topology never pays for it. */
 function schemaAt(path: Path): Schema[] {
   jsonSchema ??= schemaShape.parse(fileSchema());
   return path.reduce<Schema[]>(
@@ -49,10 +49,10 @@ export function knownKeys(path: Path): string[] {
   return schemaAt(path).flatMap((schema) => Object.keys(schema.properties ?? {}));
 }
 
-/** True if a mapping may go without the key at the end of a path. */
+/** True if the key at the end of a path is optional. */
 export function isOptional(path: Path): boolean {
   const key = String(path.at(-1));
-  // A file may lack what another one has, and a topology may not.
+  // A file may leave out what another file gives; a whole topology may not.
   if (path.length === 1) return key !== "clusters" && key !== "peers";
   return schemaAt(path.slice(0, -1)).some(
     ({ properties, required }) => ownProperty(properties, key) && !required?.includes(key),
@@ -64,7 +64,10 @@ export function typesAt(path: Path): string[] {
   return schemaAt(path).flatMap(({ type }) => type ?? []);
 }
 
-/** The keys below a mapping that lead to a key: `["store"]` for `replicas` of a peer. The shortest way; undefined: there is none. */
+/**
+ * The shortest path of keys from a mapping down to a key: `["store"]` for `replicas` of a peer. Undefined: there is
+ * none.
+ */
 export function wayTo(key: string, path: Path): readonly string[] | undefined {
   const ways: (readonly string[])[] = [[]];
   for (const way of ways) {
@@ -140,7 +143,7 @@ const examples: Readonly<Record<string, string>> = {
   "replications.port": "write a number from 1 to 65535: `port: 4100`, or one for each target: `port: { bp2: 4100 }`",
 };
 
-/** What to write at a path: an example where there is one, else `otherwise` with what the schema says of the place. */
+/** What to write at a path: an example where there is one, else `otherwise` together with the schema's description. */
 export function expectation(path: Path, otherwise: string): string {
   const [section, name] = path;
   const entry = ownProperty(entries, String(section));

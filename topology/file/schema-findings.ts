@@ -13,7 +13,7 @@ import type { WrittenFile } from "./written-file.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Judges the value of a source by the schema: a topology with its defaults, or every finding at once. */
+/** Judges the value of a source by the schema: returns a topology with its defaults, or every finding at once. */
 export function parseTopology(source: Source): { topology: Topology | undefined; findings: Finding[] } {
   if (source.findings.length > 0) return { topology: undefined, findings: [...source.findings] };
   if (isKubernetesObject(source.value)) return { topology: undefined, findings: [kubernetesObject(source)] };
@@ -22,7 +22,7 @@ export function parseTopology(source: Source): { topology: Topology | undefined;
   return { topology: undefined, findings: schemaFindings(result.error.issues, source) };
 }
 
-/** What the schema of a part of the file has against it. */
+/** The schema's findings for a part of the file. */
 export function schemaFindings(issues: readonly Issue[], file: WrittenFile): Finding[] {
   return withoutEchoes(issues).flatMap((issue) => describe(issue, [], file));
 }
@@ -41,7 +41,7 @@ function kubernetesObject(source: Source): Finding {
   });
 }
 
-/** A text where a list belongs has the wrong type; that it is too long for the list, too, says nothing. */
+/** A text in place of a list has the wrong type; that it is also longer than the list may be is noise. */
 function withoutEchoes(issues: readonly Issue[]): Issue[] {
   const placeOf = (issue: Issue) => JSON.stringify(issue.path);
   const mistyped = new Set(issues.filter(({ code }) => code === "invalid_type").map(placeOf));
@@ -124,17 +124,17 @@ function describe(issue: Issue, parent: Path, source: WrittenFile): Finding[] {
 const unclear = "it can't be understood, so nothing can be planned";
 const refused = "the operator or the API server would refuse it";
 
-/** A value that YAML takes for another type than its writer did. */
+/** A value that YAML reads as a type that its writer did not mean. */
 function requoted(value: unknown, path: Path): string | undefined {
   if (typeof value === "string" && /^\d+$/.test(value) && typesAt(path).includes("integer"))
     return `take the quotes away: ${value}`;
   const isScalar = typeof value === "number" || typeof value === "boolean";
-  // A version of two numbers is no more right as a text.
+  // A version of two numbers is wrong as a text, too.
   if (!isScalar || path.at(-1) === "version" || !typesAt(path).includes("string")) return undefined;
   return `write it in quotes: "${value}"`;
 }
 
-/** The ID of 32 digits that was meant, as a UUID. */
+/** The UUID that a text of 32 digits was meant to be. */
 function uuidOf(value: unknown): string | undefined {
   const digits = String(value).replace(/[{}\s-]|^urn:uuid:/g, "");
   const groups = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i.exec(digits);
@@ -160,7 +160,10 @@ function isWrongTypeAtRoot(issue: Issue): boolean {
   return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
 }
 
-/** What was written, to be compared with what can be. An object may have a `toString` of its own, which is none. */
+/**
+ * What was written, to be compared with what is allowed. An object may have a `toString` of its own, which gives no
+ * text.
+ */
 function shown(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

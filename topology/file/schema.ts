@@ -7,8 +7,9 @@ import { peer } from "./peer.ts";
 import { replication } from "./replication.ts";
 
 /**
- * The topology file. Every property is documented here; the JSON Schema for editors is generated from this.
- * What needs more than one place of the file to judge (references, lengths of composed names, reachability) is in rules/.
+ * The topology file. Every property is documented here, and the JSON Schema for editors is generated from it.
+ * Everything that takes more than one place of the file to judge (references, lengths of composed names, reachability)
+ * is in rules/.
  */
 
 export const topologySchema = z

@@ -4,27 +4,30 @@ import type { Path } from "../findings/finding.ts";
 import { notText, parseText, unreadableFile, type WrittenFile } from "./written-file.ts";
 
 /**
- * A topology as its file says it, with the places of its values. Where the file has templates, labels or other files in it, `value` is
- * what they come to, and each place is that of the line that wrote the value.
+ * A topology as its file gives it, with the places of its values. Where the file has templates, labels or includes,
+ * `value` is what they expand to, and the place of each value is the line that wrote it.
  */
 export interface Source extends WrittenFile {
   /** The text of the file itself, as it is written. */
   readonly text: string;
-  /** Every file that it was made of: itself first, then what it includes, and tables. */
+  /** Every file that it was made of: first the file itself, then what it includes, and tables. */
   readonly parts: readonly WrittenFile[];
   /** Folders whose files it includes. */
   readonly folders: readonly string[];
-  /** The same topology as one text that needs no other file: the text itself, where nothing had to be expanded. */
+  /** The same topology as one text that needs no other file: the file's own text, where nothing had to be expanded. */
   asOneFile(): string;
-  /** Whether the file says everything itself, as it is, so that it can be edited anywhere. */
+  /** True if the file holds the whole topology, as it is, so that any part of it can be edited there. */
   readonly writtenOut: boolean;
-  /** The file that has an entry (`replications.blue-cars`), or a key of the topology, written out; undefined where a template makes it. */
+  /**
+   * The file that has an entry (`replications.blue-cars`), or a key of the topology, written out; undefined where a
+   * template makes it.
+   */
   holder(path: Path): WrittenFile | undefined;
-  /** The topology as it would be if its files had other texts, by their names. */
+  /** The topology that results if its files have other texts, by their names. */
   withTexts(texts: ReadonlyMap<string, string>): Source;
 }
 
-/** Reads a file, and what it is made of; what cannot be read is a finding, not an exception. */
+/** Reads a file, and the files that it names. What cannot be read is a finding, not an exception. */
 export function readSource(file: string): Source {
   const files = filesOnDisk(file);
   const content = files.read(file);
@@ -40,13 +43,16 @@ export function readSource(file: string): Source {
   );
 }
 
-/** Parses the text of a topology file. @param files where the files are that it names; by default there are none */
+/**
+ * Parses the text of a topology file.
+ * @param files where to find the files that it names; by default there are none
+ */
 export function parseSource(file: string, text: string, files: Files = noFiles): Source {
   const written = parseText(file, text);
   return written.findings.length === 0 && needsExpansion(written) ? expanded(written, files) : alone(written, files);
 }
 
-/** A file that says everything itself. */
+/** A source from a file that names no others. */
 function alone(written: WrittenFile, files: Files = noFiles): Source {
   return {
     ...written,
@@ -59,7 +65,7 @@ function alone(written: WrittenFile, files: Files = noFiles): Source {
   };
 }
 
-/** A topology some of whose files have another text than on disk. */
+/** A topology in which some files have another text than on disk. */
 export function sourceWith(texts: ReadonlyMap<string, string>, { file, text }: WrittenFile, files: Files): Source {
   const read = (name: string) => {
     const other = texts.get(name);

@@ -30,7 +30,10 @@ const addresses = "leave it out: addresses are planned, and `dial` says who dial
 const providers =
   "write `playground: {}` (in development), or `webhooks: { <name>: { url: https://… } }`, in place of the operator's providers";
 
-/** What people write who know the operator's objects, or other programs, by the place where they write it. In lower case. */
+/**
+ * What people write who know the operator's objects, or other programs, by the place where they write it. In lower
+ * case.
+ */
 const elsewhere: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   topology: {
     bigpeers: "peers",

@@ -6,28 +6,36 @@ import { type Comment, commentsOf } from "./comments.ts";
 import { Nodes } from "./nodes.ts";
 import { yamlFindings } from "./yaml-findings.ts";
 
-/** Larger than any topology that a person keeps in one file; what is larger is refused before it is parsed. */
+/** More than any topology that a person keeps in one file; a larger text is refused before it is parsed. */
 export const maxBytes = 4 * 1024 * 1024;
 const maxDepth = 64;
 const maxAliases = 100;
 
-/** One text on its own, with the places of its values. */
+/** One text without the files that it names, with the places of its values. */
 export interface WrittenFile {
   readonly file: string;
   readonly text: string;
   /** The plain value; undefined where the text is not YAML. */
   readonly value: unknown;
-  /** What is wrong with the text as YAML. */
+  /** The text's errors as YAML. */
   readonly findings: readonly Finding[];
   /** The place of the value at a path, or of the nearest value around it that exists. With `key`, of its key. */
   locate(path: Path, part?: "key" | "value"): Location;
-  /** Where the value at a path stands in the text, in characters from its start; undefined where none stands just there. */
+  /**
+   * The place of the value at a path, in characters from the start of the text; undefined where no value stands exactly
+   * there.
+   */
   rangeOf(path: Path): readonly [start: number, end: number] | undefined;
-  /** The comments of the file, with their places. Looked for when asked: most files have none that matters. */
+  /**
+   * The comments of the file, with their places. They are looked for when they are asked for, as most files have none
+   * that matters.
+   */
   comments(): readonly (Comment & { readonly location: Location })[];
 }
 
-/** What some editors and shells write by default would look like a file without any of the keys. */
+/**
+ * In this encoding, which some editors and shells write by default, the file would look as if it had none of the keys.
+ */
 export function notText(file: string, bytes: Buffer): WrittenFile | undefined {
   if (isUtf8(bytes) && !bytes.includes(0)) return undefined;
   const mark = bytes.subarray(0, 2).toString("hex");
@@ -56,7 +64,7 @@ export function parseText(file: string, text: string): WrittenFile {
     });
   }
   const lines = new LineCounter();
-  // The parser's own search for keys that are there twice takes as long as the square of their number.
+  // The parser's own search for duplicate keys takes a time that grows with the square of their number.
   const options = {
     lineCounter: lines,
     prettyErrors: false,
@@ -103,7 +111,7 @@ export function parseText(file: string, text: string): WrittenFile {
   }
 }
 
-/** A file of which nothing is known but what is wrong with it. */
+/** A file of which only its errors are known. */
 export function unreadableFile(
   file: string,
   text: string,

@@ -5,10 +5,10 @@ import { reading } from "../rules/reading.ts";
 
 type At = (range: readonly [start: number, end: number]) => Location;
 
-/** What is wrong with a text as YAML, or as YAML that names things. Each of these stands in the way of the rest. */
+/** The errors of a text as YAML, or as YAML that names things. Each of them prevents the rest from being judged. */
 export function yamlFindings(document: Document, text: string, at: At): Finding[] {
   const [syntax] = [...document.errors, ...document.warnings];
-  // After the first syntax error the parser is lost, and what it says of the rest of the file is noise.
+  // After the first syntax error the parser has lost its place, and what it reports of the rest of the file is noise.
   if (syntax) return [syntaxFinding(syntax, text, at)];
   return [...wrongKeys(document, at), ...(text.includes("*") ? wrongAliases(document, at) : [])];
 }
@@ -43,7 +43,7 @@ const remedies: Partial<Record<YAMLError["code"], string>> = {
   BLOCK_AS_IMPLICIT_KEY: "indent the entry below as far as this one; quote text that holds `: `",
 };
 
-/** Keys that a mapping has twice, keys that are no names, and `<<` with nothing to take over, in the order of the file. */
+/** Keys that a mapping has twice, keys that are not names, and `<<` with nothing to merge, in the order of the file. */
 function wrongKeys(document: Document, at: At): Finding[] {
   const found: { key: unknown; finding: Finding }[] = [];
   const note = (key: unknown, rule: RuleDescription, details: Omit<FindingDetails, "path">, path: Path = []) =>
@@ -54,14 +54,14 @@ function wrongKeys(document: Document, at: At): Finding[] {
     Map(_, { items }) {
       const seen = new Map<string, unknown>();
       for (const { key, value } of items) {
-        // What is inside of a strange key is not told as well.
+        // Findings inside a key that is not a name are left out.
         if (isCollection(key) && placeOf(key)[0] >= strangeUntil) {
           note(key, reading.wrongType, noName(isMap(key) ? "mapping" : "list"));
           strangeUntil = placeOf(key)[1];
         }
         if (!isScalar(key)) continue;
         if (key.type === "PLAIN" && key.source === "<<") merged.push({ key, value });
-        // `1` and `"1"` are two keys for YAML, and one for what is made of it.
+        // `1` and `"1"` are two keys in YAML, and one in the value that is read from it.
         const name = typeof key.value === "symbol" ? "<<" : String(key.value);
         if (name === "__proto__") note(key, reading.unknownKey, reservedName, [name]);
         const first = seen.get(name);
@@ -109,12 +109,12 @@ function anchorsOf(document: Document): ReadonlyMap<string, unknown> {
 
 function mergeable(value: unknown, anchors: ReadonlyMap<string, unknown>): boolean {
   if (isSeq(value)) return value.items.every((item) => !isSeq(item) && mergeable(item, anchors));
-  // An alias of nothing has a finding of its own.
+  // An alias without an anchor has a finding of its own.
   if (isAlias(value)) return !anchors.has(value.source) || isMap(anchors.get(value.source));
   return isMap(value);
 }
 
-/** Aliases that repeat nothing, or what they are a part of. */
+/** Aliases without an anchor, or inside their own anchor. */
 function wrongAliases(document: Document, at: At): Finding[] {
   const findings: Finding[] = [];
   const anchors = new Map<string, unknown>();

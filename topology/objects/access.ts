@@ -124,6 +124,12 @@ export function verifyGrants(
   return peers.length === 0 ? [] : [...objects, ...services, ...trust, ...shown, ...pods, ...management];
 }
 
+/** The rights that `bigpeer verify --every` needs in one cluster: those of `verify`, and to read whatever the topology declares there. */
+export function watchGrants(plan: Plan, cluster: string, tokenOf?: Parameters<typeof verifyGrants>[2]): Grant[] {
+  const declared = clusterManifests(plan, cluster).map(({ manifest, role }) => grantOf(manifest, role));
+  return [...verifyGrants(plan, cluster, tokenOf), ...declared.map((grant) => ({ ...grant, verbs: ["get"] }))];
+}
+
 function grantOf({ apiVersion, kind, metadata }: Manifest, role: "object" | "patch"): Grant {
   const [group, version] = apiVersion.split("/");
   const patched = kind === "ConfigMap" ? ["get", "create", "patch"] : ["get", "patch"];

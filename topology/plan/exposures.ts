@@ -18,13 +18,13 @@ export interface ExposedTarget {
   readonly service: string;
 }
 
-/** The cluster of a target as the file has it, with its ways by name. */
+/** The cluster of a target in the file, with its ways by name. */
 export interface ExposingCluster {
   readonly settings: Cluster;
   readonly ways: ReadonlyMap<string, Way>;
 }
 
-/** Every exposure of a target, the one that is dialled first; none where nothing that the topology has leads to it. */
+/** Every exposure of a target, the one that is dialled first; none where nothing in the topology leads to it. */
 export function planExposures(
   target: ExposedTarget,
   { settings, ways }: ExposingCluster,
@@ -36,7 +36,7 @@ export function planExposures(
     const way = ways.get(name);
     return way ? [{ name, way }] : [];
   });
-  // What a state has been told of by an earlier release has no name of a way in it.
+  // An earlier release wrote states in which the ID of an exposure has no name of a way.
   const former = named.findIndex(({ name }) => name === defaultWay || ownProperty(settings.ingresses, name));
   return named.map((each, index) =>
     planned(target, { ...each, plain: index === former, dialled: index === 0 }, operator),
@@ -86,7 +86,10 @@ function planned(
   };
 }
 
-/** A pin without the name of a way is meant for the way that is dialled; one beside it takes it only where its range has it. */
+/**
+ * A pin without the name of a way is meant for the way that is dialled. Another way takes the pinned port only if its
+ * range has it.
+ */
 function pinOf(
   { port, address }: ReplicationEntry,
   peer: string,

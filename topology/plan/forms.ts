@@ -5,7 +5,7 @@ import type { Path } from "../findings/finding.ts";
 import { ownProperty, withoutPrototype } from "../own-property.ts";
 
 /**
- * The four forms in which a replication is written all become the same thing: members, each with what it subscribes to, and
+ * All four forms in which a replication is written become the same thing: members, each with what it subscribes to, and
  * links, each with who dials whom. Where data flows (subscriptions) and who dials (links) are independent (guide).
  */
 export interface Shape {
@@ -18,9 +18,9 @@ export type Form = "between" | "one-way" | "hub" | "mesh";
 
 export interface Member {
   readonly peer: string;
-  /** What it pulls from those it is linked with. Empty: it receives nothing. */
+  /** What it pulls from the peers that it has a link with. Empty: it receives nothing. */
   readonly subscribes: Queries;
-  /** Where the file names it. */
+  /** The path of its name in the file. */
   readonly path: Path;
 }
 
@@ -31,7 +31,7 @@ export interface Link {
 
 const nothing: Queries = withoutPrototype({});
 
-/** The forms that an entry has the keys of; a good entry has exactly one. */
+/** The forms whose keys an entry has; a good entry has exactly one. */
 export function formsOf(entry: ReplicationEntry): Form[] {
   const forms: Form[] = [];
   if (entry.between) forms.push("between");
@@ -44,8 +44,8 @@ export function formsOf(entry: ReplicationEntry): Form[] {
 const known = new WeakMap<ReplicationEntry, { readonly topology: Topology; readonly shape: Shape | undefined }>();
 
 /**
- * The members and links of a replication, or undefined where its form is not complete (which a rule reports). The plan and several
- * rules ask for each.
+ * The members and links of a replication; undefined where its form is incomplete, which a rule reports. The plan and
+ * several rules ask for each replication.
  */
 export function shapeOf(topology: Topology, name: string, entry: ReplicationEntry): Shape | undefined {
   const before = known.get(entry);
@@ -102,7 +102,7 @@ function writtenShape(form: Form, entry: ReplicationEntry, path: Path): Shape | 
     case "mesh": {
       const peers = entry.mesh ?? [];
       const members = peers.map((peer, index) => ({ peer, subscribes: both, path: [...path, "mesh", index] }));
-      // The earlier named dials the later, so that a peer added at the end turns no connection that exists.
+      // The earlier peer dials the later, so that a peer added at the end reverses no connection that exists.
       const links = peers.flatMap((initiator, index) =>
         peers.slice(index + 1).map((target) => ({ initiator, target })),
       );
@@ -111,7 +111,7 @@ function writtenShape(form: Form, entry: ReplicationEntry, path: Path): Shape | 
   }
 }
 
-/** What every spoke pulls, and what one of them pulls beside it. */
+/** What every spoke pulls, together with what one of them pulls in addition. */
 function joined(every: Queries, own: Queries | undefined): Queries {
   if (own === undefined) return every;
   const collections = [...new Set([...Object.keys(every), ...Object.keys(own)])];
@@ -122,7 +122,7 @@ function joined(every: Queries, own: Queries | undefined): Queries {
   return withoutPrototype(Object.fromEntries(both));
 }
 
-/** A peer that nobody can dial into initiates, whatever is written (guide: edge sites should be the initiators). */
+/** A peer that nobody can dial initiates, whatever the file says (guide: edge sites should be the initiators). */
 function reachable(topology: Topology, link: Link): Link {
   const clusterOf = (peer: string) => topology.peers[peer]?.cluster;
   const closed = (peer: string) => topology.clusters[clusterOf(peer) ?? ""]?.inbound === "none";

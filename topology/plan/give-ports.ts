@@ -6,19 +6,23 @@ export interface PortRequest {
   /** Every namespace of ports that it takes a port in; no two requests get one port in one namespace. */
   readonly namespaces: readonly string[];
   readonly range: PortRange;
-  /** The port that it gets where nobody has it before. */
+  /** The port that it gets unless somebody else has it already. */
   readonly preferred: number;
-  /** How strong its claim to that port is: a lower rank chooses first. @default the same for all */
+  /**
+   * The strength of its claim to that port: a lower rank chooses first.
+   * @default the same for all
+   */
   readonly rank?: number;
   /** Ports that it cannot have. */
   readonly refused?: Pick<ReadonlySet<number>, "has"> | undefined;
-  /** Ports that it gets only where its range has no other one left. */
+  /** Ports that it gets only if its range has no other port left. */
   readonly avoided?: Pick<ReadonlySet<number>, "has"> | undefined;
 }
 
 /**
- * A port for each request. Every request that can have its preferred port gets it, in the order of the ranks and then of the list; after
- * them, in the same order, the others get the next free port of their range. A request for which none is left has no entry.
+ * A port for each request. Every request that can have its preferred port gets it, in the order of the ranks and then
+ * of the list. After them, in the same order, the others get the next free port of their range. A request for which no
+ * port is left has no entry.
  * @param reserved ports that nobody may have
  */
 export function givePorts(

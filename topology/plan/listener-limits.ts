@@ -18,12 +18,12 @@ const hosts: readonly (readonly [RegExp, ListenerLimit])[] = [
 
 const typeAnnotation = "service.beta.kubernetes.io/aws-load-balancer-type";
 
-/** Ports of a controller that are open besides the exposed ones: HTTP and HTTPS. */
+/** Ports of a controller that are open in addition to the exposed ones: HTTP and HTTPS. */
 export const ownListeners = 2;
 
 /**
- * The limit of the load balancer before a controller. Undefined: none is known.
- * @param live what its Service says, where that is known
+ * The limit of the load balancer in front of a controller. Undefined: no limit is known.
+ * @param live the Service's status and annotations, where they are known
  */
 export function listenerLimit(
   { host, listeners, forwarded, hostPorts }: Pick<Ingress, "host" | "listeners" | "forwarded" | "hostPorts">,
@@ -31,7 +31,7 @@ export function listenerLimit(
 ): ListenerLimit | undefined {
   if (listeners !== undefined) return { balancer: "load balancer", ports: listeners };
   if (forwarded || hostPorts) return undefined;
-  // The deployed name says more than one in front of it does.
+  // The deployed host name says more than one that the file gives.
   for (const name of [live.address, host])
     for (const [pattern, limit] of hosts) if (name !== undefined && pattern.test(name)) return limit;
   const type = live.annotations?.[typeAnnotation];

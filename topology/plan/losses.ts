@@ -6,7 +6,7 @@ import { live } from "../rules/live.ts";
 import type { Plan, PlannedApp, PlannedPeer } from "./plan.ts";
 import type { ClusterReach } from "./renamed-clusters.ts";
 
-/** What one stack has deployed, as far as it is known: what it has exported says less than the plan that it was made from. */
+/** What one stack has deployed, as far as that is known: its exports hold less than the plan that it was made from. */
 export interface Deployed {
   readonly peers: ReadonlyMap<string, DeployedPeer>;
   readonly apps: ReadonlyMap<string, DeployedApp>;
@@ -15,7 +15,7 @@ export interface Deployed {
 }
 
 export interface DeployedPeer {
-  /** In-cluster `host:port` of its HTTP API, which tells its namespace. */
+  /** In-cluster `host:port` of its HTTP API, from which its namespace is read. */
   readonly api: string;
   /** Undefined: unknown. */
   readonly cluster: string | undefined;
@@ -28,7 +28,7 @@ export interface DeployedPeer {
 }
 
 export interface DeployedApp {
-  /** Undefined: generated, and unknown. */
+  /** Undefined: it was generated, and is unknown. */
   readonly id: string | undefined;
   /** True if the engine refuses to delete it. Undefined: unknown. */
   readonly protect?: boolean | undefined;
@@ -37,9 +37,9 @@ export interface DeployedApp {
 }
 
 /**
- * What an update would take away for good: a Big Peer with the documents that only it holds, or an app under the ID that its
- * documents have. Outside of development each has to be asked for by name, and what the engine protects has to be set free by an
- * update of its own.
+ * What an update would delete for good: a Big Peer with the documents that only it holds, or an app under the ID that
+ * its documents have. Outside of development, each loss has to be asked for by name, and what the engine protects has
+ * to be released by an update of its own first.
  * @param owned the clusters that the stack will own
  * @param before in the plan's names for clusters
  */
@@ -54,7 +54,7 @@ export function losses(plan: Plan, owned: ReadonlySet<string>, deployed: Deploye
   ];
 }
 
-/** What is left of it without the clusters that are gone for good: of those nothing can be lost any more. */
+/** What remains without the clusters that are gone for good, where nothing can be lost any more. */
 function withoutLost(plan: Plan, before: Deployed): Deployed {
   if (plan.lost.size === 0) return before;
   const peers = new Map([...before.peers].filter(([, { cluster }]) => !plan.lost.has(cluster ?? "")));
@@ -115,7 +115,7 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
       `the Big Peer "${name}" would be recreated for ${change}, without its documents`;
     const moved = cluster !== undefined && cluster !== peer.cluster;
     const retyped = type !== undefined && type !== typeOf(plan);
-    // To the engine these are another object, and the one before is deleted.
+    // To the engine these are another object, so it deletes the former one.
     const elsewhere = [
       moved ? recreated(`another cluster (${peer.cluster} for ${cluster})`) : undefined,
       retyped ? recreated(`another API (${typeOf(plan)} for ${type})`) : undefined,
@@ -138,7 +138,7 @@ function replacedPeers(plan: Plan, owned: ReadonlySet<string>, before: Deployed)
   });
 }
 
-/** How a cluster that has only got another name is known again. */
+/** How to recognise a cluster that has only been renamed. */
 function onlyRenamed(plan: Plan, before: Deployed, { former, now }: { former: string; now: string }): string {
   if (plan.clusters.has(former)) return "";
   const same = `if ${now} is the same cluster under another name,`;
@@ -167,7 +167,7 @@ function removedApps(plan: Plan, before: Deployed): Finding[] {
   });
 }
 
-/** Apps that stay, and go from a peer that stays. */
+/** Apps that stay in the topology, but leave a peer that stays. */
 function appsTakenOff(plan: Plan, owned: ReadonlySet<string>, before: Deployed): Finding[] {
   return [...before.apps].flatMap(([name, { peers, protect }]) => {
     const app = plan.apps.get(name);
@@ -219,7 +219,10 @@ function isText(text: string | undefined): text is string {
   return text !== undefined;
 }
 
-/** It is allowed, and the engine refuses it all the same: an update protects what the one before has protected. */
+/**
+ * The file allows it, but the engine still refuses it: what the last update protected stays protected until an update
+ * releases it.
+ */
 function stillProtected(rule: RuleDescription, path: Path, what: string, allow: string): Finding {
   const fix = `put it back; once its documents are no longer needed, add \`${allow}\`while it is still declared, run pulumi up, and make this change after that`;
   return loss(rule, path, `${what}; the engine protects it until an update has removed the protection`, fix);

@@ -9,8 +9,9 @@ export interface Remaining {
 }
 
 /**
- * Takes the clusters that are marked `lost` out of a topology, with everything that only they had: their peers, their parts of apps, and the
- * replications that have nobody left to replicate with. The file stays as it is, so that one line says what happened.
+ * Takes the clusters that are marked `lost` out of a topology, with everything that only they had: their peers, their
+ * parts of apps, and the replications with fewer than two members left. The file stays as it is, so that the one line
+ * `lost` says what happened.
  */
 export function withoutLost(topology: Topology): Remaining {
   const lost = new Map(Object.entries(topology.clusters).filter(([, { lost }]) => lost === true));
@@ -42,7 +43,7 @@ export function withoutLost(topology: Topology): Remaining {
   };
 }
 
-/** What is left of a replication; undefined: nobody is left to replicate with. */
+/** What remains of a replication; undefined if fewer than two members are left. */
 function remainingReplication(entry: ReplicationEntry, here: (peer: string) => boolean): ReplicationEntry | undefined {
   const { between, from, to, hub, perSpoke, port, address } = entry;
   const needed = [...(between ?? []), from, to, hub].filter((peer) => peer !== undefined);

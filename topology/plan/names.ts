@@ -1,8 +1,6 @@
 import { fillTemplate, type OperatorContract } from "../operator/contract.ts";
 
-/**
- * Every name that this project gives to an object or expects of the operator. Nothing else composes a name.
- */
+/** Every name that this project gives to an object or expects of the operator is composed here, and nowhere else. */
 
 /** Kubernetes' limit for a DNS-1123 label, which Service names are, too. */
 export const maxLabelLength = 63;
@@ -48,14 +46,15 @@ export function trustSecretName(truster: string, trusted: string): string {
 }
 
 /**
- * A target that is exposed: what it is called among stacks, and nowhere in a cluster. No part of it has a slash.
+ * The ID of an exposed target. Stacks use it among themselves; no object in a cluster has it. No part of it has a
+ * slash.
  * @param way the name of the way, where a target may have several
  */
 export function exposureId(cluster: string, replication: string, peer: string, way?: string): string {
   return [cluster, replication, peer, ...(way === undefined ? [] : [way])].join("/");
 }
 
-/** What an exposed target is called in its namespace: its Service, ListenerSet, TCPRoute or TransportServer. */
+/** The name of an exposed target's objects in its namespace: its Service, ListenerSet, TCPRoute or TransportServer. */
 export function exposedObjectName(replication: string, peer: string, way = "exposed"): string {
   return `${replicationObjectName(replication, peer)}-${way}`;
 }

@@ -12,7 +12,7 @@ import {
   type StackSettings,
 } from "./ownership.ts";
 
-/** What is wrong with what a stack's configuration says of the clusters that it owns. */
+/** The findings for the clusters that a stack's configuration gives to the stack. */
 function settingFindings(topology: OwnableClusters, stack: StackSettings, owned: ReadonlySet<string>): Finding[] {
   const listed = stack.clusters === undefined ? undefined : clusterNames(stack.clusters);
   if (stack.clusters !== undefined && !listed) return [notAList(stack)];
@@ -25,8 +25,9 @@ function settingFindings(topology: OwnableClusters, stack: StackSettings, owned:
 }
 
 /**
- * What is wrong with how the stacks of a project share out a topology: everything, or what keeps one of them from an update.
- * @param running the one that is being updated
+ * The findings for how the stacks of a project divide a topology: all of them, or those that prevent one stack from
+ * being updated.
+ * @param running the stack that is being updated
  */
 export function ownershipFindings(
   topology: OwnableClusters,
@@ -37,7 +38,7 @@ export function ownershipFindings(
   const own = shares.flatMap(({ stack, owned }) =>
     running === undefined || stack === running ? settingFindings(topology, stack, owned) : [],
   );
-  // Without a stack that runs this file here, nothing is known of those that run it somewhere else.
+  // If no stack runs this file here, nothing is known of those that run it elsewhere.
   if (shares.length === 0) return own;
   const between = [
     ...ownedTwice(topology, shares),
@@ -47,7 +48,7 @@ export function ownershipFindings(
   return [...own, ...between, ...(running ? [] : notSetUp(topology, project))];
 }
 
-/** What is wrong with the clusters that one stack is given, where nothing is known of the others. */
+/** The findings for the clusters that one stack is given, where nothing is known of the other stacks. */
 export function ownedClustersFindings(topology: OwnableClusters, stack: StackSettings): readonly Finding[] {
   return settingFindings(topology, stack, ownedClusters(topology.clusters, stack));
 }
@@ -95,7 +96,7 @@ function ownedByNobody(topology: OwnableClusters, shares: readonly Share[]): Fin
   ];
 }
 
-/** A stack that runs another file makes nothing of what this one says. */
+/** A stack that runs another file makes nothing of this one. */
 function runElsewhere(topology: OwnableClusters, project: ProjectStacks): Finding[] {
   return absentStacks(topology, project).flatMap(({ cluster, owner, stack }) => {
     const other = project.elsewhere.get(stack);
@@ -136,7 +137,7 @@ function unnamedClusters({ clusters }: OwnableClusters): [string, OwnableCluster
   return [...clusters].filter(([, { stack }]) => stack === undefined);
 }
 
-/** Where a stack's file says what it owns, or that it has the topology at all. */
+/** The place where a stack's file says which clusters it owns, or which topology it runs. */
 function saidAt(stack: StackSettings): Location {
   return stack.at(stack.clusters === undefined ? "topology" : "clusters");
 }

@@ -1,20 +1,20 @@
 import type { Location, Path } from "../findings/finding.ts";
 
-/** A stack by its name. What is not known of it is left out, and then anything fits. */
+/** The name of a stack. Parts that are not known are left out, and match anything. */
 export interface StackName {
   readonly organization?: string | undefined;
   readonly project?: string | undefined;
   readonly stack: string;
 }
 
-/** What a stack's configuration says that decides what it owns. */
+/** The settings of a stack that decide what it owns. */
 export interface StackSettings {
   readonly name: StackName;
   /** `bigpeer:clusters` as it is given: a list, or a text with a JSON list or with names and commas. Undefined: not set. */
   readonly clusters: unknown;
   /** `bigpeer:kubeconfig` as it is written. Stacks that write different ones reach different clusters under the same name. */
   readonly kubeconfig: string | undefined;
-  /** Where its `Pulumi.<stack>.yaml` sets a key of `bigpeer:`. */
+  /** The place where its `Pulumi.<stack>.yaml` sets a key of `bigpeer:`. */
   at(key: "clusters" | "topology"): Location;
 }
 
@@ -28,7 +28,7 @@ export interface ProjectStacks {
   readonly elsewhere: ReadonlyMap<string, { readonly topology: string; at(): Location }>;
 }
 
-/** What of a cluster decides who owns it. */
+/** The properties of a cluster that decide who owns it. */
 export interface OwnableCluster {
   readonly stack?: string | undefined;
   readonly kubeconfig?: string | undefined;

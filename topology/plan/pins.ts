@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { Plan, PlannedExposure } from "./plan.ts";
 
-/** What `port` of a replication says: by peer, and by the name of the way where a peer is exposed in several. */
+/** The value of a replication's `port`: by peer, and by the name of the way where a peer is exposed in several ways. */
 export type PortsByPeer = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
 
 /** The pinned ports of a plan, and those that are added to them. */
@@ -18,7 +18,7 @@ export class Pins {
     this.#ports.set(id, port);
   }
 
-  /** All of a replication, since a mapping in the file replaces another. */
+  /** All pins of a replication, since a mapping in the file replaces another as a whole. */
   of(replication: string): PortsByPeer {
     const byPeer = Map.groupBy(this.#exposures.get(replication) ?? [], ({ peer }) => peer);
     return Object.fromEntries(

@@ -30,7 +30,10 @@ import type {
 } from "./plan.ts";
 import { ingressesOf, isIngressController, waysOf } from "./ways.ts";
 
-/** Plans a topology whose references hold. What does not hold is left out, so that rules can still judge the rest. */
+/**
+ * Plans a topology whose references hold. References that do not hold are left out, so that the rules can still judge
+ * the rest.
+ */
 export function planTopology(whole: Topology): Plan {
   const { topology, lost } = withoutLost(whole);
   const operator = topology.operator;
@@ -176,8 +179,9 @@ function planPeer(
 }
 
 /**
- * Kafka's outside listener is an Ingress, on by default, and where no Ingress controller runs no Big Peer ever becomes Ready. So it is
- * switched off where nothing in the topology says that there is one; undefined leaves it to the operator, or to what `spec` passes on.
+ * Kafka's outside listener is an Ingress. It is on by default, and where no Ingress controller runs, the Big Peer never
+ * becomes Ready. So it is switched off where the topology names no Ingress controller. Undefined leaves it to the
+ * operator, or to `spec`.
  */
 function kafkaListener({ host, spec }: Peer, { ways }: PlannedCluster, { fields }: OperatorContract) {
   const ingressRuns = [...ways.values()].some(isIngressController) || host !== undefined;

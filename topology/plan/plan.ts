@@ -11,8 +11,8 @@ import type { Form, Link } from "./forms.ts";
 import type { ClusterWay } from "./ways.ts";
 
 /**
- * The plan: everything that is decided, and nothing that is not. Names, addresses, ports, sides, trust and queries are decided
- * here and nowhere else; components carry it out, rules judge it, verify probes it. It is a pure function of the topology.
+ * The plan: names, addresses, ports, sides, trust and queries are decided here and nowhere else. Components carry the
+ * plan out, rules judge it, verify probes it. It is a pure function of the topology.
  */
 export interface Plan {
   readonly environment: Topology["environment"];
@@ -22,7 +22,7 @@ export interface Plan {
   /** `peers.<name>` and `apps.<name>` that a change may recreate. */
   readonly allowReplace: ReadonlySet<string>;
   readonly clusters: ReadonlyMap<string, PlannedCluster>;
-  /** Clusters that are gone for good. Nothing else in the plan is of them. */
+  /** Clusters that are gone for good. Nothing else in the plan belongs to them. */
   readonly lost: ReadonlyMap<string, PlannedCluster>;
   readonly peers: ReadonlyMap<string, PlannedPeer>;
   readonly apps: ReadonlyMap<string, PlannedApp>;
@@ -58,7 +58,7 @@ export interface PlannedPeer {
   readonly protect: boolean;
   /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
   readonly keepFormerCaMs: number | undefined;
-  /** Whom it has a link with, in the order of the file. */
+  /** The peers that it has a link with, in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
 }
 
@@ -131,7 +131,7 @@ export type Address =
   | { readonly kind: "in-cluster"; readonly address: string }
   | { readonly kind: "host"; readonly address: string; readonly exposure: string }
   | {
-      /** Known to the target's cluster alone: the status of a Service or of a Gateway has the host. */
+      /** Only the target's cluster knows the host: it is in the status of a Service or of a Gateway. */
       readonly kind: "load-balancer";
       readonly cluster: string;
       readonly ingress: string;
@@ -153,11 +153,11 @@ export interface PlannedExposure {
   readonly port: number;
   /** True if the file pins the port. */
   readonly pinned: boolean;
-  /** True if others dial it in this way. If not, it is open beside the way in which they do. */
+  /** True if others dial it in this way. If false, it is open in addition to the way in which they dial it. */
   readonly dialled: boolean;
   /** What the port leads to: `namespace`, Service name and its port. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
-  /** Name of what is written for it alone, in its namespace. */
+  /** Name of the objects that are written for it alone, in its namespace. */
   readonly object: string;
   /** What placeholders stand for, by their names. */
   readonly names: Readonly<Record<(typeof exposurePlaceholders)[number], string>>;

@@ -25,15 +25,16 @@ export interface FullRange {
   readonly path: Path;
   readonly what: string;
   readonly fix: string;
-  /** The targets that none is left for. */
+  /** The targets that have no port left. */
   readonly exposures: readonly PlannedExposure[];
-  /** Name of the cluster and of its way: what has this range. */
+  /** Name of the cluster and of its way, which has this range. */
   readonly of: Pick<PlannedExposure, "cluster" | "ingress">;
 }
 
 /**
- * What to write so that exposed targets get ports of their own. Each piece of advice holds beside all the others: no two name one port, and
- * what is written for one target of a replication is written for all of them that need it.
+ * What to write so that exposed targets get ports of their own. All of the advice holds together: no two parts of it
+ * name one port, and whatever is written for one target of a replication is written for all of its targets that need
+ * it.
  * @param moving the targets that cannot keep their ports
  * @param options.foreign ports that others have open on the controllers of those targets
  * @param options.command the `bigpeer pin` that gives ports once a range is wide enough
@@ -76,8 +77,9 @@ export function portAdvice(
 }
 
 /**
- * What gives an exposure its port, and gives each port once: a controller's Service and its ConfigMap or GlobalConfiguration, which another
- * controller may read, too; a Gateway; the nodes of a cluster; an address. None: it has a load balancer of its own.
+ * The namespaces from which an exposure gets its port, each of which gives a port once: a controller's Service and its
+ * ConfigMap or GlobalConfiguration, which another controller may read, too; a Gateway; the nodes of a cluster; an
+ * address. Empty: it has a load balancer of its own.
  */
 export function sharedObjects({ cluster, ingress, way, host, backend, object }: PlannedExposure): string[] {
   switch (way.kind) {
@@ -95,14 +97,14 @@ export function sharedObjects({ cluster, ingress, way, host, backend, object }: 
     case "nodePort":
       return [`${cluster}/nodes`];
     case "loadBalancer":
-      // A range of ports is given where Services share an address.
+      // A range is only given where Services share an address.
       return [way.settings.ports ? `${cluster}/${ingress}` : [cluster, backend.namespace, object].join("/")];
     case "address":
       return [`address/${host?.toLowerCase()}`];
   }
 }
 
-/** Where the file says the way of an exposure. */
+/** The place of an exposure's way in the file. */
 export function wayPath(plan: Plan, { cluster, ingress, way, replication }: PlannedExposure): Path {
   const declared = plan.clusters.get(cluster)?.ways.get(ingress);
   if (declared !== way) return ["replications", replication, "address"];
@@ -110,7 +112,7 @@ export function wayPath(plan: Plan, { cluster, ingress, way, replication }: Plan
   return ["clusters", cluster, ...(ingress === defaultWay ? ["exposure"] : ["exposures", ingress]), way.kind];
 }
 
-/** That a range is too small, and the next wider one that is not. */
+/** The message that a range is too small, and the next wider range that is not. */
 function fullRange(plan: Plan, crowded: readonly PlannedExposure[], taken: TakenPorts, command: string): FullRange[] {
   const [first] = crowded;
   const given = first && portsOf(first.way);
@@ -156,7 +158,7 @@ function freePorts(
   return [...given];
 }
 
-/** Twice as wide, or as wide as is needed: upwards, and where that ends, downwards. */
+/** A range twice as wide, or as wide as needed: it grows upwards, and where no port is left there, downwards. */
 function wider({ first, last }: PortRange, missing: number): PortRange {
   const more = Math.max(last - first + 1, missing);
   const up = Math.min(65535, last + more);
@@ -177,7 +179,7 @@ class TakenPorts {
     for (const key of sharedObjects(exposure)) this.#ports.set(key, (this.#ports.get(key) ?? new Set()).add(port));
   }
 
-  /** What a target's controller cannot give. */
+  /** The ports that a target's controller cannot give. */
   around(exposure: PlannedExposure): Pick<ReadonlySet<number>, "has"> {
     const shared = sharedObjects(exposure).map((key) => this.#ports.get(key));
     return { has: (port) => this.#foreign.has(port) || shared.some((ports) => ports?.has(port)) };

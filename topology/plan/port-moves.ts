@@ -5,16 +5,20 @@ import type { Plan, PlannedExposure } from "./plan.ts";
 import { wayPath } from "./port-advice.ts";
 import { portsOf } from "./ways.ts";
 
-/** What is deployed: the port of each exposure by its id (see `exposureId`), in the names that the plan has for clusters. */
+/**
+ * The deployed ports: that of each exposure by its ID (see `exposureId`), in the names that the plan has for clusters.
+ */
 export type DeployedPorts = ReadonlyMap<string, number>;
 
-/** The ports of a plan that is deployed.
- * @param plan in the names of the later one */
+/**
+ * The ports of a deployed plan.
+ * @param plan in the names of the later one
+ */
 export function portsOfPlan({ exposures }: Plan): DeployedPorts {
   return new Map(exposures.map(({ id, port }) => [id, port]));
 }
 
-/** An exposed target that took the place of another one of its replication. */
+/** An exposed target that takes the place of another one of its replication. */
 export interface Successor {
   readonly exposure: PlannedExposure;
   /** The peer that was exposed before. */
@@ -23,8 +27,9 @@ export interface Successor {
 }
 
 /**
- * The exposed targets that are new, each in the place of one that its replication has no longer: a peer with another name, or the other
- * end, once the replication is dialled from there. Both are exposed by one way of one cluster; where it could be either of two, it is neither.
+ * The new exposed targets that each take the place of one that their replication no longer has: a peer with another
+ * name, or the other end, once the replication is dialled in the other direction. Both are exposed by one way of one
+ * cluster. A target that could take either of two places takes neither.
  */
 export function successors(plan: Plan, deployed: DeployedPorts): Successor[] {
   const ids = new Set(plan.exposures.map(({ id }) => id));
@@ -46,8 +51,8 @@ export function successors(plan: Plan, deployed: DeployedPorts): Successor[] {
 }
 
 /**
- * The ports that somebody dialled and that are free now, by cluster and way: who has not been updated yet still dials them. One that its
- * target's successor takes over is none of them.
+ * The ports that were dialled and are free now, by cluster and way: a stack that has not been updated yet still dials
+ * them. A port that its target's successor takes over is not among them.
  */
 export function freedPorts(plan: Plan, deployed: DeployedPorts): ReadonlyMap<string, ReadonlyMap<number, string>> {
   const now = new Map(plan.exposures.map((exposure) => [exposure.id, exposure]));
@@ -61,15 +66,15 @@ export function freedPorts(plan: Plan, deployed: DeployedPorts): ReadonlyMap<str
   return freed;
 }
 
-/** The way of a cluster by which an exposure is reached: its id without replication and peer. */
+/** The way of a cluster that exposes a target: the ID of the exposure without its replication and peer. */
 export function wayKey(id: string): string {
   const [cluster = "", , , way = ""] = id.split("/");
   return `${cluster}/${way}`;
 }
 
 /**
- * What an update would do to ports that are dialled already: one that moves without the file saying so is refused, and so is none else. A
- * port that is written in the file is one that somebody has asked for.
+ * What an update would do to ports that others dial already. A port that moves although the file does not say so is
+ * refused, and nothing else is: a port that the file names is one that somebody has asked for.
  * @param command the `bigpeer pin` that keeps the deployed ports
  */
 export function portMoves(plan: Plan, deployed: DeployedPorts, command: string): Finding[] {

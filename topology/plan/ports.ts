@@ -7,9 +7,10 @@ export interface PortRange {
 }
 
 /**
- * The port of one exposed target: a hash of its name within the range. It depends on nothing else, so adding or removing a
- * replication never moves another's port; that two may clash is the price, and a rule names a free port to pin. What the
- * cluster is called is no part of it: a firewall that lets the port through knows nothing of a renamed cluster.
+ * The port of one exposed target: a hash of its name within the range. It depends on nothing else, so adding or
+ * removing a replication never moves the port of another. The price is that two may clash, and then a rule names a free
+ * port to pin. The name of the cluster is not part of it, since a firewall that lets the port through does not follow
+ * when a cluster is renamed.
  */
 export function portOf(range: PortRange, replication: string, peer: string): number {
   const digest = createHash("sha256").update(`${peer}/${replication}`).digest();
@@ -19,7 +20,10 @@ export function portOf(range: PortRange, replication: string, peer: string): num
 /** HTTP, HTTPS, and what ingress-nginx itself listens on: webhook, status, default backend and metrics. */
 export const reservedPorts: ReadonlySet<number> = new Set([80, 442, 443, 8181, 8443, 10245, 10246, 10247, 10254]);
 
-/** The first free port at or after one, round the end of the range; undefined where all are taken or the controller's own. */
+/**
+ * The first free port from a given one on, continuing at the start of the range after its end; undefined where every
+ * port is taken or is the controller's own.
+ */
 export function nextFreePort(
   range: PortRange,
   from: number,

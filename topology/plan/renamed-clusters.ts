@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { exposureId } from "./names.ts";
 import type { Address, Plan, PlannedCluster } from "./plan.ts";
 
-/** How a cluster is reached. A cluster that is reached in the same way is the same one, whatever it is called. */
+/** How a cluster is reached. Two clusters that are reached in the same way are the same one, whatever their names. */
 export interface ClusterReach {
   readonly context: string;
   /** A hash of the kubeconfig that the topology names for this cluster, because that may be the content itself. */
@@ -20,8 +20,8 @@ export function reachesOf(plan: Plan): ReadonlyMap<string, ClusterReach> {
 }
 
 /**
- * The clusters that have another name than before: new name -> former name. One of them is gone, and the other was not
- * there before, and no third is reached in the same way: where it could be either of two, it is neither.
+ * The clusters that have another name than before: new name -> former name. The former name is gone, the new one was
+ * not there before, and no third cluster is reached in the same way. A cluster that could be either of two is neither.
  */
 export function renamedClusters(
   before: ReadonlyMap<string, ClusterReach>,
@@ -37,8 +37,10 @@ export function renamedClusters(
   );
 }
 
-/** Gives a cluster's new name for its former one, and every other name as it is.
- * @param renamed new name -> former name */
+/**
+ * Gives the new name for a cluster's former one, and any other name unchanged.
+ * @param renamed new name -> former name
+ */
 export function newNames(renamed: ReadonlyMap<string, string>): (cluster: string) => string {
   const names = new Map([...renamed].map(([name, former]) => [former, name]));
   return (cluster) => names.get(cluster) ?? cluster;
@@ -49,7 +51,7 @@ function namesByReach(clusters: ReadonlyMap<string, ClusterReach>): ReadonlyMap<
   return new Map([...byReach].map(([reach, entries]) => [reach, entries.map(([name]) => name)]));
 }
 
-/** An earlier plan in the words of a later one: with the names that the later one has for clusters that are in both. */
+/** An earlier plan, with the names that the later one has for clusters that are in both. */
 export function planInNamesOf(later: Plan, plan: Plan): Plan {
   const renamed = renamedClusters(reachesOf(plan), reachesOf(later));
   if (renamed.size === 0) return plan;
@@ -77,7 +79,7 @@ export function planInNamesOf(later: Plan, plan: Plan): Plan {
   };
 }
 
-/** The ID of an exposure whose cluster is called otherwise. */
+/** The ID of an exposure whose cluster has another name now. */
 export function renamedExposure(id: string, named: (cluster: string) => string): string {
   const [cluster = "", replication = "", peer = "", way] = id.split("/");
   return exposureId(named(cluster), replication, peer, way);

@@ -9,7 +9,7 @@ import type {
   PlannedSide,
 } from "./plan.ts";
 
-/** All of a plan that is in one cluster, each list in the order of the file. */
+/** The part of a plan that is in one cluster, each list in the order of the file. */
 export interface PlannedShare {
   readonly peers: readonly PlannedPeer[];
   /** Each app that a peer of the cluster has, with its objects there. */
@@ -19,7 +19,7 @@ export interface PlannedShare {
     readonly replication: PlannedReplication;
     readonly sides: readonly PlannedSide[];
   }[];
-  /** What peers of other clusters dial. */
+  /** The targets that peers of other clusters dial. */
   readonly exposures: readonly PlannedExposure[];
   /** The ingress-nginx controllers that expose anything. */
   readonly controllers: readonly PlannedController[];
@@ -27,7 +27,7 @@ export interface PlannedShare {
   readonly ways: readonly PlannedWay[];
 }
 
-/** A way, and what it exposes. */
+/** A way, and the targets that it exposes. */
 export interface PlannedWay {
   /** Its name in the topology: `default`, or one of the cluster's `ingresses` or `exposures`. */
   readonly name: string;
@@ -36,7 +36,7 @@ export interface PlannedWay {
   readonly exposures: readonly PlannedExposure[];
 }
 
-/** An ingress controller, and what it exposes. */
+/** An ingress controller, and the targets that it exposes. */
 export interface PlannedController {
   /** Its name in the topology: `default`, or one of the cluster's `ingresses`. */
   readonly name: string;
@@ -49,7 +49,10 @@ const nothing: PlannedShare = { peers: [], apps: [], replications: [], exposures
 
 const shares = new WeakMap<Plan, ReadonlyMap<string, PlannedShare>>();
 
-/** What a cluster has of a plan; nothing for a cluster that the plan does not have. A plan is divided once, however often it is asked. */
+/**
+ * A cluster's part of a plan; empty for a cluster that the plan does not have. A plan is divided once, however often
+ * its parts are asked for.
+ */
 export function shareOf(plan: Plan, cluster: string): PlannedShare {
   const known = shares.get(plan) ?? divide(plan);
   shares.set(plan, known);

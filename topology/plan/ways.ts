@@ -39,22 +39,22 @@ export function wayNamesOf(
   return Array.isArray(cluster.exposure) ? [...new Set(cluster.exposure)] : [defaultWay];
 }
 
-/** The range that ports are given out of; undefined: each target has the same port, or one that the file says. */
+/** The range from which ports are given; undefined: every target has the same port, or one that the file names. */
 export function portsOf({ kind, settings }: Way): PortRange | undefined {
   return kind === "address" ? undefined : settings.ports;
 }
 
-/** The host that the file says, which may have placeholders. */
+/** The host that the file gives, which may have placeholders. */
 export function hostOf({ settings }: Way): string | undefined {
   return settings.host;
 }
 
-/** True if the way is an Ingress controller, by which the operator can expose an API or Kafka, too. */
+/** True if the way is an Ingress controller, by which the operator can also expose an API or Kafka. */
 export function isIngressController({ kind }: Way): boolean {
   return kind === "ingressNginx" || kind === "transportServer";
 }
 
-/** What a person calls a way. */
+/** The name of the way as people say it. */
 export const wayNoun: Readonly<Record<Way["kind"], string>> = {
   ingressNginx: "ingress-nginx",
   address: "an address of somebody else",
@@ -64,7 +64,7 @@ export const wayNoun: Readonly<Record<Way["kind"], string>> = {
   transportServer: "F5 NGINX Ingress Controller",
 };
 
-/** The place of a gateway: `infra/tcp`. */
+/** The place of a Gateway: `infra/tcp`. */
 export function gatewayPlace({ settings: { namespace, name } }: WayOf<"gateway">): string {
   return `${namespace}/${name}`;
 }

@@ -24,11 +24,11 @@ export interface RenderInputs {
 }
 
 /** The first words of every file that is ours. No other file is ever overwritten or removed. */
-const renderedMark = "# Rendered by bigpeer from ";
+export const renderedMark = "# Rendered by bigpeer from ";
 
-/** True if a file is one of ours. */
+/** True if a file is one of ours. JSON has no comments: there the first member has the words. */
 export function isRendered(text: string): boolean {
-  return text.startsWith(renderedMark);
+  return text.startsWith(renderedMark) || text.startsWith(`{\n  "description": "${renderedMark.slice(2)}`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { componentsPage } from "../../../scripts/components-page.ts";
+import { metricsPage } from "../../../scripts/metrics-page.ts";
 import { topologyPage } from "../../../scripts/topology-page.ts";
 
 test("docs/topology.md has every key of the topology file, each with its meaning (npm run generate)", () => {
@@ -16,6 +17,13 @@ test("docs/topology.md has every key of the topology file, each with its meaning
     "port",
   ])
     expect(page).toContain(`| \`${key}\` |`);
+});
+
+test("docs/metrics.md has every metric and every alert (npm run generate)", () => {
+  const page = metricsPage();
+  expect(readFileSync("docs/metrics.md", "utf8")).toBe(page);
+  expect(page).toContain("| `bigpeer_link_up` | gauge | `replication`, `app`, `from`, `to` |");
+  expect(page).toContain("[documents-do-not-arrive.md](runbook/documents-do-not-arrive.md)");
 });
 
 test("docs/components.md has every component with its arguments and outputs (npm run generate)", () => {

@@ -7,7 +7,7 @@ const seed = 20_260_101;
 
 /** A small version of `npm run fuzz`, always with the same inputs. */
 const patience = { timeout: 60_000 };
-test.each(targets)("whatever is read as $name is taken or turned down, and never breaks", patience, async (target) => {
+test.each(targets)("whatever is read as $name is accepted or refused, and never breaks", patience, async (target) => {
   const runs = target.name === "topology" ? 1_200 : 400;
   const { inputs, failure } = await target.run({ seed, runs });
   expect(failure).toBeUndefined();

@@ -91,22 +91,55 @@ describe("ensureTools", () => {
     const failing = fakeBuilder([], async (name) => {
       if (name === "kube-apiserver") throw new Error("out of memory");
     });
-    await expect(ensureTools({ environment, download, build: failing })).rejects.toThrow("out of memory");
+    const little = { environment, download, availableMemory: () => gibibyte };
+    await expect(ensureTools({ ...little, build: failing })).rejects.toThrow("out of memory");
     const apiServer = cachedTools(toolSources(), environment).get("kube-apiserver") ?? "";
     expect((await readdir(dirname(apiServer))).filter((name) => !name.endsWith(".log"))).toEqual([]);
     const built: string[] = [];
-    await ensureTools({ environment, download, build: fakeBuilder(built) });
+    await ensureTools({ ...little, build: fakeBuilder(built) });
     expect(built.sort()).toEqual([...controlPlane, "pulumi-resource-kubernetes"]);
   });
 
-  test("builds the tools of a module together, the engine first", async () => {
+  test("builds the tools of a module together, the engine first, where there is memory for one build", async () => {
     const modules: ToolName[][] = [];
     const build: Builder = async (request) => {
       modules.push(request.sources.map(({ name }) => name));
       await fakeBuilder([])(request);
     };
-    await ensureTools({ environment, download, build });
+    await ensureTools({ environment, download, build, availableMemory: () => gibibyte });
     expect(modules).toEqual([["pulumi"], ["pulumi-language-nodejs"], [...controlPlane, "pulumi-resource-kubernetes"]]);
+  });
+
+  test("builds the control plane in the background of the engine and of the provider, where there is memory for both", async () => {
+    const began: string[] = [];
+    const background = new Map<string, boolean>();
+    const controlPlaneMayEnd = Promise.withResolvers<void>();
+    const build: Builder = async (request) => {
+      for (const { name } of request.sources) {
+        began.push(name);
+        background.set(name, request.background);
+      }
+      if (request.sources.some(({ name }) => name === "etcd")) await controlPlaneMayEnd.promise;
+      await fakeBuilder([])(request);
+      if (request.sources.some(({ name }) => name === "pulumi-resource-kubernetes")) controlPlaneMayEnd.resolve();
+    };
+    await ensureTools({ environment, download, build, availableMemory: () => 1024 * gibibyte });
+    expect(began.toSorted()).toEqual(everything);
+    expect(began.filter((name) => !controlPlane.includes(name))).toEqual([...engine, "pulumi-resource-kubernetes"]);
+    expect([...background].filter(([, value]) => value).map(([name]) => name)).toEqual(controlPlane);
+  });
+
+  test("calls the other build off when one fails, and reports the one that failed", async () => {
+    const calledOff = Promise.withResolvers<void>();
+    const build: Builder = async ({ sources, signal }) => {
+      if (sources.some(({ name }) => name === "etcd")) throw new Error("out of memory");
+      await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+      calledOff.resolve();
+      signal?.throwIfAborted();
+    };
+    const all = ensureTools({ environment, download, build, availableMemory: () => 1024 * gibibyte });
+    await expect(all).rejects.toThrow("out of memory");
+    await calledOff.promise;
   });
 
   test("asks for a download with the engine that it has, and builds no provider that comes by it", async () => {
@@ -260,6 +293,7 @@ describe("the Go build", () => {
       logFile: join(directory, "build.log"),
       temporaryDirectory,
       limits: buildLimits(4 * gibibyte, 2),
+      background: false,
       onPackages: (done, total) => seen.push(`${done}/${total}`),
     });
     expect(seen.at(-1)).toBe("2/2");
@@ -283,6 +317,18 @@ test("a build's compilers take all processors and share the memory", () => {
   expect(buildLimits(8 * gibibyte, 2)).toEqual({ parallelism: 2, memoryMiB: 3276 });
   expect(buildLimits(64 * gibibyte, 2).memoryMiB).toBe(4096);
   expect(buildLimits(gibibyte, 16).memoryMiB).toBe(512);
+  expect(buildLimits(8 * gibibyte, 2, 2).memoryMiB).toBe(1638);
+});
+
+test("on a terminal, two builds at once share the line", () => {
+  const written: string[] = [];
+  const listen = toolProgress({ isTTY: true, columns: 61, write: (text) => written.push(text) });
+  listen({ tools: "pulumi v3", state: "building", seconds: 1 });
+  listen({ tools: "etcd v3", state: "building", seconds: 1 });
+  expect(written.at(-1)).toBe("building pulumi v3: 1 s  building etcd v3: 1 s");
+  listen({ tools: "pulumi v3", state: "built", seconds: 2 });
+  listen({ tools: "etcd v3", state: "building", seconds: 3 });
+  expect(written.at(-1)).toBe("building etcd v3: 3 s");
 });
 
 test.each([

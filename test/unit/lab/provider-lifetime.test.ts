@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 /** As the engine's server does it with a connection on which nothing is said, only sooner. */
 const silenceMs = 50;
 
-test("a provider outlives connections that the engine closes for their silence, and ends with the engine", async () => {
+test("a provider outlives connections that the engine closes because they are idle, and ends with the engine", async () => {
   let closed = 0;
   const engine = createServer((socket) => {
     socket.on("error", () => {});

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { planText } from "../../../../topology/check.ts";
-import { accessRules, deployGrants, verifyGrants } from "../../../../topology/objects/access.ts";
+import { accessRules, deployGrants, verifyGrants, watchGrants } from "../../../../topology/objects/access.ts";
 import { accessManifests } from "../../../../topology/objects/access-manifests.ts";
 import { blueCars } from "../../../support/blue-cars.ts";
 
@@ -110,6 +110,17 @@ test("verify may read, and forward ports to pods, but change nothing", () => {
   // Those with certificates alone: a private key is in the Secret of a CA.
   const secrets = verifyGrants(plan, "west").filter(({ resource }) => resource === "secrets");
   expect(secrets.map(({ name }) => name)).toEqual(["bp2-trusts-bp1"]);
+});
+
+test("verify at an interval may also read whatever is declared, and still no private key", () => {
+  const { plan } = planText(file);
+  const more = watchGrants(plan, "west").filter(
+    (grant) => !verifyGrants(plan, "west").some((each) => each.resource === grant.resource && each.name === grant.name),
+  );
+  expect(more.map(({ namespace, resource, name, verbs }) => [namespace, resource, name, ...verbs].join(" "))).toEqual([
+    "ingress-nginx configmaps tcp-services get",
+    "ingress-nginx services ingress-nginx-controller get",
+  ]);
 });
 
 test("a user is named with the API group that RBAC asks for, a ServiceAccount comes with the objects", () => {

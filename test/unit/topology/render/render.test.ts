@@ -250,6 +250,36 @@ describe("bigpeer render", () => {
     expect(existsSync(join(directory, "out/east/ingress-nginx"))).toBe(false);
   });
 
+  test("writes what is for monitoring beside the manifests, or alone, where nothing that only a deployment knows is missed", async () => {
+    await render(topology, { monitoring: true });
+    const monitoring = () => there().filter((path) => path.startsWith("monitoring/"));
+    const dashboard = join(directory, "out/monitoring/grafana/bigpeer-topology.json");
+    expect([there().length, monitoring().length, existsSync(dashboard)]).toEqual([16, 4, true]);
+    const edited = topology.replace(/id: [^,]*, /, "").replace("host: bp.east.example.com, ", "");
+    await render(edited, { onlyMonitoring: true, watchImage: "registry.example.com/bigpeer:1", ca: [] });
+    // The manifests stay as they were.
+    expect(there()).toContain("east/ditto/bigpeer-bp1.yaml");
+    expect(monitoring().length).toBeGreaterThan(10);
+    expect(said).toMatch(/kubectl --context east apply -k .*monitoring\/access\/east/);
+    await render(topology);
+    expect([there().length, monitoring().length, existsSync(dashboard)]).toEqual([12, 0, false]);
+  });
+
+  test("writes no secret of the topology into the ConfigMap of what watches it", async () => {
+    const spec = "spec: { env: [{ name: password, value: hunter2 }] } } # bigpeer-ignore plain-secret: a private repository";
+    const secret = topology.replace("1.63.2 }", `1.63.2, ${spec}`);
+    const options = { onlyMonitoring: true, watchImage: "registry.example.com/bigpeer:1" };
+    await expect(render(secret, options)).rejects.toThrow(/in plain text \(peers\.bp1\.spec/);
+    expect(existsSync(join(directory, "out"))).toBe(false);
+    await expect(render(topology, { watchImage: "x" })).rejects.toThrow(/--monitoring/);
+    await expect(render(topology, { monitoring: true, watchEvery: "5" })).rejects.toThrow(
+      /--watch-every 5: write a duration/,
+    );
+    await expect(render(topology, { monitoring: true, runbooks: "docs" })).rejects.toThrow(
+      /--runbooks docs: write the URL/,
+    );
+  });
+
   test("overwrites nobody else's file, and writes nothing beside it", async () => {
     const foreign = join(directory, "out/west/kustomization.yaml");
     mkdirSync(join(directory, "out/west"), { recursive: true });
