@@ -8,13 +8,14 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
-import type { Auth } from "../topology/file/auth.ts";
 import { appManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
+import type { Auth } from "./auth.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";
 import { BigPeer } from "./big-peer.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
+import type { InputJson } from "./topology-values.ts";
 
 export interface BigPeerAppArgs {
   /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. @default the component's */
@@ -30,11 +31,16 @@ export interface BigPeerAppArgs {
   /** The shared token of the app's playground. Kept secret. @default generated, where `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
   /** Anything else of its `spec`, passed through. */
-  readonly spec?: Readonly<Record<string, unknown>> | undefined;
+  readonly spec?: Readonly<Record<string, InputJson>> | undefined;
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the object before it is written. */
-  readonly transform?: { readonly app?: Transform | undefined } | undefined;
+  readonly transform?:
+    | {
+        /** To the BigPeerApp. */
+        readonly app?: Transform | undefined;
+      }
+    | undefined;
 }
 
 /**

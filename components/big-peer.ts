@@ -10,10 +10,11 @@ import {
 } from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { z } from "zod";
-import type { Auth } from "../topology/file/auth.ts";
-import { apiVersionOf, type BigPeerSettings, bigPeerManifest, type Transform } from "../topology/objects/manifests.ts";
+import { apiVersionOf, bigPeerManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { apiServiceName, caSecretName } from "../topology/plan/names.ts";
+import type { Auth } from "./auth.ts";
+import type { BigPeerSettings } from "./big-peer-settings.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
@@ -37,7 +38,12 @@ export interface BigPeerArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
-  readonly transform?: { readonly bigPeer?: Transform | undefined } | undefined;
+  readonly transform?:
+    | {
+        /** To the BigPeer. */
+        readonly bigPeer?: Transform | undefined;
+      }
+    | undefined;
 }
 
 /**

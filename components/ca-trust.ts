@@ -37,10 +37,7 @@ export interface TrustedPeer {
 }
 
 export interface CaTrustArgs {
-  /**
-   * The Big Peer that trusts. A name is enough for one that exists already. It has to be known in a preview, since
-   * Pulumi's Kubernetes provider refuses a patch without a name.
-   */
+  /** The Big Peer that trusts. A name is enough for one that exists already. */
   readonly peer: BigPeer | Input<string>;
   /** Namespace of the Big Peer. @default that of `peer`, where that is a BigPeer */
   readonly namespace?: Input<string> | undefined;
@@ -49,7 +46,14 @@ export interface CaTrustArgs {
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
-  readonly transform?: { readonly secret?: Transform | undefined; readonly patch?: Transform | undefined } | undefined;
+  readonly transform?:
+    | {
+        /** To each Secret with a certificate. */
+        readonly secret?: Transform | undefined;
+        /** To the patch of the BigPeer. */
+        readonly patch?: Transform | undefined;
+      }
+    | undefined;
 }
 
 /**
@@ -149,7 +153,8 @@ function trusted(
  * that what its state holds exists, and a patch of a BigPeer that somebody has deleted would create half a BigPeer.
  */
 function nameOnceThere(bigPeer: BigPeer): Output<string> {
-  if (runtime.isDryRun()) return bigPeer.name;
+  // Known also where the namespace is not, by which the whole metadata of the object would be unknown.
+  if (runtime.isDryRun()) return bigPeer.nodes.bigPeer.urn.apply(() => bigPeer.peer);
   return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
 }
 

@@ -1,4 +1,5 @@
-import { type Input, Output, output } from "@pulumi/pulumi";
+import { type Input, type Output, output } from "@pulumi/pulumi";
+import { isPlainObject } from "../topology/plain-object.ts";
 
 /**
  * Values of other resources that pass through the plan unexamined, on their way from a topology to an object: secrets,
@@ -39,9 +40,7 @@ export function withCarried(value: unknown): unknown {
   if (carried.size === 0) return value;
   if (typeof value === "string") return carried.get(value)?.value ?? carriedText(value);
   if (Array.isArray(value)) return value.map(withCarried);
-  if (typeof value !== "object" || value === null || Output.isInstance(value) || value instanceof Promise) return value;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
+  if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withCarried(inner)]));
 }
 
@@ -52,7 +51,7 @@ function textsIn(text: string): string[] {
 let texts = 0;
 
 /** A text that takes the place of a value where plans and names are composed as text. */
-export function textOf(value: Input<string>): string {
+export function textOf(value: Input<string | number>): string {
   if (typeof value === "string") return value;
   texts += 1;
   const text = `$(value-${texts})`;

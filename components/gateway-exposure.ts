@@ -14,13 +14,25 @@ import { exposedAddress } from "./exposed-address.ts";
 import { customResource } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
-/** A Gateway, whose name and namespace another resource may give. */
-export type GatewayArgs = Omit<GatewaySettings, "name" | "namespace"> & {
+/** A Gateway, whose names another resource may give. */
+export interface GatewayArgs {
   /** Name of the Gateway. */
   readonly name: Input<string>;
-  /** Its namespace. */
+  /** Namespace of the Gateway. */
   readonly namespace: Input<string>;
-};
+  /**
+   * Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that stays the platform team's; `gateway`, in a
+   * Gateway of ours; `existing`, in the Gateway already.
+   * @default listenerSet
+   */
+  readonly listeners?: "listenerSet" | "gateway" | "existing" | undefined;
+  /** The GatewayClass of a Gateway of ours. */
+  readonly className?: Input<string> | undefined;
+  /** Name of the listener of each target; {peer}, {replication}, {service}, {namespace} and {port} are filled in. @default bigpeer-{port} */
+  readonly listener?: string | undefined;
+  /** Version of the TCPRoute: `v1` since Gateway API 1.6, `v1alpha2` (experimental channel) before. @default v1 */
+  readonly routeVersion?: "v1" | "v1alpha2" | undefined;
+}
 
 export interface GatewayExposureArgs {
   /** The Gateway, and where its listeners are: in a ListenerSet for each target, in a Gateway of ours, or in the Gateway already. */
@@ -32,8 +44,11 @@ export interface GatewayExposureArgs {
   /** A last change to the objects before they are written. */
   readonly transform?:
     | {
+        /** To the Gateway of ours. */
         readonly gateway?: Transform | undefined;
+        /** To each ListenerSet. */
         readonly listenerSet?: Transform | undefined;
+        /** To each TCPRoute. */
         readonly route?: Transform | undefined;
       }
     | undefined;
@@ -45,7 +60,7 @@ export interface GatewayExposureArgs {
  *
  * @example
  * new GatewayExposure("west", {
- *   gateway: { name: "tcp", namespace: "infra", listeners: "listenerSet", listener: "bigpeer-{port}", routeVersion: "v1" },
+ *   gateway: { name: "tcp", namespace: "infra" },
  *   targets: [replication.target("bp2")], host: "gateway.west.example.com",
  * }, { provider: west });
  */
@@ -64,7 +79,7 @@ export class GatewayExposure extends ComponentResource {
   constructor(name: string, args: GatewayExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:GatewayExposure", name, {}, opts);
     const { targets, transform } = args;
-    const settings = { ...args.gateway, name: textOf(args.gateway.name), namespace: textOf(args.gateway.namespace) };
+    const settings = settingsOf(args.gateway, name);
     const options = { parent: this };
     const gateway =
       settings.listeners === "gateway"
@@ -100,6 +115,22 @@ export class GatewayExposure extends ComponentResource {
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.gateway ? statusOf(this.nodes.gateway) : undefined);
   }
+}
+
+/** @throws Error where a Gateway of ours has no class */
+function settingsOf({ name, namespace, className, ...given }: GatewayArgs, component: string): GatewaySettings {
+  if (given.listeners === "gateway" && className === undefined)
+    throw new Error(
+      `${component}: give \`className\`: a Gateway of your own (\`listeners: "gateway"\`) needs a GatewayClass`,
+    );
+  return {
+    name: textOf(name),
+    namespace: textOf(namespace),
+    className: className === undefined ? undefined : textOf(className),
+    listeners: given.listeners ?? "listenerSet",
+    listener: given.listener ?? "bigpeer-{port}",
+    routeVersion: given.routeVersion ?? "v1",
+  };
 }
 
 /** The status of a custom resource, which is not part of the provider's types. */

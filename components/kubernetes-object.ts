@@ -6,7 +6,15 @@ import { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
-import { type ComponentResourceOptions, type CustomResourceOptions, secret } from "@pulumi/pulumi";
+import {
+  type ComponentResourceOptions,
+  type CustomResourceOptions,
+  type Input,
+  type Output,
+  output,
+  runtime,
+  secret,
+} from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/objects/manifests.ts";
 import { withSecretsAs } from "../topology/secrets/values.ts";
 import { withCarried } from "./carried-inputs.ts";
@@ -39,7 +47,8 @@ export function customResourcePatch(
   transform: Transform | undefined,
   options: CustomResourceOptions,
 ): CustomResourcePatch {
-  return new CustomResourcePatch(name, asArgs(changed(manifest, transform)), options);
+  const { metadata, ...args } = asArgs(changed(manifest, transform));
+  return new CustomResourcePatch(name, { ...args, metadata: withName(metadata) }, options);
 }
 
 /** Makes a Secret from a manifest. */
@@ -61,7 +70,7 @@ export function configMapPatch(
   options: CustomResourceOptions,
 ): ConfigMapPatch {
   const { metadata, data } = asArgs(changed(manifest, transform));
-  return new ConfigMapPatch(name, { metadata, data }, options);
+  return new ConfigMapPatch(name, { metadata: withName(metadata), data }, options);
 }
 
 /** Makes a Service from a manifest. */
@@ -83,7 +92,7 @@ export function servicePatch(
   options: CustomResourceOptions,
 ): ServicePatch {
   const { metadata, spec } = asArgs(changed(manifest, transform));
-  return new ServicePatch(name, { metadata, spec }, options);
+  return new ServicePatch(name, { metadata: withName(metadata), spec }, options);
 }
 
 /** Applies fields of a Deployment. */
@@ -94,7 +103,7 @@ export function deploymentPatch(
   options: CustomResourceOptions,
 ): DeploymentPatch {
   const { metadata, spec } = asArgs(changed(manifest, transform));
-  return new DeploymentPatch(name, { metadata, spec }, options);
+  return new DeploymentPatch(name, { metadata: withName(metadata), spec }, options);
 }
 
 /** Applies fields of a DaemonSet. */
@@ -105,7 +114,23 @@ export function daemonSetPatch(
   options: CustomResourceOptions,
 ): DaemonSetPatch {
   const { metadata, spec } = asArgs(changed(manifest, transform));
-  return new DaemonSetPatch(name, { metadata, spec }, options);
+  return new DaemonSetPatch(name, { metadata: withName(metadata), spec }, options);
+}
+
+/**
+ * The metadata of a patch with a name in every preview. Pulumi's Kubernetes provider refuses a patch without one when it checks it, and in a
+ * preview does no more than that; the name that another resource gives may be known only in the update.
+ */
+function withName<T extends { readonly name: Input<string> }>(metadata: T): T {
+  if (!runtime.isDryRun() || typeof metadata.name === "string") return metadata;
+  return { ...metadata, name: nameInPreview(output(metadata.name)) };
+}
+
+function nameInPreview(name: Output<string>): Output<string> {
+  // The SDK has it for itself: a function that is applied to an unknown value is not called.
+  const given: unknown = Reflect.get(name, "isKnown");
+  const isKnown = Promise.resolve(given).then((known) => known === true);
+  return output(isKnown).apply((known) => (known ? name : output("not-known-yet")));
 }
 
 /** The caller's own change is made last. */

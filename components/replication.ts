@@ -7,7 +7,6 @@ import {
   output,
   type ProviderResource,
 } from "@pulumi/pulumi";
-import type { Queries } from "../topology/file/queries.ts";
 import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { ownProperty } from "../topology/own-property.ts";
@@ -15,6 +14,7 @@ import { replicationObjectName } from "../topology/plan/names.ts";
 import { BigPeerApp } from "./big-peer-app.ts";
 import { customResource } from "./kubernetes-object.ts";
 import { type ReplicationTarget, replicationTarget } from "./replication-target.ts";
+import type { InputJson, InputQueries } from "./topology-values.ts";
 
 /** One peer's part in a replication: whom it dials and what it pulls. The two are independent (guide). */
 export interface ReplicationSide {
@@ -30,7 +30,7 @@ export interface ReplicationSide {
   /** Name of the BigPeerReplication: a DNS-1123 label, unique in its namespace. @default `<replication>-<peer>` */
   readonly name?: string | undefined;
   /** What this peer subscribes to. Documents that match flow to it; empty: none do. @default empty */
-  readonly subscribes?: Queries | undefined;
+  readonly subscribes?: InputQueries | undefined;
   /**
    * Whom it dials: targets in the same cluster, and `host:port` of what is exposed in others, as `addressOf` of an exposure gives it. Empty: others
    * dial it. @default empty
@@ -49,11 +49,16 @@ export interface ReplicationArgs {
   /** The sides that this stack owns: both for a pair in one stack, one where the other side is another stack's. */
   readonly sides: readonly ReplicationSide[];
   /** Anything else of the `spec` of each side, passed through. */
-  readonly spec?: Readonly<Record<string, unknown>> | undefined;
+  readonly spec?: Readonly<Record<string, InputJson>> | undefined;
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the object before it is written. */
-  readonly transform?: { readonly replication?: Transform | undefined } | undefined;
+  readonly transform?:
+    | {
+        /** To the BigPeerReplication of each side. */
+        readonly replication?: Transform | undefined;
+      }
+    | undefined;
 }
 
 /**

@@ -1,19 +1,35 @@
 import type { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { WaySettings } from "../topology/file/exposure.ts";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 import type { Manifest, Transform } from "../topology/objects/manifests.ts";
 import { type ExposedService, loadBalancerManifest, nodePortManifest } from "../topology/objects/service-manifests.ts";
+import { fillNames } from "../topology/plan/exposures.ts";
+import { carriedText, textOf } from "./carried-inputs.ts";
 import { exposedAddress } from "./exposed-address.ts";
 import { serviceObject } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
 /** A Service of type LoadBalancer, or one of type NodePort. */
 export type ExposingService =
-  | {
-      readonly type: "LoadBalancer";
-      readonly settings: Omit<WaySettings<"loadBalancer">, "backend" | "host" | "ports">;
-    }
-  | { readonly type: "NodePort"; readonly settings: Pick<WaySettings<"nodePort">, "externalTrafficPolicy"> };
+  | { readonly type: "LoadBalancer"; readonly settings: LoadBalancerSettings }
+  | { readonly type: "NodePort"; readonly settings: NodePortSettings };
+
+/** The settings of a Service of type LoadBalancer, each of which another resource may give. */
+export interface LoadBalancerSettings {
+  /** `spec.loadBalancerClass`. Kubernetes refuses another one, so a change recreates the Service. @default the cluster's own load balancers */
+  readonly class?: Input<string> | undefined;
+  /** Annotations, as the cloud's controller reads them; {peer}, {replication}, {service}, {namespace} and {port} are filled in. @default none */
+  readonly annotations?: Readonly<Record<string, Input<string>>> | undefined;
+  /** `Local` keeps the client's address and reaches only nodes that run a pod. @default Kubernetes' (`Cluster`) */
+  readonly externalTrafficPolicy?: Input<"Cluster" | "Local"> | undefined;
+  /** The address ranges that are let in, such as 203.0.113.0/24: those of your other clusters. @default everybody */
+  readonly sourceRanges?: readonly Input<string>[] | undefined;
+}
+
+/** The settings of a Service of type NodePort, each of which another resource may give. */
+export interface NodePortSettings {
+  /** `Local` keeps the client's address and reaches only nodes that run a pod. @default Kubernetes' (`Cluster`) */
+  readonly externalTrafficPolicy?: Input<"Cluster" | "Local"> | undefined;
+}
 
 export interface ServiceExposureArgs {
   /** The type of the Service, with the settings of that type. */
@@ -27,7 +43,12 @@ export interface ServiceExposureArgs {
   /** Name or address under which other clusters reach it. @default the address in the Service's status; a Service of type NodePort needs it */
   readonly host?: Input<string> | undefined;
   /** A last change to the Service before it is written. */
-  readonly transform?: { readonly service?: Transform | undefined } | undefined;
+  readonly transform?:
+    | {
+        /** To the Service. */
+        readonly service?: Transform | undefined;
+      }
+    | undefined;
 }
 
 /**
@@ -82,6 +103,17 @@ function manifestOf({ service, target, ...given }: ServiceExposureArgs, componen
       `${component}: give \`selector\` and \`targetPort\` of the replication's pods, or a target whose app is a BigPeerApp of a BigPeer`,
     );
   return service.type === "LoadBalancer"
-    ? loadBalancerManifest(service.settings, target, backend)
+    ? loadBalancerManifest(withFilledAnnotations(service.settings, target), target, backend)
     : nodePortManifest(service.settings, target, backend);
+}
+
+/** The placeholders of an annotation are filled once it is known. */
+function withFilledAnnotations({ annotations = {}, ...settings }: LoadBalancerSettings, { names }: ExposedService) {
+  const filled = Object.entries(annotations).map(([key, value]) => [
+    key,
+    typeof value === "string"
+      ? value
+      : textOf(output(value).apply((given) => output(carriedText(fillNames(given, names))))),
+  ]);
+  return { ...settings, annotations: Object.fromEntries(filled) };
 }

@@ -2,39 +2,38 @@ import type { DaemonSetPatch } from "@pulumi/kubernetes/apps/v1/daemonSetPatch.j
 import type { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch.js";
 import type { ConfigMapPatch } from "@pulumi/kubernetes/core/v1/configMapPatch.js";
 import type { ServicePatch } from "@pulumi/kubernetes/core/v1/servicePatch.js";
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 import { withTcpServicesFlag } from "../topology/objects/controller-arguments.ts";
 import {
   controllerArgumentsManifest,
-  type ExposedBackend,
   exposedPortsManifest,
   type IngressController,
+  tcpServicesFlag,
   tcpServicesManifest,
 } from "../topology/objects/exposure-manifests.ts";
 import type { Transform } from "../topology/objects/manifests.ts";
-import { textOf } from "./carried-inputs.ts";
+import { carriedText } from "./carried-inputs.ts";
 import { exposedAddress } from "./exposed-address.ts";
+import {
+  backendOf,
+  controllerOf,
+  type ExposedBackendArgs,
+  type IngressControllerArgs,
+} from "./ingress-controller-args.ts";
 import { configMapPatch, daemonSetPatch, deploymentPatch, servicePatch } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
-
-/** An ingress-nginx controller, whose namespace and Service another resource may give, such as its Helm release. */
-export type IngressControllerArgs = Omit<IngressController, "namespace" | "service"> & {
-  readonly namespace: Input<string>;
-  /** Name of its Service. */
-  readonly service: Input<string>;
-};
 
 export interface TcpExposureArgs {
   /** The ingress-nginx controller, as installed. */
   readonly controller: IngressControllerArgs;
   /** What is exposed: `targets` of replications, or ports of the controller with the Service behind each. */
-  readonly exposures: readonly ExposedBackend[];
+  readonly exposures: readonly ExposedBackendArgs[];
   /**
-   * The controller's arguments as they are now. Given: `--tcp-services-configmap` is added to them, and all others are kept. Where they
-   * have that flag already, with whichever ConfigMap, it is left as it is: the TCP services of others depend on it.
+   * The controller's arguments as they are now, such as those of `Deployment.get(…)`. Given: `--tcp-services-configmap` is added to them, and
+   * all others are kept. Where they have that flag already, with whichever ConfigMap, it is left as it is: the TCP services of others depend on it.
    * @default the arguments are left alone; the flag has to be there already
    */
-  readonly currentArguments?: readonly string[] | undefined;
+  readonly currentArguments?: Input<readonly string[]> | undefined;
   /**
    * Says that the controller's Service has all ports open that are exposed here, and no other port of ours. Pulumi's provider compares lists
    * by position, so it takes the ports of others, which stand before ours, for a change. @default false: the ports are compared and applied
@@ -50,8 +49,11 @@ export interface TcpExposureArgs {
   /** A last change to the patches before they are applied. `deployment` is that of a DaemonSet, too. */
   readonly transform?:
     | {
+        /** To the patch of the ConfigMap of TCP services. */
         readonly configMap?: Transform | undefined;
+        /** To the patch of the controller's Service. */
         readonly service?: Transform | undefined;
+        /** To the patch of the controller's arguments. */
         readonly deployment?: Transform | undefined;
       }
     | undefined;
@@ -80,9 +82,9 @@ export class TcpExposure extends ComponentResource {
 
   constructor(name: string, args: TcpExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TcpExposure", name, {}, opts);
-    const { exposures, currentArguments, portsAreOpen, openedByOthers = [], transform } = args;
-    const { namespace, service: front, ...named } = args.controller;
-    const controller = { ...named, namespace: textOf(namespace), service: textOf(front) };
+    const { currentArguments, portsAreOpen, openedByOthers = [], transform } = args;
+    const controller = controllerOf(args.controller);
+    const exposures = args.exposures.map(backendOf);
     const options = { parent: this };
     const entries = tcpServicesManifest(controller, exposures);
     const configMap = configMapPatch(`${name}-services`, entries, transform?.configMap, options);
@@ -94,15 +96,15 @@ export class TcpExposure extends ComponentResource {
         : servicePatch(`${name}-ports`, ports, transform?.service, { ...options, ...(portsAreOpen ? asItIs : {}) });
     // The arguments are one atomic list, which the patch owns as a whole. Deleting the patch would delete the
     // controller's own arguments, so it stays.
-    const wanted = currentArguments && withTcpServicesFlag(controller, currentArguments);
-    const flag = wanted && controllerArgumentsManifest(controller, wanted);
+    const wanted = currentArguments && wantedArguments(controller, currentArguments);
+    const flag = wanted && controllerArgumentsManifest(controller, wanted.all);
     const patch = controller.kind === "DaemonSet" ? daemonSetPatch : deploymentPatch;
     const deployment =
       flag &&
       patch(`${name}-flag`, flag, transform?.deployment, {
         ...options,
         retainOnDelete: true,
-        ...(wanted.length === currentArguments.length ? asItIs : {}),
+        ...(wanted.areSet ? asItIs : {}),
       });
     this.nodes = { configMap, service, deployment };
     this.#host = args.host;
@@ -115,6 +117,29 @@ export class TcpExposure extends ComponentResource {
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.service?.status);
   }
+}
+
+/**
+ * The arguments that a controller is to have; undefined where the flag is somebody else's. Of arguments that are known only later nobody can say
+ * whose the flag is, so they are applied in either case, as they are where they have one.
+ */
+function wantedArguments(
+  controller: IngressController,
+  current: Input<readonly string[]>,
+): { readonly all: unknown; readonly areSet: boolean } | undefined {
+  const flag = carriedText(tcpServicesFlag(controller));
+  if (isList(current) && typeof flag === "string") {
+    const all = withTcpServicesFlag(flag, current);
+    return all && { all, areSet: all.length === current.length };
+  }
+  const all = output([flag, output(current)] as const).apply(
+    ([mine, known = []]) => withTcpServicesFlag(mine ?? "", known) ?? known,
+  );
+  return { all, areSet: false };
+}
+
+function isList(current: Input<readonly string[]>): current is readonly string[] {
+  return Array.isArray(current);
 }
 
 /** The lists of a Service that has the right ports already are not compared. */

@@ -64,7 +64,9 @@ class Settling {
       this.secrets.set(key, value.apply(String));
       return { config: key };
     }
-    if (isPassedOn(path)) {
+    // The plan fills in the placeholders of an annotation, where it may see them.
+    const isFilledIn = isAnnotation(path) && known && !secret && !within;
+    if (isPassedOn(path) && !isFilledIn) {
       // Written like a placeholder that is filled in later, which no rule takes for a secret in plain text.
       let text = `$(${[this.#name, ...path].join(".").replaceAll(/[^\w.-]/g, "_")})`;
       while (this.#texts.has(text)) text = text.replace(/\)$/, "_)");
@@ -97,10 +99,16 @@ function isToken(path: Path): boolean {
 }
 
 /** The parts that the plan passes through unexamined. */
-function isPassedOn([section, , key, ...rest]: Path): boolean {
+function isPassedOn(path: Path): boolean {
+  const [section, , key] = path;
   if (section === "clusters" && key === "kubeconfig") return true;
   if (key === "spec") return section === "peers" || section === "apps" || section === "replications";
-  return (section === "peers" && key === "image") || rest.includes("annotations");
+  return (section === "peers" && key === "image") || isAnnotation(path);
+}
+
+/** Those of the Services that expose targets. */
+function isAnnotation([section, , , ...rest]: Path): boolean {
+  return section === "clusters" && rest.includes("annotations");
 }
 
 function formOf(path: Path): string {

@@ -10,3 +10,6 @@ export interface InputJsonObject {
 
 /** Collection -> one DQL predicate, such as `color = 'blue'`, or a list of them. `true` is the whole collection. */
 export type TopologyQueries = Readonly<Record<string, string | readonly string[]>>;
+
+/** Collection -> DQL predicates, which another resource may give. A document is subscribed to if any of them matches. */
+export type InputQueries = Readonly<Record<string, readonly Input<string>[]>>;

@@ -10,13 +10,31 @@ import {
   type TransportTarget,
   transportServerManifest,
 } from "../topology/objects/transport-server-manifests.ts";
+import { textOf } from "./carried-inputs.ts";
 import { exposedAddress } from "./exposed-address.ts";
 import { customResource, customResourcePatch, servicePatch } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
+/** F5 NGINX Ingress Controller, as installed. Its names may come from another resource, such as its Helm release. */
+export interface TransportControllerArgs {
+  /** Namespace of the controller. */
+  readonly namespace: Input<string>;
+  /** Name of the controller's Service. */
+  readonly service: Input<string>;
+  /** Name of the controller's GlobalConfiguration, in its namespace. */
+  readonly globalConfiguration: Input<string>;
+  /** `spec.ingressClassName` of each TransportServer. @default left out, for a cluster with one controller */
+  readonly ingressClass?: Input<string> | undefined;
+  /**
+   * `check`: the GlobalConfiguration has the listeners already; `listeners`: its list of listeners is ours alone.
+   * @default check
+   */
+  readonly manage?: "check" | "listeners" | undefined;
+}
+
 export interface TransportServerExposureArgs {
-  /** F5 NGINX Ingress Controller, as installed. With `manage: listeners` the list of listeners in its GlobalConfiguration is ours alone. */
-  readonly controller: TransportController;
+  /** F5 NGINX Ingress Controller, as installed. */
+  readonly controller: TransportControllerArgs;
   /** What is exposed: `targets` of replications, each at its own port of the controller. */
   readonly targets: readonly TransportTarget[];
   /**
@@ -29,8 +47,11 @@ export interface TransportServerExposureArgs {
   /** A last change to the objects before they are written. */
   readonly transform?:
     | {
+        /** To each TransportServer. */
         readonly transportServer?: Transform | undefined;
+        /** To the patch of the controller's Service. */
         readonly service?: Transform | undefined;
+        /** To the patch of the GlobalConfiguration. */
         readonly globalConfiguration?: Transform | undefined;
       }
     | undefined;
@@ -42,7 +63,7 @@ export interface TransportServerExposureArgs {
  *
  * @example
  * new TransportServerExposure("west", {
- *   controller: { namespace: "nginx-ingress", service: "nginx-ingress", globalConfiguration: "nginx-configuration", manage: "check" },
+ *   controller: { namespace: "nginx-ingress", service: "nginx-ingress", globalConfiguration: "nginx-configuration" },
  *   targets: [replication.target("bp2")],
  * }, { provider: west });
  */
@@ -59,7 +80,8 @@ export class TransportServerExposure extends ComponentResource {
 
   constructor(name: string, args: TransportServerExposureArgs, opts?: ComponentResourceOptions) {
     super("bigpeer:index:TransportServerExposure", name, {}, opts);
-    const { controller, targets, portsAreOpen, transform } = args;
+    const { targets, portsAreOpen, transform } = args;
+    const controller = settingsOf(args.controller);
     const options = { parent: this };
     const globalConfiguration =
       controller.manage === "listeners"
@@ -94,4 +116,14 @@ export class TransportServerExposure extends ComponentResource {
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.service.status);
   }
+}
+
+function settingsOf({ ingressClass, manage = "check", ...names }: TransportControllerArgs): TransportController {
+  return {
+    namespace: textOf(names.namespace),
+    service: textOf(names.service),
+    globalConfiguration: textOf(names.globalConfiguration),
+    ingressClass: ingressClass === undefined ? undefined : textOf(ingressClass),
+    manage,
+  };
 }

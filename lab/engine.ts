@@ -30,6 +30,8 @@ export interface EngineOptions {
   readonly output?: ((text: string) => void) | undefined;
   /** Waited for before each run. */
   readonly before?: (() => Promise<void>) | undefined;
+  /** One whose backend this one uses, so that the stacks of both can refer to each other. @default a backend of its own */
+  readonly beside?: Engine | undefined;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -46,7 +48,7 @@ export class Engine {
   readonly #before: (() => Promise<void>) | undefined;
   readonly #running = new Set<ChildProcess>();
 
-  constructor({ directory, env, project, output, before }: EngineOptions) {
+  constructor({ directory, env, project, output, before, beside }: EngineOptions) {
     this.directory = directory;
     this.#project = resolve(project ?? root);
     this.#output = output;
@@ -64,8 +66,8 @@ export class Engine {
       PULUMI_HOME: join(directory, "home"),
       // The engine and its language host leave pipes and folders where temporary files belong.
       TMPDIR: join(directory, "tmp"),
-      PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
+      PULUMI_BACKEND_URL: beside?.env.PULUMI_BACKEND_URL ?? `file://${join(directory, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: beside?.env.PULUMI_CONFIG_PASSPHRASE ?? randomBytes(24).toString("base64url"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };

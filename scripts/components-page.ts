@@ -14,7 +14,8 @@ The other components are its parts, for programs without a topology. They take e
 one knows: an app and trust take their \`BigPeer\`, a \`Replication\` takes its apps and gives the \`targets\` that others dial, an exposure takes targets and
 gives their addresses. What another stack has made is read from its exports (\`peerOf\`, \`appIdOf\`, \`exposedBy\`; \`exportedTopology\` writes them). A component is
 made by the provider of its Big Peer; \`{ provider }\` says otherwise. Each gives its resources as \`nodes\`, and takes a \`transform\`: a last change to its objects
-before they are written. Without a topology nothing checks whether a port is free, or whose an object is that exists already.
+before they are written. A value of another resource (an \`Input\`) may stand wherever a value does not decide what is made. Without a
+topology nothing checks whether a port is free, or whose an object is that exists already.
 
 | example | what it shows |
 | --- | --- |
@@ -93,7 +94,10 @@ function member(node: ts.PropertySignature | ts.PropertyDeclaration, source: ts.
   const name = node.name.getText(source);
   const { text, byDefault } = documentation(node);
   if (text === "" && byDefault === "") throw new Error(`${source.fileName}: ${name} is not documented`);
-  const type = (node.type?.getText(source) ?? "").replace(/\s+/g, " ").replace(/ \| undefined$|^\| /g, "");
+  const type = (node.type?.getText(source) ?? "")
+    .replace(/\/\*\*.*?\*\//gs, "")
+    .replace(/\s+/g, " ")
+    .replace(/ \| undefined$|^\| /g, "");
   return { name, type: type.replaceAll("|", "\\|"), optional: node.questionToken !== undefined, text, byDefault };
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type InitAnswers, type InitialForge, type InitialWay, initialAnswers, stacksOf } from "../../init/answers.ts";
 import { clusterNames } from "../../init/cluster-names.ts";
+import { type ExistingProject, existingProject, filesBeside } from "../../init/existing-project.ts";
 import { type ProjectFile, projectFiles } from "../../init/project-files.ts";
 import {
   type Ask,
@@ -55,11 +56,11 @@ export async function init(folder: string | undefined, options: InitOptions): Pr
     stackPerCluster: options.stackPerCluster === true,
     forge: options.ci,
   };
+  const project = existingProject(directory);
   const files = [
-    ...projectFiles(answers, projectVersions()),
+    ...filesBeside(project, projectFiles(answers, projectVersions())),
     ...(answers.forge ? workflowFiles(answers.forge, answers.environment, join(packageFolder, "templates")) : []),
   ];
-  const project = existsSync(join(directory, "Pulumi.yaml"));
   mkdirSync(directory, { recursive: true });
   const { written, left } = writeMissing(directory, files);
   console.log(report({ directory, answers, written, left, project, known }));
@@ -147,7 +148,7 @@ function report({
   answers: InitAnswers;
   written: readonly ProjectFile[];
   left: readonly ProjectFile[];
-  project: boolean;
+  project: ExistingProject | undefined;
   known: KnownContexts;
 }): string {
   const from = relative(process.cwd(), directory);
@@ -163,6 +164,11 @@ function report({
   ];
   const notes = [
     ...(project ? ["The Pulumi project that was here is kept; only files that it did not have were added."] : []),
+    ...(project?.runtime === undefined || project.runtime === "nodejs"
+      ? []
+      : [
+          `Its program is not in TypeScript (runtime: ${project.runtime}), so none was added: docs/languages.md of bigpeer-topology shows how it uses a topology.`,
+        ]),
     ...(known.names.length === 0
       ? [`There is no kubeconfig: write the contexts of your clusters into ${topology} once you have one.`]
       : []),

@@ -38,6 +38,8 @@ const exposure = new TcpExposure(
     controller: { namespace: "ingress-nginx", service: "ingress-nginx-controller", configMap: "tcp-services" },
     exposures: Object.values(target.targets),
     host: "bp.west.example.com",
+    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and takes the ports of others for a change.
+    portsAreOpen: config.getBoolean("portsAreOpen"),
   },
   { provider: west },
 );

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { labComponentPlugin } from "../../lab/component-plugin.ts";
 import { Engine } from "../../lab/engine.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
 import { ensureTool } from "../../lab/tool-builds.ts";
@@ -13,6 +12,7 @@ import { sdkGeneratorSource, yamlLanguageSource } from "../../lab/tool-sources.t
 import { labClusters } from "../../lab/topology-clusters.ts";
 import { planText } from "../../topology/check.ts";
 import { verify } from "../../verify/run.ts";
+import { pluginHostFolder } from "../support/plugin-host.ts";
 
 const project = z.looseObject({
   resources: z.object({ guide: z.object({ properties: z.object({ topology: z.unknown() }) }) }),
@@ -23,21 +23,22 @@ const { plan } = planText(stringify(program.resources.guide.properties.topology)
 let directory: string;
 let lab: RunningLab;
 let engine: Engine;
-let plugin: string;
 let schema: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "bigpeer-languages-"));
   lab = await startLab({ directory: join(directory, "lab"), clusters: labClusters(plan) });
-  plugin = labComponentPlugin(join(directory, "bin"), "bigpeer", "plugin");
   const languageHost = await ensureTool(yamlLanguageSource());
-  const path = [dirname(plugin), dirname(languageHost), lab.env.PATH].join(delimiter);
+  const path = [pluginHostFolder(join(directory, "bin")), dirname(languageHost), lab.env.PATH].join(delimiter);
   mkdirSync(join(directory, "pulumi"));
   engine = new Engine({
     directory: join(directory, "pulumi"),
     env: { ...lab.env, PATH: path },
     project: "examples/yaml",
   });
-  const { exitCode, stdout, stderr } = await engine.run(["package", "get-schema", plugin], { quiet: true });
+  // The plugin of the checkout, which the project names by its folder.
+  const file = join(engine.directory, "Pulumi.yaml");
+  writeFileSync(file, `${readFileSync(file, "utf8")}packages:\n  bigpeer: ${JSON.stringify(resolve("plugin"))}\n`);
+  const { exitCode, stdout, stderr } = await engine.run(["package", "get-schema", resolve("plugin")], { quiet: true });
   expect(exitCode, stderr).toBe(0);
   schema = stdout;
 });
@@ -104,6 +105,24 @@ describe("a generated SDK", () => {
     expect(component).toContain("mapping with the keys of a topology file");
   });
 
+  test("for Python is installed, and hands the component what a program gives it", async (context) => {
+    const folder = await generate("python");
+    const python = join(directory, "venv", "bin", "python");
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "0", "--timeout", "20"];
+    await run("python3", ["-m", "venv", join(directory, "venv")]);
+    const refused = await run(python, [...pip, "pulumi"]).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+    if (refused !== undefined) context.skip(`pip cannot install Pulumi's SDK for Python here: ${refused}`);
+    await run(python, [...pip, folder]);
+    const [component] = z.array(z.unknown()).parse(JSON.parse(await run(python, ["-c", pythonProgram])));
+    expect(component).toEqual({
+      type: "bigpeer:index:BigPeerTopology",
+      inputs: { topology: { clusters: { east: { namespace: "ditto" } } }, clusters: ["east"] },
+    });
+  });
+
   test("for Go compiles against Pulumi's own", async () => {
     const folder = await generate("go");
     const module = join(folder, "bigpeer");
@@ -123,14 +142,42 @@ describe("a generated SDK", () => {
   }, 900_000);
 });
 
+/** Declares a topology in which a value is that of another resource, and prints what is registered. */
+const pythonProgram = `
+import json
+import pulumi
+
+registered = []
+
+class Recorder(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        registered.append({"type": args.typ, "inputs": args.inputs})
+        return [f"{args.name}-id", {}]
+
+    def call(self, args):
+        return {}
+
+pulumi.runtime.set_mocks(Recorder())
+import pulumi_bigpeer as bigpeer
+
+@pulumi.runtime.test
+def program():
+    namespace = pulumi.Output.from_input("ditto")
+    prod = bigpeer.BigPeerTopology("prod", topology={"clusters": {"east": {"namespace": namespace}}}, clusters=["east"])
+    return prod.urn
+
+program()
+print(json.dumps(registered))
+`;
+
 function run(
   command: string,
   args: readonly string[],
   { input = "", cwd = ".", env = process.env }: { input?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<void> {
+): Promise<string> {
   return new Promise((done, failed) => {
     const child = execFile(command, args, { cwd, env }, (error, stdout, stderr) =>
-      error ? failed(new Error(`${command} ${args[0]}: ${stdout}${stderr}`)) : done(),
+      error ? failed(new Error(`${command} ${args[0]}: ${stdout}${stderr}`)) : done(stdout),
     );
     child.stdin?.end(input);
   });

@@ -12,13 +12,17 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandLine } from "../../cli/usage/command-line.ts";
 import { type RunningLab, startLab } from "../../lab/lab.ts";
+import { ensureTool } from "../../lab/tool-builds.ts";
+import { yamlLanguageSource } from "../../lab/tool-sources.ts";
 import { installPackages, type PackedPackage, packPackages } from "../../scripts/packed-packages.ts";
+import { githubStandIn } from "../support/forge-stand-in.ts";
 import { installedProgram, strictConfiguration } from "../support/installed-program.ts";
 import { brokenImports } from "../support/package-imports.ts";
+import { pluginHostFolder } from "../support/plugin-host.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bigpeer-package-"));
 const [program, project] = [join(directory, "program"), join(directory, "project")];
@@ -50,6 +54,9 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
+  // The tests end it themselves, unless one of them fails before.
+  if (called.has("lab up") && !called.has("lab down"))
+    await run(program, process.execPath, join(program, "node_modules/.bin/bigpeer"), "lab", "down", "--name", "second");
   await lab?.stop();
   rmSync(directory, { recursive: true, force: true });
 });
@@ -70,7 +77,11 @@ async function run(
   return { code, output };
 }
 
+/** The commands that were run from an installed package. */
+const called = new Set<string>();
+
 function bigpeer(folder: string, ...args: string[]) {
+  if (!args.includes("--help")) called.add(args[0] === "lab" ? args.slice(0, 2).join(" ") : (args[0] ?? ""));
   return run(folder, process.execPath, join(folder, "node_modules/.bin/bigpeer"), ...args);
 }
 
@@ -126,6 +137,7 @@ test("a strict program type-checks against the declarations, and runs on the lab
 
 test("a project of bigpeer init is checked, previewed, deployed, verified and drawn by the installed package alone", async () => {
   mkdirSync(project);
+  called.add("init");
   const nobody = await run(project, process.execPath, join(program, "node_modules/.bin/bigpeer"), "init");
   expect(nobody).toEqual({
     code: 2,
@@ -172,6 +184,8 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     ["explain-rule port-clash", 0, /port-clash[\s\S]*why:/],
     ["completion bash", 0, /complete/],
     ["stacks dev", 0, /dev/],
+    ["import --context dev --namespace ditto", 0, /bp1/],
+    ["lab tools", 0, /kube-apiserver/],
     ["lab status", 1, /No lab dev runs/],
   ];
   const failed: string[] = [];
@@ -180,6 +194,22 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     if (code !== expected || !said.test(output)) failed.push(`${args} (${code}):\n${output}`);
   }
   expect(failed).toEqual([]);
+
+  const forge = await githubStandIn("a token of the test");
+  const before = environment;
+  environment = {
+    ...environment,
+    ...{ GITHUB_REPOSITORY: "acme/topologies", GITHUB_API_URL: forge.url, GITHUB_TOKEN: "a token of the test" },
+  };
+  writeFileSync(join(project, "report.md"), "Something differs.\n");
+  const reported = [
+    await bigpeer(project, "comment", "report.md", "--marker", "diff", "--pull-request", "5"),
+    await bigpeer(project, "issue", "report.md", "--marker", "drift", "--title", "Drift"),
+  ];
+  environment = before;
+  await forge.stop();
+  expect(reported.map(({ code, output }) => (code === 0 ? "done" : output))).toEqual(["done", "done"]);
+  expect(forge.entries.map(({ body }) => body.includes("Something differs."))).toEqual([true, true]);
 
   const again = await bigpeer(project, "init", "--yes");
   expect(again.output).toMatch(/left {5}index\.ts/);
@@ -207,6 +237,14 @@ test("bigpeer dev runs a new project on a lab of the installed package, and says
   const run = await bigpeer(project, "dev", "--once");
   expect(run.output).toMatch(/2 of 2 probes passed/);
   expect(run.code).toBe(0);
+  for (const [call, said] of [
+    ["up", /kubeconfig/i],
+    ["status", /second/],
+    ["down", /second/],
+  ] as const) {
+    const { code, output } = await bigpeer(project, "lab", call, "--name", "second");
+    expect([call, code, output]).toEqual([call, 0, expect.stringMatching(said)]);
+  }
   rmSync(join(project, "node_modules/bigpeer-topology-lab"), { recursive: true });
   for (const call of [["dev"], ["lab", "up"]])
     expect(await bigpeer(project, ...call)).toEqual({
@@ -214,6 +252,16 @@ test("bigpeer dev runs a new project on a lab of the installed package, and says
       output: expect.stringMatching(/^error: .*: npm install --save-dev bigpeer-topology-lab@\d+\.\d+\.\d+\n$/),
     });
 }, 300_000);
+
+test("no command of the command line was left out", async () => {
+  const { commands } = await commandLine();
+  const all = commands.flatMap((command) =>
+    command.commands.length > 0
+      ? command.commands.map((below) => `${command.name()} ${below.name()}`)
+      : [command.name()],
+  );
+  expect(all.filter((name) => !called.has(name))).toEqual([]);
+});
 
 test("pulumi new takes the same project from the folder template/", async () => {
   const fresh = join(directory, "fresh");
@@ -227,3 +275,20 @@ test("pulumi new takes the same project from the folder template/", async () => 
   await pulumi(fresh, "stack", "init", "dev");
   expect(await pulumi(fresh, "preview", "--stack", "dev")).toMatch(/ditto\.live\/v1alpha1:BigPeer\b/);
 });
+
+test("a program in YAML names the plugin of the installed package by its folder, and deploys a topology with it", async () => {
+  const folder = join(directory, "yaml");
+  mkdirSync(folder);
+  symlinkSync(join(program, "node_modules"), join(folder, "node_modules"));
+  const hosts = [pluginHostFolder(join(directory, "hosts")), dirname(await ensureTool(yamlLanguageSource()))];
+  environment = { ...environment, PATH: [...hosts, environment.PATH].join(delimiter) };
+  const plugin = "./node_modules/bigpeer-topology/plugin";
+  const example = readFileSync("examples/yaml/Pulumi.yaml", "utf8");
+  writeFileSync(join(folder, "Pulumi.yaml"), `${example}packages:\n  bigpeer: ${plugin}\n`);
+  expect(await pulumi(folder, "package", "get-schema", plugin)).toContain('"bigpeer:index:BigPeerTopology"');
+  await pulumi(folder, "stack", "init", "dev");
+  expect(await pulumi(folder, "preview", "--stack", "dev")).toMatch(/bigpeer:index:BigPeerTopology/);
+  await pulumi(folder, "up", "--yes", "--stack", "dev");
+  expect(await pulumi(folder, "stack", "output", "apiOfBp1", "--stack", "dev")).toMatch(/:8080$/m);
+  await pulumi(folder, "destroy", "--yes", "--stack", "dev");
+}, 400_000);

@@ -1,6 +1,7 @@
 /** A strict program that uses the installed package by everything that it exports: type-checked and run by a test. */
 export const installedProgram = `
 import { Provider } from "@pulumi/kubernetes";
+import { output } from "@pulumi/pulumi";
 import {
   type Auth, BigPeer, BigPeerApp, type BigPeerSettings, CaTrust, certificateReader, type ExposedBackend, type ExposedService,
   type GatewaySettings, type IngressController, type Manifest, type OperatorContract, type Queries, Replication, type RoutedTarget,
@@ -10,7 +11,7 @@ import { bigPeerPolicies } from "bigpeer-topology/policy";
 import { type Plan, planText } from "bigpeer-topology/topology";
 
 export type Named = [ExposedBackend, ExposedService, GatewaySettings, IngressController, OperatorContract, RoutedTarget, TransportController, TransportTarget, WaySettings<"gateway">, Plan];
-const settings: BigPeerSettings = { version: "1.63.2", kafkaListener: false };
+const settings: BigPeerSettings = { version: output("1.63.2"), store: { resources: { requests: { cpu: output("100m") } } }, kafkaListener: false };
 const auth: Auth = { playground: { permissions: { read: "everything", write: "everything" } } };
 const queries: Queries = { cars: ["color = 'blue'"] };
 const labelled: Transform = (manifest: Manifest) => ({ ...manifest, metadata: { ...manifest.metadata, labels: { ...manifest.metadata.labels, team: "cars" } } });

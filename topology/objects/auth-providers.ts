@@ -1,10 +1,24 @@
-import { type Auth, defaultSessionLength, type Permission } from "../file/auth.ts";
+import { defaultSessionLength } from "../file/auth.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { fillShape } from "../operator/shape.ts";
 
+/** Everything, nothing, or the documents of collections that match queries. */
+type DeclaredPermission = "everything" | "nothing" | Readonly<Record<string, unknown>>;
+
+/** Who may sign in. */
+export interface DeclaredAuth {
+  readonly playground?:
+    | {
+        readonly permissions: { readonly read: DeclaredPermission; readonly write: DeclaredPermission };
+        readonly sessionLength?: unknown;
+      }
+    | undefined;
+  readonly webhooks?: Readonly<Record<string, { readonly url: unknown }>> | undefined;
+}
+
 /** The auth providers of a Big Peer or of an app, as the operator takes them. */
 export interface AuthWithToken {
-  readonly settings: Auth;
+  readonly settings: DeclaredAuth;
   /** The playground's shared token, where there is a playground. */
   readonly token?: unknown;
 }
@@ -44,7 +58,7 @@ export function authProviders(
 }
 
 /** Every published example has both members, also where everything is granted (deployments, API). */
-function permission(value: Permission): Record<string, unknown> {
+function permission(value: DeclaredPermission): Record<string, unknown> {
   if (value === "everything") return { everything: true, queriesByCollection: {} };
   return { everything: false, queriesByCollection: value === "nothing" ? {} : value };
 }

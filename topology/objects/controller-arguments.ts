@@ -1,4 +1,4 @@
-import { type IngressController, tcpServicesFlag, tcpServicesPlace } from "./exposure-manifests.ts";
+import { type IngressController, tcpServicesPlace } from "./exposure-manifests.ts";
 
 /** The command line of a controller's container, as its Deployment or DaemonSet has it. */
 export interface ControllerContainer {
@@ -46,11 +46,10 @@ export function configMapSetting(controller: IngressController, read: string): s
 }
 
 /**
- * The controller's arguments with our flag, or undefined where another is there: a flag belongs to whoever has set it, and the TCP services of
+ * The controller's arguments with our flag (`tcpServicesFlag`), or undefined where another is there: a flag belongs to whoever has set it, and the TCP services of
  * others depend on the ConfigMap that it names.
  */
-export function withTcpServicesFlag(controller: IngressController, args: readonly string[]): string[] | undefined {
-  const flag = tcpServicesFlag(controller);
+export function withTcpServicesFlag(flag: string, args: readonly string[]): string[] | undefined {
   if (args.includes(flag)) return [...args];
   const another = args.some((argument) => argument === flagName || argument.startsWith(`${flagName}=`));
   return another ? undefined : [...args, flag];

@@ -22,7 +22,8 @@ export interface IngressController {
 /** A port of the controller and the Service that it leads to. */
 export interface ExposedBackend {
   readonly port: number;
-  readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
+  /** The port of the Service is a text where it is known only later. */
+  readonly backend: { readonly namespace: string; readonly service: string; readonly port: number | string };
 }
 
 /** Names of our ports on the controller's Service begin so; any other belongs to somebody else. */
@@ -38,7 +39,10 @@ export function tcpServicesEntry(
 }
 
 /** The place of the ConfigMap of TCP services. */
-export function tcpServicesPlace({ namespace, configMap }: IngressController): { namespace: string; name: string } {
+export function tcpServicesPlace({ namespace, configMap }: Pick<IngressController, "namespace" | "configMap">): {
+  namespace: string;
+  name: string;
+} {
   const slash = configMap.indexOf("/");
   return slash < 0
     ? { namespace, name: configMap }
@@ -91,8 +95,8 @@ export function tcpServicesFlag(controller: IngressController): string {
 }
 
 /** The controller's container with these arguments, all of them: they are one list to the API server. */
-export function controllerArgumentsManifest(controller: IngressController, args: readonly string[]): Manifest {
-  const container = { name: controller.container ?? "controller", args: [...args] };
+export function controllerArgumentsManifest(controller: IngressController, args: unknown): Manifest {
+  const container = { name: controller.container ?? "controller", args };
   return {
     apiVersion: "apps/v1",
     kind: controller.kind ?? "Deployment",

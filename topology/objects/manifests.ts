@@ -1,6 +1,6 @@
-import type { Peer } from "../file/peer.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { fillShape } from "../operator/shape.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { type AuthWithToken, authProviders, playgroundMark } from "./auth-providers.ts";
 
 /**
@@ -21,14 +21,31 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** A change that the owner of a component makes to an object before it is written. */
+/**
+ * A change that the owner of a component makes to an object before it is written. A value of another resource is in the object as an `Output`,
+ * or as a text that stands for it, such as `$(value-3)`, and may be made a part of other texts.
+ */
 export type Transform = (manifest: Manifest) => Manifest;
 
 /** The settings of a Big Peer that have a field of their own in the contract. */
-export type BigPeerSettings = { readonly version: unknown } & Pick<
-  Partial<Peer>,
-  "store" | "subscriptions" | "image" | "imagePullSecrets" | "host" | "kafkaListener" | "spec"
->;
+export interface DeclaredSettings {
+  readonly version: unknown;
+  readonly store?:
+    | {
+        readonly replicas?: unknown;
+        readonly partitions?: unknown;
+        readonly mrf?: unknown;
+        readonly storage?: unknown;
+        readonly resources?: unknown;
+      }
+    | undefined;
+  readonly subscriptions?: { readonly replicas?: unknown; readonly resources?: unknown } | undefined;
+  readonly image?: unknown;
+  readonly imagePullSecrets?: readonly unknown[] | undefined;
+  readonly host?: unknown;
+  readonly kafkaListener?: unknown;
+  readonly spec?: PassedThrough;
+}
 
 /** The label of all that this program makes, by whatever way it gets into a cluster. */
 export const managedByUs = { "app.kubernetes.io/managed-by": "bigpeer-topology" };
@@ -46,7 +63,7 @@ export function bigPeerManifest(
     name: unknown;
     namespace: unknown;
     readyTimeout: number;
-    settings: BigPeerSettings;
+    settings: DeclaredSettings;
     auth?: AuthWithToken | undefined;
   },
 ): Manifest {
@@ -216,6 +233,11 @@ function setField<T extends object>(object: T, [step, ...rest]: readonly string[
   if (step === undefined) return object;
   const current: unknown = Object.entries(object).find(([key]) => key === step)?.[1];
   const inner = typeof current === "object" && current !== null && !Array.isArray(current) ? current : {};
+  if (rest.length > 0 && !isPlainObject(inner))
+    throw new Error(
+      `\`${step}\` in \`spec\` comes from another resource as a whole, and a setting of this object has to be written into it ` +
+        `(\`${rest.join(".")}\`), so one of the two would be lost. Write \`${step}\` as a mapping, and give values of other resources to its keys`,
+    );
   return { ...object, [step]: rest.length === 0 ? value : setField(inner, rest, value) };
 }
 

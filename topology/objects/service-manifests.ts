@@ -1,4 +1,4 @@
-import type { Way, WaySettings } from "../file/exposure.ts";
+import type { Way } from "../file/exposure.ts";
 import { fillNames } from "../plan/exposures.ts";
 import type { PlannedExposure } from "../plan/plan.ts";
 import type { Manifest } from "./manifests.ts";
@@ -17,9 +17,17 @@ export type ExposedService = Pick<PlannedExposure, "object" | "port" | "names"> 
   readonly backend: Pick<PlannedExposure["backend"], "namespace" | "port">;
 };
 
+/** The settings of a Service of type LoadBalancer. */
+export interface DeclaredLoadBalancer {
+  readonly class?: unknown;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly externalTrafficPolicy?: unknown;
+  readonly sourceRanges?: unknown;
+}
+
 /** A Service of type LoadBalancer for one target. */
 export function loadBalancerManifest(
-  settings: Omit<WaySettings<"loadBalancer">, "backend" | "host" | "ports">,
+  settings: DeclaredLoadBalancer,
   exposure: ExposedService,
   backend: ServiceBackend,
 ): Manifest {
@@ -40,7 +48,7 @@ export function loadBalancerManifest(
 
 /** A Service of type NodePort for one target. Inside the cluster it has the operator's port. */
 export function nodePortManifest(
-  { externalTrafficPolicy }: Pick<WaySettings<"nodePort">, "externalTrafficPolicy">,
+  { externalTrafficPolicy }: Pick<DeclaredLoadBalancer, "externalTrafficPolicy">,
   exposure: ExposedService,
   backend: ServiceBackend,
 ): Manifest {

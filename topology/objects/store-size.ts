@@ -1,11 +1,11 @@
+import type { Peer } from "../file/peer.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { valueAt } from "../value-at.ts";
-import type { BigPeerSettings } from "./manifests.ts";
 import { compareQuantities } from "./quantity.ts";
 
 /** The size of a store's volumes that a Big Peer declares, in its own setting or in what `spec` passes through; undefined: the operator's default. */
 export function declaredSize(
-  settings: Pick<BigPeerSettings, "store" | "spec">,
+  settings: Partial<Pick<Peer, "store" | "spec">>,
   operator: OperatorContract,
 ): string | undefined {
   return settings.store?.storage ?? sizeIn({ spec: settings.spec }, operator);

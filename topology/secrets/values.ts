@@ -1,4 +1,5 @@
 import type { Path } from "../findings/finding.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { isDescription, isReference, isSecretName } from "./names.ts";
 import { isFilledInLater, mask, maskedText, secretSpans } from "./texts.ts";
 
@@ -50,18 +51,13 @@ export function withSecretsAs(
       withSecretsAs(instead, inner, scopeOf(value, name, inner, scope), at),
     );
   // Values that are no data, such as those that a deployment gives later, stay what they are.
-  if (typeof value !== "object" || value === null || !isPlain(value)) return value;
+  if (!isPlainObject(value)) return value;
   return Object.fromEntries(
     members(value).map(([name, inner]) => [
       name,
       withSecretsAs(instead, inner, scopeOf(value, name, inner, scope), name),
     ]),
   );
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function members(value: object): [key: string, inner: unknown, at: string | number][] {

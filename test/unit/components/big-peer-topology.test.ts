@@ -28,6 +28,7 @@ await runtime.setMocks(
 const { output, secret } = await import("@pulumi/pulumi");
 const { unknown } = await import("@pulumi/pulumi/output.js");
 const { BigPeerTopology } = await import("../../../components/big-peer-topology.ts");
+const { settledTopology } = await import("../../../components/topology-inputs.ts");
 type TopologyArgs = import("../../../components/topology-args.ts").TopologyArgs;
 
 /** As another resource of the same program gives it in a preview. */
@@ -98,6 +99,24 @@ describe("a topology in a program", () => {
     expect(bp1).toContain("kafka:9092");
     expect(named("ditto.live/v1alpha1:BigPeer", "west/bp2")).toMatchObject({
       metadata: { namespace: "ditto-west" },
+    });
+    // Pulumi's provider refuses a patch without a name.
+    expect(named(":BigPeerPatch", "east/bp1-trust")).toMatchObject({ metadata: { name: "bp1" } });
+  });
+
+  test("fills in the placeholders of an annotation that another resource gives, and passes a secret one on as it is", async () => {
+    const annotations = { name: output("{peer}.example.com"), key: secret("hunter2"), later: notYet() };
+    const exposure = { loadBalancer: { annotations } };
+    const { value } = await settledTopology({ clusters: { west: { exposure } } }, "prod");
+    const at = (key: string) => `$(prod.clusters.west.exposure.loadBalancer.annotations.${key})`;
+    expect(value).toEqual({
+      clusters: {
+        west: {
+          exposure: {
+            loadBalancer: { annotations: { name: "{peer}.example.com", key: at("key"), later: at("later") } },
+          },
+        },
+      },
     });
   });
 

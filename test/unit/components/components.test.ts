@@ -1,4 +1,4 @@
-import { type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import { type Input, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Manifest } from "../../../topology/objects/manifests.ts";
 import { operatorSchema } from "../../../topology/operator/contract.ts";
@@ -131,7 +131,7 @@ describe("a protected BigPeer", () => {
   });
 
   /** The names under which a BigPeer is registered, or else why the program fails. */
-  async function namesOf(live: unknown, storage: string | undefined): Promise<unknown[]> {
+  async function namesOf(live: unknown, storage: Input<string> | undefined): Promise<unknown[]> {
     const settings = { version: "1.63.2", ...(storage === undefined ? {} : { store: { storage } }) };
     const args = { name: "bp1", namespace: "ditto", settings, certificates: reader(live) };
     registered = [];
@@ -157,6 +157,13 @@ describe("a protected BigPeer", () => {
     ]);
     expect(await namesOf(size("20Gi", [applied]), undefined)).toEqual([
       expect.stringMatching(/would have the operator's default size/),
+    ]);
+  });
+
+  test("is judged by the size that another resource gives, too", async () => {
+    expect(await namesOf(size("10Gi"), output("20Gi"))).toEqual([expect.objectContaining({ name: "bp1" })]);
+    expect(await namesOf(size("20Gi"), output("10Gi"))).toEqual([
+      expect.stringMatching(/the store of the Big Peer "bp1" would shrink from 20Gi to 10Gi/),
     ]);
   });
 

@@ -60,6 +60,34 @@ test("a project that is there keeps every file, gets what it lacks, and is told 
   expect(output).toContain("The Pulumi project that was here is kept");
 });
 
+test("a project in another language gets no program of ours, and is told where its own one is described", async () => {
+  const folder = join(directory, "ours");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "Pulumi.yml"), "name: ours\nruntime:\n  name: python\n");
+  const { code, output } = await init(folder, "--yes");
+  expect(code, output).toBe(0);
+  expect(readdirSync(folder).sort()).toEqual([
+    ".gitignore",
+    "Pulumi.dev.yaml",
+    "Pulumi.yml",
+    "package.json",
+    "topologies",
+  ]);
+  expect(output).toMatch(/^left {5}Pulumi\.yml$/m);
+  expect(output).toContain("(runtime: python), so none was added: docs/languages.md");
+});
+
+test("a project whose program has a name of its own is told what to write there", async () => {
+  const folder = join(directory, "ours");
+  mkdirSync(join(folder, "src"), { recursive: true });
+  writeFileSync(join(folder, "Pulumi.yaml"), "name: ours\nruntime: nodejs\nmain: src/main.ts\n");
+  writeFileSync(join(folder, "src/main.ts"), "// ours\n");
+  const { code, output } = await init(folder, "--yes");
+  expect(code, output).toBe(0);
+  expect(readdirSync(folder)).not.toContain("index.ts");
+  expect(output).toMatch(/^left {5}src\/main\.ts +import \{ program \}/m);
+});
+
 test.each([
   [["--namespace", "ditto"], /^error: there is no terminal to ask on: add --yes/],
   [["--yes", "--context", "south"], /^error: the kubeconfig has no context south; it has: east, west/],

@@ -9,6 +9,7 @@ import { checkSource, planText } from "../../../topology/check.ts";
 import { parseSource } from "../../../topology/file/source.ts";
 import { clusterManifests } from "../../../topology/objects/cluster-manifests.ts";
 import { withTcpServicesFlag } from "../../../topology/objects/controller-arguments.ts";
+import { tcpServicesFlag } from "../../../topology/objects/exposure-manifests.ts";
 import { bareMetal, chart, type Installation, readerOf, rke2 } from "../../support/ingress-installations.ts";
 
 const ours = "ditto/ditto-bp2-replication-blue-cars-bp2:4040";
@@ -112,8 +113,8 @@ describe("a flag", () => {
       ["--tcp-services-configmap=$(POD_NAMESPACE)/ingress-nginx-tcp"],
       ["--tcp-services-configmap", "a/b"],
     ])
-      expect(withTcpServicesFlag(ingress, ["/nginx-ingress-controller", ...flag])).toBeUndefined();
-    expect(withTcpServicesFlag(ingress, ["/nginx-ingress-controller"])).toEqual([
+      expect(withTcpServicesFlag(tcpServicesFlag(ingress), ["/nginx-ingress-controller", ...flag])).toBeUndefined();
+    expect(withTcpServicesFlag(tcpServicesFlag(ingress), ["/nginx-ingress-controller"])).toEqual([
       "/nginx-ingress-controller",
       "--tcp-services-configmap=ingress-nginx/tcp-services",
     ]);
