@@ -13,7 +13,7 @@ export interface Wave {
 }
 
 /** The name of the wave of those that no other has taken. */
-export const restName = "the rest";
+const restName = "the rest";
 
 /**
  * The waves of stacks. Each stack is in exactly one: the first that takes it, or a last one. A wave of a limited number takes those whose

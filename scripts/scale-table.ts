@@ -79,7 +79,7 @@ replications:
 }
 
 /** The rows as a table of Markdown. */
-export function scaleTable(rows: readonly ScaleRow[]): string {
+function scaleTable(rows: readonly ScaleRow[]): string {
   return [
     "| sites of a hub | its trust list | trust Secrets | or one bundle | its BigPeerReplication | ports | resources of its stack | its state | its output `topology` |",
     "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -21,7 +21,7 @@ export async function observeObjects(plan: Plan, kubeconfig: string | undefined)
 }
 
 /** Counts the rows of `status` by cluster; each cluster of the plan is in it. */
-export function countObjects(plan: Plan, rows: readonly StatusRow[]): ObjectCounts[] {
+function countObjects(plan: Plan, rows: readonly StatusRow[]): ObjectCounts[] {
   return [...plan.clusters.keys()].map((cluster) => {
     const own = rows.filter(({ ref }) => ref.cluster === cluster);
     const drifted = own.filter(({ live, undeclared }) => live === "no" || live === "differs" || undeclared);

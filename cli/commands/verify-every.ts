@@ -133,7 +133,7 @@ function jsonOf({ ended, seconds, report, objects, pending }: Round): string {
 }
 
 /** The failing probes of a round, each reason once, and how it went as a whole. */
-export function formatRound({ ended, seconds, report, objects, pending, left }: Round): string {
+function formatRound({ ended, seconds, report, objects, pending, left }: Round): string {
   const failed = report.results.filter(({ passed }) => !passed);
   const alike = Map.groupBy(failed, ({ message }) => message);
   const drifted = objects.reduce((sum, each) => sum + each.drifted, 0);

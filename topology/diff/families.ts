@@ -5,7 +5,7 @@ import type { FlowGroup } from "./flow-items.ts";
 const smallestFamily = 3;
 
 /** A text without the texts that its queries compare with: what the sites of a family have in common. */
-export function withoutValues(text: string): string {
+function withoutValues(text: string): string {
   return text.replace(/'(?:[^'\\]|''|\\.)*'/g, "'…'");
 }
 
