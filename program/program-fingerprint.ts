@@ -16,6 +16,7 @@ export const programFolders = [
   "engine",
   "kubernetes",
   "program",
+  "report",
   "speed",
   "topology",
   "trust",

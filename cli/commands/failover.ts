@@ -5,7 +5,7 @@ import { type FailedOver, FailoverError, failOver, StandbyLacks } from "../../to
 import { readSource } from "../../topology/file/source.ts";
 import { type Finding, formatFinding } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
-import { topologyFile } from "../topology/topology-file.ts";
+import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface FailoverOptions {
@@ -22,6 +22,7 @@ export async function failoverCommand(
   { stack, back, json }: FailoverOptions,
 ): Promise<number> {
   const file = topologyFile(argument, stack);
+  assertWritable(file, "bigpeer failover");
   const made = attempt(file, failed, standby, back);
   if (made instanceof StandbyLacks) {
     tellLacks(made.findings, back ? failed : standby, back ? standby : failed, json);

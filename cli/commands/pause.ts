@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { pauseConsequences } from "../../topology/diff/pauses.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { type PausedTopology, PauseError, setPaused } from "../../topology/pause/set-paused.ts";
-import { topologyFile } from "../topology/topology-file.ts";
+import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface PauseOptions {
@@ -18,6 +18,7 @@ export async function pauseCommand(
   options: PauseOptions,
 ): Promise<number> {
   const file = topologyFile(argument, options.stack);
+  assertWritable(file, `bigpeer ${paused ? "pause" : "resume"}`);
   const made = edited(file, replication, paused);
   for (const [name, text] of made.texts) writeFileSync(name, text);
   const files = [...made.texts.keys()];

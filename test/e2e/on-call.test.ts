@@ -155,7 +155,7 @@ test("every printed fix works as it is, in the printed order, and what is others
     expect({ fix, code, said: code === 0 ? "" : `${said}${stderr}` }).toEqual({ fix, code: 0, said: "" });
   }
   await expect.poll(async () => (await status()).code, { timeout: 60_000 }).toBe(0);
-});
+}, 420_000);
 
 test("a CA that is not trusted is the cause, and its fix restores the trust", async () => {
   const place = { namespace: "ditto", name: "bp1-trusts-bp2" };
@@ -169,4 +169,4 @@ test("a CA that is not trusted is the cause, and its fix restores the trust", as
   expect(fixes).toContain("pulumi up --stack dev-west && pulumi up --refresh --stack dev-east");
   for (const fix of fixes) expect((await pasted(fix)).code).toBe(0);
   await expect.poll(async () => (await status()).code, { timeout: 60_000 }).toBe(0);
-});
+}, 420_000);

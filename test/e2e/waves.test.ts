@@ -72,7 +72,7 @@ test("a canary that needs a stack of a later wave does not stop the waves, is co
   expect(text).toMatch(/done {2}wave 3 of 3: the rest {2}1 stack, \d+ changes, verified by 4 probes/);
   expect(code).toBe(0);
   expect((await deployment.verify(topology)).passed).toBe(true);
-});
+}, 420_000);
 
 test("a wave that fails stops the rest, which keeps what it had; mended, the same command goes on from there", async () => {
   deployment.write(changed);
@@ -105,7 +105,7 @@ test("a wave that fails stops the rest, which keeps what it had; mended, the sam
   expect(events.at(-1)).toMatchObject({ event: "end", done: true });
   expect(code).toBe(0);
   expect(await queries("edge-2")).toContain("season = 'winter'");
-});
+}, 420_000);
 
 test("a selection runs the stacks that own it, and no other", async () => {
   deployment.write(topology);
@@ -118,4 +118,4 @@ test("a selection runs the stacks that own it, and no other", async () => {
   const unknown = await deploy("--label", "teir=shop");
   expect(unknown.text).toContain('--label teir=shop: no cluster or peer has the label "teir"; did you mean "tier"?');
   expect(unknown.code).toBe(2);
-});
+}, 420_000);

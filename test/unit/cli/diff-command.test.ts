@@ -193,8 +193,11 @@ test.each([
   ],
   [["nobody:topologies/dev.yaml", "topologies/dev.yaml"], "git does not know the revision nobody"],
   [["--output=/tmp/x:topologies/dev.yaml", "topologies/dev.yaml"], "unknown option"],
-  [["dev.yaml", "topologies/dev.yaml"], "there is no file dev.yaml; name one, a git revision"],
-  [["topologies", "topologies/dev.yaml"], "topologies is a folder"],
+  [
+    ["dev.yaml", "topologies/dev.yaml"],
+    "there is no topology file dev.yaml; name a file, a name in topologies/, a git revision",
+  ],
+  [["topologies", "topologies/dev.yaml"], "the folder topologies has 2 topologies; name one of them"],
   [["main:topologies/dev.yaml", "topologies/dev.yaml", "--graph", "changes.png"], "does not say its format"],
   [["topologies/dev.yaml"], "missing required argument"],
 ])("what cannot be read is refused with exit code 2: %j", async (args, said) => {

@@ -81,6 +81,10 @@ const otherArguments: Readonly<Record<string, string>> = {
   id: "flows-back",
   shell: "bash",
   folder: "new-project",
+  // Names that the topology does not have: the message lists those that it has, and no file is changed.
+  replication: "nothing",
+  hub: "nobody",
+  standby: "nobody-else",
 };
 
 /** What a command needs beside its arguments. */
@@ -89,6 +93,7 @@ const options: Readonly<Record<string, readonly string[]>> = {
   pin: ["--base", "none"],
   issue: ["--title", "drift"],
   import: ["--context", "nowhere"],
+  support: ["--cluster", "nowhere"],
   init: ["--yes"],
   // A checkout takes itself for the project, wherever it is called.
   ...Object.fromEntries(["deploy", "preview", "stacks"].map((name) => [name, ["--project", "."]])),
@@ -143,7 +148,7 @@ describe("a topology is taken by its file, its name, its folder and from the sta
       expect(said(inFolder)).toEqual(said(byFile));
       if (piped.code === 2 && piped.stderr.includes("standard input"))
         // What runs stacks or changes the file needs one.
-        expect(["deploy", "preview", "stacks", "pin"]).toContain(path);
+        expect(["deploy", "preview", "stacks", "pin", "pause", "resume", "failover"]).toContain(path);
       else expect(said(piped)).toEqual(said(byFile));
     },
     60_000,
