@@ -1,6 +1,6 @@
 import type { Plan } from "../topology/plan/plan.ts";
+import type { Access } from "../verify/access.ts";
 import { type VerifyReport, verify } from "../verify/run.ts";
-import type { Access } from "../verify/session.ts";
 import { verdictsOn } from "./explain-link.ts";
 import { documentLayer } from "./layers/document.ts";
 import { type ExplainedLink, planOfLink } from "./link.ts";

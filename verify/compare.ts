@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Plan } from "../topology/plan/plan.ts";
-import { type Access, Session } from "./session.ts";
+import type { Access } from "./access.ts";
+import { Session } from "./session.ts";
 
 export interface CompareOptions {
   readonly plan: Plan;

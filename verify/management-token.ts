@@ -63,3 +63,16 @@ function whyNoToken(error: unknown, { namespace, serviceAccount }: Exclude<Token
     return `the kubeconfig's user may not create serviceaccounts/token ${serviceAccount} in ${namespace}; npx bigpeer rbac --for verify --management-token ${namespace}/${serviceAccount} prints the right`;
   return reasonOf(error);
 }
+
+/**
+ * Keeps a user's token from a management API that would get it in plain text.
+ * @throws Error with what to do
+ */
+export function needPrivateUrl(url: string, owner: TokenOwner): void {
+  const { protocol, hostname } = new URL(url);
+  const isPlain = protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (owner === "user" && isPlain)
+    throw new Error(
+      `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to use a port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
+    );
+}

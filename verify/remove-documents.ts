@@ -1,5 +1,6 @@
 import type { Plan } from "../topology/plan/plan.ts";
-import { type Access, Session } from "./session.ts";
+import type { Access } from "./access.ts";
+import { Session } from "./session.ts";
 
 /** A document that a run has written, and where. */
 export interface ProbeDocument {

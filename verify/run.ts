@@ -3,14 +3,16 @@ import type { DocumentFields } from "../topology/flows/flows.ts";
 import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
-import { type AuthorityExpiry, authorityExpiry } from "../trust/authority-expiry.ts";
-import { staleTrust, type TrustProblem } from "../trust/stale-trust.ts";
+import type { AuthorityExpiry } from "../trust/authority-expiry.ts";
+import type { TrustProblem } from "../trust/stale-trust.ts";
+import type { Access } from "./access.ts";
+import { comparedTrust, noTrust } from "./compared-trust.ts";
 import { Journal, whereIs } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { Limit } from "./limit.ts";
 import { type Probe, planProbes, skippedReplications } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
-import { type Access, Session } from "./session.ts";
+import { Session } from "./session.ts";
 import { trustBetween } from "./trust-between.ts";
 
 export interface VerifyOptions {
@@ -93,7 +95,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const leftovers: string[] = [];
   const made: Made = { session, journal, arrivals: new Map() };
   const judged = options.only ? trustBetween(options.plan, probes) : options.plan;
-  const trust = options.trust === false ? noTrust : trustOf(judged, session);
+  const trust = options.trust === false ? noTrust : comparedTrust(judged, session);
   let removed = 0;
   try {
     removed = await removeLeftovers(options.plan, session, journal, options.access.kubeconfig);
@@ -117,25 +119,6 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     ...seen,
     paused,
   };
-}
-
-/** No trust was compared. */
-const noTrust: Pick<VerifyReport, "notCompared" | "authorities"> & { readonly problems: readonly TrustProblem[] } = {
-  problems: [],
-  notCompared: [],
-  authorities: [],
-};
-
-async function trustOf(plan: Plan, session: Session) {
-  // Whoever has no link trusts nobody.
-  if (plan.replications.size === 0) return noTrust;
-  const seen = await session.trust(plan);
-  const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
-  const notCompared = [...trusted].flatMap((peer) => {
-    const authority = seen.authority(peer);
-    return "unknown" in authority ? [`the CA of ${peer}: ${authority.unknown}`] : [];
-  });
-  return { problems: staleTrust(plan, seen), notCompared, authorities: authorityExpiry(plan, seen) };
 }
 
 /** What a run makes things with, and where it notes them. */

@@ -10,31 +10,17 @@ import { runbook } from "../topology/runbook.ts";
 import { fieldAt } from "../topology/value-at.ts";
 import type { WaysTo } from "../trust/observed-trust.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
+import type { Access } from "./access.ts";
 import { type AppRef, ManagementApi } from "./api-keys.ts";
 import { clusterIpReach } from "./cluster-ip.ts";
-import { type ApiVersion, DocumentApi } from "./document-api.ts";
+import { DocumentApi } from "./document-api.ts";
 import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
 import { GivenBack } from "./given-back.ts";
 import { HttpError } from "./http.ts";
 import { Limit } from "./limit.ts";
-import { kubernetesToken, type TokenOwner } from "./management-token.ts";
+import { kubernetesToken, needPrivateUrl } from "./management-token.ts";
+import { once } from "./once.ts";
 import { portForwardReach } from "./port-forward.ts";
-
-/** The access to the running Big Peers. */
-export interface Access {
-  /** Path or content of the kubeconfig for clusters that name none. @default as kubectl finds it */
-  readonly kubeconfig?: string | undefined;
-  /** The way into a cluster's network, where no URL is given. */
-  readonly reach: "port-forward" | "cluster-ip";
-  /** For each peer: base URL of its HTTP API. Goes before the topology's. */
-  readonly apis: Readonly<Record<string, string>>;
-  /** For each cluster: base URL of the operator's management API. */
-  readonly managementApis: Readonly<Record<string, string>>;
-  /** The owner of the token for a management API, where the contract says that it asks for one. @default "user" */
-  readonly managementToken?: TokenOwner | undefined;
-  /** Version of the Big Peers' HTTP API. @default the contract's */
-  readonly apiVersion?: ApiVersion | undefined;
-}
 
 /** Long enough for a run, short enough that a key that could not be deleted soon opens nothing. */
 const keyLifeMs = 15 * 60_000;
@@ -204,10 +190,7 @@ export class Session {
   #managementToken(cluster: string, url: string | undefined) {
     if (this.#plan.operator.managementApi.authMode === "disabled") return undefined;
     const owner = this.#access.managementToken ?? "user";
-    if (owner === "user" && url !== undefined && isPlainRemote(url))
-      throw new Error(
-        `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to use a port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
-      );
+    if (url !== undefined) needPrivateUrl(url, owner);
     return { owner, get: kubernetesToken(this.#kubeConfig(cluster), owner) };
   }
 
@@ -271,16 +254,4 @@ export class Session {
       throw new Error(`${kind} ${namespace}/${name} does not exist in cluster "${cluster}"; run pulumi up`);
     return object;
   }
-}
-
-function isPlainRemote(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-/** Makes what a key stands for once, however many ask at the same time. */
-function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const value = made.get(key) ?? make();
-  made.set(key, value);
-  return value;
 }
