@@ -160,10 +160,9 @@ test("odd ones are listed, each with the reason and an offer, and the others are
   const { data = {}, type = "Opaque" } = await core.readNamespacedSecret(trust);
   const body = { metadata: { name: "ca-of-the-east" }, data, type };
   await core.createNamespacedSecret({ namespace: "ditto", body });
-  const list = plan.operator.fields.bigPeer.trustedCas.split(".").reduceRight<unknown>(
-    (inner, step) => ({ [step]: inner }),
-    [{ name: "ca-of-the-east" }],
-  );
+  const list = plan.operator.fields.bigPeer.trustedCas
+    .split(".")
+    .reduceRight<unknown>((inner, step) => ({ [step]: inner }), [{ name: "ca-of-the-east" }]);
   await objects("west").patch(
     { apiVersion, kind: "BigPeer", metadata: { name: "bp2", namespace: "ditto" }, ...Object(list) },
     undefined,
@@ -182,13 +181,17 @@ test("odd ones are listed, each with the reason and an offer, and the others are
   expect(code).toBe(1);
   expect(err.split("\n").filter((line) => line.startsWith("west:"))).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^west: BigPeerApp ditto\/copy-bp2: it has the app ID \S+ of cars-bp2 on the same Big Peer bp2/),
+      expect.stringMatching(
+        /^west: BigPeerApp ditto\/copy-bp2: it has the app ID \S+ of cars-bp2 on the same Big Peer bp2/,
+      ),
       expect.stringMatching(/^west: BigPeerReplication ditto\/old-bp2: nobody dials it/),
       expect.stringMatching(/^west: Secret ditto\/ca-of-the-east: bp2 trusts it, .*: bp2-trusts-bp1$/),
       expect.stringMatching(/^west: port 4999 of the ingress controller, to ditto\/gone: no replication/),
     ]),
   );
-  expect(err.match(/\n {2}fix: \S/g)).toHaveLength(err.split("\n").filter((line) => /^(?:east|west):/.test(line)).length);
+  expect(err.match(/\n {2}fix: \S/g)).toHaveLength(
+    err.split("\n").filter((line) => /^(?:east|west):/.test(line)).length,
+  );
   expect(planText(out).plan.replications).toEqual(planText(imported).plan.replications);
   imported = out;
 });

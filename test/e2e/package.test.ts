@@ -149,7 +149,7 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
   await installProject(project);
   expect(await bigpeer(project, "check")).toEqual({
     code: 0,
-    output: expect.stringMatching(/^topologies\/dev\.yaml: 2 peers, 1 replications, no findings/),
+    output: expect.stringMatching(/^topologies\/dev\.yaml: 2 peers, 1 replication, no findings/),
   });
   await pulumi(project, "stack", "init", "dev");
   expect(await pulumi(project, "preview", "--stack", "dev")).toMatch(/ditto\.live\/v1alpha1:BigPeerReplication/);
@@ -175,6 +175,12 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     [`diff ${file} ${other}`, 0, /Changes replication blue-cars/],
     ["graph", 0, /^flowchart/],
     ["graph --format svg", 0, /<svg/],
+    ["graph --format html", 0, /<html/i],
+    ["explain blue-cars --reach cluster-ip", 0, /bp2/],
+    ["support --output bundle.tar.gz", 0, /bundle\.tar\.gz/],
+    [`pause blue-cars ${other}`, 0, /blue-cars/],
+    [`resume blue-cars ${other}`, 0, /blue-cars/],
+    [`failover nobody bp2 ${other}`, 2, /nobody/],
     [`rbac ${file}`, 0, /kind: Role/],
     [`helm-values ${file}`, 0, /nothing is exposed/],
     [`pin ${file} --base none`, 0, /./],
@@ -238,7 +244,8 @@ test("bigpeer dev runs a new project on a lab of the installed package, and says
   expect(run.output).toMatch(/2 of 2 probes passed/);
   expect(run.code).toBe(0);
   for (const [call, said] of [
-    ["up", /kubeconfig/i],
+    ["up", /lab env --name second/],
+    ["env", /KUBECONFIG/],
     ["status", /second/],
     ["down", /second/],
   ] as const) {

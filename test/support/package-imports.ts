@@ -19,7 +19,9 @@ export function brokenImports(folder: string): string[] {
       // What stands in a comment is an example.
       const text = readFileSync(path, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
       return [
-        ...text.matchAll(/(?:^(?:import|export)\b[^;\n]*? from |^import |\bimport\(|^[^"'`\n]*\brequire\()"([^"]+)"/gm),
+        ...text.matchAll(
+          /(?:^(?:import|export)\b[^;\n"]*? from |^import |\bimport\(|^[^"'`\n]*\brequire\()"([^"]+)"/gm,
+        ),
       ]
         .map(([, to = ""]) => to)
         .filter((to) => !leadsSomewhere(path, to, named))

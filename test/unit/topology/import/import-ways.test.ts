@@ -118,7 +118,11 @@ const exposuresOf = (plan: Plan) =>
 const written = (plan: Plan) =>
   [...plan.clusters.keys()]
     .flatMap((cluster) => clusterManifests(plan, cluster, valuesOf(plan)).filter(({ way }) => way !== undefined))
-    .filter(({ manifest }) => manifest.kind !== "GlobalConfiguration" && manifest.kind !== "Service" || manifest.metadata.namespace !== "nginx-ingress")
+    .filter(
+      ({ manifest }) =>
+        (manifest.kind !== "GlobalConfiguration" && manifest.kind !== "Service") ||
+        manifest.metadata.namespace !== "nginx-ingress",
+    )
     .map(({ manifest }) => JSON.stringify(manifest))
     .sort();
 
@@ -128,7 +132,9 @@ test("what our own plan exposes by Services, Gateways and TransportServers is im
   fc.assert(
     fc.property(topologies, kinds, (topology, ways) => {
       const plan = planTopology(withWays(topology, ways));
-      const dialled = plan.exposures.map((each) => `${each.cluster}:${each.way.kind === "loadBalancer" ? each.object : each.port}`);
+      const dialled = plan.exposures.map(
+        (each) => `${each.cluster}:${each.way.kind === "loadBalancer" ? each.object : each.port}`,
+      );
       // Two targets at one port, and a target that nobody can dial into, are refused before anything is deployed.
       fc.pre(new Set(dialled).size === dialled.length);
       fc.pre(plan.exposures.every(({ cluster }) => !plan.clusters.get(cluster)?.closed));
@@ -174,7 +180,11 @@ describe("what somebody has exposed by hand", () => {
       blue: { from: "bp1", to: "bp2", address: { bp2: "blue-bp2-exposed.west.lb.example.com:4040" } },
     });
     expect(leftOut).toEqual([
-      expect.objectContaining({ cluster: "west", object: "Service ditto/by-hand", reason: expect.stringMatching(/under a name/) }),
+      expect.objectContaining({
+        cluster: "west",
+        object: "Service ditto/by-hand",
+        reason: expect.stringMatching(/under a name/),
+      }),
     ]);
   });
 
@@ -182,7 +192,9 @@ describe("what somebody has exposed by hand", () => {
     const { exposing: _, ...west } = contentsOf(plan, "west");
     const unread = "the Services of all namespaces cannot be read";
     const { topology, leftOut } = importTopology(defaultOperator, [contentsOf(plan, "east"), { ...west, unread }]);
-    expect(topology.replications).toMatchObject({ blue: { address: { bp2: "blue-bp2-exposed.west.lb.example.com:4040" } } });
+    expect(topology.replications).toMatchObject({
+      blue: { address: { bp2: "blue-bp2-exposed.west.lb.example.com:4040" } },
+    });
     expect(leftOut.map(({ cluster, reason }) => ({ cluster, reason }))).toEqual([{ cluster: "west", reason: unread }]);
   });
 
