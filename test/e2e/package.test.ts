@@ -202,11 +202,11 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
   }
   expect(failed).toEqual([]);
 
-  const forge = await githubStandIn("a token of the test");
+  const forge = await githubStandIn("a-token-of-the-test");
   const before = environment;
   environment = {
     ...environment,
-    ...{ GITHUB_REPOSITORY: "acme/topologies", GITHUB_API_URL: forge.url, GITHUB_TOKEN: "a token of the test" },
+    ...{ GITHUB_REPOSITORY: "acme/topologies", GITHUB_API_URL: forge.url, GITHUB_TOKEN: "a-token-of-the-test" },
   };
   writeFileSync(join(project, "report.md"), "Something differs.\n");
   const reported = [

@@ -187,12 +187,12 @@ describe("a topology that is watched", () => {
     await dial(["127.0.0.1:1"]);
     await expect.poll(firing, soon).toEqual(fires);
     expect(await values("bigpeer_link_up")).toMatchObject({ "blue-cars cars bp1 bp2": 0, "red-cars cars bp1 bp2": 1 });
-    expect(await values("bigpeer_drifted_objects")).toEqual({ east: 1, west: 0 });
+    await expect.poll(() => values("bigpeer_drifted_objects"), soon).toEqual({ east: 1, west: 0 });
     const alert = (await prometheus.alerts()).find(({ labels }) => labels.alertname === "BigPeerDocumentsDoNotArrive");
     expect(alert?.annotations.runbook).toBe("docs/runbook/documents-do-not-arrive.md");
     await dial(declared);
     await expect.poll(firing, soon).toEqual([]);
-    expect(await values("bigpeer_drifted_objects")).toEqual({ east: 0, west: 0 });
+    await expect.poll(() => values("bigpeer_drifted_objects"), soon).toEqual({ east: 0, west: 0 });
   });
 
   test("goes on while an API server cannot be used, and sees it again afterwards", async () => {
