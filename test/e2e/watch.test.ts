@@ -174,8 +174,7 @@ describe("a topology that is watched", () => {
     expect(await rounds()).toBeLessThanOrEqual(before.rounds + seconds + 1);
   });
 
-  // Skipped until it is known why the metric of drift stays 0 while the alert of the cut link fires; the two after it need the link mended.
-  test.skip("an alert fires for each direction of a link that is cut, and for no other, and is resolved once it is mended", async () => {
+  test("an alert fires for each direction of a link that is cut, and for no other, and is resolved once it is mended", async () => {
     const api = deployment.kubeConfig("east").makeApiClient(CustomObjectsApi);
     const declared = z
       .object({ spec: z.looseObject({ connections: z.unknown() }) })
@@ -185,7 +184,8 @@ describe("a topology that is watched", () => {
         ...replications,
         body: [{ op: "replace", path: "/spec/connections", value: connections }],
       });
-    await dial(["127.0.0.1:1"]);
+    // The topology does not know the address of the load balancer, so any single one may be the right one; two of them are drift.
+    await dial(["127.0.0.1:1", "127.0.0.1:2"]);
     await expect.poll(firing, soon).toEqual(fires);
     expect(await values("bigpeer_link_up")).toMatchObject({ "blue-cars cars bp1 bp2": 0, "red-cars cars bp1 bp2": 1 });
     await expect.poll(() => values("bigpeer_drifted_objects"), soon).toEqual({ east: 1, west: 0 });
@@ -196,7 +196,7 @@ describe("a topology that is watched", () => {
     await expect.poll(() => values("bigpeer_drifted_objects"), soon).toEqual({ east: 0, west: 0 });
   });
 
-  test.skip("goes on while an API server cannot be used, and sees it again afterwards", async () => {
+  test("goes on while an API server cannot be used, and sees it again afterwards", async () => {
     const before = await rounds();
     west.weather.throttleEvery = 1;
     await expect.poll(async () => (await values("bigpeer_unreadable_objects")).west, soon).toBeGreaterThan(0);
@@ -210,7 +210,7 @@ describe("a topology that is watched", () => {
     await expect.poll(firing, soon).toEqual([]);
   });
 
-  test.skip("holds no more connections after many rounds than after a few, and ends with none and nothing left behind", async () => {
+  test("holds no more connections after many rounds than after a few, and ends with none and nothing left behind", async () => {
     const sockets = () => {
       const folder = `/proc/${watch.child.pid}/fd`;
       return readdirSync(folder).filter((fd) => {
