@@ -8,9 +8,8 @@ import type { Plan } from "../../topology/plan/plan.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
 import { runbook } from "../../topology/runbook.ts";
 import { isNarrowed, type Selection } from "../../topology/selection/selection.ts";
-import type { ApiVersion } from "../../verify/document-api.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
-import { tokenOwner } from "../live/token-owner.ts";
+import { deadlineOf, type PeerAccessOptions, peerAccess } from "../live/peer-access.ts";
 import type { Progress } from "../progress/deploy-events.ts";
 import { JsonLines } from "../progress/json-lines.ts";
 import { PlainLines, wavesText } from "../progress/plain-lines.ts";
@@ -24,13 +23,11 @@ import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
 import { type Limits, limitsOf } from "../stacks/parallel-stacks.ts";
 import { environmentTopology } from "../topology/environment-topology.ts";
 import { selectedOrThrow } from "../topology/selected.ts";
-import { UsageError } from "../usage-error.ts";
-import type { VerifyAccess } from "../waves/live-work.ts";
 import { runWaves } from "../waves/run-waves.ts";
 import { assertKnownLabels, wavesOfFlags } from "../waves/wave-flags.ts";
 import { wavesReport, wavesSummary } from "../waves/waves-report.ts";
 
-interface DeployOptions extends Selection {
+interface DeployOptions extends Selection, PeerAccessOptions {
   readonly preview?: boolean;
   readonly refresh?: boolean;
   /** Also start the stacks that need nothing. */
@@ -48,12 +45,6 @@ interface DeployOptions extends Selection {
   readonly check?: boolean;
   /** False: nobody verifies after a wave. */
   readonly verify?: boolean;
-  readonly kubeconfig?: string;
-  readonly reach: string;
-  readonly api: Record<string, string>;
-  readonly managementApi: Record<string, string>;
-  readonly managementToken?: string;
-  readonly apiVersion?: ApiVersion;
   readonly deadline: string;
 }
 
@@ -168,7 +159,8 @@ async function inWaves(
 ): Promise<number> {
   const { directory, topology, stacks, limits, interruption, progress, options } = deployment;
   const began = performance.now();
-  const verify = options.verify === false ? undefined : verifyOptions(options);
+  const verify =
+    options.verify === false ? undefined : { access: peerAccess(options), deadlineMs: deadlineOf(options.deadline) };
   const reached = withKubeconfigs(plan, owning, { given: options.kubeconfig, directory });
   if (verify || options.check !== false) await needKubeconfig(reached, options.kubeconfig);
   const run = await convergence(engineOf(deployment), () => {});
@@ -205,16 +197,6 @@ async function inWaves(
 function engineOf({ directory, limits, interruption, progress, options }: Deployment) {
   const { preview = false, refresh = false } = options;
   return { directory, limits, interruption, progress, preview, refresh };
-}
-
-function verifyOptions(options: DeployOptions): VerifyAccess {
-  const { kubeconfig, reach, api, managementApi, managementToken, apiVersion, deadline } = options;
-  if (reach !== "port-forward" && reach !== "cluster-ip")
-    throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
-  const seconds = Number(deadline);
-  if (!(seconds > 0)) throw new UsageError(`--deadline ${deadline}: write a number of seconds`);
-  const apis = { apis: api, managementApis: managementApi, managementToken: tokenOwner(managementToken), apiVersion };
-  return { access: { kubeconfig, reach, ...apis }, deadlineMs: seconds * 1000 };
 }
 
 /** What is wrong with the topology alone every stack says itself; who owns what has to be settled before the first one writes.

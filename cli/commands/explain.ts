@@ -1,19 +1,19 @@
 import { z } from "zod";
+import { onInterruption } from "../../engine/interruption.ts";
 import { type ExplainOptions, explain, type LinkReport } from "../../explain/explain.ts";
 import { linksOf } from "../../explain/link.ts";
 import type { Sample } from "../../explain/link-seen.ts";
 import type { Verdict } from "../../explain/verdict.ts";
 import { loadPlan } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
-import type { ApiVersion } from "../../verify/document-api.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
-import { tokenOwner } from "../live/token-owner.ts";
+import { deadlineOf, type PeerAccessOptions, peerAccess } from "../live/peer-access.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface ExplainCommandOptions {
+interface ExplainCommandOptions extends PeerAccessOptions {
   readonly stack?: string;
   readonly from?: string;
   readonly to?: string;
@@ -23,12 +23,6 @@ interface ExplainCommandOptions {
   /** The image of the pods. */
   readonly probePods?: string | true;
   readonly probe: boolean;
-  readonly kubeconfig?: string;
-  readonly reach: "port-forward" | "cluster-ip";
-  readonly api: Record<string, string>;
-  readonly managementApi: Record<string, string>;
-  readonly managementToken?: string;
-  readonly apiVersion?: ApiVersion;
   readonly deadline: string;
   readonly json?: boolean;
 }
@@ -44,30 +38,18 @@ export async function explainCommand(
   const file = topologyFile(argument, options.stack);
   const plan = withStack(loadPlan(file).plan, stacksOfTopology(file, process.cwd()), options.stack);
   const links = askedLinks(plan, name, options);
-  const seconds = Number(options.deadline);
-  if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
+  const deadlineMs = deadlineOf(options.deadline);
   const sample = sampleOf(options);
   await needKubeconfig(plan, options.kubeconfig);
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new Error("interrupted"));
-  // Not once: the terminal and npm each send one, and the second would end it before it has cleaned up.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   const asked: ExplainOptions = {
     plan,
     links,
-    access: {
-      kubeconfig: options.kubeconfig,
-      reach: options.reach,
-      apis: options.api,
-      managementApis: options.managementApi,
-      managementToken: tokenOwner(options.managementToken),
-      apiVersion: options.apiVersion,
-    },
+    access: peerAccess(options),
     pods: typeof options.probePods === "string" ? options.probePods : undefined,
     sample,
     probe: options.probe,
-    deadlineMs: seconds * 1000,
-    signal: interrupted.signal,
+    deadlineMs,
+    signal: onInterruption(new Error("interrupted")).requested,
   };
   const reports = await explain(asked);
   console.log(options.json ? JSON.stringify({ version: 1, links: reports }, null, 2) : formatExplanation(reports));

@@ -7,27 +7,19 @@ import { formatFinding, formatPath } from "../../topology/findings/finding.ts";
 import { type Migration, MigrationError, migrate } from "../../topology/migration/migrate.ts";
 import { copiesOf, type MigrationStep } from "../../topology/migration/steps.ts";
 import { secretsOfTopology } from "../../topology/secrets/topology.ts";
-import type { Access } from "../../verify/access.ts";
 import { type ComparedCollection, compareDocuments } from "../../verify/compare.ts";
-import type { ApiVersion } from "../../verify/document-api.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
-import { tokenOwner } from "../live/token-owner.ts";
+import { type PeerAccessOptions, peerAccess } from "../live/peer-access.ts";
 import { colours as pc } from "../output/colours.ts";
 import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface MigrateOptions {
+interface MigrateOptions extends PeerAccessOptions {
   readonly stack?: string;
   readonly cluster?: string;
   readonly collection?: readonly string[];
   readonly write?: boolean;
   readonly compare?: boolean;
-  readonly kubeconfig?: string;
-  readonly reach: string;
-  readonly api: Record<string, string>;
-  readonly managementApi: Record<string, string>;
-  readonly managementToken?: string;
-  readonly apiVersion?: ApiVersion;
   readonly json?: boolean;
 }
 
@@ -113,7 +105,7 @@ async function compareCommand(from: string, to: string, file: string, options: M
     throw new UsageError(
       `nothing carries all documents of ${from} to ${to} yet; start with npx bigpeer migrate ${from} ${to}`,
     );
-  const access = accessOf(options);
+  const access = peerAccess(options);
   await needKubeconfig(plan, options.kubeconfig);
   const compared = await compareDocuments({ plan, access, from, to, collections }).catch((error: unknown) => {
     throw new UsageError(`the documents cannot be compared: ${error instanceof Error ? error.message : String(error)}`);
@@ -122,13 +114,6 @@ async function compareCommand(from: string, to: string, file: string, options: M
   if (options.json) console.log(JSON.stringify({ version: 1, from, to, collections: compared }, null, 2));
   else console.log(compared.map((each) => formatCompared(each, from, to)).join("\n"));
   return missing ? 1 : 0;
-}
-
-function accessOf(options: MigrateOptions): Access {
-  const { reach, kubeconfig, api: apis, managementApi: managementApis, apiVersion } = options;
-  if (reach !== "port-forward" && reach !== "cluster-ip")
-    throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
-  return { kubeconfig, reach, apis, managementApis, managementToken: tokenOwner(options.managementToken), apiVersion };
 }
 
 function formatCompared(

@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
+import { onInterruption } from "../../engine/interruption.ts";
 import { callsForProbes, explainLines, placeText } from "../../explain/explain-calls.ts";
 import { count } from "../../report/words.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { runbook } from "../../topology/runbook.ts";
 import type { Selection } from "../../topology/selection/selection.ts";
 import { surroundingsOf } from "../../topology/selection/surroundings.ts";
-import type { ApiVersion } from "../../verify/document-api.ts";
 import { junitOf } from "../../verify/junit.ts";
 import { type ProbeResult, type VerifyOptions, type VerifyReport, verify } from "../../verify/run.ts";
 import { byReplication, progressText, resultTable, runText } from "../../verify/summary.ts";
 import { needKubeconfig } from "../live/need-kubeconfig.ts";
-import { tokenOwner } from "../live/token-owner.ts";
+import { deadlineOf, type PeerAccessOptions, peerAccess } from "../live/peer-access.ts";
 import { colours as pc } from "../output/colours.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { planWithStacks } from "../stacks/plan-with-stacks.ts";
@@ -18,14 +18,8 @@ import { selectedOrThrow } from "../topology/selected.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface VerifyCommandOptions extends Selection {
+interface VerifyCommandOptions extends Selection, PeerAccessOptions {
   readonly stack?: string;
-  readonly kubeconfig?: string;
-  readonly reach: string;
-  readonly api: Record<string, string>;
-  readonly managementApi: Record<string, string>;
-  readonly managementToken?: string;
-  readonly apiVersion?: ApiVersion;
   readonly deadline: string;
   readonly json?: boolean;
   /** File that gets the results as JUnit XML. */
@@ -46,29 +40,14 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   const file = topologyFile(argument, options.stack, options);
   const { stack, kubeconfig } = options;
   const plan = planWithStacks(loadPlan(file).plan, file, process.cwd(), { stack, kubeconfig });
-  const { reach, every, metricsFile } = options;
-  if (reach !== "port-forward" && reach !== "cluster-ip")
-    throw new UsageError(`--reach ${reach}: write port-forward or cluster-ip`);
-  const seconds = Number(options.deadline);
-  if (!(seconds > 0)) throw new UsageError(`--deadline ${options.deadline}: write a number of seconds`);
+  const { every, metricsFile } = options;
+  const [access, deadlineMs] = [peerAccess(options), deadlineOf(options.deadline)];
   const { narrowed, clusters, hasFlow } = selectedOrThrow(plan, options);
   // Nobody asks the clusters of others, nor judges the trust in them.
   const selected = narrowed ? surroundingsOf(plan, clusters) : plan;
   // Without replications there is nothing to ask a cluster.
   if (plan.replications.size > 0) await needKubeconfig(selected, options.kubeconfig);
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort(new Error("interrupted"));
-  // Not once: the terminal and npm each send one, and the second would end it before it has cleaned up.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
-  const access = {
-    kubeconfig: options.kubeconfig,
-    reach,
-    apis: options.api,
-    managementApis: options.managementApi,
-    managementToken: tokenOwner(options.managementToken),
-    apiVersion: options.apiVersion,
-  } as const;
-  const common = { access, deadlineMs: seconds * 1000, signal: interrupted.signal };
+  const common = { access, deadlineMs, signal: onInterruption(new Error("interrupted")).requested };
   const watched = { file, selection: options, stacks: stacksOf(file, options.stack), metricsFile };
   if (every !== undefined) {
     const { json, junit, metrics } = options;
