@@ -1,5 +1,6 @@
 import type { Plan } from "../topology/plan/plan.ts";
 import { type Journal, type JournalEntry, rewrite, whereIs } from "./journal.ts";
+import { deleteDocuments } from "./remove-documents.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -14,20 +15,12 @@ export async function removeLeftovers(
 ): Promise<number> {
   let removed = 0;
   for (const [file, entries] of journal.left()) {
-    const kept = await Promise.all(
-      entries.map(async (entry): Promise<JournalEntry[]> => {
-        const { app, peer, collection, id, where } = entry;
-        if (!plan.apps.has(app) || !plan.peers.has(peer) || whereIs(plan, peer, kubeconfig) !== where) return [entry];
-        try {
-          await (await session.documents(app, peer)).delete(collection, id);
-          removed++;
-          return [];
-        } catch {
-          return [entry];
-        }
-      }),
-    );
-    rewrite(file, kept.flat());
+    const isOurs = ({ app, peer, where }: JournalEntry) =>
+      plan.apps.has(app) && plan.peers.has(peer) && whereIs(plan, peer, kubeconfig) === where;
+    const ours = entries.filter(isOurs);
+    const left = await deleteDocuments(session, ours);
+    removed += ours.length - left.length;
+    rewrite(file, [...entries.filter((entry) => !isOurs(entry)), ...left]);
   }
   return removed;
 }

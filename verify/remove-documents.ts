@@ -21,18 +21,26 @@ export async function removeDocuments(
   if (known.length === 0) return [];
   const session = new Session(plan, access);
   try {
-    const left = await Promise.all(
-      known.map(async (document) => {
-        try {
-          await (await session.documents(document.app, document.peer)).delete(document.collection, document.id);
-          return [];
-        } catch {
-          return [document];
-        }
-      }),
-    );
-    return left.flat();
+    return await deleteDocuments(session, known);
   } finally {
     await session.close();
   }
+}
+
+/** Deletes documents. @returns those that could not be deleted */
+export async function deleteDocuments<T extends ProbeDocument>(
+  session: Session,
+  documents: readonly T[],
+): Promise<T[]> {
+  const left = await Promise.all(
+    documents.map(async (document) => {
+      try {
+        await (await session.documents(document.app, document.peer)).delete(document.collection, document.id);
+        return [];
+      } catch {
+        return [document];
+      }
+    }),
+  );
+  return left.flat();
 }
