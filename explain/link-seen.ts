@@ -17,7 +17,7 @@ export interface PathSeen {
   /** The IP addresses of the host, or the reason why its name was not resolved. */
   readonly name?: { readonly addresses: readonly string[] } | { readonly failure: string } | undefined;
   readonly connection?: "open" | { readonly failure: string } | undefined;
-  /** Whether a certificate was shown. */
+  /** True if a certificate was shown. */
   readonly handshake?: "shown" | { readonly failure: string } | undefined;
 }
 

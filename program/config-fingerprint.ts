@@ -18,7 +18,7 @@ export function configFingerprint(stack: string, directory: string): string | un
 }
 
 /**
- * Whether a run is configured with what the files of its stack say, and with nothing else: `pulumi up --config-file` takes another file.
+ * True if a run is configured by the files of its stack alone: `pulumi up --config-file` takes another file.
  * @param running the run's whole configuration, by `<namespace>:<key>`
  */
 export function isConfigOfFiles(stack: string, directory: string, running: Readonly<Record<string, string>>): boolean {

@@ -91,7 +91,7 @@ function alikeKey({ ref, deployed, live }: StatusRow, { what, mend }: Problem): 
   return JSON.stringify([ref.cluster, unnamed(what), told, own]);
 }
 
-/** Whether a replication's side is one end of a connection that needs the trust of one peer in another; of a peer in itself: in its own CA. */
+/** True if a replication's side is one end of a connection that needs the trust of one peer in another; of a peer in itself: in its own CA. */
 function isBetween(plan: Plan, { source, ref }: StatusRow, [truster, trusted]: readonly [string, string]): boolean {
   const replication = plan.replications.get(source.slice("replications.".length));
   const side = replication?.sides.find(({ name }) => name === ref.name);

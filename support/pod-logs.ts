@@ -11,7 +11,7 @@ export interface LoggedWorkload {
   readonly kind: "Deployment" | "DaemonSet" | "Service";
   readonly namespace: string;
   readonly name: string;
-  /** Who it is, for the summary. */
+  /** The name by which the summary lists it. */
   readonly about: string;
 }
 

@@ -36,7 +36,7 @@ function settingsFile(directory: string, name: string): Collected {
   }
 }
 
-/** What is encrypted is nobody's business who gets a bundle: whoever has the passphrase could open it. */
+/** Masks encrypted values: anybody who has the bundle and the passphrase could decrypt them. */
 function withoutCiphertext(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutCiphertext);
   if (typeof value !== "object" || value === null) return value;

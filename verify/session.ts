@@ -29,7 +29,7 @@ const appPatienceMs = 15_000;
 const appPollMs = 250;
 /** Requests under way at a time, over all clusters: more of them make neither an API server nor a Big Peer answer sooner. */
 const requestsAtOnce = 64;
-/** Of these, reads of one API server. */
+/** The most of them that read from one API server. */
 const readsOfCluster = 8;
 
 /** Everything that a run of `verify` has opened: endpoints, keys and documents. `close` releases all of it, also after a failure. */

@@ -40,7 +40,7 @@ const patientIntervals = 3;
 /** A round waits for API servers that do not answer. */
 const patienceSeconds = 600;
 
-/** Whether rounds still end.
+/** True if rounds still end.
  * @param lastEnd when the last round ended, or the loop began */
 export function isAlive(intervalSeconds: number, lastEnd: Date, now = new Date()): boolean {
   return now.getTime() - lastEnd.getTime() < (patientIntervals * intervalSeconds + patienceSeconds) * 1000;

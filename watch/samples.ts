@@ -12,7 +12,7 @@ export interface Sample {
 export interface Watched {
   /** Name of the topology, which every series has as a label, so that those of several topologies never are the same series. */
   readonly topology: string;
-  /** Of bigpeer-topology. */
+  /** The version of bigpeer-topology. */
   readonly version: string;
 }
 

@@ -13,7 +13,7 @@ export interface Direction {
 export interface DirectionState extends Direction {
   /** Undefined: no document has to arrive in this direction. */
   readonly up: boolean | undefined;
-  /** Of the slowest document, in seconds; undefined: none arrived, or none was sent. */
+  /** The time that the slowest document took, in seconds; undefined: none arrived, or none was sent. */
   readonly seconds: number | undefined;
   /** Rounds in a row in which a document did not arrive. */
   readonly failures: number;

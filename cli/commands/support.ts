@@ -23,7 +23,7 @@ interface SupportOptions {
 }
 
 const maxLines = 100_000;
-/** Of each log the end that fits. */
+/** The end of each log that is kept, in bytes. */
 const bytesOfLog = 512 * 1024;
 
 /** `bigpeer support`: collects what somebody who helps needs to know, in one archive. @returns 0 */

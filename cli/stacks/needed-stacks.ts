@@ -90,7 +90,7 @@ function whyUnsettled(
   return undefined;
 }
 
-/** Whether one state may have been written after another one's update began. */
+/** True if one state may have been written after another one's update began. */
 function isLater(state: StackState | undefined, than: StackState | undefined): boolean {
   const written = Date.parse(state?.writtenAt ?? "");
   return !(written + clockSkewMs < Date.parse(than?.last?.startTime ?? ""));

@@ -83,7 +83,7 @@ async function stateOf(listed: ListedStack | undefined, directory: string): Prom
   return state;
 }
 
-/** Of the outputs, only what is compared: all others may be secrets, although encrypted. */
+/** Keeps only the outputs that are compared: the others may be secrets, although they are encrypted. */
 function needed({ outputs: { topology, pending }, ...state }: StackState): StackState {
   return { ...state, outputs: { topology, pending } };
 }

@@ -71,7 +71,7 @@ export function notThere(argument: string, project: string): string {
     : `there is no topology "${argument}": no such file, and none of that name in ${fromHere(folder)}; ${suggestion(argument, known, "topology")}`;
 }
 
-/** Whether an argument can only be meant as a path. */
+/** True if an argument can only be meant as a path. */
 export function isPath(argument: string): boolean {
   return /[\\/]|\.ya?ml$/.test(argument);
 }

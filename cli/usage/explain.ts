@@ -13,7 +13,7 @@ export function explainUsage(): DocumentedCommand {
       ["bigpeer explain blue-cars -s mine --probe-pods", "also from inside the clusters"],
     ],
     fine: "no layer is broken, as far as it can be judged",
-    findings: "a layer is broken; the first one is named with what mends it",
+    findings: "a layer is broken; the output names the first one and what repairs it",
   })
     .argument("<replication>", "name of the replication in the topology")
     .addArgument(topologyArgument())

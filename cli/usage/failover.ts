@@ -4,7 +4,7 @@ import { jsonOption, stackOption, topologyArgument } from "./options.ts";
 
 export function failoverUsage(): DocumentedCommand {
   return new DocumentedCommand("failover", {
-    does: "Put a standby in the place of a hub, in the topology file, so that every spoke dials the standby",
+    does: "Replace a hub by a standby in the topology file, so that every spoke dials the standby",
     examples: [
       ["bigpeer failover hub-1 hub-2 topologies/dev.yaml", "hub-2 takes the place of hub-1 in every replication"],
       [

@@ -180,7 +180,7 @@ async function textOf(stack: string, directory: string): Promise<string | undefi
   }
 }
 
-/** Of a text with errors, as an earlier release may have taken it, nothing is known. */
+/** The plan of a text; undefined for one with errors, which an earlier release may have accepted. */
 function planOrNone(text: string): Plan | undefined {
   try {
     return planText(text).plan;

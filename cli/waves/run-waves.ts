@@ -87,7 +87,7 @@ export async function runWaves({ waves, work, signal, onStart, onEnd }: WavesOpt
     unverified = index;
     ends[index] = end;
   };
-  /** Whether the wave that is not known to be verified is fine. */
+  /** Verifies the last wave that is not known to be verified. True if nothing is wrong there. */
   const madeUp = async (): Promise<boolean> => {
     const [index, end] = [unverified, unverified === undefined ? undefined : ends[unverified]];
     unverified = undefined;

@@ -7,7 +7,7 @@ import type { LinkSeen } from "../link-seen.ts";
 import { podHint, podOf } from "../pod-hint.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
-/** Whether the host that is dialled has an address. What the dialler and a pod beside it say goes before what is seen from here. */
+/** Judges whether the host that is dialled has an address. What the dialler and a pod beside it say goes before what is seen from here. */
 export function dnsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdict {
   const { initiator, target } = link;
   const host = seen.address === undefined ? undefined : listenerOf(seen.address)?.host;

@@ -4,7 +4,7 @@ import type { LinkSeen } from "../link-seen.ts";
 import { kubectl, nameOf, targetService } from "../objects-of-link.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
-/** Whether the cluster of the target leads what is dialled to the target. */
+/** Judges whether the target's cluster leads a connection to the target. */
 export function exposureLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdict {
   const { exposure } = link;
   const service = targetService(link, plan);

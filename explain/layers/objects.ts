@@ -6,7 +6,7 @@ import type { LinkSeen } from "../link-seen.ts";
 import { nameOf, objectsOf, seenReplication } from "../objects-of-link.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
-/** Whether everything that the link consists of is there, and the one side dials the other. */
+/** Judges whether every object of the link exists, and whether one side dials the other. */
 export function objectsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdict {
   const { initiator, target } = link;
   const found = objectsOf(plan, link).map(({ ref }) => ({ ref, seen: seen.live(ref) }));

@@ -10,7 +10,7 @@ import { nameOf, seenReplication } from "../objects-of-link.ts";
 import { broken, type Direction, holds, unknown, type Verdict } from "../verdict.ts";
 import { refresh } from "./objects.ts";
 
-/** Whether the receiver asks for what is to flow to it.
+/** Judges whether the receiver subscribes to what is to flow to it.
  * @param sample a document that somebody misses. @default one that the declared queries match */
 export function subscriptionLayer(
   plan: Plan,

@@ -6,7 +6,7 @@ import { kubectl, targetService } from "../objects-of-link.ts";
 import { podHint, podOf } from "../pod-hint.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
-/** Whether something accepts connections at the address. */
+/** Judges whether something accepts connections at the address. */
 export function tcpLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdict {
   const { initiator, target } = link;
   if (seen.address === undefined)

@@ -7,7 +7,7 @@ import type { LinkSeen } from "../link-seen.ts";
 import { kubectl, nameOf, seenReplication, targetService } from "../objects-of-link.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
-/** Whether each of the two trusts the certificate of the other: which one is shown, who has signed it, until when, and who trusts that. */
+/** Judges whether each of the two trusts the certificate of the other: which one is shown, who has signed it, until when, and who trusts that. */
 export function tlsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdict {
   const { initiator, target } = link;
   const pair = planOfLink(plan, link);
@@ -46,7 +46,7 @@ export function tlsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
   return holds("TLS", `${shown}; ${trusted}`);
 }
 
-/** By which CA certificates one peer trusts another, or why that is not known. */
+/** The CA certificates by which one peer trusts another, or why they are not known. */
 function trustOf(
   plan: Plan,
   truster: string,

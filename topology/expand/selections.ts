@@ -132,7 +132,7 @@ function notYet(entry: Entry, path: Path, what: string): Finding {
   });
 }
 
-/** Whether a label is near one that is there, and no name in use. Names that only differ in their numbers are different ones. */
+/** True if a label is near one that is there, and no name in use. Names that only differ in their numbers are different ones. */
 function isMisspelt(labels: LabelSelector, peers: readonly Entry[], names: ReadonlySet<string>): boolean {
   const there = valuesOf(peers.map(({ value }) => labelsOf(value)));
   return Object.entries(labels).some(([name, wanted]) => {

@@ -20,7 +20,7 @@ export interface LiveExposure {
   /** `Service ditto/blue-cars-bp2-exposed`. */
   readonly object: string;
   readonly name: string;
-  /** Of the operator's Service to which it leads. */
+  /** Namespace of the operator's Service to which it leads. */
   readonly namespace: string;
   readonly service: string;
   readonly port: number;

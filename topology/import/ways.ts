@@ -6,7 +6,7 @@ import { baseName, hostOf, type JoinedLink } from "./links.ts";
 
 /** The ways of a cluster's targets other than ingress-nginx, as the topology writes them. */
 export interface ImportedWays {
-  /** By cluster: keys of its entry. */
+  /** The keys of each cluster's entry, by cluster. */
   readonly clusters: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** By peer: `exposure`, where it has another way than its cluster's default. */
   readonly peers: ReadonlyMap<string, string>;

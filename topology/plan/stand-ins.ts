@@ -53,7 +53,7 @@ function addressWithout(entry: ReplicationEntry, failed: string): ReplicationEnt
   return without(address, failed);
 }
 
-/** Whether a port or an address that names no peer may be meant for this one: for all but the side that certainly dials. */
+/** True if a port or an address that names no peer may be meant for this one: for all but the side that certainly dials. */
 function isTarget({ hub, spokes, dial, from, to, between, mesh }: ReplicationEntry, peer: string): boolean {
   const hubDials = dial === "hub" || (dial !== undefined && dial === hub);
   if (hub !== undefined) return hub === peer ? !hubDials : hubDials && spokes?.length === 1;

@@ -28,14 +28,14 @@ export interface Selected {
   /** The apps that are named, and those of the replications that are. */
   readonly apps: ReadonlySet<string>;
   readonly replications: ReadonlySet<string>;
-  /** Whether documents of a replication that flow between two peers are selected: at either end has to be one of the peers. */
+  /** True if documents of a replication that flow between two peers are selected: at either end has to be one of the peers. */
   hasFlow(flow: { readonly replication: string; readonly from: string; readonly to: string }): boolean;
 }
 
 const kinds = ["cluster", "peer", "app", "replication"] as const;
 type Kind = (typeof kinds)[number];
 
-/** Whether a selection leaves anything out. */
+/** True if a selection leaves anything out. */
 export function isNarrowed(selection: Selection): boolean {
   return [...kinds, "label" as const].some((kind) => isGiven(selection, kind));
 }

@@ -5,7 +5,7 @@ import { part } from "./element.ts";
 
 declare const cytoscape: typeof import("cytoscape");
 
-/** By how many pixels an arrow key moves the picture, and how much a key or button enlarges it. */
+/** The pixels by which an arrow key moves the picture, and the factor by which a key or button enlarges it. */
 const step = { move: 80, zoom: 1.25 };
 
 /** The topology on a canvas. The lists beside it have the same content for those who do not see it. */
