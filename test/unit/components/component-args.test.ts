@@ -1,5 +1,4 @@
 /** The arguments of the single components: the same keys as a topology file has, and values of other resources wherever one may stand. */
-import { runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { AuthPlayground } from "../../../components/auth.ts";
@@ -11,6 +10,7 @@ import type { TransportControllerArgs } from "../../../components/transport-serv
 import { topologySchema } from "../../../topology/file/schema.ts";
 import type { Manifest } from "../../../topology/objects/manifests.ts";
 import { keysOfInterface, keysOfSchema } from "../../support/argument-keys.ts";
+import { registrations } from "../../support/registered-resources.ts";
 
 const file = keysOfSchema(z.toJSONSchema(topologySchema, { io: "input", unrepresentable: "any" }));
 
@@ -79,30 +79,14 @@ test.each([
   expect([...keys].filter(([, { documented }]) => !documented).map(([key]) => key)).toEqual([]);
 });
 
-interface Registered {
-  readonly type: string;
-  readonly inputs: Record<string, unknown>;
-}
-let registered: Registered[] = [];
-await runtime.setMocks(
-  {
-    newResource({ type, name, inputs }) {
-      registered.push({ type, inputs });
-      return { id: `${name}-id`, state: inputs };
-    },
-    call: ({ inputs }) => inputs,
-  },
-  "bigpeer-topology",
-  "test",
-  false,
-);
+const registered = await registrations({ preview: false });
 const { output } = await import("@pulumi/pulumi");
 const { BigPeer, BigPeerApp, GatewayExposure, Replication, ServiceExposure, TcpExposure, TransportServerExposure } =
   await import("../../../components/index.ts");
 const certificates = { read: () => output("PEM of the CA") };
 
 beforeEach(() => {
-  registered = [];
+  registered.length = 0;
 });
 
 /** The inputs of the objects of a kind, once a number of them is there. */

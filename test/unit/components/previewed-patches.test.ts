@@ -1,30 +1,14 @@
 /** A preview in which another resource, such as the Helm release of a controller, has not given its names yet. */
-import { runtime } from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
+import { registrations } from "../../support/registered-resources.ts";
 
-interface Registered {
-  readonly type: string;
-  readonly inputs: Record<string, unknown>;
-}
-let registered: Registered[] = [];
-await runtime.setMocks(
-  {
-    newResource({ type, name, inputs }) {
-      registered.push({ type, inputs });
-      return { id: `${name}-id`, state: inputs };
-    },
-    call: ({ inputs }) => inputs,
-  },
-  "bigpeer-topology",
-  "test",
-  true,
-);
+const registered = await registrations({ preview: true });
 const { output } = await import("@pulumi/pulumi");
 const { unknown } = await import("@pulumi/pulumi/output.js");
 const { CaTrust, TcpExposure } = await import("../../../components/index.ts");
 
 beforeEach(() => {
-  registered = [];
+  registered.length = 0;
 });
 
 /** As another resource of the same program gives it in a preview. */
