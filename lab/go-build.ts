@@ -50,6 +50,13 @@ export function fileTail(file: string, lines: number): string {
   }
 }
 
+/** The last lines of a build's log that say more than the name of a package, of which `go build -v` writes a line for each. */
+function buildErrors(logFile: string, lines: number): string {
+  const said = fileTail(logFile, 10_000).split("\n");
+  const errors = said.filter((line) => /\s/.test(line.trim()));
+  return (errors.length > 0 ? errors : said).slice(-lines).join("\n");
+}
+
 function indent(text: string): string {
   return text.replace(/^/gm, "  ");
 }
@@ -159,7 +166,7 @@ export const goBuild: Builder = async (request) => {
     signal?.throwIfAborted();
     if (code !== 0)
       throw new LabError(
-        `building ${sources.map(({ name, version }) => `${name} ${version}`).join(", ")} failed (${by ?? `exit code ${code}`}). The end of ${logFile}:\n${indent(fileTail(logFile, 15))}\n` +
+        `building ${sources.map(({ name, version }) => `${name} ${version}`).join(", ")} failed (${by ?? `exit code ${code}`}). From ${logFile}:\n${indent(buildErrors(logFile, 15))}\n` +
           "After a network error, set GOPROXY to a module proxy that you can reach. After `signal: killed`, free some memory. Then run the command again; it continues where it stopped.",
       );
   } finally {

@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Builder, goBuild } from "../../../lab/go-build.ts";
 import { buildLimits, cachedTools, ensureTool, type ToolEvent } from "../../../lab/tool-builds.ts";
@@ -273,6 +273,19 @@ describe("the Go build", () => {
     );
   });
 
+  test("shows the compiler's error, also where it goes on with many packages after it", async () => {
+    const moduleDirectory = join(directory, "module");
+    const others = Array.from({ length: 20 }, (_, each) => `other${each}`);
+    await mkdir(moduleDirectory);
+    await writeFile(join(moduleDirectory, "go.mod"), "module broken\n\ngo 1.21\n");
+    // Go compiles in the order of the imports, and all that does not need the broken package.
+    await writePackage(join(moduleDirectory, "abroken"), "var Value = undefinedThing");
+    for (const name of others) await writePackage(join(moduleDirectory, name), `const Value = "${directory}"`);
+    const imports = ["abroken", ...others].map((name) => `import _ "broken/${name}"`);
+    await writeFile(join(moduleDirectory, "main.go"), ["package main", ...imports, "func main() {}", ""].join("\n"));
+    await expect(ensureTool(moduleSource(moduleDirectory), { environment })).rejects.toThrow(/undefined: undefinedThing/);
+  });
+
   test("says how many packages it has compiled of how many", async () => {
     const moduleDirectory = join(directory, "module");
     await mkdir(join(moduleDirectory, "inner"), { recursive: true });
@@ -300,6 +313,11 @@ describe("the Go build", () => {
     expect(await readdir(output)).toEqual(["etcd"]);
   });
 });
+
+async function writePackage(folder: string, body: string): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, "package.go"), `package ${basename(folder)}\n\n${body}\n`);
+}
 
 function moduleSource(moduleDirectory: string): ToolSource {
   return {
