@@ -1,8 +1,14 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { cacheFolder } from "./program/cache-folder.ts";
+import { LongestFirst } from "./test/longest-first.ts";
+
+// Test files, labs and commands load the same modules over and over, each in a process of its own: they compile them once.
+process.env.NODE_COMPILE_CACHE ??= join(cacheFolder(), "compiled");
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // The examples import this package as its users do.

@@ -27,11 +27,13 @@ export class Deployment {
   readonly topologyFile: string;
   /** Of the engine and its program. */
   readonly access: LeastAccess;
+  readonly #stopsLab: boolean;
 
-  private constructor(directory: string, lab: RunningLab, access: LeastAccess) {
+  private constructor(directory: string, lab: RunningLab, access: LeastAccess, stopsLab: boolean) {
     this.directory = directory;
     this.lab = lab;
     this.access = access;
+    this.#stopsLab = stopsLab;
     mkdirSync(join(directory, "pulumi"));
     this.engine = new Engine({
       directory: join(directory, "pulumi"),
@@ -61,9 +63,24 @@ export class Deployment {
       clusters: labClusters(plan),
       contract: contract ?? plan.operator,
     });
-    const deployment = new Deployment(directory, lab, await LeastAccess.start(lab, directory, plan));
+    const deployment = new Deployment(directory, lab, await LeastAccess.start(lab, directory, plan), true);
     deployment.write(topology);
     for (const [stack, clusters] of Object.entries(stacks)) await deployment.addStack(stack, clusters);
+    return deployment;
+  }
+
+  /**
+   * Another topology, in a stack `dev`, on a lab that is there, which runs on when this is stopped: starting API servers would be a good part
+   * of a test. The account that it is deployed with is its own, so it may do nothing that an earlier topology has needed.
+   * @param account a name that no deployment on this lab has had
+   */
+  static async on(lab: RunningLab, topology: string, account: string): Promise<Deployment> {
+    const { plan } = planText(topology);
+    const directory = mkdtempSync(join(tmpdir(), "bigpeer-e2e-"));
+    const access = await LeastAccess.start(lab, directory, plan, { name: account });
+    const deployment = new Deployment(directory, lab, access, false);
+    deployment.write(topology);
+    await deployment.addStack("dev");
     return deployment;
   }
 
@@ -89,9 +106,13 @@ export class Deployment {
     if (plan) await this.access.allow(plan);
   }
 
-  /** Runs `up`. @throws Error with what the CLI printed, unless it succeeded */
+  /**
+   * Runs `up` to get to a state, without the preview before it: half of what an update costs. A test that is about what a user types and sees
+   * runs `engine.stack(stack, "up")`, which previews first.
+   * @throws Error with what the CLI printed, unless it succeeded
+   */
   async up(stack = "dev", flags: readonly string[] = []): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.engine.stack(stack, "up", flags);
+    const { exitCode, stdout, stderr } = await this.engine.stack(stack, "up", ["--skip-preview", ...flags]);
     if (exitCode !== 0) throw new Error(`pulumi up ${stack}:\n${stdout}${stderr}`);
     return stdout;
   }
@@ -149,7 +170,7 @@ export class Deployment {
 
   async stop(): Promise<void> {
     await this.engine.interrupt();
-    await this.lab.stop();
+    if (this.#stopsLab) await this.lab.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
