@@ -31,7 +31,7 @@ const documents = [
 let deployment: Deployment;
 let kept: Kept;
 beforeAll(async () => {
-  deployment = await Deployment.start(topology);
+  deployment = await Deployment.start(topology, undefined, undefined, { checkpoints: true });
 });
 afterAll(() => deployment?.stop());
 
