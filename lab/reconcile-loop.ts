@@ -7,14 +7,17 @@ const settleMs = 15;
 export class ReconcileLoop {
   readonly #reconcile: () => Promise<void>;
   readonly #log: (line: string) => void;
+  readonly #settleMs: number;
   #wake: () => void = () => {};
   #dirty = true;
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(reconcile: () => Promise<void>, log: (line: string) => void) {
+  /** @param settle how long it waits for further changes after the first, in milliseconds */
+  constructor(reconcile: () => Promise<void>, log: (line: string) => void, settle = settleMs) {
     this.#reconcile = reconcile;
     this.#log = log;
+    this.#settleMs = settle;
   }
 
   start(): void {
@@ -43,7 +46,7 @@ export class ReconcileLoop {
         continue;
       }
       // Changes come in bursts; one pass does for all of a burst.
-      await delay(settleMs);
+      await delay(this.#settleMs);
       this.#dirty = false;
       try {
         await this.#reconcile();

@@ -21,7 +21,7 @@ export const check: Part = {
     };
     // The first run of a release fills Node's compile cache.
     await runs.check();
-    const { check = [], nothing = [] } = await inTurn(quick ? 3 : 15, runs);
+    const { check = [], nothing = [] } = await inTurn(quick ? 1 : 15, runs);
     return [
       {
         part: "check",

@@ -16,7 +16,7 @@ export const deploy: Part = {
   name: "deploy",
   lab: true,
   async measure({ quick }) {
-    const stacks = quick ? 3 : 10;
+    const stacks = quick ? 2 : 10;
     const topology = hubAndSpokes(stacks - 1, (cluster) => `stack-${cluster}`);
     const { plan } = planText(topology);
     const runs = await withSharedServer(plan, async (lab) => {

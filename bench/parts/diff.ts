@@ -12,7 +12,8 @@ export const diff: Part = {
   async measure({ quick }) {
     const folder = scratchFolder("diff");
     const [base, head] = [join(folder, "base.yaml"), join(folder, "head.yaml")];
-    const topology = manyReplications(200, 2000);
+    const peers = quick ? 40 : 200;
+    const topology = manyReplications(peers, 10 * peers);
     writeFileSync(base, topology);
     // Every tenth query, so that there is something to say and not only that nothing changes.
     writeFileSync(head, topology.replaceAll(/part = (\d*7)"/g, 'part = $1 AND open = true"'));
@@ -23,13 +24,13 @@ export const diff: Part = {
     };
     // The first run of a release fills Node's compile cache.
     await runs.diff();
-    const { diff = [], check = [] } = await inTurn(quick ? 3 : 15, runs);
+    const { diff = [], check = [] } = await inTurn(quick ? 1 : 15, runs);
     return [
       {
         part: "diff",
         name: "`diff`, cold process",
         unit: "ms",
-        subject: { name: "200 peers, 2,000 replications", values: diff },
+        subject: { name: `${peers} peers, ${(10 * peers).toLocaleString("en")} replications`, values: diff },
         floor: { name: "`check` of one of the two files", values: check },
         bar: { limit: 1000 },
       },

@@ -14,6 +14,7 @@ export const plan: Part = {
   lab: false,
   async measure({ quick }) {
     const folder = scratchFolder("plan");
+    const clusters = quick ? 4 : 20;
     const judge = (clusters: number) => {
       const file = join(folder, `fleet-${clusters}.yaml`);
       writeFileSync(file, fleet(clusters));
@@ -26,13 +27,16 @@ export const plan: Part = {
         return steps.parse(JSON.parse(output));
       };
     };
-    const { whole = [], tenth = [] } = await inTurn(quick ? 2 : 7, { whole: judge(20), tenth: judge(2) });
+    const { whole = [], tenth = [] } = await inTurn(quick ? 1 : 7, { whole: judge(clusters), tenth: judge(2) });
     const figure = (name: string, key: "parse" | "judge" | "memory", bar: Figure["bar"]): Figure => ({
       part: "plan",
       name,
       unit: key === "memory" ? "MiB" : "ms",
-      subject: { name: "1,000 peers, 10,000 replications", values: whole.map((each) => each[key]) },
-      floor: { name: "a tenth of them", values: tenth.map((each) => each[key]) },
+      subject: {
+        name: quick ? "200 peers, 2,000 replications" : "1,000 peers, 10,000 replications",
+        values: whole.map((each) => each[key]),
+      },
+      floor: { name: quick ? "half of them" : "a tenth of them", values: tenth.map((each) => each[key]) },
       bar,
     });
     return [

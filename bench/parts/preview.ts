@@ -46,7 +46,7 @@ export const preview: Part = {
   name: "preview",
   lab: true,
   async measure({ quick, installed }) {
-    const peers = quick ? 10 : 50;
+    const peers = quick ? 3 : 50;
     const clusters = clustersLike(ringOfPairs(peers, "own"), ["own", "bare", "helm"]);
     const runs = await withLab(clusters, async (lab) => {
       const [own, bare] = [await ownProgram(lab, peers, installed), await bareProgram(lab, peers)];

@@ -19,7 +19,7 @@ export const up: Part = {
   async measure({ quick }) {
     const kubectl = await ensureTool(kubectlSource(), { onProgress: toolProgress() });
     const helm = await ensureTool(helmSource(), { onProgress: toolProgress() });
-    const peers = quick ? 10 : 50;
+    const peers = quick ? 3 : 50;
     const topology = ringOfPairs(peers, "own");
     const folder = scratchFolder("files");
     writeFiles(await bareObjects(planText(topology).plan, "only"), folder);

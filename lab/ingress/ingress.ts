@@ -4,11 +4,21 @@
  * closed at once, and every stream from before, of whatever port, is cut after `worker-shutdown-timeout`. It knows nothing of HTTP or of the
  * PROXY protocol, so an entry that asks for PROXY is refused.
  */
-import { AppsV1Api, CoreV1Api, type V1DaemonSet, type V1Deployment, type V1Service } from "@kubernetes/client-node";
+import {
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  KubernetesObjectApi,
+  type V1DaemonSet,
+  type V1Deployment,
+  type V1Service,
+} from "@kubernetes/client-node";
 import { tcpServicesRead } from "../../topology/objects/controller-arguments.ts";
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
 import type { LabCluster } from "../cluster.ts";
 import { tellTooManyListeners } from "../exposure/listener-limit.ts";
+import { ObjectCache } from "../operator/object-cache.ts";
+import { ReconcileLoop } from "../reconcile-loop.ts";
 import type { IngressRequest } from "../supervisor-messages.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
@@ -20,7 +30,8 @@ export interface IngressOptions {
   readonly log: (line: string) => void;
 }
 
-const pollMs = 250;
+/** Changes that come within this time are one reload, as ingress-nginx limits the rate of its own. */
+const settleMs = 250;
 /** ingress-nginx's is 240 s by default, for which nobody waits here. */
 const workerShutdownTimeoutMs = 2000;
 
@@ -35,7 +46,6 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
   const timers = new Set<NodeJS.Timeout>();
   let running: string | undefined;
   const told = new Set<number>();
-  let stopped = false;
 
   /** The workers from before end, with the streams that they have. */
   const reload = () => {
@@ -47,8 +57,6 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
     }, workerShutdownTimeoutMs);
     timers.add(timer);
   };
-
-  let complained = "";
 
   const reconcile = async () => {
     const { wanted, configured } = await wantedPorts(core, apps, options.controller, told);
@@ -66,23 +74,34 @@ export async function startIngress(options: IngressOptions): Promise<{ stop(): P
       proxies.set(port, { proxy, entry });
     }
   };
-  const loop = (async () => {
-    while (!stopped) {
-      await reconcile().catch((error: unknown) => {
-        const message = error instanceof Error ? error.message.split("\n")[0] : String(error);
-        if (message !== complained) options.log(`ingress of ${options.cluster.name}: ${message}`);
-        complained = message ?? "";
-      });
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-    }
-  })();
+  const loop = new ReconcileLoop(
+    reconcile,
+    (line) => options.log(`ingress of ${options.cluster.name}: ${line}`),
+    settleMs,
+  );
+  const watched = watchedObjects(options, loop.changed);
+  await Promise.all(watched.map((each) => each.start()));
+  loop.start();
   const stop = async () => {
-    stopped = true;
-    await loop;
+    await loop.stop();
+    await Promise.all(watched.map((each) => each.stop()));
     for (const timer of timers) clearTimeout(timer);
     await Promise.all([...[...proxies.values()].map(({ proxy }) => proxy), ...retired].map((proxy) => proxy.close()));
   };
   return { stop };
+}
+
+/** All that decides which ports are open: the controller's own objects, and the ConfigMap wherever its flag says that it is. */
+function watchedObjects({ cluster, controller }: IngressOptions, onChange: () => void): ObjectCache[] {
+  const objects = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
+  const { namespace, kind: workload } = controller;
+  const watch = (apiVersion: string, kind: string, path: string, within?: string) =>
+    new ObjectCache(cluster.kubeConfig, path, () => objects.list(apiVersion, kind, within), onChange);
+  return [
+    watch("apps/v1", workload, `/apis/apps/v1/namespaces/${namespace}/${workload.toLowerCase()}s`, namespace),
+    watch("v1", "Service", `/api/v1/namespaces/${namespace}/services`, namespace),
+    watch("v1", "ConfigMap", "/api/v1/configmaps"),
+  ];
 }
 
 interface Wanted {
@@ -111,7 +130,10 @@ async function wantedPorts(
   if (place === undefined || !args.includes("/nginx-ingress-controller")) return { wanted: new Map(), configured: "" };
   const [mapNamespace = "", mapName = ""] = place.split("/");
   const [map, service] = await Promise.all([
-    core.readNamespacedConfigMap({ namespace: mapNamespace, name: mapName }).catch(() => undefined),
+    core.readNamespacedConfigMap({ namespace: mapNamespace, name: mapName }).catch((error: unknown) => {
+      if (error instanceof ApiException && error.code === 404) return undefined;
+      throw error;
+    }),
     hostPorts ? undefined : core.readNamespacedService({ namespace, name: controller.service }),
   ]);
   const ports = service?.spec?.ports ?? [];

@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type RunningLab, startLab } from "../../lab/lab.ts";
+import { type LabClusterRequest, labClusterSchema } from "../../lab/supervisor-messages.ts";
+import { labClusters } from "../../lab/topology-clusters.ts";
 import { planText } from "../../topology/check.ts";
 import { Deployment } from "../support/deployment.ts";
 
@@ -17,7 +21,7 @@ clusters:
   west:
     exposures:
       own: { gateway: { name: bigpeers, namespace: ditto, listeners: gateway, className: bigpeers } }
-      there: { gateway: { name: tcp, namespace: infra, listeners: existing, listener: "tcp-{port}" } }
+      there: { gateway: { name: ready, namespace: infra, listeners: existing, listener: "tcp-{port}" } }
       older: { gateway: { name: older, namespace: infra, routeVersion: v1alpha2, ports: 5100-5199 } }
       listed: { transportServer: { manage: listeners, host: f5.west.example.com } }
 peers:
@@ -38,7 +42,41 @@ replications:
 /** The operator's Service, the address of a load balancer, and then the dialler: each is known to the update after. */
 const mostUpdates = 3;
 
+/** The clusters of several topologies in one: each has what the platform teams of all of them have installed before. */
+function clustersOfAll(topologies: readonly string[]): LabClusterRequest[] {
+  const requests = topologies.flatMap((topology) => labClusters(planText(topology).plan));
+  const byName = Map.groupBy(requests, ({ name }) => name);
+  return [...byName.values()].map((same) => labClusterSchema.parse(same.reduce<unknown>(merged, undefined)));
+}
+
+/** Lists have what both have, and of anything else the later has precedence. */
+function merged(one: unknown, other: unknown): unknown {
+  if (Array.isArray(one) && Array.isArray(other))
+    return [...new Map([...one, ...other].map((each) => [JSON.stringify(each), each])).values()];
+  if (isRecord(one) && isRecord(other)) {
+    const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return Object.fromEntries(keys.map((key) => [key, merged(one[key], other[key])]));
+  }
+  return other ?? one;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const directory = mkdtempSync(join(tmpdir(), "bigpeer-ways-"));
+let lab: RunningLab;
+beforeAll(async () => {
+  const topologies = files.map((file) => readFileSync(join(folder, file), "utf8"));
+  lab = await startLab({ directory: join(directory, "lab"), clusters: clustersOfAll([...topologies, otherwise]) });
+});
+afterAll(async () => {
+  await lab?.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
 let deployment: Deployment | undefined;
+let deployments = 0;
 afterEach(async () => {
   await deployment?.stop();
   deployment = undefined;
@@ -77,7 +115,8 @@ async function leftIn(started: Deployment, topology: string): Promise<string[]> 
 }
 
 async function runs(topology: string): Promise<Deployment> {
-  deployment = await Deployment.start(topology);
+  deployments += 1;
+  deployment = await Deployment.on(lab, topology, `bigpeer-topology-${deployments}`);
   await ran(deployment, "preview");
   let updates = 0;
   do {

@@ -1,9 +1,12 @@
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type RunningLab, startLab } from "../../lab/lab.ts";
+import { labClusters } from "../../lab/topology-clusters.ts";
 import { planText } from "../../topology/check.ts";
 import { diffTopologies } from "../../topology/diff/compare.ts";
 import { Deployment } from "../support/deployment.ts";
@@ -62,9 +65,32 @@ replications:
   };
   const entries = async () => (await core("west").readNamespacedConfigMap(chartMap)).data;
 
-  /** A lab in which the other team's TCP service is there. */
+  /** All tests run here, each from nothing to nothing. */
+  const directory = mkdtempSync(join(tmpdir(), "bigpeer-ingress-"));
+  let lab: RunningLab;
+  let deployments = 0;
+  beforeAll(async () => {
+    lab = await startLab({ directory: join(directory, "lab"), clusters: labClusters(planText(topology).plan) });
+  });
+  afterAll(async () => {
+    await lab?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    const { exitCode, stdout, stderr } = await started().engine.stack("dev", "destroy");
+    expect(exitCode, stdout + stderr).toBe(0);
+    await core("west").deleteNamespacedConfigMap({ namespace: chartMap.namespace, name: chartMap.name });
+  });
+
+  async function fromNothing(): Promise<Deployment> {
+    deployments += 1;
+    deployment = await Deployment.on(lab, topology, `bigpeer-topology-${deployments}`);
+    return deployment;
+  }
+
+  /** The other team's TCP service is there. */
   async function withOthers(): Promise<Deployment> {
-    deployment = await Deployment.start(topology);
+    deployment = await fromNothing();
     await core("west").createNamespacedConfigMap({
       namespace: "ingress-nginx",
       body: { metadata: chartMap, data: { "5432": "shop/postgres:5432" } },
@@ -146,7 +172,7 @@ replications:
   });
 
   test("cuts the streams of its other ports when one is added, as the diff has said", async () => {
-    deployment = await Deployment.start(topology);
+    const deployment = await fromNothing();
     await deployment.up();
     const side = (name: string, text: string) => ({ name, findings: [], plan: planText(text).plan });
     const { interruptions } = diffTopologies(side("base", topology), side("head", grown));

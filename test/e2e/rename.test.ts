@@ -44,7 +44,7 @@ let deployment: Deployment;
 /** What has to outlive it all. */
 let before: unknown;
 beforeAll(async () => {
-  deployment = await Deployment.start(topology);
+  deployment = await Deployment.start(topology, undefined, undefined, { checkpoints: true });
   await deployment.up();
   before = await kept();
 });

@@ -37,7 +37,7 @@ const secrets = new Map<string, string>();
 const printed = new Map<string, string>();
 
 beforeAll(async () => {
-  deployment = await Deployment.start(topology);
+  deployment = await Deployment.start(topology, undefined, undefined, { checkpoints: true });
   const kubeconfig = readFileSync(deployment.access.kubeconfig, "utf8");
   // A second user, whose key nobody asks for.
   const content = kubeconfig.replace(

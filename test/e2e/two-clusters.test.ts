@@ -23,7 +23,7 @@ const tcpServices = { namespace: "ingress-nginx", name: "tcp-services" };
  */
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await Deployment.start(topology, { "dev-west": ["west"] });
+  deployment = await Deployment.start(topology, { "dev-west": ["west"] }, undefined, { checkpoints: true });
 });
 afterAll(() => deployment?.stop());
 

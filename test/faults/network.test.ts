@@ -10,7 +10,7 @@ let deployment: Deployment;
 let network: BadNetwork;
 
 beforeAll(async () => {
-  deployment = await Deployment.start(topology);
+  deployment = await Deployment.start(topology, undefined, undefined, { checkpoints: true });
   const server = deployment.lab.description.clusters[0]?.server ?? "";
   network = await BadNetwork.before(server);
   const through = network.through(readFileSync(deployment.access.kubeconfig, "utf8"), server);

@@ -7,6 +7,7 @@ import {
   type KubernetesObject,
   KubernetesObjectApi,
   PatchStrategy,
+  RbacAuthorizationV1Api,
 } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endProcess, isRunning, type ProcessIdentity } from "../../lab/process-identity.ts";
@@ -31,7 +32,7 @@ const documents = [
 let deployment: Deployment;
 let kept: Kept;
 beforeAll(async () => {
-  deployment = await Deployment.start(topology);
+  deployment = await Deployment.start(topology, undefined, undefined, { checkpoints: true });
 });
 afterAll(() => deployment?.stop());
 
@@ -308,6 +309,13 @@ describe("other hands", () => {
     await core().createNamespace({ body: { metadata: { name: "doomed", finalizers: ["test/keep"] } } });
     deployment.write(third.replace("bp3: { cluster: dev,", "bp3: { cluster: dev, namespace: doomed,"));
     await deployment.allow();
+    // The namespace's controller deletes what is in it five seconds later. Without the rights it is they that the refusal is about.
+    const rbac = deployment.kubeConfig("dev").makeApiClient(RbacAuthorizationV1Api);
+    const keep = { namespace: "doomed", body: [{ op: "add", path: "/metadata/finalizers", value: ["test/keep"] }] };
+    for (const { metadata } of (await rbac.listNamespacedRole({ namespace: "doomed" })).items)
+      await rbac.patchNamespacedRole({ ...keep, name: metadata?.name ?? "" });
+    for (const { metadata } of (await rbac.listNamespacedRoleBinding({ namespace: "doomed" })).items)
+      await rbac.patchNamespacedRoleBinding({ ...keep, name: metadata?.name ?? "" });
     await core().deleteNamespace({ name: "doomed" });
     const { exitCode, text: said } = await text("up");
     expect(exitCode).not.toBe(0);

@@ -5,7 +5,7 @@ import { liveConditions } from "../../status/live-conditions.ts";
 import { planText } from "../../topology/check.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { verify } from "../../verify/run.ts";
-import { Deployment } from "../support/deployment.ts";
+import { allHabits, Deployment } from "../support/deployment.ts";
 import { watchMemory } from "./memory.ts";
 import { type Size, topologyOf } from "./topology.ts";
 
@@ -38,7 +38,7 @@ const pollMs = 500;
 export async function load({ size, skipCheckpoints = false, signal, onStep }: LoadOptions): Promise<Measured[]> {
   const text = topologyOf(size);
   const { plan } = planText(text);
-  const deployment = await Deployment.start(text);
+  const deployment = await Deployment.start(text, undefined, undefined, allHabits);
   if (skipCheckpoints)
     Object.assign(deployment.engine.env, { PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_EXPERIMENTAL: "true" });
   const interrupt = () => void deployment.engine.interrupt();

@@ -1,6 +1,6 @@
 import { planProbes } from "../../verify/probes.ts";
 import { verify } from "../../verify/run.ts";
-import { Deployment } from "../support/deployment.ts";
+import { allHabits, Deployment } from "../support/deployment.ts";
 import { sourceOf } from "../support/files-in-memory.ts";
 import { type Edit, editedText, editsOf, filesOf, first } from "./edits.ts";
 import { LiveState } from "./live-state.ts";
@@ -27,7 +27,7 @@ const deadlineMs = 20_000;
 export async function soak({ seed, edits, skip = 0, until, signal, print = () => {} }: SoakOptions): Promise<number> {
   const all = [...editsOf(seed, edits)];
   const start = (skip === 0 ? undefined : all[skip - 1]?.files) ?? filesOf(first);
-  const deployment = await Deployment.start(sourceOf(start).asOneFile());
+  const deployment = await Deployment.start(sourceOf(start).asOneFile(), undefined, undefined, allHabits);
   const write = ({ "topology.yaml": topology = "", ...beside }: Readonly<Record<string, string>>) =>
     deployment.write(topology, beside);
   write(start);

@@ -13,6 +13,23 @@ import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { type VerifyReport, verify } from "../../verify/run.ts";
 import { LeastAccess } from "./least-access.ts";
 
+/** What everybody's engine does, and what a test pays for with each update. */
+export interface EngineHabits {
+  /**
+   * Writes the state after each step, so that an engine which is killed loses nothing. Without it the state is written once at the end, which
+   * saves a seventh of an update and makes no difference where the engine ends by itself. @default false
+   */
+  readonly checkpoints?: boolean;
+  /**
+   * Runs a preview before each `up` of the deployment: half of what it takes. A test that is about what a user types and sees runs
+   * `engine.stack(stack, "up")`, which always previews first. @default false
+   */
+  readonly previews?: boolean;
+}
+
+/** For what measures, or stands for a user over a long time. */
+export const allHabits: EngineHabits = { checkpoints: true, previews: true };
+
 const previewSteps = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]) });
 const objectList = z.object({ items: z.array(z.custom<KubernetesObject>()) });
 
@@ -27,11 +44,20 @@ export class Deployment {
   readonly topologyFile: string;
   /** Of the engine and its program. */
   readonly access: LeastAccess;
+  readonly #stopsLab: boolean;
+  readonly #previews: boolean;
 
-  private constructor(directory: string, lab: RunningLab, access: LeastAccess) {
+  private constructor(
+    directory: string,
+    lab: RunningLab,
+    access: LeastAccess,
+    { stopsLab, checkpoints = false, previews = false }: EngineHabits & { stopsLab: boolean },
+  ) {
     this.directory = directory;
     this.lab = lab;
     this.access = access;
+    this.#stopsLab = stopsLab;
+    this.#previews = previews;
     mkdirSync(join(directory, "pulumi"));
     this.engine = new Engine({
       directory: join(directory, "pulumi"),
@@ -40,6 +66,7 @@ export class Deployment {
         ...lab.env,
         KUBECONFIG: access.kubeconfig,
         NODE_COMPILE_CACHE: join(cacheFolder(), "compiled"),
+        ...(checkpoints ? {} : { PULUMI_SKIP_CHECKPOINTS: "true" }),
       },
       before: () => this.allow(),
     });
@@ -53,6 +80,7 @@ export class Deployment {
     topology: string,
     stacks: Readonly<Record<string, readonly string[] | undefined>> = { dev: undefined },
     contract?: OperatorContract,
+    habits: EngineHabits = {},
   ): Promise<Deployment> {
     const { plan } = planText(topology);
     const directory = mkdtempSync(join(tmpdir(), "bigpeer-e2e-"));
@@ -61,9 +89,25 @@ export class Deployment {
       clusters: labClusters(plan),
       contract: contract ?? plan.operator,
     });
-    const deployment = new Deployment(directory, lab, await LeastAccess.start(lab, directory, plan));
+    const access = await LeastAccess.start(lab, directory, plan);
+    const deployment = new Deployment(directory, lab, access, { ...habits, stopsLab: true });
     deployment.write(topology);
     for (const [stack, clusters] of Object.entries(stacks)) await deployment.addStack(stack, clusters);
+    return deployment;
+  }
+
+  /**
+   * Another topology, in a stack `dev`, on a lab that is there, which runs on when this is stopped: starting API servers would be a good part
+   * of a test. The account that it is deployed with is its own, so it may do nothing that an earlier topology has needed.
+   * @param account a name that no deployment on this lab has had
+   */
+  static async on(lab: RunningLab, topology: string, account: string): Promise<Deployment> {
+    const { plan } = planText(topology);
+    const directory = mkdtempSync(join(tmpdir(), "bigpeer-e2e-"));
+    const access = await LeastAccess.start(lab, directory, plan, { name: account });
+    const deployment = new Deployment(directory, lab, access, { stopsLab: false });
+    deployment.write(topology);
+    await deployment.addStack("dev");
     return deployment;
   }
 
@@ -89,9 +133,12 @@ export class Deployment {
     if (plan) await this.access.allow(plan);
   }
 
-  /** Runs `up`. @throws Error with what the CLI printed, unless it succeeded */
+  /** Runs `up` to bring the stack to what is written. @throws Error with what the CLI printed, unless it succeeded */
   async up(stack = "dev", flags: readonly string[] = []): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.engine.stack(stack, "up", flags);
+    const { exitCode, stdout, stderr } = await this.engine.stack(stack, "up", [
+      ...(this.#previews ? [] : ["--skip-preview"]),
+      ...flags,
+    ]);
     if (exitCode !== 0) throw new Error(`pulumi up ${stack}:\n${stdout}${stderr}`);
     return stdout;
   }
@@ -149,7 +196,7 @@ export class Deployment {
 
   async stop(): Promise<void> {
     await this.engine.interrupt();
-    await this.lab.stop();
+    if (this.#stopsLab) await this.lab.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
