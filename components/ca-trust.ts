@@ -13,6 +13,7 @@ import {
   bundleOf,
   ownedByBigPeer,
   type Transform,
+  trustList,
   trustPatchManifest,
   trustSecretManifest,
 } from "../topology/objects/manifests.ts";
@@ -103,7 +104,7 @@ export class CaTrust extends ComponentResource {
       return { secret, peers, made: secretObject(`${name}/${child}`, manifest, args.transform?.secret, options) };
     });
 
-    const listed = [...new Set([...bySecret.keys(), ...(args.otherSecrets ?? [])])];
+    const listed = trustList([...bySecret.keys(), ...(args.otherSecrets ?? [])]);
     const patch = customResourcePatch(
       name,
       trustPatchManifest(contract, {

@@ -98,7 +98,7 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
       const object = { name: secret, namespace, truster: name, data: values.caCertificates(peer, ...others) };
       return [{ role: "object", source, manifest: trustSecretManifest(plan.operator, object) }];
     });
-    const patch = { peer: name, namespace, secrets: [...new Set([...bySecret.keys(), ...otherTrustSecrets])] };
+    const patch = { peer: name, namespace, secrets: [...bySecret.keys(), ...otherTrustSecrets] };
     return [...secrets, { role: "patch", source, manifest: trustPatchManifest(plan.operator, patch) }];
   });
 }

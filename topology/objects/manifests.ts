@@ -201,6 +201,14 @@ export function trustSecretManifest(
   };
 }
 
+/**
+ * The Secrets that a Big Peer lists, each once. The list is a set, and to the engine another order is an update, so it does not depend on the order
+ * of the file.
+ */
+export function trustList(secrets: readonly string[]): string[] {
+  return [...new Set(secrets)].sort();
+}
+
 /** The one field of a BigPeer that lists the Secrets it trusts, to be applied beside the BigPeer's own fields. */
 export function trustPatchManifest(
   contract: OperatorContract,
@@ -217,7 +225,7 @@ export function trustPatchManifest(
     },
   };
   const [key] = contract.trustSecret.certificateKey;
-  const entries = object.secrets.map((secret) => fillShape(contract.shapes.trustedCa, { secret, key }));
+  const entries = trustList(object.secrets).map((secret) => fillShape(contract.shapes.trustedCa, { secret, key }));
   return withFields(manifest, [[contract.fields.bigPeer.trustedCas, entries]]);
 }
 

@@ -36,6 +36,15 @@ test("a Secret that the file names holds the CA of its peer, and the others have
   expect(listed).toEqual([{ name: "ca-of-the-north" }, { name: "hub-trusts-south" }]);
 });
 
+test("the list does not depend on the order of the file", () => {
+  const [one, other] = [
+    made(topology(", trustSecrets: { north: z, south: a }")),
+    made(topology(", trustSecrets: { south: a, north: z }")),
+  ];
+  expect(one.listed).toEqual([{ name: "a" }, { name: "z" }]);
+  expect(other.listed).toEqual(one.listed);
+});
+
 test("one that is named for two peers holds the CAs of both", () => {
   const { secrets, listed } = made(topology(", trustSecrets: { north: cas, south: cas }"));
   expect(secrets).toEqual([["cas", "north+south"]]);
