@@ -13,11 +13,12 @@ import {
   bundleOf,
   ownedByBigPeer,
   type Transform,
+  trustList,
   trustPatchManifest,
   trustSecretManifest,
 } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
-import { trustBundleName, trustSecretName } from "../topology/plan/names.ts";
+import { defaultTrustSecret } from "../topology/plan/names.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";
 import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
@@ -43,6 +44,8 @@ export interface CaTrustArgs {
   readonly namespace?: Input<string> | undefined;
   /** The Big Peers that it trusts: of this program, of another stack (`peerOf`), or by their names. */
   readonly trusts: readonly (PeerReference | TrustedPeer)[];
+  /** Names of further Secrets with CA certificates, which somebody else makes: the Big Peer lists them, and nothing is written into them. */
+  readonly otherSecrets?: readonly string[] | undefined;
   /** What is taken for granted about the operator. @default this release's knowledge of it */
   readonly operator?: OperatorContract | undefined;
   /** A last change to the objects before they are written. */
@@ -101,12 +104,13 @@ export class CaTrust extends ComponentResource {
       return { secret, peers, made: secretObject(`${name}/${child}`, manifest, args.transform?.secret, options) };
     });
 
+    const listed = trustList([...bySecret.keys(), ...(args.otherSecrets ?? [])]);
     const patch = customResourcePatch(
       name,
       trustPatchManifest(contract, {
         peer: truster,
         namespace,
-        secrets: secrets.map(({ secret }) => secret),
+        secrets: listed,
       }),
       args.transform?.patch,
       {
@@ -123,7 +127,7 @@ export class CaTrust extends ComponentResource {
 
     const byPeer = secrets.flatMap(({ peers, made }) => peers.map((peer) => [peer, made] as const));
     this.nodes = { secrets: Object.fromEntries(byPeer), patch };
-    this.secrets = output(secrets.map(({ secret }) => secret));
+    this.secrets = output(listed);
     this.registerOutputs({ secrets: this.secrets });
   }
 }
@@ -136,13 +140,12 @@ function trusted(
   each: PeerReference | TrustedPeer,
   truster: CaTrustArgs["peer"],
   component: string,
-  { trustSecret }: OperatorContract,
+  contract: OperatorContract,
 ): Required<TrustedPeer> & { readonly secret: string } {
   const { peer } = each;
   const name = truster instanceof BigPeer ? truster.peer : typeof truster === "string" ? truster : undefined;
   const given = "secret" in each ? each.secret : undefined;
-  const own = trustSecret.bundle ? trustBundleName : (truster: string) => trustSecretName(truster, peer);
-  const secret = given ?? (name === undefined ? undefined : own(name));
+  const secret = given ?? (name === undefined ? undefined : defaultTrustSecret(contract, name, peer));
   if (secret === undefined)
     throw new Error(`${component}: give the \`secret\` of "${peer}", or the Big Peer itself as the one that trusts`);
   return { peer, secret, certificates: "caCertificate" in each ? each.caCertificate : each.certificates };

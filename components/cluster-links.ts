@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { Plan, PlannedPeer, PlannedSide } from "../topology/plan/plan.ts";
+import type { Plan, PlannedConnection, PlannedPeer, PlannedSide } from "../topology/plan/plan.ts";
 import { type PlannedShare, shareOf } from "../topology/plan/share.ts";
 import { CaTrust } from "./ca-trust.ts";
 import { carriedText } from "./carried-inputs.ts";
@@ -45,7 +45,7 @@ export class ClusterLinks extends ComponentResource {
       const pem = certificates.get(other);
       return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
     });
-    if (trusts.length === 0) return [];
+    if (trusts.length + peer.otherTrustSecrets.length === 0) return [];
     // This waits for the BigPeer: a patch of a BigPeer that does not exist would create half of one.
     const bigPeer = share.peers.get(peer.name) ?? peer.name;
     const changes = {
@@ -56,6 +56,7 @@ export class ClusterLinks extends ComponentResource {
       peer: bigPeer,
       namespace: carriedText(peer.namespace),
       trusts,
+      otherSecrets: peer.otherTrustSecrets,
       operator: plan.operator,
       transform: changes,
     };
@@ -81,10 +82,13 @@ export class ClusterLinks extends ComponentResource {
 function replicationSide(side: PlannedSide, { share, exposedAddresses }: ClusterLinksArgs): ReplicationSide[] {
   const app = share.apps.get(side.appObject);
   if (!app) return [];
-  const connections = side.openConnections.flatMap(({ address }) => {
-    const known = address.kind === "load-balancer" ? exposedAddresses.get(address.exposure) : address.address;
-    return known === undefined ? [] : [typeof known === "string" ? carriedText(known) : known];
-  });
+  const dialled = (all: readonly PlannedConnection[]) =>
+    all.flatMap(({ address }) => {
+      const known = address.kind === "load-balancer" ? exposedAddresses.get(address.exposure) : address.address;
+      return known === undefined ? [] : [typeof known === "string" ? carriedText(known) : known];
+    });
+  const connections = dialled(side.openConnections);
+  const pausedConnections = dialled(side.openConnections.length === 0 ? side.connections : []);
   const { name, peer, namespace, subscribes } = side;
-  return [{ name, peer, namespace: carriedText(namespace), app: app.name, subscribes, connections }];
+  return [{ name, peer, namespace: carriedText(namespace), app: app.name, subscribes, connections, pausedConnections }];
 }

@@ -36,6 +36,11 @@ export interface ReplicationSide {
    * dial it. @default empty
    */
   readonly connections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
+  /**
+   * Whom it will dial, while the replication is paused and `connections` is empty. It is written as an annotation for people and for
+   * `bigpeer import`. @default nobody
+   */
+  readonly pausedConnections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
   /** The provider of this side's cluster. @default that of the app, else the component's */
   readonly provider?: ProviderResource | undefined;
 }
@@ -92,7 +97,8 @@ export class Replication extends ComponentResource {
         namespace: side.namespace,
         peer: side.peer,
         app: side.app,
-        connections: (side.connections ?? []).map((each) => (isTarget(each) ? each.address : each)),
+        connections: (side.connections ?? []).map(addressOf),
+        paused: pausedText(side.pausedConnections ?? []),
         queries: side.subscribes ?? {},
         spec: args.spec,
       });
@@ -123,6 +129,20 @@ export class Replication extends ComponentResource {
     if (target) return target;
     throw new Error(`this replication has no side of "${peer}" here, only of: ${Object.keys(this.targets).join(", ")}`);
   }
+}
+
+function addressOf(connection: ReplicationTarget | Input<string>): Input<string> {
+  return isTarget(connection) ? connection.address : connection;
+}
+
+/** An annotation is a text. What is a plain text stays one, so that a preview shows it. */
+function pausedText(connections: readonly (ReplicationTarget | Input<string>)[]): Input<string> | undefined {
+  if (connections.length === 0) return undefined;
+  const addresses = connections.map(addressOf);
+  const texts = addresses.flatMap((each) => (typeof each === "string" ? [each] : []));
+  return texts.length === addresses.length
+    ? texts.sort().join(",")
+    : output(addresses).apply((all) => all.toSorted().join(","));
 }
 
 function isTarget(connection: ReplicationTarget | Input<string>): connection is ReplicationTarget {

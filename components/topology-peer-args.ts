@@ -59,6 +59,17 @@ export interface TopologyPeer {
   readonly adopt?: true | undefined;
   /** How long a former CA of this peer is trusted at most, such as 90d. @default the topology's `keepFormerCa` */
   readonly keepFormerCa?: string | undefined;
+  /**
+   * Names of the Secrets by which it trusts others, by the trusted peer, such as `{ bp2: ca-of-the-west }`; several peers may share one. They
+   * are written like the others.
+   * @default `<peer>-trusts-<other>`
+   */
+  readonly trustSecrets?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Names of further Secrets with CA certificates that it trusts, which somebody else makes: the BigPeer lists them, and nothing is written
+   * into them.
+   */
+  readonly otherTrustSecrets?: readonly string[] | undefined;
   /** Anything else of BigPeer.spec, passed through verbatim. */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { onlyCertificates } from "../../kubernetes/certificates.ts";
+import { httpCode } from "../../kubernetes/failure.ts";
 import type { KubeconfigSource } from "../../kubernetes/kubeconfig.ts";
 import { readBigPeers } from "../../kubernetes/read-big-peers.ts";
 import { readExposingObjects } from "../../kubernetes/read-exposing-objects.ts";
@@ -11,6 +12,7 @@ import { type ClusterContents, type IngressContents, livePeers } from "../../top
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
 import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { caSecretName } from "../../topology/plan/names.ts";
+import { trustedSecret } from "./trusted-secret.ts";
 
 /** Reads what an import needs of one cluster. Of Secrets, certificates alone are kept.
  * @throws Error if the cluster cannot be reached, or refuses to list Big Peers */
@@ -28,27 +30,36 @@ export async function readContents(
     })),
   ]);
   const seen = "unread" in exposing ? exposing : { exposing };
-  const contents = { name, context, ...objects, ingress, ...seen, certificates: new Map<string, string>() };
+  const certificates = new Map<string, string>();
+  const untouchable = new Map<string, string>();
+  const contents = { name, context, ...objects, ingress, ...seen, certificates, untouchable };
   const secrets = secretsApi(source);
-  const { caSecret, trustSecret } = contract;
-  const wanted = livePeers(contract, contents).flatMap((peer) => [
-    { namespace: peer.namespace, secret: caSecretName(contract, peer.name), keys: [caSecret.certificateKey] },
-    ...peer.trusted.map((secret) => ({ namespace: peer.namespace, secret, keys: trustSecret.certificateKey })),
-  ]);
-  await Promise.all(
-    wanted.map(async ({ namespace, secret, keys }) => {
-      for (const key of keys) {
-        const place = { namespace, secret, key };
-        const certificate = await readSecretKey(secrets, place, { wait: false })
-          .then((pem) => onlyCertificates(pem, place))
-          // Trust that cannot be read joins nothing and parts nothing.
-          .catch(() => undefined);
-        if (certificate === undefined) continue;
-        contents.certificates.set(`${namespace}/${secret}`, certificate);
-        return;
-      }
-    }),
+  const peers = livePeers(contract, contents);
+  const trusted = new Map(
+    peers.flatMap((peer) => peer.trusted.map((secret) => [`${peer.namespace}/${secret}`, [peer.namespace, secret]])),
   );
+  await Promise.all([
+    ...peers.map(async (peer) => {
+      const { certificateKey: key } = contract.caSecret;
+      const place = { namespace: peer.namespace, secret: caSecretName(contract, peer.name), key };
+      const certificate = await readSecretKey(secrets, place, { wait: false })
+        .then((pem) => onlyCertificates(pem, place))
+        // Trust that cannot be read joins nothing and parts nothing.
+        .catch(() => undefined);
+      if (certificate !== undefined) certificates.set(`${place.namespace}/${place.secret}`, certificate);
+    }),
+    ...[...trusted].map(async ([place, [namespace = "", name = ""]]) => {
+      const found = await secrets.api
+        .readNamespacedSecret({ namespace, name })
+        .then((secret) => trustedSecret(contract, secret))
+        .catch((error: unknown) => ({
+          certificate: undefined,
+          untouchable: httpCode(error) === 404 ? "it is not there" : undefined,
+        }));
+      if (found.certificate !== undefined) certificates.set(place, found.certificate);
+      if (found.untouchable !== undefined) untouchable.set(place, found.untouchable);
+    }),
+  ]);
   return contents;
 }
 

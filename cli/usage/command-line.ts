@@ -30,6 +30,7 @@ const groups: readonly (readonly [title: string, commands: Readonly<Record<strin
       pause: async () => (await import("./pause.ts")).pauseUsage(),
       resume: async () => (await import("./pause.ts")).resumeUsage(),
       failover: async () => (await import("./failover.ts")).failoverUsage(),
+      "next-address": async () => (await import("./next-address.ts")).nextAddressUsage(),
       pin: async () => (await import("./pin.ts")).pinUsage(),
       rbac: async () => (await import("./rbac.ts")).rbacUsage(),
       "helm-values": async () => (await import("./helm-values.ts")).helmValuesUsage(),

@@ -4,6 +4,7 @@ import { listenerOf } from "../../trust/shown-certificates.ts";
 import { diallerOf } from "../dialler-words.ts";
 import type { ExplainedLink } from "../link.ts";
 import type { LinkSeen } from "../link-seen.ts";
+import { otherAddress } from "../other-address.ts";
 import { podHint, podOf } from "../pod-hint.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
@@ -33,8 +34,9 @@ export function dnsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
   return unknown("DNS", here, podHint(initiator.cluster, seen));
 }
 
-function mendOf(plan: Plan, { target, exposure }: ExplainedLink, host: string): string {
+function mendOf(plan: Plan, link: ExplainedLink, host: string): string {
+  const { target, exposure } = link;
   if (!exposure)
     return `kubectl --context ${plan.clusters.get(target.cluster)?.context} -n kube-system get pods -l k8s-app=kube-dns`;
-  return `let ${host} resolve in the cluster of the dialler (\`dig ${host}\` there), or correct the host of cluster "${exposure.cluster}" in the topology, and run \`npx bigpeer deploy\``;
+  return `let ${host} resolve in the cluster of the dialler (\`dig ${host}\` there), or correct the host of cluster "${exposure.cluster}" in the topology, and run \`npx bigpeer deploy\`${otherAddress(plan, link)}`;
 }

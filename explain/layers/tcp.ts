@@ -3,6 +3,7 @@ import { diallerOf } from "../dialler-words.ts";
 import type { ExplainedLink } from "../link.ts";
 import type { LinkSeen } from "../link-seen.ts";
 import { kubectl, targetService } from "../objects-of-link.ts";
+import { otherAddress } from "../other-address.ts";
 import { podHint, podOf } from "../pod-hint.ts";
 import { broken, holds, unknown, type Verdict } from "../verdict.ts";
 
@@ -35,5 +36,5 @@ export function tcpLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
 function mendOf(plan: Plan, link: ExplainedLink, address: string): string {
   const { initiator, exposure } = link;
   if (!exposure) return kubectl(plan, "describe", targetService(link, plan));
-  return `let cluster "${initiator.cluster}" connect to ${address} (\`npx bigpeer firewall --cluster ${initiator.cluster}\` lists what has to be open), and see that something listens there (\`nc -vz ${address.replace(/:(\d+)$/, " $1")}\`)`;
+  return `let cluster "${initiator.cluster}" connect to ${address} (\`npx bigpeer firewall --cluster ${initiator.cluster}\` lists what has to be open), and see that something listens there (\`nc -vz ${address.replace(/:(\d+)$/, " $1")}\`)${otherAddress(plan, link)}`;
 }

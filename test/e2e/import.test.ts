@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { createCa } from "../../lab/operator/authority.ts";
 import { planText } from "../../topology/check.ts";
 import { type ClusterManifest, clusterManifests, placeholders } from "../../topology/objects/cluster-manifests.ts";
 import { Deployment } from "../support/deployment.ts";
@@ -160,9 +161,15 @@ test("odd ones are listed, each with the reason and an offer, and the others are
   const { data = {}, type = "Opaque" } = await core.readNamespacedSecret(trust);
   const body = { metadata: { name: "ca-of-the-east" }, data, type };
   await core.createNamespacedSecret({ namespace: "ditto", body });
+  const partner = Buffer.from((await createCa("partner")).certificate).toString("base64");
+  const other = { metadata: { name: "ca-of-a-partner" }, data: { "tls.crt": partner, "ca.crt": partner }, type };
+  await core.createNamespacedSecret({ namespace: "ditto", body: other });
   const list = plan.operator.fields.bigPeer.trustedCas
     .split(".")
-    .reduceRight<unknown>((inner, step) => ({ [step]: inner }), [{ name: "ca-of-the-east" }]);
+    .reduceRight<unknown>(
+      (inner, step) => ({ [step]: inner }),
+      [{ name: "ca-of-a-partner" }, { name: "ca-of-the-east" }],
+    );
   await objects("west").patch(
     { apiVersion, kind: "BigPeer", metadata: { name: "bp2", namespace: "ditto" }, ...Object(list) },
     undefined,
@@ -185,7 +192,9 @@ test("odd ones are listed, each with the reason and an offer, and the others are
         /^west: BigPeerApp ditto\/copy-bp2: it has the app ID \S+ of cars-bp2 on the same Big Peer bp2/,
       ),
       expect.stringMatching(/^west: BigPeerReplication ditto\/old-bp2: nobody dials it/),
-      expect.stringMatching(/^west: Secret ditto\/ca-of-the-east: bp2 trusts it, .*: bp2-trusts-bp1$/),
+      expect.stringMatching(
+        /^west: Secret ditto\/ca-of-a-partner: bp2 trusts it, and it holds a CA that is of no Big Peer .*, so it stays on the list as it is/,
+      ),
       expect.stringMatching(/^west: port 4999 of the ingress controller, to ditto\/gone: no replication/),
     ]),
   );
@@ -193,11 +202,19 @@ test("odd ones are listed, each with the reason and an offer, and the others are
     err.split("\n").filter((line) => /^(?:east|west):/.test(line)).length,
   );
   expect(planText(out).plan.replications).toEqual(planText(imported).plan.replications);
+  const { trusts, otherTrustSecrets } = planText(out).plan.peers.get("bp2") ?? {};
+  expect(trusts).toEqual([{ peer: "bp1", secret: "ca-of-the-east" }]);
+  expect(otherTrustSecrets).toEqual(["ca-of-a-partner"]);
   imported = out;
 });
 
 test("an update takes all of it over under a running verify: nothing restarts, no connection is cut, and no document is lost", async () => {
   deployment.write(imported);
+  const preview = await deployment.engine.stack("dev", "preview");
+  const said = (preview.stdout + preview.stderr).split("\n");
+  const bigPeers = said.filter((line) => line.includes(": BigPeer ditto/") && line.includes("exists already"));
+  expect(bigPeers.length).toBeGreaterThanOrEqual(3);
+  for (const line of bigPeers) expect(line).toContain("change nothing in it");
   const before = await standing();
   let updating = true;
   const failures: unknown[] = [];
@@ -216,6 +233,11 @@ test("an update takes all of it over under a running verify: nothing restarts, n
   expect(failures).toEqual([]);
   expect(runs).toBeGreaterThan(1);
   expect(await standing()).toEqual(before);
+  // Whom each trusts is as the file says, so there is nothing left to update.
+  expect(await deployment.changes()).toEqual([]);
+  const listed = z.looseObject({ spec: z.looseObject({ auth: z.looseObject({ trustedCASecrets: z.unknown() }) }) });
+  const [bp2] = (await deployment.objects("west", "bigpeers")).map((each) => listed.parse(each).spec.auth);
+  expect(bp2?.trustedCASecrets).toHaveLength(2);
   // What nobody can import stays as it is.
   expect(await deployment.names("west", "bigpeerapps")).toEqual(["cars-bp2", "copy-bp2"]);
   expect(await deployment.names("west", "bigpeerreplications")).toContain("old-bp2");

@@ -93,6 +93,19 @@ export const peer = z
       .describe(
         "How long a former CA of this peer is trusted at most, such as 90d. Default: the topology's `keepFormerCa`.",
       ),
+    trustSecrets: z
+      .record(z.string().min(1), z.string().min(1))
+      .optional()
+      .describe(
+        "Names of the Secrets by which it trusts others, by the trusted peer, such as `{ bp2: ca-of-the-west }`; several peers may share one. " +
+          "They are written like the others. `bigpeer import` names what exists. Default: `<peer>-trusts-<other>`.",
+      ),
+    otherTrustSecrets: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        "Names of further Secrets with CA certificates that it trusts, which somebody else makes: the BigPeer lists them, and nothing is written into them.",
+      ),
     spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
   })
   .describe("A Big Peer.");

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { OperatorContract } from "../operator/contract.ts";
-import { pageAddress } from "../pages.ts";
 import { appObjectName } from "../plan/names.ts";
+import { importAuth } from "./auth.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { LiveApp } from "./live-objects.ts";
-import { importAuth } from "./peers.ts";
 import { valueAtField, withoutFields } from "./spec-fields.ts";
 
 export interface ImportedApps {
@@ -15,8 +14,15 @@ export interface ImportedApps {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** One app for each ID, called as most of its objects are. */
-export function importApps(contract: OperatorContract, apps: readonly LiveApp[]): ImportedApps {
+/**
+ * One app for each ID, called as most of its objects are.
+ * @param contexts of the clusters in the kubeconfig, by cluster
+ */
+export function importApps(
+  contract: OperatorContract,
+  apps: readonly LiveApp[],
+  contexts: ReadonlyMap<string, string>,
+): ImportedApps {
   const entries = new Map<string, Readonly<Record<string, unknown>>>();
   const names = new Map<string, string>();
   const leftOut: LeftOut[] = [];
@@ -34,7 +40,14 @@ export function importApps(contract: OperatorContract, apps: readonly LiveApp[])
     const { appId, authProviders } = contract.fields.app;
     const spec = (app: LiveApp) => withoutFields(app.spec, [appId, authProviders]);
     const rest = first ? spec(first) : {};
-    const { auth, unexpressed } = importAuth(contract, first && valueAtField(first.spec, authProviders));
+    const providers = (app: LiveApp | undefined) => app && valueAtField(app.spec, authProviders);
+    const { auth, leftOut: authLeft } = first
+      ? importAuth(contract, providers(first), {
+          ...{ kind: "app", key: `playground-app-${name}`, context: contexts.get(first.cluster) ?? first.cluster },
+          ...{ cluster: first.cluster, namespace: first.namespace, name: first.name },
+        })
+      : { auth: undefined, leftOut: [] };
+    leftOut.push(...authLeft);
     entries.set(name, {
       id: first?.id,
       peers: own.map(({ peer }) => peer),
@@ -57,10 +70,13 @@ export function importApps(contract: OperatorContract, apps: readonly LiveApp[])
           reason: `its spec differs from that of ${first?.name}, and \`apps.${name}.spec\` is one for all peers`,
           offer: `write what is meant in \`apps.${name}.spec\``,
         });
+      if (!isDeepStrictEqual(providers(app), providers(first)))
+        leftOut.push({
+          ...object,
+          reason: `its auth providers differ from those of ${first?.name}, and \`apps.${name}.auth\` is one for all peers`,
+          offer: `write what is meant in \`apps.${name}.auth\`; an update gives it to every peer, a shared token too`,
+        });
     }
-    if (first)
-      for (const reason of unexpressed)
-        leftOut.push({ ...objectOf(first), reason, offer: `see ${pageAddress("docs/topology.md")}, \`auth\`` });
   }
   return { entries, names, leftOut };
 }

@@ -1,23 +1,14 @@
-import { ingressNginx } from "../file/exposure.ts";
 import type { OperatorContract } from "../operator/contract.ts";
-import { pageAddress } from "../pages.ts";
-import { caSecretName, trustSecretName } from "../plan/names.ts";
 import { importApps, mostUsed } from "./apps.ts";
-import { type LiveExposure, liveExposures } from "./exposing-objects.ts";
+import { clusterEntry, isTransport, namesIngress } from "./cluster-entry.ts";
+import { liveExposures } from "./exposing-objects.ts";
 import type { LeftOut } from "./left-out.ts";
-import { hostOf, type JoinedLink, joinSides } from "./links.ts";
-import {
-  type ClusterContents,
-  type Forward,
-  forwards,
-  type LivePeer,
-  type LiveSide,
-  liveApps,
-  livePeers,
-  liveSides,
-} from "./live-objects.ts";
+import { type JoinedLink, joinSides } from "./links.ts";
+import { type ClusterContents, forwards, type LiveSide, liveApps, livePeers, liveSides } from "./live-objects.ts";
 import { importPeer } from "./peers.ts";
 import { importReplications, objectOf } from "./replications.ts";
+import { importTrust, trustBetween } from "./trust.ts";
+import { deadExposures, deadPorts, unreadExposures } from "./unused-entrances.ts";
 import { importWays } from "./ways.ts";
 
 export interface ImportedTopology {
@@ -26,8 +17,6 @@ export interface ImportedTopology {
   /** What it does not say, or says in another way than the clusters have it. */
   readonly leftOut: readonly LeftOut[];
 }
-
-type Entry = Readonly<Record<string, unknown>>;
 
 /**
  * The topology of what runs in some clusters. A pure function of what was read: names, ports and IDs stay as they are, every entry may take
@@ -65,7 +54,8 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
   );
   const apps = liveAppObjects.filter(isPart);
   const sides = liveSideObjects.filter(isPart);
-  const importedApps = importApps(contract, apps);
+  const contexts = new Map(clusters.map(({ name, context }) => [name, context]));
+  const importedApps = importApps(contract, apps, contexts);
   const idOf = (side: LiveSide) =>
     apps
       .find((app) => app.cluster === side.cluster && app.namespace === side.namespace && app.name === side.app)
@@ -83,7 +73,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
   for (const { initiator, address, reason } of unjoined)
     leftOut.push({
       ...objectOf(initiator),
-      reason: `it dials ${address}: ${reason}`,
+      reason: `it ${initiator.paused ? "will dial" : "dials"} ${address}${initiator.paused ? " once it is resumed" : ""}: ${reason}`,
       offer:
         "an update takes the address off its connections; import the cluster that it leads to, too, or see that it is dead",
     });
@@ -99,24 +89,23 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       mostUsed(peers.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace)),
     ]),
   );
+  const trusted = importTrust(contract, clusters, { peers, all, links });
   const importedPeers = peers.map((peer) => {
     const own = namespaces.get(peer.cluster);
     const cluster = clusters.find(({ name }) => name === peer.cluster);
-    const way = cluster && ways.clusters.get(cluster.name);
-    const hasIngress = cluster !== undefined && (namesIngress(cluster, links, way) || isTransport(way));
+    const exposing = cluster && ways.clusters.get(cluster.name);
+    const hasIngress = cluster !== undefined && (namesIngress(cluster, links, exposing) || isTransport(exposing));
     const namespace = peer.namespace === own ? undefined : peer.namespace;
     const named = ways.peers.get(peer.name);
-    const { entry, unexpressed } = importPeer(contract, peer, { namespace, hasIngress });
-    return { peer, unexpressed, entry: named === undefined ? entry : { ...entry, exposure: named } };
+    const { entry, leftOut } = importPeer(contract, peer, {
+      context: contexts.get(peer.cluster) ?? peer.cluster,
+      namespace,
+      hasIngress,
+    });
+    const way = named === undefined ? {} : { exposure: named };
+    return { peer, leftOut, entry: { ...entry, ...trusted.entries.get(peer.name), ...way } };
   });
-  for (const { peer, unexpressed } of importedPeers)
-    for (const reason of unexpressed)
-      leftOut.push({
-        cluster: peer.cluster,
-        object: `BigPeer ${peer.namespace}/${peer.name}`,
-        reason,
-        offer: `see ${pageAddress("docs/topology.md")}, \`auth\``,
-      });
+  leftOut.push(...importedPeers.flatMap((each) => each.leftOut));
   return {
     topology: {
       clusters: Object.fromEntries(
@@ -137,145 +126,11 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       ...leftOut,
       ...importedApps.leftOut,
       ...replications.leftOut,
-      ...otherTrust(peers, links),
+      ...trusted.leftOut,
       ...deadPorts(entrances, links),
       ...ways.leftOut,
       ...unreadExposures(clusters),
       ...deadExposures(exposures, links),
     ],
   };
-}
-
-/** True if the topology names the ingress-nginx controller of a cluster: others dial it, or nothing else exposes anything there. */
-function namesIngress(cluster: ClusterContents, links: readonly JoinedLink[], ways: Entry | undefined): boolean {
-  return cluster.ingress !== undefined && (ways === undefined || dialledController(cluster, links).length > 0);
-}
-
-function isTransport(ways: Entry | undefined): boolean {
-  return JSON.stringify(ways ?? {}).includes('"transportServer":');
-}
-
-function dialledController({ name }: ClusterContents, links: readonly JoinedLink[]): JoinedLink[] {
-  return links.filter(({ target, by, exposure }) => by === "forward" && !exposure && target.cluster === name);
-}
-
-function clusterEntry(
-  cluster: ClusterContents,
-  namespace: string | undefined,
-  found: {
-    readonly links: readonly JoinedLink[];
-    readonly closed: ReadonlySet<string>;
-    readonly ways: ReadonlyMap<string, Entry>;
-  },
-): Entry {
-  const { name, context, ingress } = cluster;
-  const { links, closed } = found;
-  const ways = found.ways.get(name);
-  const dialled = dialledController(cluster, links);
-  const hosts = dialled.map(({ address }) => hostOf(address));
-  const host = hosts.length > 0 ? mostUsed(hosts) : ingress?.host;
-  const { first, last } = ingressNginx.parse({}).ports;
-  const ports = dialled.map(({ address }) => Number(/:(\d+)$/.exec(address)?.[1]));
-  const widened = { first: Math.min(first, ...ports), last: Math.max(last, ...ports) };
-  const range = widened.first < first || widened.last > last ? { ports: `${widened.first}-${widened.last}` } : {};
-  return {
-    ...(context === name ? {} : { context }),
-    ...(namespace === undefined || namespace === "" || namespace === "ditto" ? {} : { namespace }),
-    ...(closed.has(name) ? { inbound: "none" } : {}),
-    ...ways,
-    ...(ingress && namesIngress(cluster, links, ways)
-      ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } }
-      : {}),
-  };
-}
-
-/** By certificates: whether each of two peers trusts the CA of the other. Undefined where a certificate was not read. */
-function trustBetween(contract: OperatorContract, clusters: readonly ClusterContents[], peers: readonly LivePeer[]) {
-  const pem = (cluster: string, namespace: string, secret: string) =>
-    clusters
-      .find(({ name }) => name === cluster)
-      ?.certificates.get(`${namespace}/${secret}`)
-      ?.trim();
-  const peerOf = (side: LiveSide) => peers.find(({ cluster, name }) => cluster === side.cluster && name === side.peer);
-  const trusts = (one: LivePeer | undefined, other: LivePeer | undefined) => {
-    if (!one || !other) return undefined;
-    const authority = pem(other.cluster, other.namespace, caSecretName(contract, other.name));
-    const trusted = one.trusted.map((secret) => pem(one.cluster, one.namespace, secret));
-    if (authority === undefined || trusted.includes(undefined)) return undefined;
-    return trusted.some((each) => each?.includes(authority));
-  };
-  return (one: LiveSide, other: LiveSide): boolean | undefined => {
-    const both = [trusts(peerOf(one), peerOf(other)), trusts(peerOf(other), peerOf(one))];
-    if (both.includes(false)) return false;
-    return both.includes(undefined) ? undefined : true;
-  };
-}
-
-/** Trust Secrets of other names than those that the topology writes. */
-function otherTrust(peers: readonly LivePeer[], links: readonly JoinedLink[]): LeftOut[] {
-  return peers.flatMap(({ cluster, namespace, name, trusted }) => {
-    const linked = links.flatMap(({ initiator, target }) =>
-      initiator.peer === name ? [target.peer] : target.peer === name ? [initiator.peer] : [],
-    );
-    const wanted = new Set(linked.map((other) => trustSecretName(name, other)));
-    return trusted
-      .filter((secret) => !wanted.has(secret))
-      .map((secret) => ({
-        cluster,
-        object: `Secret ${namespace}/${secret}`,
-        reason: `${name} trusts it, and the topology has Secrets of its own in its place: ${[...wanted].join(", ") || "none"}`,
-        offer: `an update lists these beside it, where the list is merged by name; take ${secret} off the list of BigPeer ${name} after that, and only then delete it: a Big Peer that lists a missing Secret may stop being Ready`,
-      }));
-  });
-}
-
-/** Ports of a controller that nobody dials, or that lead nowhere. */
-function deadPorts(entrances: readonly Forward[], links: readonly JoinedLink[]): LeftOut[] {
-  return entrances
-    .filter(({ cluster, port, service }) => {
-      return !links.some(
-        ({ target, address }) =>
-          target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
-      );
-    })
-    .map(({ cluster, port, namespace, service }) => ({
-      cluster,
-      object: `port ${port} of the ingress controller, to ${namespace}/${service}`,
-      reason: "no replication of these clusters dials it",
-      offer: "it stays open; close it if nobody else uses it",
-    }));
-}
-
-/** Clusters in which an import had too few rights to see what exposes targets. */
-function unreadExposures(clusters: readonly ClusterContents[]): LeftOut[] {
-  return clusters.flatMap(({ name, unread }) =>
-    unread === undefined
-      ? []
-      : [
-          {
-            cluster: name,
-            object: "Services and routes that expose targets",
-            reason: unread,
-            offer:
-              "run it again with that right; until then the addresses that they give are written as somebody else's",
-          },
-        ],
-  );
-}
-
-/** Objects that expose a side at a port that nobody dials. */
-function deadExposures(exposures: readonly LiveExposure[], links: readonly JoinedLink[]): LeftOut[] {
-  return exposures
-    .filter(({ cluster, port, service }) => {
-      return !links.some(
-        ({ target, address }) =>
-          target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
-      );
-    })
-    .map(({ cluster, object, namespace, service }) => ({
-      cluster,
-      object,
-      reason: `it exposes ${namespace}/${service}, and no replication of these clusters dials it`,
-      offer: "it stays as it is; delete it if nobody else uses it",
-    }));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pausedAnnotation } from "../objects/manifests.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { readShape } from "../operator/shape.ts";
 import { replicationServiceName } from "../plan/names.ts";
@@ -22,6 +23,8 @@ export interface ClusterContents {
   readonly unread?: string | undefined;
   /** Certificates alone (PEM), by `<namespace>/<Secret>`: of the CAs of its Big Peers, and of the Secrets that they trust. */
   readonly certificates: ReadonlyMap<string, string>;
+  /** Why an update must not write a Secret that a Big Peer trusts, such as "it is immutable", by `<namespace>/<Secret>`. */
+  readonly untouchable?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface IngressContents {
@@ -57,7 +60,10 @@ export interface LiveSide {
   readonly peer: string;
   /** Name of its BigPeerApp. */
   readonly app: string;
+  /** Whom it dials, or will dial once it is resumed. */
   readonly connections: readonly string[];
+  /** True if this program has written it for a replication that is paused. */
+  readonly paused: boolean;
   readonly queries: Readonly<Record<string, readonly string[]>>;
   readonly spec: Readonly<Record<string, unknown>>;
   /** The Service that the operator makes for it. */
@@ -77,6 +83,7 @@ const liveObject = z.looseObject({
     name: z.string(),
     namespace: z.string(),
     labels: z.record(z.string(), z.string()).nullish(),
+    annotations: z.record(z.string(), z.string()).nullish(),
   }),
   spec: z.record(z.string(), z.unknown()).default({}),
 });
@@ -107,13 +114,17 @@ export function liveSides(contract: OperatorContract, { name: cluster, replicati
     const { metadata, spec } = liveObject.parse(object);
     const { fields, labels } = contract;
     const peer = metadata.labels?.[labels.bigPeer] ?? "";
+    const open = connections.parse(valueAtField(spec, fields.replication.connections));
+    const closed = metadata.annotations?.[pausedAnnotation];
+    const paused = open.length === 0 && closed !== undefined;
     return {
       cluster,
       namespace: metadata.namespace,
       name: metadata.name,
       peer,
       app: metadata.labels?.[labels.app] ?? "",
-      connections: connections.parse(valueAtField(spec, fields.replication.connections)),
+      connections: paused ? closed.split(",") : open,
+      paused,
       queries: queries.parse(valueAtField(spec, fields.replication.queriesByCollection)),
       spec,
       service: replicationServiceName(contract, peer, metadata.name),

@@ -1,31 +1,30 @@
-import { isDeepStrictEqual } from "node:util";
 import { peer as peerSchema } from "../file/peer.ts";
-import { playgroundProvider } from "../objects/auth-providers.ts";
 import type { OperatorContract } from "../operator/contract.ts";
-import { fillShape, readShape } from "../operator/shape.ts";
+import { importAuth } from "./auth.ts";
+import type { LeftOut } from "./left-out.ts";
 import type { LivePeer } from "./live-objects.ts";
 import { isObject, valueAtField, withoutFields } from "./spec-fields.ts";
-
-/** Auth providers as the topology writes them, and what of the live ones it cannot say. */
-export interface ImportedAuth {
-  readonly auth: Readonly<Record<string, unknown>> | undefined;
-  readonly unexpressed: readonly string[];
-}
 
 export interface ImportedPeer {
   /** The entry of the topology. */
   readonly entry: Readonly<Record<string, unknown>>;
-  readonly unexpressed: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
  * The entry of a Big Peer: each field that the contract knows under its key, everything else in `spec`.
+ * @param context of its cluster in the kubeconfig
+ * @param namespace undefined where it is the cluster's own
  * @param hasIngress whether the topology gives its cluster an ingress controller, by which the listener of Kafka is judged
  */
 export function importPeer(
   contract: OperatorContract,
-  { spec, cluster, name }: LivePeer,
-  { namespace, hasIngress }: { readonly namespace: string | undefined; readonly hasIngress: boolean },
+  { spec, cluster, namespace: place, name }: LivePeer,
+  {
+    context,
+    namespace,
+    hasIngress,
+  }: { readonly context: string; readonly namespace: string | undefined; readonly hasIngress: boolean },
 ): ImportedPeer {
   const fields = contract.fields.bigPeer;
   const secrets = valueAtField(spec, fields.imagePullSecrets);
@@ -49,7 +48,8 @@ export function importPeer(
     ],
   ];
   const said = known.filter(([key, , value]) => value !== undefined && isTaken(key, value));
-  const { auth, unexpressed } = importAuth(contract, valueAtField(spec, fields.authProviders));
+  const owner = { kind: "bigPeer", key: `playground-peer-${name}`, cluster, context, namespace: place, name } as const;
+  const { auth, leftOut } = importAuth(contract, valueAtField(spec, fields.authProviders), owner);
   const rest = withoutFields(spec, [...said.map(([, path]) => path), fields.trustedCas, fields.authProviders]);
   const settings = said.reduce<Record<string, unknown>>((entry, [key, , value]) => withKey(entry, key, value), {});
   // The operator's default, which a topology without an ingress controller would switch off.
@@ -63,27 +63,7 @@ export function importPeer(
     ...(Object.keys(rest).length === 0 ? {} : { spec: rest }),
     adopt: true,
   };
-  return { entry, unexpressed: unexpressed.map((what) => `${name}: ${what}`) };
-}
-
-/** Webhooks whose shape the contract knows. A playground's token is a secret, so it is for the user to configure. */
-export function importAuth(contract: OperatorContract, providers: unknown): ImportedAuth {
-  const each = Object.entries(isObject(providers) ? providers : {});
-  const webhooks = each.flatMap(([name, value]) => {
-    const read = readShape(contract.shapes.webhookProvider, value);
-    const url = read?.url;
-    const same = url !== undefined && isDeepStrictEqual(fillShape(contract.shapes.webhookProvider, { url }), value);
-    return same ? [[name, { url }] as const] : [];
-  });
-  const taken = new Set(webhooks.map(([name]) => name));
-  const unexpressed = each
-    .filter(([name]) => !taken.has(name))
-    .map(([name]) =>
-      name === playgroundProvider
-        ? "the playground's shared token is a secret: `pulumi config set --secret bigpeer:<key>`, then `auth: { playground: { token: { config: <key> } } }`"
-        : `the auth provider ${name} is of a form that \`auth\` does not know; it stays in the cluster as it is`,
-    );
-  return { auth: webhooks.length === 0 ? undefined : { webhooks: Object.fromEntries(webhooks) }, unexpressed };
+  return { entry, leftOut };
 }
 
 /** False for a value that the schema would refuse: `spec` passes it on. */

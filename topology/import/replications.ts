@@ -33,7 +33,9 @@ export function importReplications(contract: OperatorContract, joined: Joined): 
   const dialledInto = new Set(apart.map(({ target }) => target.cluster));
   for (const group of linkedGroups(joined.sides, links)) {
     const own = links.filter(({ initiator }) => group.includes(initiator));
-    const recognised = recogniseForm(group, own, dialledInto);
+    const recognised = isHalfPaused(own)
+      ? "some of its sides are paused and others dial"
+      : recogniseForm(group, own, dialledInto);
     const [first] = group;
     const app = first && appOf(first);
     if (typeof recognised === "string" || !first || app === undefined) {
@@ -57,6 +59,7 @@ export function importReplications(contract: OperatorContract, joined: Joined): 
       ...recognised.form,
       ...addressesOf(own),
       ...portsOf(own, joined.forwards),
+      ...(own.some(({ initiator }) => initiator.paused) ? { paused: true } : {}),
       ...(Object.keys(rest).length === 0 ? {} : { spec: rest }),
       adopt: true,
     });
@@ -65,6 +68,11 @@ export function importReplications(contract: OperatorContract, joined: Joined): 
     leftOut.push(...own.flatMap((link) => otherAddress(contract, link)));
   }
   return { entries, closed, leftOut };
+}
+
+/** A topology pauses a replication as a whole. */
+function isHalfPaused(links: readonly JoinedLink[]): boolean {
+  return new Set(links.map(({ initiator }) => initiator.paused)).size > 1;
 }
 
 function isDialled(side: LiveSide, links: readonly JoinedLink[]): boolean {
@@ -125,7 +133,7 @@ function otherAddress(
 ): LeftOut[] {
   const wanted = inClusterAddress(target.service, target.namespace, replicationService.port);
   if (by !== "service" || address === wanted) return [];
-  const reason = `it dials ${address}, which the topology writes as ${wanted}`;
+  const reason = `it ${initiator.paused ? "will dial" : "dials"} ${address}, which the topology writes as ${wanted}`;
   return [
     { ...objectOf(initiator), reason, offer: "nothing to do: an update writes the other name of the same Service" },
   ];

@@ -103,6 +103,19 @@ export class EditedTopology {
     if (isMap(map)) map.delete(key);
   }
 
+  /** Moves the first item of the list at a path to its end, or (`back`) the last one to its front, with its comments. False: there is no such list. */
+  rotate(path: readonly string[], back: boolean): boolean {
+    const list = path.reduce<unknown>(
+      (node, step) => (isMap(node) ? this.#resolved(node.get(step, true)) : undefined),
+      this.#top(),
+    );
+    if (!isSeq(list)) return false;
+    const { items } = list;
+    if (back) items.unshift(...items.splice(-1));
+    else items.push(...items.splice(0, 1));
+    return true;
+  }
+
   /** The list under a key of an entry. */
   list(entry: YAMLMap, key: string): YAMLSeq | undefined {
     const list = this.#resolved(entry.get(key, true));

@@ -2,7 +2,7 @@ import type { Auth } from "../file/auth.ts";
 import type { WayKind } from "../file/exposure.ts";
 import type { Path } from "../findings/finding.ts";
 import { hostPort } from "../plan/names.ts";
-import type { Address, Plan, PlannedExposure } from "../plan/plan.ts";
+import type { Address, Plan, PlannedConnection, PlannedExposure } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 import type { AuthWithToken } from "./auth-providers.ts";
 import { exposingManifests } from "./exposing-manifests.ts";
@@ -88,8 +88,8 @@ function apps(plan: Plan, cluster: string, values: DeployedValues): ClusterManif
 }
 
 function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterManifest[] {
-  return shareOf(plan, cluster).peers.flatMap(({ name, namespace, trusts }): ClusterManifest[] => {
-    if (trusts.length === 0) return [];
+  return shareOf(plan, cluster).peers.flatMap(({ name, namespace, trusts, otherTrustSecrets }): ClusterManifest[] => {
+    if (trusts.length + otherTrustSecrets.length === 0) return [];
     const source = ["peers", name];
     const bySecret = Map.groupBy(trusts, ({ secret }) => secret);
     const secrets = [...bySecret].flatMap(([secret, held]): ClusterManifest[] => {
@@ -98,7 +98,7 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
       const object = { name: secret, namespace, truster: name, data: values.caCertificates(peer, ...others) };
       return [{ role: "object", source, manifest: trustSecretManifest(plan.operator, object) }];
     });
-    const patch = { peer: name, namespace, secrets: [...bySecret.keys()] };
+    const patch = { peer: name, namespace, secrets: [...bySecret.keys(), ...otherTrustSecrets] };
     return [...secrets, { role: "patch", source, manifest: trustPatchManifest(plan.operator, patch) }];
   });
 }
@@ -107,14 +107,21 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
   return shareOf(plan, cluster).replications.flatMap(({ replication, sides }) =>
     sides.map((side): ClusterManifest => {
       const { name, namespace, peer, appObject: app, subscribes: queries } = side;
-      const connections = side.openConnections.map(({ address }) =>
-        address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address,
-      );
-      const object = { name, namespace, peer, app, queries, connections, spec: replication.spec };
+      const addressOf = ({ address }: PlannedConnection) =>
+        address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address;
+      const connections = side.openConnections.map(addressOf);
+      const closed = connections.length === 0 ? side.connections.map(addressOf) : [];
+      const paused = closed.length === 0 ? undefined : closed.map(textOf).sort().join(",");
+      const object = { name, namespace, peer, app, queries, connections, paused, spec: replication.spec };
       const manifest = replicationManifest(plan.operator, object);
       return { role: "object", source: ["replications", replication.name], manifest };
     }),
   );
+}
+
+/** Only who deploys knows the address of a load balancer; where that gives no text, something stands for it. */
+function textOf(address: unknown): string {
+  return typeof address === "string" ? address : "<load balancer>";
 }
 
 function authWithToken(settings: Auth, generated: () => unknown): AuthWithToken {

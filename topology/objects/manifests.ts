@@ -15,7 +15,7 @@ export interface Manifest {
     readonly name: unknown;
     readonly namespace: unknown;
     readonly labels?: Readonly<Record<string, unknown>>;
-    readonly annotations?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, unknown>>;
     readonly ownerReferences?: unknown;
   };
   readonly [field: string]: unknown;
@@ -55,6 +55,9 @@ export const managedByUs = { "app.kubernetes.io/managed-by": "bigpeer-topology" 
  * server-side apply would refuse the whole update over the conflict.
  */
 const ours = { "pulumi.com/patchForce": "true" };
+
+/** The annotation of a side that dials nobody while its replication is paused: whom it will dial, `host:port` each, separated by commas. */
+export const pausedAnnotation = "bigpeer-topology/paused-connections";
 
 /** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
 export function bigPeerManifest(
@@ -135,7 +138,10 @@ export function appManifest(
   ]);
 }
 
-/** A BigPeerReplication on one Big Peer. No connections: the other side initiates. No queries: it receives nothing (API). */
+/**
+ * A BigPeerReplication on one Big Peer. No connections: the other side initiates. No queries: it receives nothing (API). `paused` is whom it will
+ * dial once it is resumed, as `pausedAnnotation` has it: the operator has no field for a pause.
+ */
 export function replicationManifest(
   contract: OperatorContract,
   object: {
@@ -144,6 +150,7 @@ export function replicationManifest(
     peer: unknown;
     app: unknown;
     connections: unknown;
+    paused?: unknown;
     queries: unknown;
     spec?: PassedThrough;
   },
@@ -155,7 +162,7 @@ export function replicationManifest(
       name: object.name,
       namespace: object.namespace,
       labels: { ...managedByUs, [contract.labels.app]: object.app, [contract.labels.bigPeer]: object.peer },
-      annotations: ours,
+      annotations: { ...ours, ...(object.paused === undefined ? {} : { [pausedAnnotation]: object.paused }) },
     },
     ...passedThrough(object.spec),
   };
@@ -194,6 +201,14 @@ export function trustSecretManifest(
   };
 }
 
+/**
+ * The Secrets that a Big Peer lists, each once. The list is a set, and to the engine another order is an update, so it does not depend on the order
+ * of the file.
+ */
+export function trustList(secrets: readonly string[]): string[] {
+  return [...new Set(secrets)].sort();
+}
+
 /** The one field of a BigPeer that lists the Secrets it trusts, to be applied beside the BigPeer's own fields. */
 export function trustPatchManifest(
   contract: OperatorContract,
@@ -210,7 +225,7 @@ export function trustPatchManifest(
     },
   };
   const [key] = contract.trustSecret.certificateKey;
-  const entries = object.secrets.map((secret) => fillShape(contract.shapes.trustedCa, { secret, key }));
+  const entries = trustList(object.secrets).map((secret) => fillShape(contract.shapes.trustedCa, { secret, key }));
   return withFields(manifest, [[contract.fields.bigPeer.trustedCas, entries]]);
 }
 

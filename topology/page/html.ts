@@ -64,7 +64,7 @@ function body(title: string): string {
   const choice = (id: string, name: string, all: string) =>
     field(id, name, `<select id="${id}"><option value="">${all}</option></select>`);
   const table = (id: string, caption: string, columns: readonly string[]) =>
-    `<table><caption>${caption}</caption><thead><tr>${columns.map((column) => `<th scope="col">${column}</th>`).join("")}</tr></thead><tbody id="${id}"></tbody></table>`;
+    `<table id="${id.replace("-rows", "-table")}"><caption>${caption}</caption><thead><tr>${columns.map((column) => `<th scope="col">${column}</th>`).join("")}</tr></thead><tbody id="${id}"></tbody></table>`;
   return `<header>
 <h1>${text(title)}</h1>
 <form id="filters" role="search">
@@ -80,7 +80,7 @@ ${choice("source", "Colour by", "app")}
 </form>
 </header>
 <main id="picture">
-<div id="canvas" tabindex="0" role="group" aria-label="Picture of the topology. The tables of peers and links have the same content." aria-describedby="keys"></div>
+<div id="canvas" tabindex="0" role="group" aria-label="Picture of the topology. The tables of peers, links and clusters without a peer have the same content." aria-describedby="keys"></div>
 <div id="tools">
 <button type="button" id="closer" aria-label="Zoom in">+</button>
 <button type="button" id="further" aria-label="Zoom out">\u2212</button>
@@ -92,6 +92,7 @@ ${choice("source", "Colour by", "app")}
 <section id="details" aria-labelledby="details-title"></section>
 ${table("peer-rows", "Peers", ["Peer", "Cluster", "Version", "Labels", "State"])}
 ${table("link-rows", "Links", ["Replication", "Dials", "Target", "Documents", "State"])}
+${table("cluster-rows", "Clusters without a peer", ["Cluster", "Labels", "State"])}
 </aside>`;
 }
 

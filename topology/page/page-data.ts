@@ -5,8 +5,9 @@ export interface PageData {
   /** The outputs of other commands by which the page can colour, in the order in which they are offered. */
   readonly sources: readonly StateSource[];
   readonly regions: readonly { readonly id: string; readonly title: string }[];
-  /** Clusters that are drawn as boxes, since they have several peers or none. */
+  /** Clusters that are drawn as boxes, since they have several peers. */
   readonly clusters: readonly { readonly id: string; readonly name: string; readonly region: string | undefined }[];
+  readonly emptyClusters: readonly PageEmptyCluster[];
   readonly peers: readonly PagePeer[];
   readonly links: readonly PageLink[];
 }
@@ -36,6 +37,17 @@ export interface PagePeer extends PageElement {
   /** `name=value`. */
   readonly labels: readonly string[];
   readonly apps: readonly string[];
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A cluster of the topology in which no peer runs. */
+export interface PageEmptyCluster extends PageElement {
+  readonly name: string;
+  /** The region that it is in. */
+  readonly parent: string | undefined;
+  /** `name=value`. */
+  readonly labels: readonly string[];
   readonly x: number;
   readonly y: number;
 }

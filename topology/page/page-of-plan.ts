@@ -1,12 +1,14 @@
+import type { Labels } from "../expand/schema.ts";
 import { appColour } from "../graph/colours.ts";
 import { regionOf } from "../graph/regions.ts";
-import type { Plan, PlannedPeer, PlannedReplication, PlannedSide } from "../plan/plan.ts";
+import type { Plan, PlannedCluster, PlannedPeer, PlannedReplication, PlannedSide } from "../plan/plan.ts";
 import { exposureOf, shareOf } from "../plan/share.ts";
 import { maskedText } from "../secrets/texts.ts";
 import {
   type Item,
   linkId,
   type PageData,
+  type PageEmptyCluster,
   type PageLink,
   type PagePeer,
   type Section,
@@ -49,8 +51,15 @@ export async function pageOf(plan: Plan, options: PageOptions): Promise<PageData
   const placed = [...everybody]
     .filter((id) => !narrowed || ends.has(id))
     .map((id): Placed => ({ id, boxes: boxed.get(id) ?? ["", ""] }));
+  // A page of some apps or peers has nothing to say of a cluster without any.
+  const empty = narrowed
+    ? []
+    : [...plan.clusters.values()].filter(({ name }) => shareOf(plan, name).peers.length === 0);
   const positions = await positionsOf(
-    placed,
+    [
+      ...placed,
+      ...empty.map(({ name }): Placed => ({ id: clusterId(name), boxes: [regionOf(plan, name, groupBy) ?? "", ""] })),
+    ],
     links.map(({ initiator, target }) => [initiator, target]),
   );
   const peers = placed.map(({ id, boxes: [region, cluster] }): PagePeer => {
@@ -75,7 +84,13 @@ export async function pageOf(plan: Plan, options: PageOptions): Promise<PageData
   const clusters = [...plan.clusters.keys()]
     .filter((name) => boxes.has(clusterId(name)))
     .map((name) => ({ id: clusterId(name), name, region: regionOf(plan, name, groupBy) }));
-  const regions = [...new Set(placed.map(({ boxes: [region] }) => region))].filter((region) => region !== "");
+  const emptyClusters = empty.map((cluster): PageEmptyCluster => {
+    const id = clusterId(cluster.name);
+    const place = positions.get(id) ?? { x: 0, y: 0 };
+    return { ...emptyCluster(cluster), id, parent: regionOf(plan, cluster.name, groupBy), ...place };
+  });
+  const parents = [...placed.map(({ boxes: [region] }) => region), ...emptyClusters.map(({ parent = "" }) => parent)];
+  const regions = [...new Set(parents)].filter((region) => region !== "");
   return {
     title,
     apps: [...plan.apps.keys()].map((name) => {
@@ -85,6 +100,7 @@ export async function pageOf(plan: Plan, options: PageOptions): Promise<PageData
     sources: [...states.keys()],
     regions: regions.map((id) => ({ id, title: id })),
     clusters,
+    emptyClusters,
     peers,
     links,
   };
@@ -114,8 +130,31 @@ function boxesOf(plan: Plan, groupBy: string | undefined): ReadonlyMap<string, r
   );
 }
 
+/** What is known of a cluster in which no peer runs. */
+function emptyCluster({ name, labels, context, namespace, closed, ways }: PlannedCluster) {
+  const exposing = [...ways].map(([way, { kind }]) => ({ text: way === "default" ? kind : `${way}: ${kind}` }));
+  return {
+    name,
+    labels: labelTexts(labels),
+    states: {},
+    sections: [
+      {
+        title: "Cluster",
+        items: [
+          { text: `no peer of the topology runs in it${closed ? ", and nobody dials into it" : ""}` },
+          { text: `context ${context}, namespace ${namespace}` },
+        ],
+      },
+      ...(exposing.length > 0 ? [{ title: "Would expose targets by", items: exposing }] : []),
+    ],
+  };
+}
+
 function labelsOf(plan: Plan, { cluster, settings }: PlannedPeer): string[] {
-  const all = { ...plan.clusters.get(cluster)?.labels, ...settings.labels };
+  return labelTexts({ ...plan.clusters.get(cluster)?.labels, ...settings.labels });
+}
+
+function labelTexts(all: Labels): string[] {
   return Object.entries(all).map(([name, value]) => maskedText(`${name}=${value}`));
 }
 

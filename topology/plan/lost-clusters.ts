@@ -30,7 +30,12 @@ export function withoutLost(topology: Topology): Remaining {
     topology: {
       ...topology,
       clusters: filtered(topology.clusters, (name) => !lost.has(name)),
-      peers: filtered(topology.peers, here),
+      peers: Object.fromEntries(
+        Object.entries(filtered(topology.peers, here)).map(([name, { trustSecrets, ...peer }]) => [
+          name,
+          { ...peer, ...(trustSecrets ? { trustSecrets: filtered(trustSecrets, here) } : {}) },
+        ]),
+      ),
       apps,
       replications: Object.fromEntries(
         Object.entries(topology.replications).flatMap(([name, entry]) => {

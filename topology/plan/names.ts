@@ -50,6 +50,11 @@ export function trustBundleName(truster: string): string {
   return `${truster}-trusted-cas`;
 }
 
+/** The Secret of ours with the CA of a peer that another one trusts, unless the topology names one (`trustSecrets`). */
+export function defaultTrustSecret({ trustSecret }: OperatorContract, truster: string, trusted: string): string {
+  return trustSecret.bundle ? trustBundleName(truster) : trustSecretName(truster, trusted);
+}
+
 /**
  * The ID of an exposed target. Stacks use it among themselves; no object in a cluster has it. No part of it has a
  * slash.

@@ -5,6 +5,7 @@ import type { Peer } from "../file/peer.ts";
 import type { Topology } from "../file/schema.ts";
 import { passesThrough } from "../objects/passed-through.ts";
 import type { OperatorContract } from "../operator/contract.ts";
+import { ownProperty } from "../own-property.ts";
 import { exposedAddress, planExposures } from "./exposures.ts";
 import { type Link, shapeOf } from "./forms.ts";
 import { withoutLost } from "./lost-clusters.ts";
@@ -12,11 +13,10 @@ import {
   apiServiceName,
   appObjectName,
   caSecretName,
+  defaultTrustSecret,
   inClusterAddress,
   replicationObjectName,
   replicationServiceName,
-  trustBundleName,
-  trustSecretName,
 } from "./names.ts";
 import type {
   Plan,
@@ -171,11 +171,13 @@ function planPeer(
 ): PlannedPeer {
   const keptFor = settings.keepFormerCa ?? keepFormerCa;
   const namespace = settings.namespace ?? cluster.namespace;
-  const trusts = [...(linked ?? [])]
+  // Those with a Secret of their own name come first, in the order of their names: it is the order of the CAs in a Secret of several.
+  const named = Object.keys(settings.trustSecrets ?? {}).filter((peer) => linked?.has(peer));
+  const trusts = [...new Set([...named, ...(linked ?? [])])]
     .filter((peer) => peer !== name)
     .map((peer) => ({
       peer,
-      secret: operator.trustSecret.bundle ? trustBundleName(name) : trustSecretName(name, peer),
+      secret: ownProperty(settings.trustSecrets, peer) ?? defaultTrustSecret(operator, name, peer),
     }));
   return {
     name,
@@ -188,6 +190,7 @@ function planPeer(
     caSecret: caSecretName(operator, name),
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
+    otherTrustSecrets: settings.otherTrustSecrets ?? [],
   };
 }
 

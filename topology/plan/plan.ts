@@ -77,13 +77,18 @@ export interface PlannedPeer {
   readonly protect: boolean;
   /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
   readonly keepFormerCaMs: number | undefined;
-  /** The peers that it has a link with, in the order of the file. */
+  /** The peers that it has a link with: those whose Secret the file names first, then in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
+  /** Secrets of somebody else with CAs that it trusts, too: they are listed, and never written. */
+  readonly otherTrustSecrets: readonly string[];
 }
 
 export interface PlannedTrust {
   readonly peer: string;
-  /** The Secret with that peer's CA certificate, in the truster's namespace: one for each, or one for all (`operator.trustSecret.bundle`). */
+  /**
+   * The Secret with that peer's CA certificate, in the truster's namespace: one for each, one for all (`operator.trustSecret.bundle`), or the one
+   * that the topology names (`trustSecrets`).
+   */
   readonly secret: string;
 }
 

@@ -79,6 +79,7 @@ import { unusedController } from "./unused-controller.ts";
 import { unusedIngress } from "./unused-ingress.ts";
 import { unusedPeer } from "./unused-peer.ts";
 import { unusedPort } from "./unused-port.ts";
+import { unusedTrustSecret } from "./unused-trust-secret.ts";
 import { wildcardWithoutLike } from "./wildcard-without-like.ts";
 
 /** Every rule, in the order in which docs/rules.md lists them. */
@@ -152,6 +153,7 @@ export const rules: readonly Rule[] = [
   bigPeerVersion,
   releaseUnsaid,
   trustBundle,
+  unusedTrustSecret,
   tombstonesKept,
   mixedVersions,
   specOverridden,

@@ -48,8 +48,21 @@ export const nameNotDns: Rule = {
       }
     }
     yield* wayNames(topology);
+    yield* trustSecretNames(topology);
   },
 };
+
+function* trustSecretNames({ peers }: RuleContext["topology"]): Iterable<Violation> {
+  for (const [peer, { trustSecrets, otherTrustSecrets }] of Object.entries(peers))
+    for (const [key, names] of Object.entries({ trustSecrets, otherTrustSecrets }))
+      for (const [entry, name] of Object.entries(names ?? {}))
+        if (!isDnsSubdomain(name))
+          yield {
+            path: ["peers", peer, key, Array.isArray(names) ? Number(entry) : entry],
+            what: `"${name}" cannot be the name of a Secret`,
+            fix: "write the name as kubectl shows it: lower-case letters, digits, dashes and dots",
+          };
+}
 
 /** Names of objects, and of ways, which become part of an object's name. */
 function* wayNames(topology: RuleContext["topology"]): Iterable<Violation> {

@@ -1,4 +1,5 @@
-import type { Rule } from "./rule.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Rule, Violation } from "./rule.ts";
 
 /** Kubernetes takes no Secret whose data is larger (`core.MaxSecretSize`). */
 const largestSecret = 1024 ** 2;
@@ -15,7 +16,10 @@ export const trustBundle: Rule = {
   ignorable: true,
   *check({ plan }) {
     const { bundle, certificateKey } = plan.operator.trustSecret;
-    if (!bundle) return;
+    if (!bundle) {
+      yield* sharedSecrets(plan);
+      return;
+    }
     const path = ["operator", "trustSecret", "bundle"];
     yield {
       path,
@@ -36,3 +40,15 @@ export const trustBundle: Rule = {
     };
   },
 };
+
+/** Secrets that the topology names for more than one peer. */
+function* sharedSecrets({ peers }: Plan): Iterable<Violation> {
+  for (const { name, trusts } of peers.values())
+    for (const [secret, held] of Map.groupBy(trusts, (trust) => trust.secret))
+      if (held.length > 1)
+        yield {
+          path: ["peers", name, "trustSecrets", held[0]?.peer ?? ""],
+          what: `Secret ${secret} holds the CAs of ${held.map(({ peer }) => peer).join(", ")}, and no public source says that the operator reads several certificates of one Secret`,
+          fix: "see that documents flow to and from each of them (`bigpeer verify`), and turn this down with `# bigpeer-ignore trust-bundle: <how it was seen>`; or name a Secret for one of them alone",
+        };
+}

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Finding, type Path } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import { live as rules } from "../rules/live.ts";
@@ -20,7 +21,9 @@ export function takeoverFinding(
     const declared = { metadata: { labels: otherLabels(metadata.labels, existing) }, ...fields };
     // A value that this program has made before is taken for the same again.
     const found = overwrittenFields(declared, existing.fields).filter(
-      ({ path, after }) => !(existing.ours && after instanceof DeploymentValue && !isAppId(plan, path)),
+      (field) =>
+        !(existing.ours && field.after instanceof DeploymentValue && !isAppId(plan, field.path)) &&
+        !isReordered(plan, field),
     );
     const texts = shownOverwritten(found, declared, existing.fields);
     return found.map((field, index) => ({ field, text: texts[index] ?? "" }));
@@ -114,6 +117,14 @@ function obstacleOf(
   const id = changes.find(({ path, before }) => before !== undefined && isAppId(plan, path));
   if (source[0] !== "apps" || !id || plan.allowReplace.has(`apps.${app}`)) return undefined;
   return `write \`id: ${id.before}\` in apps.${app}: under another ID the app has none of its documents; if they are not needed, add \`allowReplace: [apps.${app}]\``;
+}
+
+/** The list of trusted CAs is a set: in another order it trusts the same. */
+function isReordered({ operator }: Plan, { path, before, after }: OverwrittenField): boolean {
+  if (path.join(".") !== operator.fields.bigPeer.trustedCas || !Array.isArray(before) || !Array.isArray(after))
+    return false;
+  const sorted = (list: readonly unknown[]) => list.map((each) => JSON.stringify(each)).sort();
+  return isDeepStrictEqual(sorted(before), sorted(after));
 }
 
 function isAppId({ operator }: Plan, path: readonly string[]): boolean {

@@ -85,6 +85,7 @@ const otherArguments: Readonly<Record<string, string>> = {
   replication: "nothing",
   hub: "nobody",
   standby: "nobody-else",
+  peer: "nobody",
 };
 
 /** What a command needs beside its arguments. */
@@ -148,7 +149,7 @@ describe("a topology is taken by its file, its name, its folder and from the sta
       expect(said(inFolder)).toEqual(said(byFile));
       if (piped.code === 2 && piped.stderr.includes("standard input"))
         // What runs stacks or changes the file needs one.
-        expect(["deploy", "preview", "stacks", "pin", "pause", "resume", "failover"]).toContain(path);
+        expect(["deploy", "preview", "stacks", "pin", "pause", "resume", "failover", "next-address"]).toContain(path);
       else expect(said(piped)).toEqual(said(byFile));
     },
     60_000,

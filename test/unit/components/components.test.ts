@@ -217,6 +217,18 @@ describe("CaTrust", () => {
     });
   });
 
+  test("lists Secrets of somebody else beside its own, and writes nothing into them", async () => {
+    const trusts = [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: "PEM" }];
+    const otherSecrets = ["partner-ca", "bp1-trusts-bp2"];
+    await made(() => new CaTrust("bp1-trust", { peer: "bp1", namespace: "ditto", trusts, otherSecrets }));
+    expect(only("Secret").map(({ inputs }) => inputs.metadata)).toEqual([
+      expect.objectContaining({ name: "bp1-trusts-bp2" }),
+    ]);
+    expect(only("BigPeerPatch")[0]?.inputs).toMatchObject({
+      spec: { auth: { trustedCASecrets: [{ name: "bp1-trusts-bp2" }, { name: "partner-ca" }] } },
+    });
+  });
+
   test("keeps the certificates of all in one Secret where the contract says so, under a name that no peer can have", async () => {
     const operator = operatorSchema.parse({ trustSecret: { bundle: true, certificateKey: "ca.crt" } });
     const trusts = ["bp2", "bp3"].map((peer) => ({ peer, certificates: `PEM of ${peer}` }));

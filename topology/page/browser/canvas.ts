@@ -50,8 +50,9 @@ export class Canvas {
   }
 
   /** Fades what is not chosen. */
-  show({ peers, links, ends }: Chosen): void {
+  show({ peers, links, clusters, ends }: Chosen): void {
     this.#cy.batch(() => {
+      for (const { id } of this.#data.emptyClusters) this.#cy.getElementById(id).toggleClass("out", !clusters.has(id));
       for (const { id } of this.#data.peers)
         this.#cy.getElementById(id).toggleClass("out", !peers.has(id) && !ends.has(id));
       for (const { id } of this.#data.links) this.#cy.getElementById(id).toggleClass("out", !links.has(id));
@@ -120,6 +121,10 @@ function elementsOf(data: PageData, source: StateSource | undefined): ElementDef
     data: { id: peer.id, ...toldOfPeer(peer, source), ...parented(peer.parent) },
     position: { x: peer.x, y: peer.y },
   }));
+  const emptyClusters = data.emptyClusters.map(({ id, name, parent, x, y }) => ({
+    data: { id, label: `${short(name)}\nno peer`, empty: "yes", ...parented(parent) },
+    position: { x, y },
+  }));
   const yes = (holds: boolean) => (holds ? "yes" : "no");
   const links = data.links.map((link) => ({
     data: {
@@ -132,7 +137,7 @@ function elementsOf(data: PageData, source: StateSource | undefined): ElementDef
       state: stateOf(link, source) ?? "",
     },
   }));
-  return [...boxes, ...peers, ...links];
+  return [...boxes, ...emptyClusters, ...peers, ...links];
 }
 
 function parented(parent: string | undefined): { parent?: string } {
@@ -165,6 +170,10 @@ function styleOf(data: PageData): StylesheetJson {
         "border-color": colour("edge"),
         "min-zoomed-font-size": 5,
       },
+    },
+    {
+      selector: "node[empty]",
+      style: { "background-color": colour("paper"), "border-style": "dashed" },
     },
     {
       selector: "node[box]",

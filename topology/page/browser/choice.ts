@@ -15,6 +15,8 @@ export interface Choice {
 export interface Chosen {
   readonly peers: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
+  /** Clusters without a peer. */
+  readonly clusters: ReadonlySet<string>;
   /** Ends of chosen links, which are shown with them. */
   readonly ends: ReadonlySet<string>;
 }
@@ -51,7 +53,14 @@ export function chosenOf(data: PageData, choice: Choice): Chosen {
       hasState(peer, choice.state) &&
       hasWords(textOfPeer(peer)),
   );
+  const clusters = data.emptyClusters.filter(
+    ({ name, labels, sections }) =>
+      [choice.app, choice.collection, choice.peer, choice.state].every((wanted) => wanted === "") &&
+      (choice.label === "" || labels.includes(choice.label)) &&
+      hasWords([name, ...labels, ...textsOf(sections)].join("\n").toLowerCase()),
+  );
   return {
+    clusters: new Set(clusters.map(({ id }) => id)),
     peers: new Set(shown.map(({ id }) => id)),
     links: new Set(links.map(({ id }) => id)),
     ends: new Set(links.flatMap(({ initiator, target }) => [initiator, target])),

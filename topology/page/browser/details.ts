@@ -2,13 +2,14 @@ import type { Item, PageData, PageElement } from "../page-data.ts";
 import { stateSigns } from "./choice.ts";
 import { element, part } from "./element.ts";
 
-/** Shows everything that is known of one peer or link; undefined: that nothing is selected.
+/** Shows everything that is known of one peer, link or cluster without a peer; undefined: that nothing is selected.
  * @param onSelect called with what an item leads to */
 export function showDetails(data: PageData, id: string | undefined, onSelect: (id: string) => void): void {
   const place = part("details");
   const peer = data.peers.find((each) => each.id === id);
   const link = data.links.find((each) => each.id === id);
-  const shown = peer ?? link;
+  const cluster = data.emptyClusters.find((each) => each.id === id);
+  const shown = peer ?? link ?? cluster;
   if (!shown) {
     place.replaceChildren(
       element("h2", { id: "details-title", tabindex: "-1" }, "Nothing is selected"),
@@ -16,7 +17,11 @@ export function showDetails(data: PageData, id: string | undefined, onSelect: (i
     );
     return;
   }
-  const title = link ? `Link of ${link.replication}: ${link.initiator} to ${link.target}` : `Peer ${shown.id}`;
+  const title = link
+    ? `Link of ${link.replication}: ${link.initiator} to ${link.target}`
+    : cluster
+      ? `Cluster ${cluster.name}`
+      : `Peer ${shown.id}`;
   place.replaceChildren(
     element("h2", { id: "details-title", tabindex: "-1" }, title),
     ...statesOf(data, shown),

@@ -10,7 +10,7 @@ interface Row {
   readonly shown: PageElement;
 }
 
-/** The peers and the links as tables: the picture for those who do not see it, or who use no mouse. */
+/** The peers, the links and the clusters without a peer as tables: the picture for those who do not see it, or who use no mouse. */
 export class Lists {
   readonly #rows: readonly Row[];
 
@@ -29,7 +29,10 @@ export class Lists {
     });
     part("peer-rows").append(...peers.map(({ row }) => row));
     part("link-rows").append(...links.map(({ row }) => row));
-    this.#rows = [...peers, ...links];
+    const clusters = data.emptyClusters.map((cluster) => rowOf(cluster, cluster.name, [cluster.labels.join(", ")]));
+    part("cluster-rows").append(...clusters.map(({ row }) => row));
+    part("cluster-table").hidden = clusters.length === 0;
+    this.#rows = [...peers, ...links, ...clusters];
     for (const { id, button } of this.#rows) {
       button.addEventListener("click", () => onSelect(id));
       button.addEventListener("keydown", (event) => this.#key(event, id));
@@ -37,9 +40,9 @@ export class Lists {
   }
 
   /** Lists what is chosen, with the state by which it is coloured. */
-  show({ peers, links }: Chosen, source: StateSource | undefined): void {
+  show({ peers, links, clusters }: Chosen, source: StateSource | undefined): void {
     for (const { id, row, state, shown } of this.#rows) {
-      row.hidden = !peers.has(id) && !links.has(id);
+      row.hidden = !peers.has(id) && !links.has(id) && !clusters.has(id);
       const told = stateOf(shown, source);
       state.textContent = told === undefined ? "" : `${stateSigns[told]} ${told}`;
       state.className = told === undefined ? "" : `state ${told}`;

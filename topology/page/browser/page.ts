@@ -91,7 +91,7 @@ function fillFilters(data: PageData): void {
     "peer",
     data.peers.map(({ id }) => id),
   );
-  fill("label", data.peers.flatMap(({ labels }) => labels).sort());
+  fill("label", [...data.peers, ...data.emptyClusters].flatMap(({ labels }) => labels).sort());
   fill("state", statesIn(data));
   fill("source", data.sources);
   const [first] = data.sources;

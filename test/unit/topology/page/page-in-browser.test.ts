@@ -79,8 +79,11 @@ describe.skipIf(executable === undefined)("a page in a browser", () => {
   }
 
   const twelve = () => planText(twelveClusters()).plan;
+  /** The twelve, and one cluster in which nothing runs yet. */
+  const thirteen = () =>
+    planText(twelveClusters().replace(/^clusters:\n/m, "clusters:\n  new-site: { labels: { region: asia } }\n")).plan;
   const withFailure = () => {
-    const plan = twelve();
+    const plan = thirteen();
     return open(plan, new Map([["verify", statesOf("verify", plan, failing)]]));
   };
   const rows = (id: string) => page.locator(`#${id} tr:not([hidden])`);
@@ -156,6 +159,24 @@ describe.skipIf(executable === undefined)("a page in a browser", () => {
     const { x = 0, y = 0 } = (await page.locator("#canvas").boundingBox()) ?? {};
     await page.mouse.click(x + 3, y + 3);
     expect(await title()).toBe("Nothing is selected");
+  });
+
+  test("shows a cluster in which no peer runs, finds it, and tells of it", async () => {
+    await open(thirteen());
+    const place = await placeOf("cluster new-site");
+    await page.mouse.click(place.x, place.y);
+    expect(await title()).toBe("Cluster new-site");
+    expect(await page.locator("#details").textContent()).toContain("no peer of the topology runs in it");
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("new-site");
+    await page.keyboard.press("/");
+    await page.keyboard.type("new-site");
+    expect(await rows("cluster-rows").locator("button").allTextContents()).toEqual(["new-site"]);
+    expect(await faded("cluster new-site")).toBe(false);
+    await page.getByLabel("App", { exact: true }).selectOption("retail");
+    expect(await faded("cluster new-site")).toBe(true);
+    await open(twelve());
+    expect(await page.getByRole("table", { name: "Clusters without a peer" }).count()).toBe(0);
   });
 
   test("is used by the keyboard alone: lists, details and back, and the picture", async () => {

@@ -64,6 +64,34 @@ describe("the data of a page", () => {
     }
   });
 
+  test("has a cluster without a peer, in its region and at a place of its own, and not on a page of some apps", async () => {
+    const text = twoClusters.replace(
+      "clusters:\n",
+      "clusters:\n  north: { labels: { region: eu }, ingress: { host: bp.north.example.com } }\n",
+    );
+    const { plan } = planText(text);
+    const { emptyClusters, regions, peers } = await page(plan, new Map(), "region");
+    expect(emptyClusters).toEqual([
+      expect.objectContaining({ id: "cluster north", name: "north", parent: "region eu", labels: ["region=eu"] }),
+    ]);
+    expect(regions.map(({ id }) => id)).toContain(emptyClusters[0]?.parent);
+    expect(emptyClusters[0]?.sections.flatMap(({ items }) => items.map((item) => item.text))).toEqual([
+      "no peer of the topology runs in it",
+      "context north, namespace ditto",
+      "ingressNginx",
+    ]);
+    const at = ({ x, y }: { x: number; y: number }) => `${x} ${y}`;
+    expect(peers.map(at)).not.toContain(emptyClusters.map(at)[0]);
+    const narrowed = await pageOf(plan, {
+      title: "",
+      groupBy: undefined,
+      apps: ["cars"],
+      peers: [],
+      states: new Map(),
+    });
+    expect(narrowed.emptyClusters).toEqual([]);
+  });
+
   test("can be narrowed to apps and peers", async () => {
     const { plan } = planText(twelveClusters());
     const options = { title: "", groupBy: undefined, states: new Map() };
