@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 import type { InputJson, TopologyQueries } from "./topology-values.ts";
 
 /** A Big Peer. */
@@ -59,6 +60,8 @@ export interface TopologyPeer {
   readonly adopt?: true | undefined;
   /** How long a former CA of this peer is trusted at most, such as 90d. @default the topology's `keepFormerCa` */
   readonly keepFormerCa?: string | undefined;
+  /** The cert-manager issuer that signs the CA of this peer; `none`: it has a CA of its own. @default the topology's `caIssuer` */
+  readonly caIssuer?: IssuerReference | "none" | undefined;
   /** Anything else of BigPeer.spec, passed through verbatim. */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
 }

@@ -9,6 +9,7 @@ import { UnreadableError } from "../../kubernetes/unreadable.ts";
 import { ingressNginx } from "../../topology/file/exposure.ts";
 import { type ClusterContents, type IngressContents, livePeers } from "../../topology/import/live-objects.ts";
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
+import { passesThrough } from "../../topology/objects/passed-through.ts";
 import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { caSecretName } from "../../topology/plan/names.ts";
 
@@ -28,15 +29,22 @@ export async function readContents(
     })),
   ]);
   const seen = "unread" in exposing ? exposing : { exposing };
-  const contents = { name, context, ...objects, ingress, ...seen, certificates: new Map<string, string>() };
+  const [certificates, issuers] = [new Map<string, string>(), new Map<string, string>()];
+  const contents = { name, context, ...objects, ingress, ...seen, certificates, issuers };
   const secrets = secretsApi(source);
   const { caSecret, trustSecret } = contract;
-  const wanted = livePeers(contract, contents).flatMap((peer) => [
-    { namespace: peer.namespace, secret: caSecretName(contract, peer.name), keys: [caSecret.certificateKey] },
-    ...peer.trusted.map((secret) => ({ namespace: peer.namespace, secret, keys: trustSecret.certificateKey })),
-  ]);
+  const wanted = livePeers(contract, contents).flatMap(({ name: peer, namespace, spec, trusted }) => {
+    const ca = { namespace, secret: caSecretName(contract, peer) };
+    return [
+      { ...ca, keys: [caSecret.certificateKey], found: certificates },
+      ...(passesThrough(spec, contract.fields.bigPeer.caIssuer)
+        ? [{ ...ca, keys: [caSecret.issuerKey], found: issuers }]
+        : []),
+      ...trusted.map((secret) => ({ namespace, secret, keys: trustSecret.certificateKey, found: certificates })),
+    ];
+  });
   await Promise.all(
-    wanted.map(async ({ namespace, secret, keys }) => {
+    wanted.map(async ({ namespace, secret, keys, found }) => {
       for (const key of keys) {
         const place = { namespace, secret, key };
         const certificate = await readSecretKey(secrets, place, { wait: false })
@@ -44,7 +52,7 @@ export async function readContents(
           // Trust that cannot be read joins nothing and parts nothing.
           .catch(() => undefined);
         if (certificate === undefined) continue;
-        contents.certificates.set(`${namespace}/${secret}`, certificate);
+        found.set(`${namespace}/${secret}`, certificate);
         return;
       }
     }),

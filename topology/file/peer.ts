@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { advised } from "./advised.ts";
 import { type Auth, auth } from "./auth.ts";
+import { caIssuer } from "./ca-issuer.ts";
 import { wayNames } from "./exposure.ts";
 import { keepFormerCa } from "./keep-former-ca.ts";
 import { labels } from "./labels.ts";
@@ -92,6 +93,12 @@ export const peer = z
       .optional()
       .describe(
         "How long a former CA of this peer is trusted at most, such as 90d. Default: the topology's `keepFormerCa`.",
+      ),
+    caIssuer: z
+      .union([z.literal("none"), caIssuer])
+      .optional()
+      .describe(
+        "The cert-manager issuer that signs the CA of this peer; `none`: it has a CA of its own. Default: the topology's `caIssuer`.",
       ),
     spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
   })

@@ -1,7 +1,6 @@
 import { ingressNginx } from "../file/exposure.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { pageAddress } from "../pages.ts";
-import { caSecretName, trustSecretName } from "../plan/names.ts";
 import { importApps, mostUsed } from "./apps.ts";
 import { type LiveExposure, liveExposures } from "./exposing-objects.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -10,7 +9,6 @@ import {
   type ClusterContents,
   type Forward,
   forwards,
-  type LivePeer,
   type LiveSide,
   liveApps,
   livePeers,
@@ -18,6 +16,7 @@ import {
 } from "./live-objects.ts";
 import { importPeer } from "./peers.ts";
 import { importReplications, objectOf } from "./replications.ts";
+import { otherTrust, trustBetween, trustedIssuer } from "./trust.ts";
 import { importWays } from "./ways.ts";
 
 export interface ImportedTopology {
@@ -106,7 +105,9 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
     const hasIngress = cluster !== undefined && (namesIngress(cluster, links, way) || isTransport(way));
     const namespace = peer.namespace === own ? undefined : peer.namespace;
     const named = ways.peers.get(peer.name);
-    const { entry, unexpressed } = importPeer(contract, peer, { namespace, hasIngress });
+    const { entry, unexpressed } = importPeer(contract, peer, {
+      ...{ namespace, hasIngress, issuer: trustedIssuer(contract, peer, peers) },
+    });
     return { peer, unexpressed, entry: named === undefined ? entry : { ...entry, exposure: named } };
   });
   for (const { peer, unexpressed } of importedPeers)
@@ -137,7 +138,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       ...leftOut,
       ...importedApps.leftOut,
       ...replications.leftOut,
-      ...otherTrust(peers, links),
+      ...otherTrust(contract, peers, links),
       ...deadPorts(entrances, links),
       ...ways.leftOut,
       ...unreadExposures(clusters),
@@ -187,46 +188,6 @@ function clusterEntry(
       ? { ingress: { ...(host === undefined ? {} : { host }), ...range, ...ingress.settings } }
       : {}),
   };
-}
-
-/** By certificates: whether each of two peers trusts the CA of the other. Undefined where a certificate was not read. */
-function trustBetween(contract: OperatorContract, clusters: readonly ClusterContents[], peers: readonly LivePeer[]) {
-  const pem = (cluster: string, namespace: string, secret: string) =>
-    clusters
-      .find(({ name }) => name === cluster)
-      ?.certificates.get(`${namespace}/${secret}`)
-      ?.trim();
-  const peerOf = (side: LiveSide) => peers.find(({ cluster, name }) => cluster === side.cluster && name === side.peer);
-  const trusts = (one: LivePeer | undefined, other: LivePeer | undefined) => {
-    if (!one || !other) return undefined;
-    const authority = pem(other.cluster, other.namespace, caSecretName(contract, other.name));
-    const trusted = one.trusted.map((secret) => pem(one.cluster, one.namespace, secret));
-    if (authority === undefined || trusted.includes(undefined)) return undefined;
-    return trusted.some((each) => each?.includes(authority));
-  };
-  return (one: LiveSide, other: LiveSide): boolean | undefined => {
-    const both = [trusts(peerOf(one), peerOf(other)), trusts(peerOf(other), peerOf(one))];
-    if (both.includes(false)) return false;
-    return both.includes(undefined) ? undefined : true;
-  };
-}
-
-/** Trust Secrets of other names than those that the topology writes. */
-function otherTrust(peers: readonly LivePeer[], links: readonly JoinedLink[]): LeftOut[] {
-  return peers.flatMap(({ cluster, namespace, name, trusted }) => {
-    const linked = links.flatMap(({ initiator, target }) =>
-      initiator.peer === name ? [target.peer] : target.peer === name ? [initiator.peer] : [],
-    );
-    const wanted = new Set(linked.map((other) => trustSecretName(name, other)));
-    return trusted
-      .filter((secret) => !wanted.has(secret))
-      .map((secret) => ({
-        cluster,
-        object: `Secret ${namespace}/${secret}`,
-        reason: `${name} trusts it, and the topology has Secrets of its own in its place: ${[...wanted].join(", ") || "none"}`,
-        offer: `an update lists these beside it, where the list is merged by name; take ${secret} off the list of BigPeer ${name} after that, and only then delete it: a Big Peer that lists a missing Secret may stop being Ready`,
-      }));
-  });
 }
 
 /** Ports of a controller that nobody dials, or that lead nowhere. */

@@ -22,6 +22,8 @@ export interface ClusterContents {
   readonly unread?: string | undefined;
   /** Certificates alone (PEM), by `<namespace>/<Secret>`: of the CAs of its Big Peers, and of the Secrets that they trust. */
   readonly certificates: ReadonlyMap<string, string>;
+  /** The CA certificates (PEM) of the issuers that have signed them, by `<namespace>/<Secret>` of the CAs of its Big Peers, where there are any. */
+  readonly issuers?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface IngressContents {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { CaIssuer } from "../file/ca-issuer.ts";
 import { peer as peerSchema } from "../file/peer.ts";
 import { playgroundProvider } from "../objects/auth-providers.ts";
 import type { OperatorContract } from "../operator/contract.ts";
@@ -20,12 +21,17 @@ export interface ImportedPeer {
 
 /**
  * The entry of a Big Peer: each field that the contract knows under its key, everything else in `spec`.
+ * @param issuer the issuer by whose CA others trust it
  * @param hasIngress whether the topology gives its cluster an ingress controller, by which the listener of Kafka is judged
  */
 export function importPeer(
   contract: OperatorContract,
   { spec, cluster, name }: LivePeer,
-  { namespace, hasIngress }: { readonly namespace: string | undefined; readonly hasIngress: boolean },
+  {
+    namespace,
+    hasIngress,
+    issuer,
+  }: { readonly namespace: string | undefined; readonly hasIngress: boolean; readonly issuer?: CaIssuer | undefined },
 ): ImportedPeer {
   const fields = contract.fields.bigPeer;
   const secrets = valueAtField(spec, fields.imagePullSecrets);
@@ -48,9 +54,15 @@ export function importPeer(
       fields.kafkaListener === "none" ? undefined : valueAtField(spec, fields.kafkaListener),
     ],
   ];
+  const issued = issuer === undefined ? [] : [fields.caIssuer];
   const said = known.filter(([key, , value]) => value !== undefined && isTaken(key, value));
   const { auth, unexpressed } = importAuth(contract, valueAtField(spec, fields.authProviders));
-  const rest = withoutFields(spec, [...said.map(([, path]) => path), fields.trustedCas, fields.authProviders]);
+  const rest = withoutFields(spec, [
+    ...said.map(([, path]) => path),
+    ...issued,
+    fields.trustedCas,
+    fields.authProviders,
+  ]);
   const settings = said.reduce<Record<string, unknown>>((entry, [key, , value]) => withKey(entry, key, value), {});
   // The operator's default, which a topology without an ingress controller would switch off.
   const kafka = settings.kafkaListener ?? (hasIngress || settings.host !== undefined ? undefined : true);
@@ -60,6 +72,7 @@ export function importPeer(
     ...settings,
     ...(kafka === undefined ? {} : { kafkaListener: kafka }),
     ...(auth === undefined ? {} : { auth }),
+    ...(issuer === undefined ? {} : { caIssuer: issuer }),
     ...(Object.keys(rest).length === 0 ? {} : { spec: rest }),
     adopt: true,
   };

@@ -51,6 +51,25 @@ export function trustBundleName(truster: string): string {
 }
 
 /**
+ * The Secret with the CA certificate of an issuer, by which a peer trusts all peers of that issuer, in its namespace. No name of a peer has a
+ * dot, so it is no peer's Secret.
+ */
+export function issuerTrustName(truster: string, issuer: Parameters<typeof issuerLabel>[0]): string {
+  return `${truster}-trusts-${issuerLabel(issuer)}`;
+}
+
+/** An issuer as a part of names: `clusterissuer.big-peers`. */
+export function issuerLabel({
+  kind = "ClusterIssuer",
+  name,
+}: {
+  readonly kind?: string | undefined;
+  readonly name: string;
+}): string {
+  return `${kind.toLowerCase()}.${name}`;
+}
+
+/**
  * The ID of an exposed target. Stacks use it among themselves; no object in a cluster has it. No part of it has a
  * slash.
  * @param way the name of the way, where a target may have several

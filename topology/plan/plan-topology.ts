@@ -7,12 +7,14 @@ import { passesThrough } from "../objects/passed-through.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { exposedAddress, planExposures } from "./exposures.ts";
 import { type Link, shapeOf } from "./forms.ts";
+import { issuerOf } from "./issuers.ts";
 import { withoutLost } from "./lost-clusters.ts";
 import {
   apiServiceName,
   appObjectName,
   caSecretName,
   inClusterAddress,
+  issuerTrustName,
   replicationObjectName,
   replicationServiceName,
   trustBundleName,
@@ -167,25 +169,36 @@ function planPeer(
   { name, settings, protect }: { name: string; settings: Peer; protect: boolean },
   cluster: PlannedCluster,
   linked: ReadonlySet<string> | undefined,
-  { operator, keepFormerCa }: Pick<Topology, "operator" | "keepFormerCa">,
+  topology: Pick<Topology, "operator" | "keepFormerCa" | "caIssuer" | "peers">,
 ): PlannedPeer {
+  const { operator, keepFormerCa } = topology;
+  const { caIssuer: _, ...others } = settings;
+  const issuer = issuerOf(topology, name);
   const keptFor = settings.keepFormerCa ?? keepFormerCa;
   const namespace = settings.namespace ?? cluster.namespace;
   const trusts = [...(linked ?? [])]
     .filter((peer) => peer !== name)
-    .map((peer) => ({
-      peer,
-      secret: operator.trustSecret.bundle ? trustBundleName(name) : trustSecretName(name, peer),
-    }));
+    .map((peer) => {
+      const signer = issuerOf(topology, peer);
+      const own = signer ? issuerTrustName(name, signer) : trustSecretName(name, peer);
+      const secret = operator.trustSecret.bundle ? trustBundleName(name) : own;
+      return { peer, secret, ...(signer ? { issuer: signer } : {}) };
+    });
   return {
     name,
     cluster: cluster.name,
     namespace,
     labels: { ...cluster.labels, ...settings.labels },
-    settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
+    issuer,
+    settings: {
+      ...others,
+      ...(issuer ? { caIssuer: issuer } : {}),
+      kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator),
+    },
     protect,
     keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),
     caSecret: caSecretName(operator, name),
+    caKey: issuer ? operator.caSecret.issuerKey : operator.caSecret.certificateKey,
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
   };

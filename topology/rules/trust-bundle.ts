@@ -1,3 +1,5 @@
+import { issuerText } from "../plan/issuers.ts";
+import type { PlannedPeer } from "../plan/plan.ts";
 import type { Rule } from "./rule.ts";
 
 /** Kubernetes takes no Secret whose data is larger (`core.MaxSecretSize`). */
@@ -23,11 +25,13 @@ export const trustBundle: Rule = {
       fix: "try it on a development Big Peer that trusts two others: after the update, `bigpeer verify` has to pass for both; then turn this down with `# bigpeer-ignore trust-bundle: <how it was seen>`",
     };
     const each = certificateBytes * certificateKey.length;
-    const [largest] = [...plan.peers.values()].sort((one, other) => other.trusts.length - one.trusts.length);
-    if (!largest || largest.trusts.length * each <= largestSecret) return;
+    const held = ({ trusts }: PlannedPeer) =>
+      new Set(trusts.map(({ peer, issuer }) => (issuer ? issuerText(issuer) : `peer ${peer}`))).size;
+    const [largest] = [...plan.peers.values()].sort((one, other) => held(other) - held(one));
+    if (!largest || held(largest) * each <= largestSecret) return;
     yield {
       path,
-      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((largest.trusts.length * each) / 1024)} KiB, and Kubernetes takes no Secret over 1,024 KiB`,
+      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((held(largest) * each) / 1024)} KiB, and Kubernetes takes no Secret over 1,024 KiB`,
       why: "the API server refuses the Secret, and the update stops before the new trust is there",
       fix:
         certificateKey.length > 1

@@ -7,6 +7,7 @@ import type { ClusterContents } from "../../../../topology/import/live-objects.t
 import { clusterManifests, placeholders } from "../../../../topology/objects/cluster-manifests.ts";
 import type { Manifest } from "../../../../topology/objects/manifests.ts";
 import { defaultOperator } from "../../../../topology/operator/contract.ts";
+import { issuerText } from "../../../../topology/plan/issuers.ts";
 import type { Plan } from "../../../../topology/plan/plan.ts";
 import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { topologies } from "../../../support/random-topology.ts";
@@ -18,7 +19,11 @@ const pemOf = (peer: string) => `CA of ${peer}`;
 
 /** What a cluster holds after our own manifests of a plan were applied to it. */
 function contentsOf(plan: Plan, cluster: string): ClusterContents {
-  const manifests = clusterManifests(plan, cluster, { ...placeholders, caCertificates: (peer) => base64(pemOf(peer)) });
+  const manifests = clusterManifests(plan, cluster, {
+    ...placeholders,
+    caCertificates: (peer) => base64(pemOf(peer)),
+    issuerCertificate: (issuer) => base64(pemOf(issuer)),
+  });
   const of = (kind: string) => manifests.filter(({ manifest }) => manifest.kind === kind);
   const patches = of("BigPeer").filter(({ role }) => role === "patch");
   const bigPeers = of("BigPeer")
@@ -35,6 +40,9 @@ function contentsOf(plan: Plan, cluster: string): ClusterContents {
   const authorities = [...plan.peers.values()]
     .filter((peer) => peer.cluster === cluster)
     .map(({ namespace, caSecret, name }): [string, string] => [`${namespace}/${caSecret}`, pemOf(name)]);
+  const issuers = [...plan.peers.values()].flatMap(({ namespace, caSecret, issuer }): [string, string][] =>
+    issuer ? [[`${namespace}/${caSecret}`, pemOf(issuerText(issuer))]] : [],
+  );
   const entries = Object.entries(typeof config === "object" && config !== null ? config : {});
   return {
     name: cluster,
@@ -48,6 +56,7 @@ function contentsOf(plan: Plan, cluster: string): ClusterContents {
       settings: {},
     },
     certificates: new Map([...secrets, ...authorities]),
+    issuers: new Map(issuers),
   };
 }
 
@@ -100,10 +109,12 @@ function inOrder(value: unknown): object {
   return typeof sorted === "object" && sorted !== null ? sorted : {};
 }
 
+const bigPeers = { name: "big-peers", kind: "ClusterIssuer", group: "cert-manager.io" };
+
 test("what our own plan makes in the clusters is imported as a topology with the same plan", () => {
   fc.assert(
-    fc.property(topologies, (topology) => {
-      const plan = planTopology(withId(topology));
+    fc.property(topologies, fc.constantFrom(undefined, bigPeers), (topology, caIssuer) => {
+      const plan = planTopology({ ...withId(topology), caIssuer });
       const dialled = plan.exposures.map(({ cluster, port }) => `${cluster}:${port}`);
       // Two targets at one port, and a target that nobody can dial into, are refused before anything is deployed.
       fc.pre(new Set(dialled).size === dialled.length);
