@@ -3,6 +3,7 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
+  log,
   Output,
   output,
   type ProviderResource,
@@ -36,7 +37,12 @@ export interface ReplicationSide {
    * dial it. @default empty
    */
   readonly connections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
-  /** The provider of this side's cluster. @default that of the app, else the component's */
+  /**
+   * Deprecated, and warned of. The provider of this side's cluster: pass the app of the side as a BigPeerApp instead.
+   * @deprecated pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of its own, with
+   * `provider` in its options and the same `replication`
+   * @default that of the app, else the component's
+   */
   readonly provider?: ProviderResource | undefined;
 }
 
@@ -85,6 +91,7 @@ export class Replication extends ComponentResource {
     const contract = args.operator ?? defaultOperator;
     const replication = args.replication ?? name;
     const sides = args.sides.map((side) => settled(side, replication, name));
+    if (args.sides.some(({ provider }) => provider !== undefined)) void log.warn(sideWithProvider, this);
 
     const objects = sides.map((side) => {
       const manifest = replicationManifest(contract, {
@@ -124,6 +131,10 @@ export class Replication extends ComponentResource {
     throw new Error(`this replication has no side of "${peer}" here, only of: ${Object.keys(this.targets).join(", ")}`);
   }
 }
+
+const sideWithProvider =
+  "`provider` of a side is deprecated: pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of " +
+  "its own, with `provider` in its options and the same `replication`";
 
 function isTarget(connection: ReplicationTarget | Input<string>): connection is ReplicationTarget {
   return typeof connection === "object" && "backend" in connection && !Output.isInstance(connection);
