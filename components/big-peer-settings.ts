@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 import type { InputJson } from "./topology-values.ts";
 
 /** The settings of a Big Peer, each of which another resource may give. */
@@ -21,6 +22,11 @@ export interface BigPeerSettings {
    * @default the operator's (true)
    */
   readonly kafkaListener?: Input<boolean> | undefined;
+  /**
+   * The issuer that signs its CA. Others then trust the issuer's CA, which takes a Big Peer that sends its own CA along with its certificate.
+   * @default a CA of its own
+   */
+  readonly caIssuer?: IssuerReference | undefined;
   /** Anything else of BigPeer.spec, passed through verbatim. A mapping into which a setting above is written has to be one here, too. */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
 }

@@ -19,6 +19,7 @@ import type { CertificateReader } from "./certificate-reader.ts";
 import { generatedToken } from "./generated-token.ts";
 import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 import { withoutSmallerStore } from "./protected-store.ts";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 export interface BigPeerArgs {
   /** Name of the BigPeer: a DNS-1123 label. @default the component's */
@@ -66,8 +67,10 @@ export class BigPeer extends ComponentResource {
   readonly namespace: Output<string>;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: Output<string>;
-  /** Its CA certificate, PEM. */
+  /** The CA certificate by which others trust it, PEM: that of its own CA, or of the issuer that has signed it. */
   readonly caCertificate: Output<string>;
+  /** The issuer whose CA is trusted in place of its own; undefined where it has a CA of its own. */
+  readonly issuer: IssuerReference | undefined;
   /** The playground's shared token, a secret; undefined without a playground. */
   readonly playgroundToken: Output<string> | undefined;
   /**
@@ -85,6 +88,7 @@ export class BigPeer extends ComponentResource {
     const contract = args.operator ?? defaultOperator;
     const peer = args.name ?? name;
     this.peer = peer;
+    this.issuer = args.settings.caIssuer;
 
     const generated = args.auth?.playground !== undefined && args.playgroundToken === undefined;
     const token = generated
@@ -120,7 +124,9 @@ export class BigPeer extends ComponentResource {
     const location = this.namespace.apply((namespace) => ({
       namespace,
       secret: caSecretName(contract, peer),
-      key: contract.caSecret.certificateKey,
+      ...(args.settings.caIssuer
+        ? { key: contract.caSecret.issuerKey, keySetting: "operator.caSecret.issuerKey" }
+        : { key: contract.caSecret.certificateKey }),
     }));
     this.caCertificate = args.certificates.read(location, bigPeer.id);
     let uid: Output<string | undefined> | undefined;

@@ -18,11 +18,12 @@ import {
   trustSecretManifest,
 } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
-import { defaultTrustSecret } from "../topology/plan/names.ts";
+import { defaultTrustSecret, issuerLabel } from "../topology/plan/names.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";
 import { BigPeer } from "./big-peer.ts";
 import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
 import type { PeerReference } from "./peer-reference.ts";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 /** Another Big Peer whose CA is trusted, by its name. */
 export interface TrustedPeer {
@@ -30,9 +31,12 @@ export interface TrustedPeer {
   readonly peer: string;
   /**
    * Name of the Secret that carries its certificate, in the truster's namespace. @default `<truster>-trusts-<peer>`, where the truster is a BigPeer,
-   * and `<truster>-trusted-cas` for all of them with `trustSecret.bundle` of the operator's contract
+   * `<truster>-trusts-<kind>.<name>` for all of an issuer, and `<truster>-trusted-cas` for all of them with `trustSecret.bundle` of the operator's
+   * contract
    */
   readonly secret?: string | undefined;
+  /** The issuer whose CA that is, where it is not its own. @default its own */
+  readonly issuer?: IssuerReference | undefined;
   /** Its CA certificates, PEM. During a rotation the old and the new one. */
   readonly certificates: Input<string>;
 }
@@ -100,7 +104,8 @@ export class CaTrust extends ComponentResource {
       // together with its Big Peer.
       const options = { parent: this, retainOnDelete: owners !== undefined };
       // A bundle keeps its name whoever is in it, and no peer is called so, as no name of a peer has a dot.
-      const child = bundled ? "trusted.cas" : peers.join(",");
+      const issuer = held[0]?.issuer;
+      const child = bundled ? "trusted.cas" : issuer ? issuerLabel(issuer) : peers.join(",");
       return { secret, peers, made: secretObject(`${name}/${child}`, manifest, args.transform?.secret, options) };
     });
 
@@ -141,14 +146,15 @@ function trusted(
   truster: CaTrustArgs["peer"],
   component: string,
   contract: OperatorContract,
-): Required<TrustedPeer> & { readonly secret: string } {
+): TrustedPeer & { readonly secret: string } {
   const { peer } = each;
   const name = truster instanceof BigPeer ? truster.peer : typeof truster === "string" ? truster : undefined;
   const given = "secret" in each ? each.secret : undefined;
-  const secret = given ?? (name === undefined ? undefined : defaultTrustSecret(contract, name, peer));
+  const { issuer } = each;
+  const secret = given ?? (name === undefined ? undefined : defaultTrustSecret(contract, name, peer, issuer));
   if (secret === undefined)
     throw new Error(`${component}: give the \`secret\` of "${peer}", or the Big Peer itself as the one that trusts`);
-  return { peer, secret, certificates: "caCertificate" in each ? each.caCertificate : each.certificates };
+  return { peer, secret, issuer, certificates: "caCertificate" in each ? each.caCertificate : each.certificates };
 }
 
 /**

@@ -41,9 +41,9 @@ export class ClusterLinks extends ComponentResource {
   }
 
   #trust(peer: PlannedPeer, { plan, cluster, share, certificates, transform }: ClusterLinksArgs): [string, CaTrust][] {
-    const trusts = peer.trusts.flatMap(({ peer: other, secret }) => {
+    const trusts = peer.trusts.flatMap(({ peer: other, secret, issuer }) => {
       const pem = certificates.get(other);
-      return pem === undefined ? [] : [{ peer: other, secret, certificates: pem }];
+      return pem === undefined ? [] : [{ peer: other, secret, issuer, certificates: pem }];
     });
     if (trusts.length + peer.otherTrustSecrets.length === 0) return [];
     // This waits for the BigPeer: a patch of a BigPeer that does not exist would create half of one.

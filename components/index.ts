@@ -50,6 +50,7 @@ export type {
   NodePortExposure,
   TopologyExposure,
 } from "./topology-exposure-args.ts";
+export type { IssuerReference } from "./topology-issuer-reference.ts";
 export type * from "./topology-operator-args.ts";
 export type * from "./topology-peer-args.ts";
 export type { TopologyTransforms } from "./topology-transforms.ts";

@@ -4,6 +4,7 @@ import { stackExports } from "../program/stack-exports.ts";
 import { ownProperty } from "../topology/own-property.ts";
 import type { BigPeer } from "./big-peer.ts";
 import type { BigPeerApp } from "./big-peer-app.ts";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 /** A Big Peer of this program (a `BigPeer`), or of another stack (`peerOf`). */
 export interface PeerReference {
@@ -11,6 +12,8 @@ export interface PeerReference {
   readonly peer: string;
   /** Its CA certificates, PEM. During a rotation the old and the new one. */
   readonly caCertificate: Input<string>;
+  /** The issuer whose CA that is; one Secret is then for all Big Peers of the issuer. @default the Big Peer's own CA */
+  readonly issuer?: IssuerReference | undefined;
 }
 
 /** What a stack of single components exports to other stacks. */
@@ -39,10 +42,12 @@ export function exportedTopology({ peers = [], apps = {}, exposures = {} }: Expo
 }
 
 /** A Big Peer of another stack, as that exports it.
+ * @param issuer the issuer that has signed its CA, where the other stack gives it a `caIssuer`
  * @throws RunError, as a rejected output, where it exports none of that name */
-export function peerOf(stack: StackReference, peer: string): PeerReference {
+export function peerOf(stack: StackReference, peer: string, issuer?: IssuerReference): PeerReference {
   return {
     peer,
+    ...(issuer ? { issuer } : {}),
     caCertificate: exported(stack, `the Big Peer "${peer}"`, ({ peers }) => ownProperty(peers, peer)?.caCertificate),
   };
 }

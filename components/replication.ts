@@ -3,6 +3,7 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
+  log,
   Output,
   output,
   type ProviderResource,
@@ -41,7 +42,11 @@ export interface ReplicationSide {
    * `bigpeer import`. @default nobody
    */
   readonly pausedConnections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
-  /** The provider of this side's cluster. @default that of the app, else the component's */
+   * Deprecated, and warned of. The provider of this side's cluster: pass the app of the side as a BigPeerApp instead.
+   * @deprecated pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of its own, with
+   * `provider` in its options and the same `replication`
+   * @default that of the app, else the component's
+   */
   readonly provider?: ProviderResource | undefined;
 }
 
@@ -90,6 +95,7 @@ export class Replication extends ComponentResource {
     const contract = args.operator ?? defaultOperator;
     const replication = args.replication ?? name;
     const sides = args.sides.map((side) => settled(side, replication, name));
+    if (args.sides.some(({ provider }) => provider !== undefined)) void log.warn(sideWithProvider, this);
 
     const objects = sides.map((side) => {
       const manifest = replicationManifest(contract, {
@@ -144,6 +150,10 @@ function pausedText(connections: readonly (ReplicationTarget | Input<string>)[])
     ? texts.sort().join(",")
     : output(addresses).apply((all) => all.toSorted().join(","));
 }
+
+const sideWithProvider =
+  "`provider` of a side is deprecated: pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of " +
+  "its own, with `provider` in its options and the same `replication`";
 
 function isTarget(connection: ReplicationTarget | Input<string>): connection is ReplicationTarget {
   return typeof connection === "object" && "backend" in connection && !Output.isInstance(connection);

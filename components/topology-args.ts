@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { IngressNginxExposure, TopologyExposure } from "./topology-exposure-args.ts";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 import type { TopologyOperator } from "./topology-operator-args.ts";
 import type { TopologyAuth, TopologyPeer } from "./topology-peer-args.ts";
 import type { InputJson, TopologyQueries } from "./topology-values.ts";
@@ -30,6 +31,13 @@ export interface TopologyArgs {
    * @default until it expires
    */
   readonly keepFormerCa?: string | undefined;
+  /**
+   * The cert-manager issuer that signs the CA of every Big Peer. Others then trust the issuer's CA, in one Secret for all Big Peers of that
+   * issuer. No public source says whether a Big Peer sends its CA along with its certificate, as it has to for that: try it on development
+   * Big Peers, and prove it with `bigpeer verify`.
+   * @default each Big Peer has a CA of its own
+   */
+  readonly caIssuer?: IssuerReference | undefined;
   /** The Kubernetes clusters, by name. */
   readonly clusters: Readonly<Record<string, TopologyCluster>>;
   /** The Big Peers, by name; it is the name of the BigPeer, too. */

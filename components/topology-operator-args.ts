@@ -75,6 +75,11 @@ export interface BigPeerFields {
    * @default spec.auth.trustedCASecrets
    */
   readonly trustedCas?: string | undefined;
+  /**
+   * The field of the reference to the issuer that signs the CA, as a dotted path.
+   * @default spec.auth.keys.certManager.template.caCertificate.issuerRef
+   */
+  readonly caIssuer?: string | undefined;
   /** The field of the store's replicas, as a dotted path. @default spec.store.replicas */
   readonly storeReplicas?: string | undefined;
   /** The field of the store's partitions, as a dotted path. @default spec.store.partitions */
@@ -136,6 +141,8 @@ export interface CaSecret {
   readonly name?: string | undefined;
   /** The data key of the certificate. @default tls.crt */
   readonly certificateKey?: string | undefined;
+  /** The data key of the certificate of the issuer that has signed the CA, for `caIssuer`. @default ca.crt */
+  readonly issuerKey?: string | undefined;
 }
 
 /** The Secret of ours that holds the CA certificates of another Big Peer. */

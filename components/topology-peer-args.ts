@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { IssuerReference } from "./topology-issuer-reference.ts";
 import type { InputJson, TopologyQueries } from "./topology-values.ts";
 
 /** A Big Peer. */
@@ -70,6 +71,8 @@ export interface TopologyPeer {
    * into them.
    */
   readonly otherTrustSecrets?: readonly string[] | undefined;
+  /** The cert-manager issuer that signs the CA of this peer; `none`: it has a CA of its own. @default the topology's `caIssuer` */
+  readonly caIssuer?: IssuerReference | "none" | undefined;
   /** Anything else of BigPeer.spec, passed through verbatim. */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
 }

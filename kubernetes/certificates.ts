@@ -8,6 +8,8 @@ export interface CertificateLocation {
   readonly secret: string;
   /** The data key of the certificate. */
   readonly key: string;
+  /** The setting of the topology that says the key. @default operator.caSecret.certificateKey */
+  readonly keySetting?: string;
 }
 
 /** The certificates of a PEM text and nothing else.
@@ -17,7 +19,7 @@ export function onlyCertificates(pem: string, place: CertificateLocation): strin
   const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;
   if (certificates.length === 0)
     throw new Error(
-      `${where}: does not contain a certificate; set operator.caSecret.certificateKey to the key that does`,
+      `${where}: does not contain a certificate; set ${place.keySetting ?? "operator.caSecret.certificateKey"} to the key that does`,
     );
   for (const certificate of certificates) {
     try {

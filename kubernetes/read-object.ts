@@ -7,17 +7,21 @@ import { unreadable } from "./unreadable.ts";
 /** A client asks once for the resources that a cluster has, so all reads by one kubeconfig share one. */
 const clients = new WeakMap<object, KubernetesObjectApi>();
 
+/** A reference to an object of a namespace, or of the whole cluster. */
+export type LiveReference = Omit<ObjectReference, "namespace"> & Partial<Pick<ObjectReference, "namespace">>;
+
 /** Reads one object as plain data; undefined where it is not there.
  * @throws Error if the cluster cannot be reached or refuses */
 export async function readObject(
   source: KubeconfigSource,
-  { apiVersion, kind, namespace, name }: ObjectReference,
+  { apiVersion, kind, namespace, name }: LiveReference,
 ): Promise<unknown> {
   try {
-    return await clientOf(source).read({ apiVersion, kind, metadata: { namespace, name } });
+    const metadata = namespace === undefined ? { name } : { namespace, name };
+    return await clientOf(source).read({ apiVersion, kind, metadata });
   } catch (error) {
     if (httpCode(error) === 404 || isUnserved(error)) return undefined;
-    throw unreadable(`${kind} ${namespace}/${name}`, error, source);
+    throw unreadable(`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`, error, source);
   }
 }
 

@@ -23,7 +23,7 @@ export function secretsApi(source: KubeconfigSource): SecretsApi {
  * @throws Error if it is not there, with what is there instead and the setting to change */
 export async function readSecretKey(
   secrets: SecretsApi,
-  { namespace, secret, key }: CertificateLocation,
+  { namespace, secret, key, keySetting = "operator.caSecret.certificateKey" }: CertificateLocation,
   { wait }: { wait: boolean },
 ): Promise<string> {
   const deadline = Date.now() + (wait ? patienceMs : 0);
@@ -38,7 +38,7 @@ export async function readSecretKey(
     if (found) {
       const keys = Object.keys(found.data ?? {});
       throw new Error(
-        `Secret ${namespace}/${secret} has no key ${key}; it has: ${keys.join(", ") || "none"}. Set operator.caSecret.certificateKey`,
+        `Secret ${namespace}/${secret} has no key ${key}; it has: ${keys.join(", ") || "none"}. Set ${keySetting}`,
       );
     }
     throw new Error(

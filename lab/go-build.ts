@@ -4,9 +4,10 @@ import { createWriteStream, readFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
+import { buildArguments } from "./build-arguments.ts";
 import { LabError } from "./lab-error.ts";
 import { childrenOf } from "./process-identity.ts";
-import { buildArguments, type ToolSource } from "./tool-sources.ts";
+import type { ToolSource } from "./tool-sources.ts";
 
 export interface BuildLimits {
   /** Compilers that run at once. */

@@ -5,9 +5,10 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { arch, availableParallelism, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../program/cache-folder.ts";
+import { toolKey } from "./build-arguments.ts";
 import { withLock } from "./exclusive-lock.ts";
 import { type Builder, type BuildLimits, collectsNoGarbage, goBuild } from "./go-build.ts";
-import { type ToolName, type ToolSource, toolKey } from "./tool-sources.ts";
+import type { ToolName, ToolSource } from "./tool-sources.ts";
 
 export interface ToolEvent {
   /** The tools that are built together, such as `etcd v3.6.8, kube-apiserver v1.35.4`. */

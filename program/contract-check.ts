@@ -2,6 +2,7 @@ import type { Finding } from "../topology/findings/finding.ts";
 import { clusterFindings, uncheckedCluster } from "../topology/operator/cluster-findings.ts";
 import type { Definition } from "../topology/operator/custom-resource-definition.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { issuerCheck } from "./issuer-check.ts";
 
 /** How one cluster of a plan is reached. */
 export interface ClusterSource {
@@ -35,7 +36,8 @@ export async function contractCheck(
       try {
         const facts = await readDefinitions(source);
         const findings = clusterFindings(plan, cluster, facts);
-        return [...findings, ...(await further(source, facts.definitions, findings))];
+        const issuers = await issuerCheck(plan, source, facts.definitions);
+        return [...findings, ...issuers, ...(await further(source, facts.definitions, findings))];
       } catch (error) {
         return [uncheckedCluster(cluster, unreadable("the custom resource definitions", error, source))];
       }

@@ -1,4 +1,5 @@
 import { type Output, output } from "@pulumi/pulumi";
+import { issuerText } from "../topology/plan/issuers.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import type { Look } from "../trust/shown-by-peer.ts";
 import { type StackReading, trustedPeers } from "./other-stacks.ts";
@@ -43,13 +44,23 @@ export function trustedCas(
   const pending: Pending[] = [];
   const decided: (readonly [string, Output<TrustOfPeer>])[] = [];
   const trusted = trustedPeers(plan, owned);
+  const currentOf = (name: string) =>
+    made.get(name) ?? others.get(plan.peers.get(name)?.cluster ?? "")?.exports?.peers[name]?.caCertificate;
+  const ofIssuers = issuerCertificates(plan, [...made.keys(), ...trusted], currentOf);
   for (const name of new Set([...trusted, ...made.keys()])) {
     const other = others.get(plan.peers.get(name)?.cluster ?? "");
-    const current = made.get(name) ?? other?.exports?.peers[name]?.caCertificate;
+    const current = currentOf(name);
     const earlier = before.exports?.trusted[name];
     if (current === undefined) {
       // A stack that cannot be read for a while must not cut off running connections.
       if (earlier !== undefined) certificates.set(name, output(earlier));
+      const issuer = plan.peers.get(name)?.issuer;
+      const ofIssuer = issuer && ofIssuers.get(issuerText(issuer));
+      if (earlier === undefined && ofIssuer !== undefined) {
+        // Nothing of the new Big Peer itself is needed: its CA will be signed by the issuer that another one has.
+        certificates.set(name, output(ofIssuer));
+        continue;
+      }
       pending.push(missing(`trust of ${name}`, other, `has no Big Peer "${name}" yet`));
       continue;
     }
@@ -76,6 +87,20 @@ export function trustedCas(
     pending,
     rotations: all.apply((decisions) => decisions.flatMap((each) => [...each.pending])),
   };
+}
+
+/** For each issuer: the CA certificates (PEM) that are known of the first Big Peer whose CA it has signed. */
+function issuerCertificates(
+  plan: Plan,
+  peers: readonly string[],
+  currentOf: (peer: string) => Output<string> | string | undefined,
+): ReadonlyMap<string, Output<string> | string> {
+  const known = peers.flatMap((name): [string, Output<string> | string][] => {
+    const issuer = plan.peers.get(name)?.issuer;
+    const current = currentOf(name);
+    return issuer && current !== undefined ? [[issuerText(issuer), current]] : [];
+  });
+  return new Map(known.toReversed());
 }
 
 /**

@@ -25,8 +25,9 @@ export interface ScaleRow {
   readonly exported: number;
 }
 
-/** PEM of a CA certificate as cert-manager issues it. */
-const certificate = `-----BEGIN CERTIFICATE-----\n${"A".repeat(certificateBytes - 55)}\n-----END CERTIFICATE-----\n`;
+/** PEM of a Big Peer's CA certificate, as long as one that cert-manager issues. */
+const certificateOf = (peer: string) =>
+  `-----BEGIN CERTIFICATE-----\n${peer.replaceAll("-", "").padEnd(certificateBytes - 55, "A")}\n-----END CERTIFICATE-----\n`;
 
 /** Makes the plan and the objects of a hub with so many sites, and measures them. */
 export function scaleRow(sites: number): ScaleRow {
@@ -45,7 +46,7 @@ export function scaleRow(sites: number): ScaleRow {
     resources: each.length,
     // Pulumi keeps the inputs and the outputs of a resource, and for Kubernetes the last applied ones in both.
     state: each.reduce((sum, { text }) => sum + 2 * text.length + resourceFrame, 0),
-    exported: sites * (certificate.length + 40),
+    exported: sites * (certificateOf("").length + 40),
   };
 }
 
@@ -53,8 +54,7 @@ export function scaleRow(sites: number): ScaleRow {
 const resourceFrame = 1500;
 
 function hubOf(plan: Plan): { readonly kind: string; readonly text: string }[] {
-  const base64 = (...peers: readonly string[]) =>
-    Buffer.from(bundleOf(peers.map(() => certificate))).toString("base64");
+  const base64 = (...peers: readonly string[]) => Buffer.from(bundleOf(peers.map(certificateOf))).toString("base64");
   return clusterManifests(plan, "hub", { ...placeholders, caCertificates: base64 }).map(({ manifest }) => ({
     kind: manifest.kind,
     text: JSON.stringify(manifest),

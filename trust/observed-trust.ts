@@ -71,7 +71,7 @@ export async function observeTrust(
         ...trusts,
         bigPeer(),
         shown(),
-        limited(peer.cluster, () => readAuthority(plan, peer, source)).then((found) => authorities.set(name, found)),
+        limited(peer.cluster, () => readAuthority(peer, source)).then((found) => authorities.set(name, found)),
       ]);
     }),
   );
@@ -84,10 +84,9 @@ export async function observeTrust(
   };
 }
 
-async function readAuthority(plan: Plan, peer: PlannedPeer, source: KubeconfigSource): Promise<Found<string>> {
-  const { certificateKey } = plan.operator.caSecret;
+async function readAuthority(peer: PlannedPeer, source: KubeconfigSource): Promise<Found<string>> {
   try {
-    const place = { namespace: peer.namespace, secret: peer.caSecret, key: certificateKey };
+    const place = { namespace: peer.namespace, secret: peer.caSecret, key: peer.caKey };
     return { value: await readSecretKey(secretsApi(source), place, { wait: false }) };
   } catch (error) {
     return { unknown: error instanceof Error ? error.message : String(error) };

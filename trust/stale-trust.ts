@@ -1,4 +1,6 @@
+import type { CaIssuer } from "../topology/file/ca-issuer.ts";
 import { kubectlFor, shellWord } from "../topology/objects/kubectl.ts";
+import { issuerText } from "../topology/plan/issuers.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { type Certificate, type Chain, certificatesIn, day, signerOf } from "./certificates.ts";
 import type { Look } from "./shown-by-peer.ts";
@@ -32,8 +34,8 @@ export interface TrustProblem {
 export function staleTrust(plan: Plan, seen: TrustSeen, now = new Date()): TrustProblem[] {
   return [...plan.peers.values()].flatMap((truster) => [
     ...authorityProblems(plan, truster.name, seen, now),
-    ...truster.trusts.flatMap(({ peer, secret }) =>
-      problemsOf(plan, { truster: truster.name, trusted: peer, secret }, seen, now),
+    ...truster.trusts.flatMap(({ peer, secret, issuer }) =>
+      problemsOf(plan, { truster: truster.name, trusted: peer, secret, issuer }, seen, now),
     ),
   ]);
 }
@@ -44,14 +46,15 @@ function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date)
   if (!("value" in found) || found.value === undefined) return [];
   const planned = plan.peers.get(peer);
   const place = `Secret ${planned?.namespace}/${planned?.caSecret}`;
-  const key = plan.operator.caSecret.certificateKey;
+  const key = planned?.caKey;
+  const setting = planned?.issuer ? "operator.caSecret.issuerKey" : "operator.caSecret.certificateKey";
   const kubectl = kubectlFor(plan, planned?.cluster ?? "");
   const look = `${kubectl} -n ${planned?.namespace} describe secret ${planned?.caSecret}`;
   const problem = (what: string, mend: string): TrustProblem[] => [{ truster: peer, trusted: peer, what, mend }];
   const [ca] = certificatesIn(found.value);
   if (!ca) {
     return problem(
-      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if it is under another key, set operator.caSecret.certificateKey to that one)`,
+      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if it is under another key, set ${setting} to that one)`,
       look,
     );
   }
@@ -69,9 +72,17 @@ function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date)
   return [];
 }
 
+/** A peer that trusts, one that it trusts, the Secret for it, and the issuer that it trusts in that peer's place. */
+interface Pair {
+  readonly truster: string;
+  readonly trusted: string;
+  readonly secret: string;
+  readonly issuer: CaIssuer | undefined;
+}
+
 function problemsOf(
   plan: Plan,
-  { truster, trusted, secret }: { truster: string; trusted: string; secret: string },
+  { truster, trusted, secret, issuer }: Pair,
   seen: TrustSeen,
   now: Date,
 ): TrustProblem[] {
@@ -105,6 +116,14 @@ function problemsOf(
   const leaf = refused?.[0];
   if (leaf) {
     const since = day(new Date(leaf.validFrom));
+    if (issuer && refused?.length === 1 && leaf.issuer !== trusting[0]?.[0]?.x509.subject)
+      return [
+        {
+          ...{ truster, trusted },
+          what: `cannot verify the certificate that ${trusted} shows since ${since}: ${trusted} does not send along its CA (${issuerOf(leaf.issuer)}), and ${truster} trusts ${issuerText(issuer)} alone: their connection fails the next time it is opened`,
+          mend: `write the issuer in \`spec\` of ${trusted} instead of \`caIssuer\`, so that its own CA is trusted, and run ${mend}`,
+        },
+      ];
     return stale(
       `does not trust the certificate that ${trusted} shows since ${since} (issued by ${issuerOf(leaf.issuer)}): their connection fails the next time it is opened`,
     );

@@ -10,6 +10,7 @@ import { comparedTrust, noTrust } from "./compared-trust.ts";
 import { Journal, whereIs } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { Limit } from "./limit.ts";
+import { poll } from "./poll.ts";
 import { type Probe, planProbes, skippedReplications } from "./probes.ts";
 import type { ProbeDocument } from "./remove-documents.ts";
 import { Session } from "./session.ts";
@@ -68,8 +69,6 @@ export interface VerifyReport {
 
 /** At least this long is watched for a document that must not come. */
 const graceFloorMs = 1500;
-/** How often a document is looked for: soon at first, and then less often, since hundreds may be looked for at once. */
-const pollMs = { first: 50, factor: 1.5, most: 500 } as const;
 /** Probes under way at a time: so many that those which fail take their time side by side, and so few that a run that is killed leaves little. */
 const probesAtOnce = 256;
 
@@ -200,7 +199,9 @@ async function write(
 
 /** Checks only that two peers are connected, for a query of which no matching document is known. */
 async function connectionOnly(session: Session, probe: Probe): Promise<Seen> {
-  const states = await Promise.all([probe.from, probe.to].map((peer) => session.connected(probe.replication, peer)));
+  const states = await Promise.all(
+    [probe.from, probe.to].map((peer) => session.live.connected(probe.replication, peer)),
+  );
   const known = states.filter((state) => state !== undefined);
   if (known.length === 0)
     return { passed: false, message: `${probe.reason}; and the operator does not say whether it is connected` };
@@ -212,7 +213,7 @@ async function connectionOnly(session: Session, probe: Probe): Promise<Seen> {
 
 async function connectionFault(session: Session, probe: Probe): Promise<string> {
   const states = await Promise.all(
-    [probe.from, probe.to].map((peer) => session.connected(probe.replication, peer).catch(() => undefined)),
+    [probe.from, probe.to].map((peer) => session.live.connected(probe.replication, peer).catch(() => undefined)),
   );
   const broken = states.find((state) => state && !state.status);
   return broken ? `: ${broken.message}` : "";
@@ -220,7 +221,7 @@ async function connectionFault(session: Session, probe: Probe): Promise<string> 
 
 /** What the receiver subscribes to as it is now, which may be another thing than what is declared. */
 async function liveFilter(session: Session, { replication, to, collection }: Probe): Promise<string> {
-  const queries = await session.subscription(replication, to, collection).catch(() => undefined);
+  const queries = await session.live.subscription(replication, to, collection).catch(() => undefined);
   if (queries === undefined) return "";
   const live = queries.length === 0 ? "nothing" : queries.join(" OR ");
   return `; its live filter for ${collection} is: ${maskedSentence(live)}`;
@@ -237,15 +238,4 @@ function receiverOf(plan: Plan, { replication, to }: Probe): { what: string; nex
     what: `on ${to} in cluster "${cluster.name}"`,
     next: `${kubectlOf(cluster)} -n ${peer.namespace} describe ${kind} ${side.name}`,
   };
-}
-
-async function poll(forMs: number, signal: AbortSignal | undefined, holds: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + forMs;
-  for (let wait: number = pollMs.first; ; wait = Math.min(wait * pollMs.factor, pollMs.most)) {
-    signal?.throwIfAborted();
-    if (await holds()) return true;
-    if (performance.now() >= deadline) return false;
-    const left = Math.max(0, deadline - performance.now());
-    await new Promise((resolve) => setTimeout(resolve, Math.min(wait, left)));
-  }
 }

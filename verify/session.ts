@@ -3,11 +3,9 @@ import { httpCode } from "../kubernetes/failure.ts";
 import { type KubeconfigSource, loadKubeConfig } from "../kubernetes/kubeconfig.ts";
 import { readObject } from "../kubernetes/read-object.ts";
 import { UnreadableError, unreadable } from "../kubernetes/unreadable.ts";
-import { apiVersionOf } from "../topology/objects/manifests.ts";
 import { apiServiceName, appObjectName } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { runbook } from "../topology/runbook.ts";
-import { fieldAt } from "../topology/value-at.ts";
 import type { WaysTo } from "../trust/observed-trust.ts";
 import type { TrustSeen } from "../trust/stale-trust.ts";
 import type { Access } from "./access.ts";
@@ -18,6 +16,7 @@ import { type Endpoint, fixedEndpoint, type Reach } from "./endpoint.ts";
 import { GivenBack } from "./given-back.ts";
 import { HttpError } from "./http.ts";
 import { Limit } from "./limit.ts";
+import { LiveObjects } from "./live-objects.ts";
 import { kubernetesToken, needPrivateUrl } from "./management-token.ts";
 import { once } from "./once.ts";
 import { portForwardReach } from "./port-forward.ts";
@@ -46,45 +45,27 @@ export class Session {
   readonly #reads = new Map<string, Limit>();
   readonly #opening: Promise<unknown>[] = [];
   #closing = false;
+  /** The custom resources of the plan in their clusters. */
+  readonly live: LiveObjects;
 
   constructor(plan: Plan, access: Access) {
     this.#plan = plan;
     this.#access = access;
+    this.live = new LiveObjects(plan, (cluster, reference) =>
+      this.#read(cluster, () => readObject(this.#source(cluster), reference)),
+    );
   }
 
   /** One app's documents on one peer, with a key of its own for this run. */
   documents(app: string, peerName: string): Promise<DocumentApi> {
     return once(this.#documents, `${app} ${peerName}`, async () => {
       const peer = this.#peer(peerName);
-      const parts = [this.#appId(app, peer), this.#key(app, peer), this.#api(peer)] as const;
+      const parts = [this.live.appId(app, peer), this.#key(app, peer), this.#api(peer)] as const;
       this.#opening.push(...parts);
       const [appId, key, api] = await Promise.all(parts);
       const version = this.#access.apiVersion ?? this.#plan.operator.apiService.version;
       return new DocumentApi(api.url, appId, key, version, this.#limit);
     });
-  }
-
-  /** Tells whether the operator reports one side of a replication as connected; undefined where it says nothing. */
-  async connected(replication: string, peerName: string): Promise<{ status: boolean; message: string } | undefined> {
-    const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
-    if (!side) return undefined;
-    const object = await this.#customObject(this.#peer(peerName), this.#plan.operator.kinds.replication, side.name);
-    const conditions = fieldAt(object, "status.conditions");
-    const found = (Array.isArray(conditions) ? conditions : []).find((each) => fieldAt(each, "type") === "Connected");
-    return found === undefined
-      ? undefined
-      : { status: fieldAt(found, "status") === "True", message: String(fieldAt(found, "message") ?? "") };
-  }
-
-  /** What one side of a replication subscribes to in its cluster; undefined where the topology has no such side. */
-  async subscription(replication: string, peerName: string, collection: string): Promise<string[] | undefined> {
-    const side = this.#plan.replications.get(replication)?.sides.find(({ peer }) => peer === peerName);
-    if (!side) return undefined;
-    const { kinds, fields } = this.#plan.operator;
-    const object = await this.#customObject(this.#peer(peerName), kinds.replication, side.name);
-    const all = fieldAt(object, fields.replication.queriesByCollection);
-    const queries = Object.entries(Object(all)).find(([name]) => name === collection)?.[1];
-    return Array.isArray(queries) ? queries.map(String) : [];
   }
 
   /** The CAs that each peer trusts in the clusters, and the certificates that peers show, where those can be seen.
@@ -234,24 +215,5 @@ export class Session {
         await new Promise((resolve) => setTimeout(resolve, appPollMs));
       }
     }
-  }
-
-  /** As deployed, since the ID may be generated. */
-  async #appId(app: string, peer: PlannedPeer): Promise<string> {
-    const object = await this.#customObject(peer, this.#plan.operator.kinds.app, appObjectName(app, peer.name));
-    const id = fieldAt(object, this.#plan.operator.fields.app.appId);
-    if (typeof id !== "string")
-      throw new Error(`BigPeerApp ${peer.namespace}/${appObjectName(app, peer.name)} has no app ID yet; run pulumi up`);
-    return id;
-  }
-
-  async #customObject(peer: PlannedPeer, kind: string, name: string): Promise<unknown> {
-    const { namespace, cluster } = peer;
-    const apiVersion = apiVersionOf(this.#plan.operator);
-    const reference = { apiVersion, kind, namespace, name };
-    const object = await this.#read(cluster, () => readObject(this.#source(cluster), reference));
-    if (object === undefined)
-      throw new Error(`${kind} ${namespace}/${name} does not exist in cluster "${cluster}"; run pulumi up`);
-    return object;
   }
 }

@@ -1,12 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { type Figure, inTurn } from "../figure.ts";
 import type { Part } from "../part.ts";
-import { runCommand, scratchFolder } from "../scratch.ts";
+import { planInProcess } from "../plan-process.ts";
+import { scratchFolder } from "../scratch.ts";
 import { fleet } from "../topologies.ts";
-
-const steps = z.object({ parse: z.number(), judge: z.number(), memory: z.number() });
 
 /** What comes before the first resource, on a topology larger than any yet: does it grow with the size, and no faster? */
 export const plan: Part = {
@@ -18,14 +16,7 @@ export const plan: Part = {
     const judge = (clusters: number) => {
       const file = join(folder, `fleet-${clusters}.yaml`);
       writeFileSync(file, fleet(clusters));
-      return async () => {
-        const { output, exitCode } = await runCommand(process.execPath, [
-          join(import.meta.dirname, "..", "plan-run.ts"),
-          file,
-        ]);
-        if (exitCode !== 0) throw new Error(output);
-        return steps.parse(JSON.parse(output));
-      };
+      return () => planInProcess(file);
     };
     const { whole = [], tenth = [] } = await inTurn(quick ? 1 : 7, { whole: judge(clusters), tenth: judge(2) });
     const figure = (name: string, key: "parse" | "judge" | "memory", bar: Figure["bar"]): Figure => ({

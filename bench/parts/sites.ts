@@ -6,6 +6,7 @@ import { withSharedServer } from "../bench-lab.ts";
 import { type Figure, inTurn, type Unit } from "../figure.ts";
 import { onlyStack } from "../only-stack.ts";
 import type { Part } from "../part.ts";
+import { planInProcess } from "../plan-process.ts";
 import { enginePeak } from "../process-memory.ts";
 import { runCommand, scratchFolder, whenEnded } from "../scratch.ts";
 import { hubAndSpokes } from "../topologies.ts";
@@ -63,7 +64,13 @@ async function filesOf(size: number, quick: boolean): Promise<Figure[]> {
     const { all = [], one = [] } = await inTurn(quick ? 1 : 5, { all: () => run(subject), one: () => run(floor) });
     figures.push(...compared(`${name}, cold process`, size, all, { name: "the same of 2 sites", runs: one }));
   }
-  return figures;
+  const { all = [], one = [] } = await inTurn(quick ? 1 : 5, { all: () => planned(many), one: () => planned(two) });
+  return [...figures, ...compared("schema, rules and plan", size, all, { name: "the same of 2 sites", runs: one })];
+}
+
+async function planned(file: string): Promise<Run> {
+  const { judge: time, memory } = await planInProcess(file);
+  return { time, memory };
 }
 
 async function deploymentsOf(size: number, quick: boolean): Promise<Figure[]> {

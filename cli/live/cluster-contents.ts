@@ -10,6 +10,7 @@ import { UnreadableError } from "../../kubernetes/unreadable.ts";
 import { ingressNginx } from "../../topology/file/exposure.ts";
 import { type ClusterContents, type IngressContents, livePeers } from "../../topology/import/live-objects.ts";
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
+import { passesThrough } from "../../topology/objects/passed-through.ts";
 import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { caSecretName } from "../../topology/plan/names.ts";
 import { trustedSecret } from "./trusted-secret.ts";
@@ -30,23 +31,31 @@ export async function readContents(
     })),
   ]);
   const seen = "unread" in exposing ? exposing : { exposing };
-  const certificates = new Map<string, string>();
+  const [certificates, issuers] = [new Map<string, string>(), new Map<string, string>()];
   const untouchable = new Map<string, string>();
-  const contents = { name, context, ...objects, ingress, ...seen, certificates, untouchable };
+  const contents = { name, context, ...objects, ingress, ...seen, certificates, issuers, untouchable };
   const secrets = secretsApi(source);
+  const { caSecret } = contract;
   const peers = livePeers(contract, contents);
+  const authorities = peers.flatMap(({ name: peer, namespace, spec }) => {
+    const ca = { namespace, secret: caSecretName(contract, peer) };
+    return [
+      { ...ca, key: caSecret.certificateKey, found: certificates },
+      ...(passesThrough(spec, contract.fields.bigPeer.caIssuer)
+        ? [{ ...ca, key: caSecret.issuerKey, found: issuers }]
+        : []),
+    ];
+  });
   const trusted = new Map(
     peers.flatMap((peer) => peer.trusted.map((secret) => [`${peer.namespace}/${secret}`, [peer.namespace, secret]])),
   );
   await Promise.all([
-    ...peers.map(async (peer) => {
-      const { certificateKey: key } = contract.caSecret;
-      const place = { namespace: peer.namespace, secret: caSecretName(contract, peer.name), key };
+    ...authorities.map(async ({ found, ...place }) => {
       const certificate = await readSecretKey(secrets, place, { wait: false })
         .then((pem) => onlyCertificates(pem, place))
         // Trust that cannot be read joins nothing and parts nothing.
         .catch(() => undefined);
-      if (certificate !== undefined) certificates.set(`${place.namespace}/${place.secret}`, certificate);
+      if (certificate !== undefined) found.set(`${place.namespace}/${place.secret}`, certificate);
     }),
     ...[...trusted].map(async ([place, [namespace = "", name = ""]]) => {
       const found = await secrets.api

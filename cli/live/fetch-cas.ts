@@ -31,9 +31,9 @@ export async function fetchCas(plan: Plan, folder: string, kubeconfig: string | 
   if (told.length > 0) throw new UsageError(`--fetch-cas ${folder}:\n${told.map((line) => `  ${line}`).join("\n")}`);
 }
 
-async function readCa(plan: Plan, { cluster, namespace, caSecret }: PlannedPeer, fallback: string | undefined) {
+async function readCa(plan: Plan, { cluster, namespace, caSecret, caKey }: PlannedPeer, fallback: string | undefined) {
   const { context, kubeconfig = fallback } = plan.clusters.get(cluster) ?? {};
-  const place = { namespace, secret: caSecret, key: plan.operator.caSecret.certificateKey };
+  const place = { namespace, secret: caSecret, key: caKey };
   return onlyCertificates(await readSecretKey(apiOf({ cluster, context, kubeconfig }), place, { wait: false }), place);
 }
 

@@ -45,10 +45,21 @@ export function distrust({ trusted }: Trust, certificate: X509Certificate | unde
   if (Date.parse(certificate.validFrom) > now)
     return `the certificate of ${name} is valid only from ${certificate.validFrom}`;
   const authorities = trusted.flatMap(({ pem }) => certificatesOf(pem));
-  if (authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)))
-    return undefined;
+  const signed = (shown: X509Certificate) =>
+    authorities.some((authority) => shown.checkIssued(authority) && shown.verify(authority.publicKey));
+  if (chainOf(certificate).some(signed)) return undefined;
   const listed = trusted.length === 0 ? "it lists none" : trusted.map(({ secret }) => secret).join(", ");
   return `the certificate of ${name} was issued by "${commonName(certificate.issuer)}", which is in no trusted CA Secret (${listed})`;
+}
+
+/** A certificate and those that lead to a root, as far as the other side has sent them along. */
+function chainOf(certificate: X509Certificate): X509Certificate[] {
+  const chain = [certificate];
+  for (let next = certificate.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    if (chain.some(({ fingerprint256 }) => fingerprint256 === next?.fingerprint256)) break;
+    chain.push(next);
+  }
+  return chain;
 }
 
 /** @throws Error for a certificate that cannot be read */

@@ -13,37 +13,66 @@ export interface KeyPair {
 
 /** A CA of its own for a Big Peer. */
 export async function createCa(name: string): Promise<KeyPair> {
+  return selfSigned(name, 0);
+}
+
+/** The CA of an issuer, which signs the CAs of Big Peers. */
+export async function createRoot(name: string): Promise<KeyPair> {
+  return selfSigned(name, 1);
+}
+
+async function selfSigned(name: string, casBelow: number): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     keys,
     signingAlgorithm: algorithm,
     ...validity(10 * 365),
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+    extensions: await extensionsOfCa(keys.publicKey, casBelow),
   });
   return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
 }
 
-/** A certificate for one Big Peer, on both sides of a connection. */
-export async function issueLeaf(ca: KeyPair, name: string): Promise<KeyPair> {
-  const issuer = new x509.X509Certificate(ca.certificate);
-  const signingKey = await webcrypto.subtle.importKey(
-    "pkcs8",
-    x509.PemConverter.decodeFirst(ca.privateKey),
-    algorithm,
-    false,
-    ["sign"],
-  );
+/** A CA for a Big Peer, signed by that of an issuer. */
+export async function issueCa(root: KeyPair, name: string): Promise<KeyPair> {
+  const issuer = new x509.X509Certificate(root.certificate);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
     issuer: issuer.subject,
     publicKey: keys.publicKey,
-    signingKey,
+    signingKey: await signingKeyOf(root),
+    signingAlgorithm: algorithm,
+    ...validity(5 * 365),
+    extensions: [
+      ...(await extensionsOfCa(keys.publicKey, 0)),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
+}
+
+async function extensionsOfCa(publicKey: webcrypto.CryptoKey, casBelow: number) {
+  return [
+    new x509.BasicConstraintsExtension(true, casBelow, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    await x509.SubjectKeyIdentifierExtension.create(publicKey),
+  ];
+}
+
+async function signingKeyOf({ privateKey }: KeyPair): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(privateKey), algorithm, false, ["sign"]);
+}
+
+/** A certificate for one Big Peer, on both sides of a connection. */
+export async function issueLeaf(ca: KeyPair, name: string): Promise<KeyPair> {
+  const issuer = new x509.X509Certificate(ca.certificate);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: issuer.subject,
+    publicKey: keys.publicKey,
+    signingKey: await signingKeyOf(ca),
     signingAlgorithm: algorithm,
     ...validity(90),
     extensions: [

@@ -1,7 +1,8 @@
 import { fillTemplate } from "../../topology/operator/contract.ts";
-import { createCa, fingerprint, issueLeaf, type KeyPair } from "./authority.ts";
+import { createCa, fingerprint, issueCa, issueLeaf, type KeyPair } from "./authority.ts";
+import { issuersNamespace } from "./cert-manager.ts";
 import type { ControllerOptions } from "./controller-options.ts";
-import type { WatchedObject } from "./object-cache.ts";
+import { textAt, type WatchedObject } from "./object-cache.ts";
 import { decoded, findSecret } from "./secret-data.ts";
 
 /**
@@ -11,6 +12,15 @@ import { decoded, findSecret } from "./secret-data.ts";
  * pass in a lab, so a test sets the annotation.
  */
 export const renewLeafAnnotation = "lab.bigpeer-topology/renew-leaf";
+
+/**
+ * The annotation of a ClusterIssuer that has Big Peers show their certificate alone, with the value "leaf": nobody outside knows whether the
+ * real ones send their CA along.
+ */
+export const sendAnnotation = "lab.bigpeer-topology/send";
+
+/** cert-manager writes on a Secret which issuer has signed its certificate, and issues another one where a Certificate names another issuer. */
+const issuerAnnotation = "cert-manager.io/issuer-name";
 
 /** The CA of one Big Peer, and the certificate that the Big Peer shows. */
 export class BigPeerIdentity {
@@ -23,33 +33,65 @@ export class BigPeerIdentity {
     this.#name = name;
   }
 
-  /** The certificate that the Big Peer shows, issued by the CA in its Secret. It creates the CA first, and returns undefined that time. */
+  /**
+   * The certificate that the Big Peer shows, issued by the CA in its Secret. It creates the CA first, or replaces one that another issuer has
+   * signed, and returns what the Big Peer had before that time.
+   */
   async certificate(bigPeer: WatchedObject): Promise<KeyPair | undefined> {
     const { contract, objects } = this.#options;
     const { namespace } = bigPeer.metadata;
     const name = fillTemplate(contract.caSecret.name, { peer: this.#name });
     const secret = findSecret(objects, namespace, name);
-    if (!secret) {
-      const ca = await createCa(`${this.#name} CA`);
-      const data = {
-        [contract.caSecret.certificateKey]: ca.certificate,
-        "tls.crt": ca.certificate,
-        "tls.key": ca.privateKey,
-        "ca.crt": ca.certificate,
-      };
+    const wanted = textAt(bigPeer, `${contract.fields.bigPeer.caIssuer}.name`);
+    if (!secret || (wanted ?? "") !== (secret.metadata.annotations[issuerAnnotation] ?? "")) {
+      const issuer = wanted === undefined ? undefined : this.#issuer(wanted);
+      // cert-manager waits for an issuer that is not there.
+      if (wanted !== undefined && !issuer) return this.#leaf;
+      const data = await this.#caData(issuer);
       const labels = { [contract.labels.bigPeer]: this.#name };
       const owner = objects.ownerOf(contract.kinds.bigPeer, bigPeer);
-      await objects.createCaCertificate(namespace, name, { labels, owner });
-      await objects.createSecret(namespace, name, { labels, owner, data });
-      return undefined;
+      if (secret)
+        await objects.patchSecret(namespace, name, { annotations: { [issuerAnnotation]: wanted ?? "" }, data });
+      else {
+        await objects.createCaCertificate(namespace, name, { labels, owner });
+        const annotations = wanted === undefined ? {} : { [issuerAnnotation]: wanted };
+        await objects.createSecret(namespace, name, { labels, annotations, owner, data });
+      }
+      return this.#leaf;
     }
     const certificate = decoded(secret, contract.caSecret.certificateKey);
     const privateKey = decoded(secret, "tls.key");
     if (certificate === undefined || privateKey === undefined) return this.#leaf;
     const ca = fingerprint(certificate);
     const now = secret.metadata.annotations[renewLeafAnnotation] === "now";
-    if (!this.#leaf || (this.#leaf.ca !== ca && now))
-      this.#leaf = { ...(await issueLeaf({ certificate, privateKey }, this.#name)), ca };
+    if (!this.#leaf || (this.#leaf.ca !== ca && now)) {
+      const leaf = await issueLeaf({ certificate, privateKey }, this.#name);
+      const along = wanted === undefined || this.#issuer(wanted)?.sends === "leaf" ? "" : certificate;
+      this.#leaf = { ...leaf, certificate: `${leaf.certificate}\n${along}`, ca };
+    }
     return this.#leaf;
+  }
+
+  async #caData(issuer: KeyPair | undefined): Promise<Record<string, string>> {
+    const { contract } = this.#options;
+    const ca = issuer ? await issueCa(issuer, `${this.#name} CA`) : await createCa(`${this.#name} CA`);
+    const root = issuer?.certificate ?? ca.certificate;
+    return {
+      [contract.caSecret.issuerKey]: root,
+      [contract.caSecret.certificateKey]: ca.certificate,
+      "tls.crt": ca.certificate,
+      "tls.key": ca.privateKey,
+      "ca.crt": root,
+    };
+  }
+
+  /** The CA of a ClusterIssuer; undefined where it, or its Secret, is not there. */
+  #issuer(name: string): (KeyPair & { readonly sends: string | undefined }) | undefined {
+    const { objects } = this.#options;
+    const issuer = objects.clusterIssuers.items().find(({ metadata }) => metadata.name === name);
+    const secret = issuer && findSecret(objects, issuersNamespace, textAt(issuer, "spec.ca.secretName") ?? "");
+    const [certificate, privateKey] = secret ? [decoded(secret, "tls.crt"), decoded(secret, "tls.key")] : [];
+    if (!issuer || certificate === undefined || privateKey === undefined) return undefined;
+    return { certificate, privateKey, sends: issuer.metadata.annotations[sendAnnotation] };
   }
 }

@@ -1,7 +1,10 @@
 import type { V1CustomResourceDefinition } from "@kubernetes/client-node";
 import { flag, object, text, texts } from "./crd-schema.ts";
 
-/** A stand-in of cert-manager: its Certificates are known and nobody issues them; the operator's stand-in makes CAs itself. */
+/**
+ * A stand-in of cert-manager: its Certificates are known and nobody issues them; the operator's stand-in makes CAs itself, by the Secret of the
+ * ClusterIssuer that a BigPeer names, if it names one.
+ */
 export const certManagerStandIn: V1CustomResourceDefinition = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -28,6 +31,38 @@ export const certManagerStandIn: V1CustomResourceDefinition = {
               ["secretName", "issuerRef"],
             ),
           }),
+        },
+      },
+    ],
+  },
+};
+
+/** The namespace in which cert-manager looks for the Secrets of ClusterIssuers (its flag `--cluster-resource-namespace`). */
+export const issuersNamespace = "cert-manager";
+
+/** ClusterIssuers with a CA in a Secret. */
+export const clusterIssuerStandIn: V1CustomResourceDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "clusterissuers.cert-manager.io" },
+  spec: {
+    group: "cert-manager.io",
+    scope: "Cluster",
+    names: {
+      kind: "ClusterIssuer",
+      listKind: "ClusterIssuerList",
+      plural: "clusterissuers",
+      singular: "clusterissuer",
+    },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: object({ spec: object({ ca: object({ secretName: text }, ["secretName"]) }, ["ca"]) }, [
+            "spec",
+          ]),
         },
       },
     ],

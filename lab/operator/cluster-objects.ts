@@ -24,6 +24,8 @@ export class ClusterObjects {
   readonly services: ObjectCache;
   /** cert-manager's. */
   readonly certificates: ObjectCache;
+  /** cert-manager's, of the whole cluster. */
+  readonly clusterIssuers: ObjectCache;
   readonly #contract: OperatorContract;
   readonly #objects: KubernetesObjectApi;
   readonly #core: CoreV1Api;
@@ -47,10 +49,14 @@ export class ClusterObjects {
     this.secrets = cache("v1", "Secret", "/api/v1/secrets");
     this.services = cache("v1", "Service", "/api/v1/services");
     this.certificates = cache("cert-manager.io/v1", "Certificate", "/apis/cert-manager.io/v1/certificates");
+    this.clusterIssuers = cache("cert-manager.io/v1", "ClusterIssuer", "/apis/cert-manager.io/v1/clusterissuers");
   }
 
   get #caches(): ObjectCache[] {
-    return [this.bigPeers, this.apps, this.replications, this.apiKeys, this.secrets, this.services, this.certificates];
+    return [
+      ...[this.bigPeers, this.apps, this.replications, this.apiKeys, this.secrets, this.services],
+      ...[this.certificates, this.clusterIssuers],
+    ];
   }
 
   async start(): Promise<void> {
@@ -85,11 +91,25 @@ export class ClusterObjects {
   }
 
   async createSecret(namespace: string, name: string, body: SecretBody): Promise<void> {
-    const { labels, owner, data } = body;
-    const metadata = { namespace, name, labels: { ...managedBy, ...labels }, ownerReferences: [owner] };
+    const { labels, annotations = {}, owner, data } = body;
+    const metadata = { namespace, name, labels: { ...managedBy, ...labels }, annotations, ownerReferences: [owner] };
     await this.#core
       .createNamespacedSecret({ namespace, body: { metadata, type: "kubernetes.io/tls", stringData: { ...data } } })
       .catch((error: unknown) => ifCode(error, 409, async () => undefined));
+  }
+
+  /** Gives a Secret other values under some keys, and annotations. */
+  async patchSecret(
+    namespace: string,
+    name: string,
+    { annotations, data }: Required<Pick<SecretBody, "annotations" | "data">>,
+  ): Promise<void> {
+    const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
+    const body = { metadata: { annotations }, data: Object.fromEntries(encoded) };
+    await this.#core.patchNamespacedSecret(
+      { namespace, name, body },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
   }
 
   /** The Certificate behind a CA Secret, as the operator asks cert-manager for it. */
@@ -180,6 +200,7 @@ export interface ServiceRequest {
 
 export interface SecretBody {
   readonly labels: Record<string, string>;
+  readonly annotations?: Record<string, string>;
   readonly owner: V1OwnerReference;
   readonly data: Readonly<Record<string, string>>;
 }

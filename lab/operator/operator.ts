@@ -9,7 +9,7 @@ import type { LabCluster } from "../cluster.ts";
 import type { LabNetwork } from "../network.ts";
 import { ReconcileLoop } from "../reconcile-loop.ts";
 import { BigPeerController } from "./big-peer-controller.ts";
-import { certManagerStandIn } from "./cert-manager.ts";
+import { certManagerStandIn, clusterIssuerStandIn } from "./cert-manager.ts";
 import { ClusterObjects } from "./cluster-objects.ts";
 import { crds } from "./crds.ts";
 import { type ApiKeys, type AppOfPeer, Refusal } from "./management-api.ts";
@@ -181,7 +181,7 @@ function objectName(bigPeer: string, app: string, name: string): string {
 
 async function installCrds({ cluster, contract }: OperatorOptions): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(cluster.kubeConfig);
-  const definitions = [...crds(contract), certManagerStandIn];
+  const definitions = [...crds(contract), certManagerStandIn, clusterIssuerStandIn];
   await Promise.all(
     definitions.map((each) =>
       api.patch(each, undefined, undefined, "ditto-operator", true, PatchStrategy.ServerSideApply),

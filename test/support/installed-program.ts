@@ -27,10 +27,10 @@ const apps = [bp1, bp2].map((peer, index) => new BigPeerApp(\`cars-bp\${index + 
 new CaTrust("bp1-trusts", { peer: bp1, namespace, trusts: [{ peer: "bp2", secret: "bp1-trusts-bp2", certificates: bp2.caCertificate }] }, { providers: [provider] });
 const cars = new Replication("cars", {
   sides: [
-    { peer: "bp1", namespace, name: "cars-bp1", app: "cars-bp1", subscribes: queries, provider },
-    { peer: "bp2", namespace, name: "cars-bp2", app: "cars-bp2", subscribes: queries, provider },
+    { peer: "bp1", namespace, name: "cars-bp1", app: "cars-bp1", subscribes: queries },
+    { peer: "bp2", namespace, name: "cars-bp2", app: "cars-bp2", subscribes: queries },
   ],
-}, { dependsOn: apps });
+}, { dependsOn: apps, provider });
 export const addresses = cars.addresses;
 export const policies = bigPeerPolicies.length;
 `;

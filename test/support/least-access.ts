@@ -10,8 +10,9 @@ import {
 import { loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
 import { writeKubeconfig } from "../../lab/kubeconfig.ts";
 import type { RunningLab } from "../../lab/lab.ts";
-import { accessRules, deployGrants, type Grant } from "../../topology/objects/access.ts";
+import { deployGrants, type Grant } from "../../topology/objects/access.ts";
 import { type AccessManifest, accessManifests, type Subject } from "../../topology/objects/access-manifests.ts";
+import { accessRules } from "../../topology/objects/access-rules.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { advised } from "./advised.ts";
 import { type Auth, auth } from "./auth.ts";
+import { caIssuer } from "./ca-issuer.ts";
 import { wayNames } from "./exposure.ts";
 import { keepFormerCa } from "./keep-former-ca.ts";
 import { labels } from "./labels.ts";
@@ -105,6 +106,12 @@ export const peer = z
       .optional()
       .describe(
         "Names of further Secrets with CA certificates that it trusts, which somebody else makes: the BigPeer lists them, and nothing is written into them.",
+      ),
+    caIssuer: z
+      .union([z.literal("none"), caIssuer])
+      .optional()
+      .describe(
+        "The cert-manager issuer that signs the CA of this peer; `none`: it has a CA of its own. Default: the topology's `caIssuer`.",
       ),
     spec: z.record(z.string(), z.json()).optional().describe("Anything else of BigPeer.spec, passed through verbatim."),
   })

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operatorSchema } from "../operator/contract.ts";
 import { app } from "./app.ts";
+import { caIssuer } from "./ca-issuer.ts";
 import { cluster } from "./cluster.ts";
 import { keepFormerCa } from "./keep-former-ca.ts";
 import { peer } from "./peer.ts";
@@ -43,6 +44,13 @@ export const topologySchema = z
       .describe(
         "How long the CA that a peer has had is trusted at most beside the one that it has now, such as 90d; it goes sooner when the peer " +
           "is seen to use the new one alone. 0d: not at all, for a CA whose key has leaked. Default: until it expires.",
+      ),
+    caIssuer: caIssuer
+      .optional()
+      .describe(
+        "The cert-manager issuer that signs the CA of every Big Peer. Others then trust the issuer's CA, in one Secret for all Big Peers of that " +
+          "issuer. No public source says whether a Big Peer sends its CA along with its certificate, as it has to for that: try it on " +
+          "development Big Peers, and prove it with `bigpeer verify`. Default: each Big Peer has a CA of its own.",
       ),
     clusters: z.record(z.string(), cluster).describe("The Kubernetes clusters, by name."),
     peers: z.record(z.string(), peer).describe("The Big Peers, by name; it is the name of the BigPeer, too."),

@@ -7,7 +7,7 @@ import { type JoinedLink, joinSides } from "./links.ts";
 import { type ClusterContents, forwards, type LiveSide, liveApps, livePeers, liveSides } from "./live-objects.ts";
 import { importPeer } from "./peers.ts";
 import { importReplications, objectOf } from "./replications.ts";
-import { importTrust, trustBetween } from "./trust.ts";
+import { importTrust, trustBetween, trustedIssuer } from "./trust.ts";
 import { deadExposures, deadPorts, unreadExposures } from "./unused-entrances.ts";
 import { importWays } from "./ways.ts";
 
@@ -101,6 +101,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       context: contexts.get(peer.cluster) ?? peer.cluster,
       namespace,
       hasIngress,
+      issuer: trustedIssuer(contract, peer, peers),
     });
     const way = named === undefined ? {} : { exposure: named };
     return { peer, leftOut, entry: { ...entry, ...trusted.entries.get(peer.name), ...way } };

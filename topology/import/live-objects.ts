@@ -25,6 +25,8 @@ export interface ClusterContents {
   readonly certificates: ReadonlyMap<string, string>;
   /** Why an update must not write a Secret that a Big Peer trusts, such as "it is immutable", by `<namespace>/<Secret>`. */
   readonly untouchable?: ReadonlyMap<string, string> | undefined;
+  /** The CA certificates (PEM) of the issuers that have signed them, by `<namespace>/<Secret>` of the CAs of its Big Peers, where there are any. */
+  readonly issuers?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface IngressContents {

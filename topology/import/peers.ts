@@ -1,3 +1,4 @@
+import type { CaIssuer } from "../file/ca-issuer.ts";
 import { peer as peerSchema } from "../file/peer.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { importAuth } from "./auth.ts";
@@ -11,20 +12,25 @@ export interface ImportedPeer {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** What of its surroundings the entry of a Big Peer depends on. */
+export interface PeerSurroundings {
+  /** Of its cluster in the kubeconfig. */
+  readonly context: string;
+  /** Undefined where it is the cluster's own. */
+  readonly namespace: string | undefined;
+  /** Whether the topology gives its cluster an ingress controller, by which the listener of Kafka is judged. */
+  readonly hasIngress: boolean;
+  /** The issuer by whose CA others trust it. */
+  readonly issuer?: CaIssuer | undefined;
+}
+
 /**
  * The entry of a Big Peer: each field that the contract knows under its key, everything else in `spec`.
- * @param context of its cluster in the kubeconfig
- * @param namespace undefined where it is the cluster's own
- * @param hasIngress whether the topology gives its cluster an ingress controller, by which the listener of Kafka is judged
  */
 export function importPeer(
   contract: OperatorContract,
   { spec, cluster, namespace: place, name }: LivePeer,
-  {
-    context,
-    namespace,
-    hasIngress,
-  }: { readonly context: string; readonly namespace: string | undefined; readonly hasIngress: boolean },
+  { context, namespace, hasIngress, issuer }: PeerSurroundings,
 ): ImportedPeer {
   const fields = contract.fields.bigPeer;
   const secrets = valueAtField(spec, fields.imagePullSecrets);
@@ -47,10 +53,16 @@ export function importPeer(
       fields.kafkaListener === "none" ? undefined : valueAtField(spec, fields.kafkaListener),
     ],
   ];
+  const issued = issuer === undefined ? [] : [fields.caIssuer];
   const said = known.filter(([key, , value]) => value !== undefined && isTaken(key, value));
   const owner = { kind: "bigPeer", key: `playground-peer-${name}`, cluster, context, namespace: place, name } as const;
   const { auth, leftOut } = importAuth(contract, valueAtField(spec, fields.authProviders), owner);
-  const rest = withoutFields(spec, [...said.map(([, path]) => path), fields.trustedCas, fields.authProviders]);
+  const rest = withoutFields(spec, [
+    ...said.map(([, path]) => path),
+    ...issued,
+    fields.trustedCas,
+    fields.authProviders,
+  ]);
   const settings = said.reduce<Record<string, unknown>>((entry, [key, , value]) => withKey(entry, key, value), {});
   // The operator's default, which a topology without an ingress controller would switch off.
   const kafka = settings.kafkaListener ?? (hasIngress || settings.host !== undefined ? undefined : true);
@@ -60,6 +72,7 @@ export function importPeer(
     ...settings,
     ...(kafka === undefined ? {} : { kafkaListener: kafka }),
     ...(auth === undefined ? {} : { auth }),
+    ...(issuer === undefined ? {} : { caIssuer: issuer }),
     ...(Object.keys(rest).length === 0 ? {} : { spec: rest }),
     adopt: true,
   };

@@ -1,10 +1,12 @@
+import { type CaIssuer, caIssuer } from "../file/ca-issuer.ts";
 import { kubectlOf } from "../objects/kubectl.ts";
 import type { OperatorContract } from "../operator/contract.ts";
-import { caSecretName, defaultTrustSecret, resourceOf } from "../plan/names.ts";
+import { caSecretName, defaultTrustSecret, issuerTrustName, resourceOf } from "../plan/names.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { JoinedLink } from "./links.ts";
 import type { ClusterContents, LivePeer, LiveSide } from "./live-objects.ts";
+import { valueAtField } from "./spec-fields.ts";
 
 /** What a peer's entry says of Secrets that an update would not make by itself. */
 export interface ImportedTrust {
@@ -13,13 +15,28 @@ export interface ImportedTrust {
   readonly leftOut: readonly LeftOut[];
 }
 
+/**
+ * The issuer of a Big Peer, if others trust it by the issuer's CA, as an update with `caIssuer` has them do. Otherwise the reference to an
+ * issuer is a part of its `spec`, and its own CA is trusted.
+ */
+export function trustedIssuer(
+  { fields }: OperatorContract,
+  { spec }: LivePeer,
+  peers: readonly LivePeer[],
+): CaIssuer | undefined {
+  const { data: issuer } = caIssuer.safeParse(valueAtField(spec, fields.bigPeer.caIssuer));
+  return issuer && peers.some(({ name, trusted }) => trusted.includes(issuerTrustName(name, issuer)))
+    ? issuer
+    : undefined;
+}
+
 /** Whether two sides' peers trust each other by certificates; undefined where a certificate was not read. */
 export function trustBetween(
   contract: OperatorContract,
   clusters: readonly ClusterContents[],
   peers: readonly LivePeer[],
 ): (one: LiveSide, other: LiveSide) => boolean | undefined {
-  const authorities = new Authorities(contract, clusters);
+  const authorities = new Authorities(contract, clusters, peers);
   const peerOf = (side: LiveSide) => peers.find(({ cluster, name }) => cluster === side.cluster && name === side.peer);
   const trusts = (one: LivePeer | undefined, other: LivePeer | undefined) => {
     if (!one || !other) return undefined;
@@ -51,10 +68,10 @@ export function importTrust(
 ): ImportedTrust {
   const entries = new Map<string, Readonly<Record<string, unknown>>>();
   const leftOut: LeftOut[] = [];
-  const authorities = new Authorities(contract, clusters);
+  const authorities = new Authorities(contract, clusters, peers);
   for (const peer of peers) {
     const linked = linkedPeers(peer, peers, links);
-    const usual = (other: LivePeer) => defaultTrustSecret(contract, peer.name, other.name);
+    const usual = (other: LivePeer) => defaultTrustSecret(contract, peer.name, other.name, trustedIssuer(contract, other, peers));
     const named = new Map<string, string>();
     const isTrusted = (other: LivePeer) => named.has(other.name) || peer.trusted.includes(usual(other));
     const others: { readonly secret: string; readonly why: string }[] = [];
@@ -93,15 +110,20 @@ export function importTrust(
 class Authorities {
   readonly #contract: OperatorContract;
   readonly #clusters: ReadonlyMap<string, ClusterContents>;
+  readonly #peers: readonly LivePeer[];
 
-  constructor(contract: OperatorContract, clusters: readonly ClusterContents[]) {
+  constructor(contract: OperatorContract, clusters: readonly ClusterContents[], peers: readonly LivePeer[]) {
     this.#contract = contract;
+    this.#peers = peers;
     this.#clusters = new Map(clusters.map((cluster) => [cluster.name, cluster]));
   }
 
-  /** Of a peer's own CA; empty where it was not read. */
+  /** Of what signs for a peer: its own CA, or its issuer's; empty where it was not read. */
   of(peer: LivePeer): string[] {
-    return this.in(peer, caSecretName(this.#contract, peer.name));
+    const secret = caSecretName(this.#contract, peer.name);
+    return trustedIssuer(this.#contract, peer, this.#peers)
+      ? certificatesOf(this.#clusters.get(peer.cluster)?.issuers?.get(`${peer.namespace}/${secret}`))
+      : this.in(peer, secret);
   }
 
   in({ cluster, namespace }: LivePeer, secret: string): string[] {

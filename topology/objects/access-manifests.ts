@@ -1,4 +1,5 @@
-import { type AccessRule, accessRules, type Grant } from "./access.ts";
+import type { Grant } from "./access.ts";
+import { type AccessRule, accessRules } from "./access-rules.ts";
 
 /** The subject that gets the rights. */
 export type Subject =

@@ -1,3 +1,4 @@
+import { neededIssuers } from "../operator/issuer-findings.ts";
 import { apiServiceName, replicationServiceName, resourceOf } from "../plan/names.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type PlannedWay, shareOf } from "../plan/share.ts";
@@ -18,14 +19,6 @@ export interface Grant {
   readonly resource: string;
   /** Undefined: of every name. */
   readonly name: string | undefined;
-  readonly verbs: readonly string[];
-}
-
-/** A rule as a Role has it. */
-export interface AccessRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -66,6 +59,9 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     name: undefined,
     verbs: ["list"],
   };
+  const issuers = neededIssuers(plan, cluster).map(({ issuer: { group, kind, name }, namespace }) => ({
+    ...{ namespace, group, resource: resourceOf(kind), name, verbs: ["get"] },
+  }));
   // The UID of this namespace is what a cluster is known by.
   const identity = core(undefined, "namespaces", "kube-system", ["get"]);
   return [
@@ -73,6 +69,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     ...watched,
     ...events,
     ...authorities,
+    ...issuers,
     ...controllers(plan, cluster),
     ...ways(plan, cluster),
     definitions,
@@ -214,42 +211,4 @@ function core(
   verbs: readonly string[],
 ): Grant {
   return { namespace, group: "", resource, name, verbs };
-}
-
-/** Grants as rules by namespace (undefined: of the cluster), each as short as it can be, in an order that does not move. */
-export function accessRules(grants: readonly Grant[]): Map<string | undefined, AccessRule[]> {
-  const objects = Map.groupBy(grants, ({ namespace, group, resource, name }) =>
-    JSON.stringify([namespace, group, resource, name]),
-  );
-  const merged = [...objects.values()].flatMap((same) => {
-    const verbs = [...new Set(same.flatMap((each) => each.verbs))].sort();
-    return same[0] ? [{ ...same[0], verbs }] : [];
-  });
-  const byNamespace = Map.groupBy(merged, ({ namespace }) => namespace);
-  return new Map(
-    [...byNamespace]
-      .sort(([one], [other]) => (one ?? "").localeCompare(other ?? ""))
-      .map(([namespace, rights]) => [namespace, rulesOf(rights)]),
-  );
-}
-
-function rulesOf(grants: readonly Grant[]): AccessRule[] {
-  const alike = Map.groupBy(grants, ({ group, resource, name, verbs }) =>
-    JSON.stringify([group, resource, name === undefined, verbs]),
-  );
-  return [...alike]
-    .sort(([one], [other]) => one.localeCompare(other))
-    .flatMap(([, same]) => {
-      const names = same.flatMap(({ name }) => name ?? []).sort();
-      const [first] = same;
-      if (!first) return [];
-      return [
-        {
-          apiGroups: [first.group],
-          resources: [first.resource],
-          ...(names.length === 0 ? {} : { resourceNames: names }),
-          verbs: first.verbs,
-        },
-      ];
-    });
 }

@@ -1,6 +1,7 @@
 import type { Auth } from "../file/auth.ts";
 import type { WayKind } from "../file/exposure.ts";
 import type { Path } from "../findings/finding.ts";
+import { issuerText } from "../plan/issuers.ts";
 import { hostPort } from "../plan/names.ts";
 import type { Address, Plan, PlannedConnection, PlannedExposure } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
@@ -35,6 +36,11 @@ export interface DeployedValues {
   readonly token: (owner: { readonly peer: string } | { readonly app: string }) => unknown;
   /** The CA certificates of a peer, or of several that one Secret is for, base64 of PEM. */
   readonly caCertificates: (peer: string, ...others: readonly string[]) => unknown;
+  /**
+   * The CA certificate of an issuer, base64 of PEM, for a Secret that is for all peers of the issuer.
+   * @default `caCertificates` of those peers
+   */
+  readonly issuerCertificate?: (issuer: string, peers: readonly [string, ...string[]]) => unknown;
   /** `host:port` of an exposure whose host is the address of a load balancer. */
   readonly loadBalancerAddress: (address: Address & { kind: "load-balancer" }) => unknown;
   /** Selector and target port of the Service that the operator makes for a target, where the topology does not say them. */
@@ -46,6 +52,7 @@ export const placeholders: DeployedValues = {
   appId: (app) => `<ID of app ${app}>`,
   token: (owner) => ("peer" in owner ? `<token of peer ${owner.peer}>` : `<token of app ${owner.app}>`),
   caCertificates: (...peers) => `<CA certificate of ${peers.join(", ")}>`,
+  issuerCertificate: (issuer) => `<CA certificate of ${issuer}>`,
   loadBalancerAddress: ({ cluster, port }) => hostPort(`<load balancer of ${cluster}>`, port),
   serviceBackend: ({ backend: { service } }) => ({
     selector: `<selector of Service ${service}>`,
@@ -95,7 +102,12 @@ function trusts(plan: Plan, cluster: string, values: DeployedValues): ClusterMan
     const secrets = [...bySecret].flatMap(([secret, held]): ClusterManifest[] => {
       const [peer, ...others] = held.map((trust) => trust.peer);
       if (peer === undefined) return [];
-      const object = { name: secret, namespace, truster: name, data: values.caCertificates(peer, ...others) };
+      const issuer = plan.operator.trustSecret.bundle ? undefined : held[0]?.issuer;
+      const data =
+        issuer && values.issuerCertificate
+          ? values.issuerCertificate(issuerText(issuer), [peer, ...others])
+          : values.caCertificates(peer, ...others);
+      const object = { name: secret, namespace, truster: name, data };
       return [{ role: "object", source, manifest: trustSecretManifest(plan.operator, object) }];
     });
     const patch = { peer: name, namespace, secrets: [...bySecret.keys(), ...otherTrustSecrets] };

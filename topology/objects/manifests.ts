@@ -1,3 +1,4 @@
+import { certManagerGroup } from "../file/ca-issuer.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { fillShape } from "../operator/shape.ts";
 import { isPlainObject } from "../plain-object.ts";
@@ -44,6 +45,10 @@ export interface DeclaredSettings {
   readonly imagePullSecrets?: readonly unknown[] | undefined;
   readonly host?: unknown;
   readonly kafkaListener?: unknown;
+  /** The issuer that signs its CA; undefined: it has a CA of its own. */
+  readonly caIssuer?:
+    | { readonly name: string; readonly kind?: string | undefined; readonly group?: string | undefined }
+    | undefined;
   readonly spec?: PassedThrough;
 }
 
@@ -85,6 +90,7 @@ export function bigPeerManifest(
     [fields.image, settings.image],
     [fields.imagePullSecrets, settings.imagePullSecrets?.map((name) => ({ name }))],
     [fields.authProviders, object.auth ? authProviders(contract, object.auth) : undefined],
+    [fields.caIssuer, issuerReference(settings.caIssuer)],
     [fields.kafkaListener, fields.kafkaListener === "none" ? undefined : settings.kafkaListener],
   ];
   const manifest: Manifest = {
@@ -104,6 +110,13 @@ export function bigPeerManifest(
     spec: { ...settings.spec },
   };
   return withFields(manifest, values);
+}
+
+/** cert-manager's own group is its default, and an operator's definition may lack the field. */
+function issuerReference(issuer: DeclaredSettings["caIssuer"]): object | undefined {
+  if (issuer === undefined) return undefined;
+  const { name, kind = "ClusterIssuer", group } = issuer;
+  return { name, kind, ...(group === undefined || group === certManagerGroup ? {} : { group }) };
 }
 
 /** The fields that a topology passes through to an object's `spec` unchanged. */
@@ -172,10 +185,20 @@ export function replicationManifest(
   ]);
 }
 
-/** The texts (PEM) of one Secret, in their order. A single one stays as it is. */
+/** The texts (PEM) of one Secret, in their order, with each certificate once. A single text stays as it is. */
 export function bundleOf(texts: readonly string[]): string {
   const [first = "", ...others] = texts;
-  return others.length === 0 ? first : texts.map((pem) => `${pem.trimEnd()}\n`).join("");
+  if (others.length === 0) return first;
+  const seen = new Set<string>();
+  const once = (certificate: string) => {
+    const known = seen.has(certificate.trim());
+    seen.add(certificate.trim());
+    return known ? "" : certificate;
+  };
+  return texts
+    .map((pem) => pem.replaceAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*/g, once).trimEnd())
+    .flatMap((pem) => (pem === "" ? [] : [`${pem}\n`]))
+    .join("");
 }
 
 /**

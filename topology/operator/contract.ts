@@ -23,6 +23,11 @@ const bigPeerFields = z
       "spec.auth.trustedCASecrets",
       "the list of trusted CA Secrets; `shapes.trustedCa` is an entry of it",
     ),
+    /** Deployments of 2025 and 2026; it takes cert-manager's reference to an issuer: `{name, kind, group}`. */
+    caIssuer: path(
+      "spec.auth.keys.certManager.template.caCertificate.issuerRef",
+      "the reference to the issuer that signs the CA",
+    ),
     storeReplicas: path("spec.store.replicas", "the store's replicas"),
     storePartitions: path("spec.store.partitions", "the store's partitions"),
     /** The minimum, as the definitions of the operator's predecessor spell it out (deployments). */
@@ -122,6 +127,12 @@ export const operatorSchema = z
       .strictObject({
         name: template("ditto-{peer}-ca", "Its name; `{peer}` stands for the Big Peer's.", "."),
         certificateKey: z.string().min(1).default("tls.crt").describe("The data key of the certificate."),
+        /** cert-manager writes the CA of the issuer there (documentation of cert-manager). */
+        issuerKey: z
+          .string()
+          .min(1)
+          .default("ca.crt")
+          .describe("The data key of the certificate of the issuer that has signed the CA, for `caIssuer`."),
       })
       .prefault({})
       .describe("The Secret that holds a Big Peer's CA."),

@@ -50,9 +50,37 @@ export function trustBundleName(truster: string): string {
   return `${truster}-trusted-cas`;
 }
 
-/** The Secret of ours with the CA of a peer that another one trusts, unless the topology names one (`trustSecrets`). */
-export function defaultTrustSecret({ trustSecret }: OperatorContract, truster: string, trusted: string): string {
-  return trustSecret.bundle ? trustBundleName(truster) : trustSecretName(truster, trusted);
+/**
+ * The Secret with the CA certificate of an issuer, by which a peer trusts all peers of that issuer, in its namespace. No name of a peer has a
+ * dot, so it is no peer's Secret.
+ */
+export function issuerTrustName(truster: string, issuer: Parameters<typeof issuerLabel>[0]): string {
+  return `${truster}-trusts-${issuerLabel(issuer)}`;
+}
+
+/**
+ * The Secret of ours with the CA of a peer that another one trusts, unless the topology names one (`trustSecrets`).
+ * @param issuer the one whose CA is trusted in place of the peer's own
+ */
+export function defaultTrustSecret(
+  { trustSecret }: OperatorContract,
+  truster: string,
+  trusted: string,
+  issuer: Parameters<typeof issuerLabel>[0] | undefined,
+): string {
+  if (trustSecret.bundle) return trustBundleName(truster);
+  return issuer ? issuerTrustName(truster, issuer) : trustSecretName(truster, trusted);
+}
+
+/** An issuer as a part of names: `clusterissuer.big-peers`. */
+export function issuerLabel({
+  kind = "ClusterIssuer",
+  name,
+}: {
+  readonly kind?: string | undefined;
+  readonly name: string;
+}): string {
+  return `${kind.toLowerCase()}.${name}`;
 }
 
 /**

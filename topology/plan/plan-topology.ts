@@ -8,6 +8,7 @@ import type { OperatorContract } from "../operator/contract.ts";
 import { ownProperty } from "../own-property.ts";
 import { exposedAddress, planExposures } from "./exposures.ts";
 import { type Link, shapeOf } from "./forms.ts";
+import { issuerOf } from "./issuers.ts";
 import { withoutLost } from "./lost-clusters.ts";
 import {
   apiServiceName,
@@ -167,27 +168,37 @@ function planPeer(
   { name, settings, protect }: { name: string; settings: Peer; protect: boolean },
   cluster: PlannedCluster,
   linked: ReadonlySet<string> | undefined,
-  { operator, keepFormerCa }: Pick<Topology, "operator" | "keepFormerCa">,
+  topology: Pick<Topology, "operator" | "keepFormerCa" | "caIssuer" | "peers">,
 ): PlannedPeer {
+  const { operator, keepFormerCa } = topology;
+  const { caIssuer: _, ...others } = settings;
+  const issuer = issuerOf(topology, name);
   const keptFor = settings.keepFormerCa ?? keepFormerCa;
   const namespace = settings.namespace ?? cluster.namespace;
   // Those with a Secret of their own name come first, in the order of their names: it is the order of the CAs in a Secret of several.
   const named = Object.keys(settings.trustSecrets ?? {}).filter((peer) => linked?.has(peer));
   const trusts = [...new Set([...named, ...(linked ?? [])])]
     .filter((peer) => peer !== name)
-    .map((peer) => ({
-      peer,
-      secret: ownProperty(settings.trustSecrets, peer) ?? defaultTrustSecret(operator, name, peer),
-    }));
+    .map((peer) => {
+      const signer = issuerOf(topology, peer);
+      const secret = ownProperty(settings.trustSecrets, peer) ?? defaultTrustSecret(operator, name, peer, signer);
+      return { peer, secret, ...(signer ? { issuer: signer } : {}) };
+    });
   return {
     name,
     cluster: cluster.name,
     namespace,
     labels: { ...cluster.labels, ...settings.labels },
-    settings: { ...settings, kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator) },
+    issuer,
+    settings: {
+      ...others,
+      ...(issuer ? { caIssuer: issuer } : {}),
+      kafkaListener: settings.kafkaListener ?? kafkaListener(settings, cluster, operator),
+    },
     protect,
     keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),
     caSecret: caSecretName(operator, name),
+    caKey: issuer ? operator.caSecret.issuerKey : operator.caSecret.certificateKey,
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
     otherTrustSecrets: settings.otherTrustSecrets ?? [],

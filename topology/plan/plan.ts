@@ -1,6 +1,7 @@
 import type { LabelSelector, Labels } from "../expand/schema.ts";
 import type { App } from "../file/app.ts";
 import type { Auth } from "../file/auth.ts";
+import type { CaIssuer } from "../file/ca-issuer.ts";
 import type { Ingress, Way } from "../file/exposure.ts";
 import type { exposurePlaceholders } from "../file/exposure-fields.ts";
 import type { Peer } from "../file/peer.ts";
@@ -68,9 +69,13 @@ export interface PlannedPeer {
   readonly namespace: string;
   /** Those of its cluster, and its own, which go first. */
   readonly labels: Labels;
-  readonly settings: Peer;
+  readonly settings: Omit<Peer, "caIssuer"> & { readonly caIssuer?: CaIssuer };
+  /** The issuer that signs its CA; undefined: it has a CA of its own. */
+  readonly issuer: CaIssuer | undefined;
   /** The Secret in which the operator keeps its CA. */
   readonly caSecret: string;
+  /** The data key of that Secret with the certificates by which others trust it: those of its own CA, or of its issuer's. */
+  readonly caKey: string;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: string;
   /** True if the engine refuses to delete it. */
@@ -86,10 +91,12 @@ export interface PlannedPeer {
 export interface PlannedTrust {
   readonly peer: string;
   /**
-   * The Secret with that peer's CA certificate, in the truster's namespace: one for each, one for all (`operator.trustSecret.bundle`), or the one
-   * that the topology names (`trustSecrets`).
+   * The Secret with that peer's CA certificate, in the truster's namespace: one for each, one for all of an issuer (`caIssuer`), one for all
+   * (`operator.trustSecret.bundle`), or the one that the topology names (`trustSecrets`).
    */
   readonly secret: string;
+  /** The issuer whose CA is trusted in place of that peer's own. */
+  readonly issuer?: CaIssuer;
 }
 
 export interface PlannedApp {

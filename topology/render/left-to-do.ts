@@ -29,8 +29,8 @@ export function leftToDo(plan: Plan, inputs: Pick<RenderInputs, "certificates" |
 }
 
 /** Gets the certificate alone out of the Secret that the operator keeps it in, private key and all. */
-export function caCommand(plan: Plan, { name, namespace, caSecret, cluster }: PlannedPeer): string {
-  const key = plan.operator.caSecret.certificateKey.replaceAll(".", "\\.");
+export function caCommand(plan: Plan, { name, namespace, caSecret, caKey, cluster }: PlannedPeer): string {
+  const key = caKey.replaceAll(".", "\\.");
   return `mkdir -p cas && ${kubectlFor(plan, cluster)} -n ${namespace} get secret ${caSecret} -o jsonpath='{.data.${key}}' | base64 -d > cas/${name}.pem`;
 }
 

@@ -35,6 +35,7 @@ import { ingressHost } from "./ingress-host.ts";
 import { likeWithoutWildcard } from "./like-without-wildcard.ts";
 import { listenerLimitRule } from "./listener-limit.ts";
 import { liveRules } from "./live.ts";
+import { mixedIssuers } from "./mixed-issuers.ts";
 import { mixedTypes } from "./mixed-types.ts";
 import { mixedVersions } from "./mixed-versions.ts";
 import { nameNotDns } from "./name-not-dns.ts";
@@ -66,6 +67,7 @@ import { specOverridden } from "./spec-overridden.ts";
 import { textForValue } from "./text-for-value.ts";
 import { tombstonesKept } from "./tombstones-kept.ts";
 import { trustBundle } from "./trust-bundle.ts";
+import { trustIssuer } from "./trust-issuer.ts";
 import { twoInitiators } from "./two-initiators.ts";
 import { unboundInTime } from "./unbound-in-time.ts";
 import { unfilledPlaceholder } from "./unfilled-placeholder.ts";
@@ -121,6 +123,7 @@ export const rules: readonly Rule[] = [
   likeWithoutWildcard,
   wildcardWithoutLike,
   textForValue,
+  mixedIssuers,
   mixedTypes,
   caseDiffers,
   impossibleDate,
@@ -154,6 +157,7 @@ export const rules: readonly Rule[] = [
   releaseUnsaid,
   trustBundle,
   unusedTrustSecret,
+  trustIssuer,
   tombstonesKept,
   mixedVersions,
   specOverridden,

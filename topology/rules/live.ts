@@ -84,6 +84,15 @@ export const live = {
     why: "cert-manager issues every Big Peer's CA for the operator, so no Big Peer becomes Ready",
     source: "docs: cert-manager is a prerequisite",
   }),
+  issuerMissing: described(
+    "issuer-missing",
+    "warning",
+    "A cluster lacks the issuer that should sign the CAs of its Big Peers, or the issuer is not Ready.",
+    {
+      why: "cert-manager waits for the issuer without end, so a new Big Peer gets no CA and never becomes Ready, and one that runs keeps its former CA",
+      source: "cert-manager: a CertificateRequest stays pending until its issuer is there and Ready",
+    },
+  ),
   ...liveControllers,
   portMoved: described(
     "port-moved",

@@ -2,6 +2,7 @@ import type { App } from "../file/app.ts";
 import type { Peer } from "../file/peer.ts";
 import type { Path } from "../findings/finding.ts";
 import { passesThrough } from "../objects/passed-through.ts";
+import { issuerOf } from "../plan/issuers.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Two places for one field. */
@@ -15,7 +16,13 @@ export const specOverridden: Rule = {
   *check({ topology }) {
     const { bigPeer, app, replication } = topology.operator.fields;
     for (const [name, peer] of Object.entries(topology.peers))
-      yield* overridden(["peers", name], peer, bigPeer, peerSettings, "the peer");
+      yield* overridden(
+        ["peers", name],
+        { ...peer, caIssuer: issuerOf(topology, name) },
+        bigPeer,
+        peerSettings,
+        "the peer",
+      );
     for (const [name, each] of Object.entries(topology.apps))
       yield* overridden(["apps", name], each, app, appSettings, "the app");
     for (const [name, each] of Object.entries(topology.replications))
@@ -62,6 +69,7 @@ const peerSettings: Readonly<Record<string, Setting<Peer>>> = {
   image: { name: "image", written: ({ image }) => image },
   imagePullSecrets: { name: "imagePullSecrets", written: ({ imagePullSecrets }) => imagePullSecrets },
   kafkaListener: { name: "kafkaListener", written: ({ kafkaListener }) => kafkaListener },
+  caIssuer: { name: "caIssuer", written: ({ caIssuer }) => caIssuer },
 };
 
 const appSettings: Readonly<Record<string, Setting<App>>> = {

@@ -1,4 +1,5 @@
-import type { Plan } from "../plan/plan.ts";
+import { issuerText } from "../plan/issuers.ts";
+import type { Plan, PlannedPeer, PlannedTrust } from "../plan/plan.ts";
 import type { Rule, Violation } from "./rule.ts";
 
 /** Kubernetes takes no Secret whose data is larger (`core.MaxSecretSize`). */
@@ -27,11 +28,12 @@ export const trustBundle: Rule = {
       fix: "try it on a development Big Peer that trusts two others: after the update, `bigpeer verify` has to pass for both; then turn this down with `# bigpeer-ignore trust-bundle: <how it was seen>`",
     };
     const each = certificateBytes * certificateKey.length;
-    const [largest] = [...plan.peers.values()].sort((one, other) => other.trusts.length - one.trusts.length);
-    if (!largest || largest.trusts.length * each <= largestSecret) return;
+    const held = ({ trusts }: PlannedPeer) => authorities(trusts).size;
+    const [largest] = [...plan.peers.values()].sort((one, other) => held(other) - held(one));
+    if (!largest || held(largest) * each <= largestSecret) return;
     yield {
       path,
-      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((largest.trusts.length * each) / 1024)} KiB, and Kubernetes takes no Secret over 1,024 KiB`,
+      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((held(largest) * each) / 1024)} KiB, and Kubernetes takes no Secret over 1,024 KiB`,
       why: "the API server refuses the Secret, and the update stops before the new trust is there",
       fix:
         certificateKey.length > 1
@@ -41,11 +43,16 @@ export const trustBundle: Rule = {
   },
 };
 
+/** The CAs that are trusted, each once: all peers of an issuer have its CA. */
+function authorities(trusts: readonly PlannedTrust[]): ReadonlySet<string> {
+  return new Set(trusts.map(({ peer, issuer }) => (issuer ? issuerText(issuer) : `peer ${peer}`)));
+}
+
 /** Secrets that the topology names for more than one peer. */
 function* sharedSecrets({ peers }: Plan): Iterable<Violation> {
   for (const { name, trusts } of peers.values())
     for (const [secret, held] of Map.groupBy(trusts, (trust) => trust.secret))
-      if (held.length > 1)
+      if (authorities(held).size > 1)
         yield {
           path: ["peers", name, "trustSecrets", held[0]?.peer ?? ""],
           what: `Secret ${secret} holds the CAs of ${held.map(({ peer }) => peer).join(", ")}, and no public source says that the operator reads several certificates of one Secret`,

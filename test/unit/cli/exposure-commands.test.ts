@@ -7,7 +7,8 @@ import { type DiffSide, diffTopologies } from "../../../topology/diff/compare.ts
 import { topologyDiffSchema } from "../../../topology/diff/schema.ts";
 import { parseSource } from "../../../topology/file/source.ts";
 import { drawingOf } from "../../../topology/graph/model.ts";
-import { accessRules, deployGrants } from "../../../topology/objects/access.ts";
+import { deployGrants } from "../../../topology/objects/access.ts";
+import { accessRules } from "../../../topology/objects/access-rules.ts";
 import { clusterManifests } from "../../../topology/objects/cluster-manifests.ts";
 import { renderFiles } from "../../../topology/render/files.ts";
 import { leftToDo } from "../../../topology/render/left-to-do.ts";

@@ -29,11 +29,15 @@ const settings = [
   "imagePullSecrets",
   "host",
   "kafkaListener",
+  "caIssuer",
   "spec",
 ] satisfies (keyof BigPeerSettings)[];
 
+/** Secrets are named by the issuer. */
+const issuerParts = ["caIssuer.name", "caIssuer.kind", "caIssuer.group"] as const;
+
 describe.each([
-  ["BigPeerSettings", ".peers.*", ofPeer.filter((key) => !settings.some((each) => each === key)), []],
+  ["BigPeerSettings", ".peers.*", ofPeer.filter((key) => !settings.some((each) => each === key)), issuerParts],
   // The token is an argument of its own.
   ["Auth", ".peers.*.auth", ["playground.token"], []],
   ["LoadBalancerSettings", ".clusters.*.exposure.loadBalancer", ["host", "ports", "backend"], []],
@@ -114,6 +118,8 @@ describe("values of other resources", () => {
       imagePullSecrets: [output("pull")],
       host: output("bp1.example.com"),
       kafkaListener: output(false),
+      // Names of other objects are made of it, so it is no value of another resource.
+      caIssuer: { name: "big-peers" },
       spec: { cdc: { topic: output("cars"), options: output({ partitions: 3 }) } },
     };
     const playground: AuthPlayground = {

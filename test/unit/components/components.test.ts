@@ -1,5 +1,6 @@
 import { type Input, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { CertificateLocation } from "../../../kubernetes/certificates.ts";
 import type { Manifest } from "../../../topology/objects/manifests.ts";
 import { operatorSchema } from "../../../topology/operator/contract.ts";
 
@@ -243,6 +244,50 @@ describe("CaTrust", () => {
       spec: { auth: { trustedCASecrets: [{ name: "bp1-trusted-cas" }] } },
     });
     expect(Object.keys(trust[0]?.nodes.secrets ?? {})).toEqual(["bp2", "bp3"]);
+  });
+
+  test("keeps the CA of an issuer in one Secret, however many Big Peers have it, beside a Secret of each other Big Peer", async () => {
+    const root = "-----BEGIN CERTIFICATE-----\nROOT\n-----END CERTIFICATE-----\n";
+    const issuer = { name: "big-peers" };
+    const trusts = [
+      { peer: "bp2", issuer, certificates: root },
+      { peer: "bp3", certificates: "PEM of bp3" },
+      { peer: "bp4", issuer, certificates: root },
+    ];
+    const trust: InstanceType<typeof CaTrust>[] = [];
+    await made(() => trust.push(new CaTrust("bp1-trust", { peer: "bp1", namespace: "ditto", trusts })));
+    expect(only("Secret").map(({ name }) => name)).toEqual(["bp1-trust/clusterissuer.big-peers", "bp1-trust/bp3"]);
+    expect(only("Secret")[0]?.inputs).toMatchObject({
+      metadata: { name: "bp1-trusts-clusterissuer.big-peers" },
+      data: { value: { "ca.crt": Buffer.from(root).toString("base64") } },
+    });
+    expect(only("BigPeerPatch")[0]?.inputs).toMatchObject({
+      spec: {
+        auth: { trustedCASecrets: [{ name: "bp1-trusts-clusterissuer.big-peers" }, { name: "bp1-trusts-bp3" }] },
+      },
+    });
+    expect(trust[0]?.nodes.secrets.bp2).toBe(trust[0]?.nodes.secrets.bp4);
+  });
+
+  test("takes the issuer of a BigPeer, whose certificate is then that of the issuer", async () => {
+    const places: unknown[] = [];
+    const reader = {
+      read: (place: Input<CertificateLocation>) => {
+        output(place).apply((each) => void places.push(each));
+        return output("PEM of the issuer");
+      },
+    };
+    const args = { namespace: "ditto", certificates: reader };
+    const settings = { version: "1.63.2", caIssuer: { kind: "Issuer", name: "regional" } };
+    await made(() => {
+      const bp1 = new BigPeer("bp1", { ...args, settings: { version: "1.63.2" } });
+      const bp2 = new BigPeer("bp2", { ...args, settings });
+      new CaTrust("bp1-trust", { peer: bp1, trusts: [bp2] });
+    });
+    expect(places).toMatchObject([{ key: "tls.crt" }, { key: "ca.crt", keySetting: "operator.caSecret.issuerKey" }]);
+    const bigPeers = only(":BigPeer").filter(({ type }) => type.startsWith("kubernetes:"));
+    expect(bigPeers.map(({ inputs }) => JSON.stringify(inputs.spec).includes('"issuerRef"'))).toEqual([false, true]);
+    expect(only("Secret").at(-1)?.inputs).toMatchObject({ metadata: { name: "bp1-trusts-issuer.regional" } });
   });
 
   test("refuses a Secret value without a certificate and drops a key that stands beside one", () => {

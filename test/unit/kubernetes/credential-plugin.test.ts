@@ -141,7 +141,7 @@ replications: { menus: { app: cars, between: [bp1, bp2], queries: { menus: "true
     readDefinitions({ kubeconfig: file, context: "east" }),
     readObject({ kubeconfig: file, context: "east" }, controllerObject("Service", "ingress-nginx", "controller")),
     readLive(plan, file),
-    session.connected("menus", "bp1"),
+    session.live.connected("menus", "bp1"),
     loadKubeConfig({ kubeconfig: file, context: "east" }).applyToHTTPSOptions({}),
   ]);
   expect(asked.length).toBeGreaterThan(105);

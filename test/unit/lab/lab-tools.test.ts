@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { toolKey } from "../../../lab/build-arguments.ts";
 import { type Builder, goBuild } from "../../../lab/go-build.ts";
 import { buildLimits, cachedTools, ensureTool, type ToolEvent } from "../../../lab/tool-builds.ts";
 import { toolProgress } from "../../../lab/tool-progress.ts";
@@ -10,7 +11,6 @@ import {
   providerVersion,
   type ToolName,
   type ToolSource,
-  toolKey,
   toolSources,
 } from "../../../lab/tool-sources.ts";
 import { ensureTools, type ToolOptions } from "../../../lab/tools.ts";

@@ -186,6 +186,49 @@ test("a target of the same stack is dialled where it was while its load balancer
   expect(dialled({ [exposure]: "192.0.2.7:4049" })).toBeUndefined();
 });
 
+describe("trust in an issuer", () => {
+  const text = `environment: development
+caIssuer: { name: big-peers }
+clusters:
+  hub: { stack: dev-hub, ingress: { host: hub.example.com } }
+  old: { stack: dev-old, inbound: none }
+  new: { stack: dev-new, inbound: none }
+peers:
+  hub: { cluster: hub, version: 1.63.2 }
+  old: { cluster: old, version: 1.63.2 }
+  new: { cluster: new, version: 1.63.2 }
+apps:
+  shop: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [hub, old, new] }
+replications:
+  orders: { app: shop, hub: hub, spokes: [old, new], up: { orders: "paid = true" } }
+`;
+  const api = "ditto-old-api.ditto.svc.cluster.local:8080";
+  const trustOf = async (topology: string) => {
+    const { certificate } = await createCa("big-peers");
+    const others = new Map<string, StackReading>([
+      [
+        "old",
+        { name: "dev-old", exports: { ...contract, peers: { old: { caCertificate: certificate, api } } }, tokens: {} },
+      ],
+      ["new", { ...absent, name: "dev-new" }],
+    ]);
+    const planned = planText(topology).plan;
+    const made = new Map([["hub", output(certificate)]]);
+    const known = { others, before: { name: "dev-hub", exports: contract, tokens: {} } };
+    const { certificates, pending } = trustedCas(planned, new Set(["hub"]), made, known, async () => ({ unknown: "" }));
+    return { trusted: [...certificates.keys()], pending: pending.map(({ what }) => what) };
+  };
+
+  test("needs nothing of a Big Peer that is yet to come", async () => {
+    expect(await trustOf(text)).toEqual({ trusted: ["old", "new"], pending: [] });
+  });
+
+  test("waits for a Big Peer with a CA of its own", async () => {
+    const own = text.replace("new, version: 1.63.2 }", "new, version: 1.63.2, caIssuer: none }");
+    expect(await trustOf(own)).toEqual({ trusted: ["old"], pending: ["trust of new"] });
+  });
+});
+
 describe("trust over a rotation", () => {
   const day = 24 * 60 * 60 * 1000;
   const now = new Date("2026-11-26T12:00:00Z");

@@ -7,6 +7,7 @@ import type { ClusterContents } from "../../../../topology/import/live-objects.t
 import { clusterManifests, placeholders } from "../../../../topology/objects/cluster-manifests.ts";
 import type { Manifest } from "../../../../topology/objects/manifests.ts";
 import { defaultOperator } from "../../../../topology/operator/contract.ts";
+import { issuerText } from "../../../../topology/plan/issuers.ts";
 import type { Plan } from "../../../../topology/plan/plan.ts";
 import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { topologies } from "../../../support/random-topology.ts";
@@ -22,6 +23,7 @@ function contentsOf(plan: Plan, cluster: string): ClusterContents {
   const manifests = clusterManifests(plan, cluster, {
     ...placeholders,
     caCertificates: (...peers) => base64(pemOf(...peers)),
+    issuerCertificate: (issuer) => base64(pemOf(issuer)),
   });
   const of = (kind: string) => manifests.filter(({ manifest }) => manifest.kind === kind);
   const patches = of("BigPeer").filter(({ role }) => role === "patch");
@@ -42,6 +44,9 @@ function contentsOf(plan: Plan, cluster: string): ClusterContents {
   const partners = [...plan.peers.values()].flatMap(({ namespace, otherTrustSecrets }) =>
     otherTrustSecrets.map((secret): [string, string] => [`${namespace}/${secret}`, pemOf(secret)]),
   );
+  const issuers = [...plan.peers.values()].flatMap(({ namespace, caSecret, issuer }): [string, string][] =>
+    issuer ? [[`${namespace}/${caSecret}`, pemOf(issuerText(issuer))]] : [],
+  );
   const entries = Object.entries(typeof config === "object" && config !== null ? config : {});
   return {
     name: cluster,
@@ -55,6 +60,7 @@ function contentsOf(plan: Plan, cluster: string): ClusterContents {
       settings: {},
     },
     certificates: new Map([...secrets, ...authorities, ...partners]),
+    issuers: new Map(issuers),
   };
 }
 
@@ -159,10 +165,18 @@ function inOrder(value: unknown): object {
   return typeof sorted === "object" && sorted !== null ? sorted : {};
 }
 
+const bigPeers = { name: "big-peers", kind: "ClusterIssuer", group: "cert-manager.io" };
+
 test("what our own plan makes in the clusters is imported as a topology with the same plan", () => {
   fc.assert(
-    fc.property(topologies, additions, (topology, added) => {
-      const plan = planTopology(withAdditions(withId(topology), added));
+    fc.property(topologies, fc.oneof(additions, fc.constantFrom("own CAs", "one issuer")), (topology, added) => {
+      const plan = planTopology(
+        added === "one issuer"
+          ? { ...withId(topology), caIssuer: bigPeers }
+          : added === "own CAs"
+            ? withId(topology)
+            : withAdditions(withId(topology), added),
+      );
       const dialled = plan.exposures.map(({ cluster, port }) => `${cluster}:${port}`);
       // Two targets at one port, and a target that nobody can dial into, are refused before anything is deployed.
       fc.pre(new Set(dialled).size === dialled.length);

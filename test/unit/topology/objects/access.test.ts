@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { planText } from "../../../../topology/check.ts";
-import { accessRules, deployGrants, verifyGrants, watchGrants } from "../../../../topology/objects/access.ts";
+import { deployGrants, verifyGrants, watchGrants } from "../../../../topology/objects/access.ts";
 import { accessManifests } from "../../../../topology/objects/access-manifests.ts";
+import { accessRules } from "../../../../topology/objects/access-rules.ts";
 import { blueCars } from "../../../support/blue-cars.ts";
 
 const file = blueCars(`  east: { ingress: { host: bp.east.example.com } }

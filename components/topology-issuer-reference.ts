@@ -1,0 +1,9 @@
+/** An issuer of cert-manager. Names of other objects are made of it, so no part is a value of another resource. */
+export interface IssuerReference {
+  /** Name of the issuer. */
+  readonly name: string;
+  /** Kind of the issuer: ClusterIssuer, Issuer (in the Big Peer's namespace), or that of an external issuer. @default ClusterIssuer */
+  readonly kind?: string | undefined;
+  /** API group of the issuer; another one than cert-manager.io for an external issuer. @default cert-manager.io */
+  readonly group?: string | undefined;
+}
