@@ -1,4 +1,5 @@
 import { reasonOf, remedyOf } from "./failure.ts";
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
 
 /** A read that has failed, in the one sentence that says what was read, where, why not, and what to do. */
@@ -31,7 +32,7 @@ export function unreadable(
   const owner = cluster === undefined ? "" : ` of cluster "${cluster}"`;
   return new UnreadableError(
     `${what}${owner} cannot be read: ${reasonOf(error, asked)}${place}`,
-    remedyOf(error),
+    remedyOf(error, kubectlAt(source.context)),
     error,
   );
 }
