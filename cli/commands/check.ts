@@ -15,7 +15,7 @@ export async function check(
 ): Promise<number> {
   if (isNarrowed(options) && !options.live)
     throw new UsageError(
-      "what --cluster, --peer, --app, --replication and --label select is what --live asks: add --live",
+      "--cluster, --peer, --app, --replication and --label select what --live checks: add --live",
     );
   const named = files.length > 0 ? [...new Set(files.flatMap(meant))] : [topologyFile(undefined, options.stack)];
   const offline = named.map((file) => ({
