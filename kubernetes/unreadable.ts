@@ -1,5 +1,5 @@
-import { reasonOf, remedyOf } from "./failure.ts";
 import { kubectlAt } from "../topology/objects/kubectl.ts";
+import { reasonOf, remedyOf } from "./failure.ts";
 import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
 
 /** A read that has failed, in the one sentence that says what was read, where, why not, and what to do. */

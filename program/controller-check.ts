@@ -39,11 +39,7 @@ export async function controllerCheck(
           );
           const taken = foreignPorts(plan, exposures, ingress, live, undefined, file);
           const own = exposures.filter(({ replication }) => !taken.some((each) => each.path[1] === replication));
-          return [
-            ...problems,
-            ...taken,
-            ...editedExposures(own, { cluster, ingress, live, kubectl }),
-          ];
+          return [...problems, ...taken, ...editedExposures(own, { cluster, ingress, live, kubectl })];
         } catch (error) {
           return [unreadController(cluster, error)];
         }

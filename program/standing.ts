@@ -35,8 +35,7 @@ export async function standingOf(
     const known = before?.clusters?.[name]?.identity;
     if (plan.lost.has(name)) {
       if (before?.forgotten?.includes(name)) return [{ cluster, state: "forgotten" }];
-      const itself =
-        found.answers && (known === undefined || found.identity === undefined || found.identity === known);
+      const itself = found.answers && (known === undefined || found.identity === undefined || found.identity === known);
       if (itself && knownCluster(before, name)) findings.push(stillAnswers(name));
       return [{ cluster, state: "lost" }];
     }
@@ -50,8 +49,7 @@ export async function standingOf(
     return [{ cluster, state: "reached", identity: found.identity ?? known }];
   });
   const away = standings.flatMap((each) => (each.state === "away" ? [each] : []));
-  if (away.length > 0 && standings.every(({ state }) => state === "away"))
-    findings.push(...away.map(unreachable));
+  if (away.length > 0 && standings.every(({ state }) => state === "away")) findings.push(...away.map(unreachable));
   if (findings.length > 0) throw new TopologyError(findings);
   return standings;
 }

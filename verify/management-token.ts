@@ -51,7 +51,9 @@ async function issuedToken(config: KubeConfig, owner: Exclude<TokenOwner, "user"
   const { status } = await api
     .createNamespacedServiceAccountToken({ namespace, name, body: { ...body, spec: { ...body.spec, audiences: [] } } })
     .catch((error: unknown) => {
-      throw new Error(`a token of ${nameOfOwner(owner)} could not be issued: ${whyNoToken(error, owner, kubectlAt(config.getCurrentContext()))}`);
+      throw new Error(
+        `a token of ${nameOfOwner(owner)} could not be issued: ${whyNoToken(error, owner, kubectlAt(config.getCurrentContext()))}`,
+      );
     });
   if (status?.token === undefined) throw new Error(`the API server issued no token of ${nameOfOwner(owner)}`);
   return status.token;
@@ -63,7 +65,8 @@ function whyNoToken(
   kubectl: string,
 ): string {
   const code = httpCode(error);
-  if (code === 404) return `there is none; create it by \`${kubectl} -n ${namespace} create serviceaccount ${serviceAccount}\``;
+  if (code === 404)
+    return `there is none; create it by \`${kubectl} -n ${namespace} create serviceaccount ${serviceAccount}\``;
   if (code === 403)
     return `the kubeconfig's user may not create serviceaccounts/token ${serviceAccount} in ${namespace}; \`npx bigpeer rbac --for verify --management-token ${namespace}/${serviceAccount}\` prints the right`;
   return reasonOf(error);

@@ -109,7 +109,8 @@ function writePolicies(plan: Plan, { folder, topology, only, json }: PolicyFolde
     console.log(
       [`${folder}: nothing was written; these files are not ours, so choose another folder:`, ...paths].join("\n"),
     );
-  } else console.log([`${folder}: ${count(states.length, "file")}`, ...advice, applyLine(plan, folder, states)].join("\n"));
+  } else
+    console.log([`${folder}: ${count(states.length, "file")}`, ...advice, applyLine(plan, folder, states)].join("\n"));
   return foreign.length === 0 ? 0 : 1;
 }
 

@@ -99,7 +99,9 @@ function checkOptions(options: InitOptions, known: KnownContexts): void {
   if (unknown.length > 0)
     throw new UsageError(`the kubeconfig has no context ${unknown.join(", ")}; it has: ${known.names.join(", ")}`);
   if (options.namespace !== undefined && !isLabel(options.namespace))
-    throw new UsageError(`--namespace ${options.namespace}: this is not a valid name of a namespace; write lower-case letters, digits and dashes`);
+    throw new UsageError(
+      `--namespace ${options.namespace}: this is not a valid name of a namespace; write lower-case letters, digits and dashes`,
+    );
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(options.environment))
     throw new UsageError(
       `--environment ${options.environment}: write lower-case letters, digits and dashes, such as production`,

@@ -186,7 +186,9 @@ function statesText(states: readonly FileState[], check: boolean): string[] {
 function secretsText(secrets: readonly { cluster: string; object: string; field: string }[]): string[] {
   if (secrets.length === 0) return [];
   const lines = secrets.map(({ cluster, object, field }) => `  ${cluster}: ${field} of ${object}`);
-  return [["These values are in plain text, so everybody who can read the repository can read them:", ...lines].join("\n")];
+  return [
+    ["These values are in plain text, so everybody who can read the repository can read them:", ...lines].join("\n"),
+  ];
 }
 
 function leftText({ what, why, command }: LeftToDo): string {

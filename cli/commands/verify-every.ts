@@ -144,7 +144,9 @@ function formatRound({ ended, seconds, report, objects, pending, left }: Round):
     ...(report.trust.length > 0 ? [`${count(report.trust.length, "problem")} with trust`] : []),
     ...(drifted > 0 ? [`${count(drifted, "object")} not as declared`] : []),
     ...(unreadable > 0 ? [`${count(unreadable, "object")} not readable`] : []),
-    ...(pending && !("unreadable" in pending) && pending.length > 0 ? [`${count(pending.length, "step")} pending`] : []),
+    ...(pending && !("unreadable" in pending) && pending.length > 0
+      ? [`${count(pending.length, "step")} pending`]
+      : []),
     ...(left.length > 0 ? [`${count(left.length, "probe document")} to be deleted later`] : []),
   ];
   return [

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { basename, extname } from "node:path";
-import { type GraphFormat, type GraphOptions, graphFormats } from "../../topology/graph/picture.ts";
 import { mostWide } from "../../topology/graph/page-width.ts";
+import { type GraphFormat, type GraphOptions, graphFormats } from "../../topology/graph/picture.ts";
 import { labelsOf, usualGrouping } from "../../topology/graph/regions.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { UsageError } from "../usage-error.ts";

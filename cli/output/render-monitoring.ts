@@ -67,7 +67,10 @@ function steps(plan: Plan, topology: string, namespace: string, out: string): Le
       what: "each cluster has to let it read what is declared there",
       why: "the Roles belong to the clusters that are read, and not to the one in which it runs",
       command: [...plan.clusters.values()]
-        .map((cluster) => `${kubectlOf(cluster)} apply -k ${shellWord(`${out}/${monitoringFolder}/access/${cluster.name}`)}`)
+        .map(
+          (cluster) =>
+            `${kubectlOf(cluster)} apply -k ${shellWord(`${out}/${monitoringFolder}/access/${cluster.name}`)}`,
+        )
         .join(" && "),
     },
   ];

@@ -13,7 +13,11 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
     { title: "Data", items: flowItems(diff) },
     { title: "Interrupted connections", noun: "cause", items: interruptionItems(diff) },
     { title: "New findings", noun: "finding", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
-    { title: "Resolved findings", noun: "finding", items: diff.findings.gone.map((finding) => findingItem("-", finding)) },
+    {
+      title: "Resolved findings",
+      noun: "finding",
+      items: diff.findings.gone.map((finding) => findingItem("-", finding)),
+    },
     { title: "Findings with other numbers", noun: "finding", items: diff.findings.changed.map(changedFindingItem) },
     { title: "Replications", items: diff.replications.map(replicationItem) },
     { title: "Peers", items: entryItems(diff.peers) },

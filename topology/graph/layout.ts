@@ -183,12 +183,11 @@ function clusterNode(cluster: DrawnCluster, edges: readonly PlannedEdge[], direc
       }),
       ...cluster.peers.map((peer) => {
         const width = Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32);
-        const { width: across, height, ...rest } = node(
-          peer.id,
-          { width, height: peerHeight },
-          crowd(peer, edges),
-          direction,
-        );
+        const {
+          width: across,
+          height,
+          ...rest
+        } = node(peer.id, { width, height: peerHeight }, crowd(peer, edges), direction);
         return { ...rest, width: (across ?? 0) + depth(peer), height: (height ?? 0) + depth(peer) };
       }),
     ],

@@ -2,8 +2,8 @@ import { arrowTitle, markSign, meshLines } from "./labels.ts";
 import { type Box, type Layout, type Line, layOut, stackDepth } from "./layout.ts";
 import { legendOf } from "./legend.ts";
 import type { Arrow, Drawing, Mark } from "./model.ts";
-import { arrowhead, lineLabel, lineSign, pathOf, rectangle, round, tag, text } from "./shapes.ts";
 import { mostWide } from "./page-width.ts";
+import { arrowhead, lineLabel, lineSign, pathOf, rectangle, round, tag, text } from "./shapes.ts";
 import { styleOf } from "./style.ts";
 import { lineHeight } from "./text-width.ts";
 

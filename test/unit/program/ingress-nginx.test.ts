@@ -83,7 +83,9 @@ describe("the Helm chart's controller", () => {
 
   test("without a flag is given it by a command that names the right container, or by us", async () => {
     const { text } = await judged(chart({}), host);
-    expect(text).toMatch(/Helm.*`tcp`.*`kubectl --context west -n ingress-nginx patch deployment ingress-nginx-controller/s);
+    expect(text).toMatch(
+      /Helm.*`tcp`.*`kubectl --context west -n ingress-nginx patch deployment ingress-nginx-controller/s,
+    );
     expect(text).toContain("/containers/0/args/-");
     expect((await judged(chart({}), `${host}, manage: arguments`)).rules).toEqual([]);
   });

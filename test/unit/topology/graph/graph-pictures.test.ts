@@ -117,7 +117,8 @@ describe("an SVG of twelve clusters", () => {
       spy.mockRestore();
       const wide = width(picture) > 1000;
       expect(said).toHaveLength(wide ? 1 : 0);
-      if (wide) expect(said[0]).toMatch(/is \d{4} pixels wide[\s\S]*\n {2}\[!\[topology\]\(picture\.svg\)\]\(picture\.svg\)$/);
+      if (wide)
+        expect(said[0]).toMatch(/is \d{4} pixels wide[\s\S]*\n {2}\[!\[topology\]\(picture\.svg\)\]\(picture\.svg\)$/);
     },
   );
 });
