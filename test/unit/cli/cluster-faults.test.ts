@@ -15,6 +15,8 @@ await runtime.setMocks(
   { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
   "p",
   "dev",
+  false,
+  "organization",
 );
 const { givenConfiguration } = await import("../../../program/configuration.ts");
 const { deploy } = await import("../../../program/deploy.ts");
@@ -138,9 +140,9 @@ const commands: Readonly<Record<string, readonly string[]>> = {
 
 /** The commands that have the engine run the program, which asks the cluster. */
 const engineCommands: Readonly<Record<string, readonly string[]>> = {
-  deploy: ["deploy", "topology.yaml"],
-  "deploy --preview": ["deploy", "topology.yaml", "--preview"],
-  preview: ["preview", "topology.yaml"],
+  deploy: ["deploy", "topology.yaml", "--project", "."],
+  "deploy --preview": ["deploy", "topology.yaml", "--project", ".", "--preview"],
+  preview: ["preview", "topology.yaml", "--project", "."],
 };
 
 /** Runs the program of a stack on a kubeconfig. @returns the message with which it ends, as the engine reports it */
