@@ -1,4 +1,5 @@
 import type { Seen } from "../status/status-row.ts";
+import { kubectlFor } from "../topology/objects/kubectl.ts";
 import { apiVersionOf } from "../topology/objects/manifests.ts";
 import type { ClusterObjectReference } from "../topology/objects/object-reference.ts";
 import type { Plan, PlannedSide } from "../topology/plan/plan.ts";
@@ -69,7 +70,7 @@ export function nameOf({ kind, namespace, name }: ClusterObjectReference): strin
 
 /** A kubectl command about an object. */
 export function kubectl(plan: Plan, verb: string, { cluster, kind, namespace, name }: ClusterObjectReference): string {
-  return `kubectl --context ${plan.clusters.get(cluster)?.context} -n ${namespace} ${verb} ${kind.toLowerCase()} ${name}`;
+  return `${kubectlFor(plan, cluster)} -n ${namespace} ${verb} ${kind.toLowerCase()} ${name}`;
 }
 
 /** The Service that the operator makes for the target. */

@@ -24,9 +24,10 @@ export function reasonOf(error: unknown, asked?: string): string {
   return said === undefined ? text : `${said} (${text})`;
 }
 
-/** Says in the imperative what a person can do about a cluster that could not be asked, or has refused, and which page tells more. */
-export function remedyOf(error: unknown): string {
-  return `${adviceOn(error)} (${runbook(pageOf(error))})`;
+/** Says in the imperative what a person can do about a cluster that could not be asked, or has refused, and which page tells more.
+ * @param kubectl with the flags that reach the cluster */
+export function remedyOf(error: unknown, kubectl = "kubectl"): string {
+  return `${adviceOn(error, kubectl)} (${runbook(pageOf(error))})`;
 }
 
 function pageOf(error: unknown): RunbookPage {
@@ -35,7 +36,7 @@ function pageOf(error: unknown): RunbookPage {
   return code === 404 ? "operator-missing" : "cluster-unreachable";
 }
 
-function adviceOn(error: unknown): string {
+function adviceOn(error: unknown, kubectl: string): string {
   const code = httpCode(error) ?? httpCode(rootOf(error));
   if (code === 401) return "sign in again, or get a kubeconfig with a credential that is still valid";
   if (code === 403) return "grant the right to this user; `bigpeer rbac` prints all that are needed";
@@ -44,7 +45,7 @@ function adviceOn(error: unknown): string {
   if (isTimeout(error)) return networkRemedy;
   return (
     connectionFailure(error)?.remedy ??
-    "check `context` and `kubeconfig` of the cluster, and whether `kubectl get namespaces` works with them"
+    `check \`context\` and \`kubeconfig\` of the cluster, and whether \`${kubectl} get namespaces\` works`
   );
 }
 

@@ -1,3 +1,4 @@
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 import { reasonOf, remedyOf } from "./failure.ts";
 import { type KubeconfigSource, loadKubeConfig } from "./kubeconfig.ts";
 
@@ -31,7 +32,7 @@ export function unreadable(
   const owner = cluster === undefined ? "" : ` of cluster "${cluster}"`;
   return new UnreadableError(
     `${what}${owner} cannot be read: ${reasonOf(error, asked)}${place}`,
-    remedyOf(error),
+    remedyOf(error, kubectlAt(source.context)),
     error,
   );
 }

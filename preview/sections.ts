@@ -6,11 +6,7 @@ import type { PreviewReport, PreviewStep } from "./schema.ts";
 /** The report in the order of what a reviewer asks: what is not of this change, what cannot be previewed, what happens. */
 export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[] {
   const explained = steps.filter((step) => !isUnexplained(step));
-  const groups = Map.groupBy(
-    explained,
-    ({ part, cluster }) => `${titles[part]}${cluster === "" ? "" : ` in ${cluster}`}`,
-  );
-  const pending = stacks.flatMap((stack) => stack.pending.map((text) => line(" ", `${stack.stack}: ${text}`)));
+  const groups = Map.groupBy(explained, placeOfSection(explained));
   return [
     {
       title: "Not explained by the topology",
@@ -40,8 +36,41 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
     ...Object.values(titles).flatMap((title) =>
       [...groups].filter(([group]) => group === title || group.startsWith(`${title} in `)).map(section),
     ),
-    { title: "Pending", noun: "item", items: pending.map((text) => ({ lines: [text] })) },
+    pendingSection(stacks),
   ].filter(({ items }) => items.length > 0);
+}
+
+/** Steps of one part that do the same in at least this many places, of more than one cluster, are told once. */
+const leastAlike = 3;
+
+/** The title under which a step stands: its part and its cluster, or the number of clusters where the same happens. */
+function placeOfSection(steps: readonly PreviewStep[]): (step: PreviewStep) => string {
+  const clustersOf = (all: readonly PreviewStep[]) => new Set(all.map(({ cluster }) => cluster)).size;
+  const alike = [...Map.groupBy(steps, alikeText).values()].filter(
+    (group) => group.length >= leastAlike && clustersOf(group) > 1,
+  );
+  const shared = new Set(alike.flat());
+  const inClusters = new Map(
+    [...Map.groupBy(shared, ({ part }) => part)].map(([part, group]) => [part, clustersOf(group)]),
+  );
+  return (step) => {
+    const { part, cluster } = step;
+    if (shared.has(step) && part !== "clusters") return `${titles[part]} in ${inClusters.get(part)} clusters`;
+    return `${titles[part]}${cluster === "" || part === "clusters" ? "" : ` in ${cluster}`}`;
+  };
+}
+
+function alikeText({ part, action, kind, patch, fields, unknown }: PreviewStep): string {
+  return JSON.stringify([part, action, kind, patch, fields, unknown]);
+}
+
+/** What is pending, once for all stacks that say the same. */
+function pendingSection(stacks: PreviewReport["stacks"]): Section {
+  const all = stacks.flatMap(({ stack, pending }) => pending.map((text) => ({ stack, text })));
+  const items = [...Map.groupBy(all, ({ text }) => text)].map(([text, group]) => ({
+    lines: [line(" ", `${names(group.map(({ stack }) => stack))}: ${text}`)],
+  }));
+  return { title: "Pending", noun: "item", size: all.length, items };
 }
 
 /** Steps in a few words, by cause: for the list of those that need a second look. */
@@ -70,10 +99,11 @@ const titles: Readonly<Record<PreviewStep["part"], string>> = {
 };
 
 function section([title, steps]: [string, PreviewStep[]]): Section {
-  const alike = Map.groupBy(steps, (step) =>
-    JSON.stringify([step.stack, step.action, step.kind, step.patch, step.fields, step.unknown]),
-  );
-  return { title, noun: "step", size: steps.length, items: [...alike.values()].flatMap(alikeItem) };
+  return { title, noun: "step", size: steps.length, items: alikeItems(steps) };
+}
+
+function alikeItems(steps: readonly PreviewStep[]): Item[] {
+  return [...Map.groupBy(steps, alikeText).values()].flatMap(alikeItem);
 }
 
 /** Steps that do the same to several objects are one item. */
@@ -86,11 +116,16 @@ function alikeItem(group: readonly PreviewStep[]): Item[] {
   return [
     {
       lines: [
-        { ...head, text: `${verbOf(first)} ${count(group.length, first.kind)}: ${objects} (stack ${first.stack})` },
+        { ...head, text: `${verbOf(first)} ${count(group.length, first.kind)}: ${objects} (${stacksOf(group)})` },
         ...rest,
       ],
     },
   ];
+}
+
+function stacksOf(steps: readonly PreviewStep[]): string {
+  const stacks = [...new Set(steps.map(({ stack }) => stack))];
+  return `${stacks.length === 1 ? "stack" : "stacks"} ${names(stacks)}`;
 }
 
 const marks: Readonly<Record<PreviewStep["action"], Mark>> = { create: "+", delete: "-", update: "!", replace: "!" };
@@ -113,7 +148,7 @@ function item(step: PreviewStep): Item {
 function unexplainedItems(steps: readonly PreviewStep[]): Item[] {
   return [...byCause(steps)].flatMap(([reason, group]): Item[] => {
     if (group.length > 1)
-      return [{ lines: [line(" ", `${count(group.length, "step")}: ${reason}`)] }, ...group.map(item)];
+      return [{ lines: [line(" ", `${count(group.length, "step")}: ${reason}`)] }, ...alikeItems(group)];
     const [head, ...rest] = group.flatMap((step) => item(step).lines);
     return [{ lines: [...(head ? [head] : []), line(" ", `  why: ${reason}`), ...rest] }];
   });

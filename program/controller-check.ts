@@ -26,28 +26,20 @@ export async function controllerCheck(
       shareOf(plan, source.cluster).controllers.map(async ({ ingress, exposures }): Promise<Finding[]> => {
         const { cluster } = source;
         const path = ["clusters", cluster];
+        const kubectl = kubectlAt(plan.clusters.get(cluster)?.context);
         try {
           const live = await readController(
             ingress,
             controllerReader(async () => source),
           );
           const where = `${ingress.namespace}/${ingress.hostPorts ? ingress.deployment : ingress.service} in cluster "${cluster}"`;
-          const problems = controllerProblems(ingress, live, exposures).map(
+          const problems = controllerProblems(ingress, live, exposures, kubectl).map(
             ({ rule, reason, next: fix }) =>
               new Finding(rule, { path, what: `exposure by ${where} cannot work: ${reason}`, fix }),
           );
           const taken = foreignPorts(plan, exposures, ingress, live, undefined, file);
           const own = exposures.filter(({ replication }) => !taken.some((each) => each.path[1] === replication));
-          return [
-            ...problems,
-            ...taken,
-            ...editedExposures(own, {
-              cluster,
-              ingress,
-              live,
-              kubectl: kubectlAt(plan.clusters.get(cluster)?.context),
-            }),
-          ];
+          return [...problems, ...taken, ...editedExposures(own, { cluster, ingress, live, kubectl })];
         } catch (error) {
           return [unreadController(cluster, error)];
         }

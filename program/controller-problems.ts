@@ -26,16 +26,20 @@ export function isInstalled(ingress: Ingress, { service, container }: LiveContro
   return ingress.hostPorts ? container !== undefined : service !== undefined;
 }
 
-/** What keeps exposed ports from being reached, in the order in which to mend it. */
+/**
+ * What keeps exposed ports from being reached, in the order in which to mend it.
+ * @param kubectl with the flags that reach the cluster
+ */
 export function controllerProblems(
   ingress: Ingress,
   live: LiveController,
   exposures: readonly PlannedExposure[],
+  kubectl: string,
 ): ControllerProblem[] {
   const { container, service } = live;
   if (!container || !isInstalled(ingress, live)) return [notInstalled(ingress, live)];
   return [
-    flag(ingress, container),
+    flag(ingress, container, kubectl),
     watched(ingress, container, exposures),
     ingress.hostPorts
       ? hostPorts(ingress, container, exposures)
@@ -62,7 +66,7 @@ function notInstalled({ namespace, ...ingress }: Ingress, { container }: LiveCon
   };
 }
 
-function flag(ingress: Ingress, container: LiveContainer): ControllerProblem | undefined {
+function flag(ingress: Ingress, container: LiveContainer, kubectl: string): ControllerProblem | undefined {
   const read = tcpServicesRead(container);
   const wanted = tcpServicesFlag(ingress);
   if (read === undefined) {
@@ -73,8 +77,8 @@ function flag(ingress: Ingress, container: LiveContainer): ControllerProblem | u
       rule: liveRules.ingressFlag,
       reason: `the controller does not have ${wanted}, so it ignores the ports`,
       next:
-        "with Helm, set the chart's `tcp` values; else: kubectl " +
-        `-n ${namespace} patch ${kind.toLowerCase()} ${deployment} --type json -p '${JSON.stringify([operation])}'; ` +
+        "with Helm, set the chart's `tcp` values; otherwise run " +
+        `\`${kubectl} -n ${namespace} patch ${kind.toLowerCase()} ${deployment} --type json -p '${JSON.stringify([operation])}'\`, ` +
         "or set `manage: arguments` in the topology",
     };
   }
@@ -140,7 +144,7 @@ function reach(
   const port = exposures[0]?.port;
   if (type !== "LoadBalancer") {
     const nodePort = ports.find((each) => each.port === port)?.nodePort;
-    const node = nodePort === undefined ? "a port of its own choice" : `port ${nodePort}`;
+    const node = nodePort === undefined ? "a port that it chooses itself" : `port ${nodePort}`;
     const at = type === "NodePort" ? `is reached at ${node} of a node` : "is reached only inside the cluster";
     const dialled = ingress.host === undefined ? "" : `, and nothing listens at ${ingress.host}:${port}`;
     return {

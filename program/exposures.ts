@@ -92,8 +92,9 @@ export function exposeTargets(
   const addresses = new Map<string, string>();
   const pending: Pending[] = [];
   for (const { cluster, name, ingress, exposures, live, edits } of controllers) {
+    const kubectl = kubectlAt(plan.clusters.get(cluster)?.context);
     const where = `${ingress.namespace}/${ingress.hostPorts ? ingress.deployment : ingress.service}`;
-    for (const { reason, next } of controllerProblems(ingress, live, exposures))
+    for (const { reason, next } of controllerProblems(ingress, live, exposures, kubectl))
       pending.push({ what: `exposure by ${where} in cluster "${cluster}"`, reason, next });
     // No update can write it again; all that has nothing to do with it is updated all the same.
     for (const { severity, what, fix } of edits)

@@ -37,7 +37,16 @@ type LiveGateway = z.output<typeof form>;
 /** Reads a Gateway, and the versions in which its routes' kinds are served. */
 export async function lookAtGateway(
   cluster: string,
-  { name, way }: { readonly name: string; readonly way: WayOf<"gateway"> },
+  {
+    name,
+    way,
+    kubectl,
+  }: {
+    readonly name: string;
+    readonly way: WayOf<"gateway">;
+    /** With the flags that reach the cluster. */
+    readonly kubectl: string;
+  },
   exposures: readonly PlannedExposure[],
   read: ReadObject,
 ): Promise<SeenWay> {
@@ -46,7 +55,7 @@ export async function lookAtGateway(
   const [object, kinds, missingClass] = await Promise.all([
     read("Gateway", settings.namespace, settings.name),
     kindsNeeded(way, read),
-    classIsMissing(way, read),
+    classIsMissing(way, read, kubectl),
   ]);
   const gateway = object === undefined ? undefined : liveForm(form, object, `Gateway ${place}`);
   const unserved = kinds.filter(({ version, versions }) => !versions.includes(version));
@@ -62,8 +71,8 @@ export async function lookAtGateway(
   const lacks = [
     ...unserved.filter(({ versions }) => versions.length === 0).map(notInstalled),
     ...missingClass,
-    ...(gateway ? lacking(way, exposures, gateway) : absent(way)),
-    ...(gateway ? notProgrammed(place, gateway) : []),
+    ...(gateway ? lacking(way, exposures, gateway, kubectl) : absent(way, kubectl)),
+    ...(gateway ? notProgrammed(way, gateway, kubectl) : []),
   ].map((each): Pending => ({ what: where, ...each }));
   return {
     cluster,
@@ -117,19 +126,28 @@ function remedy({ kind, versions }: NeededKind): string {
     : install;
 }
 
-async function classIsMissing({ settings: { className } }: WayOf<"gateway">, read: ReadObject): Promise<Lack[]> {
+async function classIsMissing(
+  { settings: { className } }: WayOf<"gateway">,
+  read: ReadObject,
+  kubectl: string,
+): Promise<Lack[]> {
   if (className === undefined || (await read("GatewayClass", "", className)) !== undefined) return [];
-  const next = "install the controller of that class, or name another `className`: kubectl get gatewayclasses";
+  const next = `install the controller of that class, or name another \`className\` (\`${kubectl} get gatewayclasses\` lists them)`;
   return [{ reason: `there is no GatewayClass ${className}`, next }];
 }
 
-function absent(way: WayOf<"gateway">): Lack[] {
+function absent(way: WayOf<"gateway">, kubectl: string): Lack[] {
   if (way.settings.listeners === "gateway") return [];
-  const next = "have the platform team make it, or name another in `gateway`: kubectl get gateways -A";
+  const next = `have the platform team create it, or name another one in \`gateway\` (\`${kubectl} get gateways -A\` lists them)`;
   return [{ reason: `there is no Gateway ${gatewayPlace(way)}`, next }];
 }
 
-function lacking(way: WayOf<"gateway">, exposures: readonly PlannedExposure[], { spec }: LiveGateway): Lack[] {
+function lacking(
+  way: WayOf<"gateway">,
+  exposures: readonly PlannedExposure[],
+  { spec }: LiveGateway,
+  kubectl: string,
+): Lack[] {
   const { settings } = way;
   const place = gatewayPlace(way);
   if (settings.listeners === "listenerSet") {
@@ -138,8 +156,8 @@ function lacking(way: WayOf<"gateway">, exposures: readonly PlannedExposure[], {
     if (from !== "None" && !(from === "Same" && foreign)) return [];
     return [
       {
-        reason: `the Gateway ${place} allows ListenerSets of ${from === "Same" ? "its own namespace alone" : "nobody"}`,
-        next: `have the platform team allow them: kubectl -n ${settings.namespace} patch gateway ${settings.name} --type merge -p '{"spec":{"allowedListeners":{"namespaces":{"from":"${foreign ? "All" : "Same"}"}}}}'`,
+        reason: `the Gateway ${place} allows ${from === "Same" ? "only the ListenerSets of its own namespace" : "no ListenerSets"}`,
+        next: `have the platform team allow them: ${kubectl} -n ${settings.namespace} patch gateway ${settings.name} --type merge -p '{"spec":{"allowedListeners":{"namespaces":{"from":"${foreign ? "All" : "Same"}"}}}}'`,
       },
     ];
   }
@@ -161,18 +179,19 @@ function lacking(way: WayOf<"gateway">, exposures: readonly PlannedExposure[], {
           : `the Gateway ${place} has no listener ${wanted}`,
         next: listener
           ? `pin that port: \`port: ${listener.port}\` in replications.${exposure.replication}`
-          : `have the platform team add it: kubectl -n ${settings.namespace} patch gateway ${settings.name} --type json -p '[{"op":"add","path":"/spec/listeners/-","value":${JSON.stringify(entry)}}]'; or name the listener that is there in \`listener\``,
+          : `have the platform team add it (\`${kubectl} -n ${settings.namespace} patch gateway ${settings.name} --type json -p '[{"op":"add","path":"/spec/listeners/-","value":${JSON.stringify(entry)}}]'\`), or name an existing listener in \`listener\``,
       },
     ];
   });
 }
 
-function notProgrammed(place: string, { status }: LiveGateway): Lack[] {
+function notProgrammed(way: WayOf<"gateway">, { status }: LiveGateway, kubectl: string): Lack[] {
+  const { namespace, name } = way.settings;
   const failed = (status?.conditions ?? []).filter(
     (each) => ["Accepted", "Programmed"].includes(each.type) && each.status === "False",
   );
   return failed.map(({ type, message }) => ({
-    reason: `the Gateway ${place} is not ${type}${message ? `: ${message}` : ""}`,
-    next: "read what its controller reports: kubectl describe gateway",
+    reason: `the Gateway ${gatewayPlace(way)} is not ${type}${message ? `: ${message}` : ""}`,
+    next: `read what its controller reports: ${kubectl} -n ${namespace} describe gateway ${name}`,
   }));
 }

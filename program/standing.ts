@@ -1,4 +1,4 @@
-import type { Reach } from "../kubernetes/cluster-reach.ts";
+import type { Obstacle, Reach } from "../kubernetes/cluster-reach.ts";
 import { Finding, TopologyError } from "../topology/findings/finding.ts";
 import type { Plan, PlannedCluster } from "../topology/plan/plan.ts";
 import { live } from "../topology/rules/live.ts";
@@ -7,8 +7,8 @@ import type { Pending, StackExports } from "./stack-exports.ts";
 /** The state of a cluster of this stack, which decides what an update does with it. */
 export type Standing = { readonly cluster: PlannedCluster } & (
   | { readonly state: "reached"; readonly identity: string | undefined }
-  /** It does not answer now: what is there stays as it is. */
-  | { readonly state: "away"; readonly reason: string; readonly identity: string | undefined }
+  /** It does not answer now, or lets nothing be done: what is there stays as it is. */
+  | ({ readonly state: "away"; readonly identity: string | undefined } & Obstacle)
   /** It is gone for good: what the state holds of it is marked to be forgotten, and never deleted. */
   | { readonly state: "lost" }
   /** It is gone for good, and its resources are marked: what the state still holds of it is forgotten. */
@@ -28,27 +28,28 @@ export async function standingOf(
   reach: (cluster: PlannedCluster) => Promise<Reach>,
 ): Promise<Standing[]> {
   const clusters = [...plan.clusters.values(), ...plan.lost.values()].filter(({ name }) => owned.has(name));
-  const reaches = await Promise.all(clusters.map(reach));
+  const asked = await Promise.all(clusters.map(async (cluster) => ({ cluster, found: await reach(cluster) })));
   const findings: Finding[] = [];
-  const standings = clusters.flatMap((cluster, index): Standing[] => {
+  const standings = asked.flatMap(({ cluster, found }): Standing[] => {
     const { name } = cluster;
-    const found = reaches[index];
     const known = before?.clusters?.[name]?.identity;
     if (plan.lost.has(name)) {
       if (before?.forgotten?.includes(name)) return [{ cluster, state: "forgotten" }];
-      const itself =
-        found?.answers && (known === undefined || found.identity === undefined || found.identity === known);
+      const itself = found.answers && (known === undefined || found.identity === undefined || found.identity === known);
       if (itself && knownCluster(before, name)) findings.push(stillAnswers(name));
       return [{ cluster, state: "lost" }];
     }
-    if (!found?.answers) return [{ cluster, state: "away", reason: found?.reason ?? "", identity: known }];
+    const away = ({ reason, remedy }: Obstacle): Standing[] => [
+      { cluster, state: "away", identity: known, reason, remedy },
+    ];
+    if (!found.answers) return away(found);
+    if (found.refused) return away(found.refused);
     if (known !== undefined && found.identity !== undefined && found.identity !== known)
       findings.push(another(name, known, found.identity));
     return [{ cluster, state: "reached", identity: found.identity ?? known }];
   });
   const away = standings.flatMap((each) => (each.state === "away" ? [each] : []));
-  if (away.length > 0 && standings.every(({ state }) => state === "away"))
-    findings.push(...away.map(({ cluster, reason }) => unreachable(cluster.name, reason)));
+  if (away.length > 0 && standings.every(({ state }) => state === "away")) findings.push(...away.map(unreachable));
   if (findings.length > 0) throw new TopologyError(findings);
   return standings;
 }
@@ -67,7 +68,7 @@ export function pendingOf(standings: readonly Standing[], stack: string): Pendin
         {
           what: `cluster ${name}`,
           reason: `it cannot be reached (${standing.reason}), so what is there stays as it is`,
-          next: `make sure that it answers, and run pulumi up again; if it is gone for good, write \`lost: true\` in clusters.${name}`,
+          next: `${standing.remedy}; then run pulumi up again. If the cluster is gone for good, write \`lost: true\` in clusters.${name}`,
         },
       ];
     }
@@ -95,10 +96,10 @@ function another(cluster: string, before: string, now: string): Finding {
   });
 }
 
-function unreachable(cluster: string, reason: string): Finding {
+function unreachable({ cluster: { name: cluster }, reason, remedy }: Standing & { state: "away" }): Finding {
   return new Finding(live.clusterUnreachable, {
     path: ["clusters", cluster],
     what: `the cluster "${cluster}" cannot be reached: ${reason}`,
-    fix: `check that its \`context\` and kubeconfig are right and that its API server answers (kubectl get namespaces); if the cluster is gone for good, write \`lost: true\` in clusters.${cluster}`,
+    fix: `${remedy}; if the cluster is gone for good, write \`lost: true\` in clusters.${cluster}`,
   });
 }

@@ -79,7 +79,7 @@ function unreadFindings(cluster: string, unread: readonly string[]): Finding[] {
   const alike = Map.groupBy(unread, (each) => each.replace(/^.* cannot be read: /, ""));
   return [...alike.values()].flatMap(([first, ...others]): Finding[] => {
     if (first === undefined) return [];
-    const more = others.length === 0 ? "" : ` (and ${others.length} more in the same way)`;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more for the same reason)`;
     return [
       new Finding(live.existingUnread, {
         path: ["clusters", cluster],

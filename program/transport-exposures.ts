@@ -32,8 +32,15 @@ export async function lookAtTransportController(
   {
     name,
     way,
+    kubectl,
     file,
-  }: { readonly name: string; readonly way: WayOf<"transportServer">; readonly file?: string | undefined },
+  }: {
+    readonly name: string;
+    readonly way: WayOf<"transportServer">;
+    /** With the flags that reach the cluster. */
+    readonly kubectl: string;
+    readonly file?: string | undefined;
+  },
   exposures: readonly PlannedExposure[],
   read: ReadObject,
 ): Promise<SeenWay> {
@@ -65,7 +72,7 @@ export async function lookAtTransportController(
   const kind = "TransportServer of k8s.nginx.org/v1";
   if (versions.length === 0) lacks.push({ reason: `the cluster does not serve ${kind}`, next: install });
   if (!service) lacks.push({ reason: "there is no such Service", next: install });
-  if (settings.manage === "check") lacks.push(...missingListeners(way, exposures, listeners));
+  if (settings.manage === "check") lacks.push(...missingListeners(way, exposures, listeners, kubectl));
   return {
     cluster,
     addresses: known.addresses,
@@ -94,10 +101,11 @@ function missingListeners(
   { settings: { namespace, globalConfiguration } }: WayOf<"transportServer">,
   exposures: readonly PlannedExposure[],
   listeners: readonly Listener[] | undefined,
+  kubectl: string,
 ): Omit<Pending, "what">[] {
   const place = `${namespace}/${globalConfiguration}`;
   const wanted = exposures.map(transportListener);
-  const own = "or set `manage: listeners` in the topology, where nobody else has listeners in it";
+  const own = "or set `manage: listeners` in the topology if nobody else has listeners in it";
   if (!listeners) {
     const spec = { listeners: wanted };
     const object = { apiVersion: "k8s.nginx.org/v1", kind: "GlobalConfiguration", spec };
@@ -105,7 +113,7 @@ function missingListeners(
     return [
       {
         reason: `there is no GlobalConfiguration ${place} with the listeners`,
-        next: `make it, and start the controller with -global-configuration=${place}: echo '${JSON.stringify(manifest)}' | kubectl apply -f -; ${own}`,
+        next: `create it (\`echo '${JSON.stringify(manifest)}' | ${kubectl} apply -f -\`) and start the controller with -global-configuration=${place}, ${own}`,
       },
     ];
   }
@@ -120,7 +128,7 @@ function missingListeners(
   return [
     {
       reason: `the GlobalConfiguration ${place} has no listener ${missing.map(({ name }) => name).join(", ")}`,
-      next: `kubectl -n ${namespace} patch globalconfiguration ${globalConfiguration} --type json -p '${JSON.stringify(patch)}'; ${own}`,
+      next: `add ${missing.length === 1 ? "it" : "them"} (\`${kubectl} -n ${namespace} patch globalconfiguration ${globalConfiguration} --type json -p '${JSON.stringify(patch)}'\`), ${own}`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import type { TopologyTransforms } from "../components/topology-transforms.ts";
 import { type Finding, TopologyError } from "../topology/findings/finding.ts";
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { type PlannedWay, shareOf } from "../topology/plan/share.ts";
 import { lookAtGateway } from "./gateway-exposures.ts";
@@ -49,6 +50,7 @@ export async function lookAtWay(
   read: ReadObject,
   file?: string,
 ): Promise<SeenWay | undefined> {
+  const kubectl = kubectlAt(plan.clusters.get(cluster)?.context);
   switch (way.kind) {
     case "ingressNginx":
       return undefined;
@@ -58,9 +60,9 @@ export async function lookAtWay(
     case "nodePort":
       return lookAtServices(plan, cluster, { way, exposures, file }, read);
     case "gateway":
-      return lookAtGateway(cluster, { name, way }, exposures, read);
+      return lookAtGateway(cluster, { name, way, kubectl }, exposures, read);
     case "transportServer":
-      return lookAtTransportController(cluster, { name, way, file }, exposures, read);
+      return lookAtTransportController(cluster, { name, way, kubectl, file }, exposures, read);
   }
 }
 

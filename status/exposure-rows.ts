@@ -44,7 +44,7 @@ export function exposureRows(plan: Plan, cluster: PlannedCluster, seen: Observat
     const stale = open
       .filter((port) => !declared.has(port))
       .map((port) => ({
-        what: `port ${port} is still open, but the topology does not declare it any more`,
+        what: `port ${port} is still open, but the topology no longer declares it`,
         mend: `pulumi up${stackFlag(cluster)}`,
         page: "object-changed" as const,
       }));

@@ -42,7 +42,7 @@ export function statusOf(plan: Plan, seen: Observation, now = new Date()): Statu
       ready: undefined,
       connected: undefined,
       caExpires: undefined,
-      problems: [{ what: "is deployed, but the topology does not declare it any more", mend }],
+      problems: [{ what: "is deployed, but the topology no longer declares it", mend }],
     };
   });
   return pastForeign(plan, [...rows, ...leftovers]);

@@ -10,6 +10,8 @@ export interface ManagementAccess {
   readonly cluster: string;
   /** The token to send; undefined: the contract says that it asks for none. */
   readonly token?: { readonly owner: TokenOwner; readonly get: () => Promise<string> } | undefined;
+  /** `kubectl` with the flags that reach the cluster, for messages. */
+  readonly kubectl: string;
 }
 
 /** The operator's management API, as far as `verify` needs it (API description). */
@@ -55,7 +57,7 @@ export class ManagementApi {
   }
 
   #explained(error: HttpError): HttpError {
-    const { cluster, token } = this.#access;
+    const { cluster, token, kubectl } = this.#access;
     const more = (text: string) =>
       new HttpError(`${error.message}: the management API of cluster ${cluster} ${text}`, error.status);
     if (error.status === 401 && !token)
@@ -64,7 +66,7 @@ export class ManagementApi {
       );
     if (error.status === 401 && token)
       return more(
-        `does not accept the token of ${nameOfOwner(token.owner)}: see that it is one of that cluster and has not expired (kubectl auth whoami), or send another by --management-token <namespace>/<serviceaccount>`,
+        `does not accept the token of ${nameOfOwner(token.owner)}: check that it belongs to that cluster and has not expired (\`${kubectl} auth whoami\`), or send another one by --management-token <namespace>/<serviceaccount>`,
       );
     if (error.status === 403 && token)
       return more(

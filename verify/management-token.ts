@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { httpCode, reasonOf } from "../kubernetes/failure.ts";
+import { kubectlAt } from "../topology/objects/kubectl.ts";
 
 /** The owner of the token for a management API that asks for one: the kubeconfig's user, or a ServiceAccount. */
 export type TokenOwner = "user" | { readonly namespace: string; readonly serviceAccount: string };
@@ -50,17 +51,24 @@ async function issuedToken(config: KubeConfig, owner: Exclude<TokenOwner, "user"
   const { status } = await api
     .createNamespacedServiceAccountToken({ namespace, name, body: { ...body, spec: { ...body.spec, audiences: [] } } })
     .catch((error: unknown) => {
-      throw new Error(`a token of ${nameOfOwner(owner)} could not be issued: ${whyNoToken(error, owner)}`);
+      throw new Error(
+        `a token of ${nameOfOwner(owner)} could not be issued: ${whyNoToken(error, owner, kubectlAt(config.getCurrentContext()))}`,
+      );
     });
   if (status?.token === undefined) throw new Error(`the API server issued no token of ${nameOfOwner(owner)}`);
   return status.token;
 }
 
-function whyNoToken(error: unknown, { namespace, serviceAccount }: Exclude<TokenOwner, "user">): string {
+function whyNoToken(
+  error: unknown,
+  { namespace, serviceAccount }: Exclude<TokenOwner, "user">,
+  kubectl: string,
+): string {
   const code = httpCode(error);
-  if (code === 404) return `there is none; kubectl -n ${namespace} create serviceaccount ${serviceAccount}`;
+  if (code === 404)
+    return `there is none; create it by \`${kubectl} -n ${namespace} create serviceaccount ${serviceAccount}\``;
   if (code === 403)
-    return `the kubeconfig's user may not create serviceaccounts/token ${serviceAccount} in ${namespace}; npx bigpeer rbac --for verify --management-token ${namespace}/${serviceAccount} prints the right`;
+    return `the kubeconfig's user may not create serviceaccounts/token ${serviceAccount} in ${namespace}; \`npx bigpeer rbac --for verify --management-token ${namespace}/${serviceAccount}\` prints the right`;
   return reasonOf(error);
 }
 

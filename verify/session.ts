@@ -3,6 +3,7 @@ import { httpCode } from "../kubernetes/failure.ts";
 import { type KubeconfigSource, loadKubeConfig } from "../kubernetes/kubeconfig.ts";
 import { readObject } from "../kubernetes/read-object.ts";
 import { UnreadableError, unreadable } from "../kubernetes/unreadable.ts";
+import { kubectlFor } from "../topology/objects/kubectl.ts";
 import { apiServiceName, appObjectName } from "../topology/plan/names.ts";
 import type { Plan, PlannedPeer } from "../topology/plan/plan.ts";
 import { runbook } from "../topology/runbook.ts";
@@ -152,8 +153,9 @@ export class Session {
       const { managementApis, reach } = this.#access;
       const given = Object.hasOwn(managementApis, cluster) ? managementApis[cluster] : undefined;
       const token = this.#managementToken(cluster, given);
+      const kubectl = kubectlFor(this.#plan, cluster);
       if (given !== undefined)
-        return new ManagementApi({ base: fixedEndpoint(given).url, cluster, token }, this.#limit);
+        return new ManagementApi({ base: fixedEndpoint(given).url, cluster, token, kubectl }, this.#limit);
       const { namespace, deployment, port, service, servicePort } = this.#plan.operator.managementApi;
       // A Service's port leads nowhere from here, a pod's does: a forward goes to a pod.
       const endpoint =
@@ -164,7 +166,7 @@ export class Session {
           : await this.#way(cluster, `the operator's Deployment ${namespace}/${deployment}`, (way) =>
               way.deployment({ namespace, name: deployment, port }),
             );
-      return new ManagementApi({ base: endpoint.url, cluster, token }, this.#limit);
+      return new ManagementApi({ base: endpoint.url, cluster, token, kubectl }, this.#limit);
     });
   }
 

@@ -14,9 +14,7 @@ export async function check(
   options: Selection & { stack?: string; json?: boolean; sarif?: boolean; live?: boolean; kubeconfig?: string },
 ): Promise<number> {
   if (isNarrowed(options) && !options.live)
-    throw new UsageError(
-      "what --cluster, --peer, --app, --replication and --label select is what --live asks: add --live",
-    );
+    throw new UsageError("--cluster, --peer, --app, --replication and --label select what --live checks: add --live");
   const named = files.length > 0 ? [...new Set(files.flatMap(meant))] : [topologyFile(undefined, options.stack)];
   const offline = named.map((file) => ({
     file,

@@ -153,7 +153,7 @@ export function formatContract(
   if (open.length > 0)
     lines.push(
       "",
-      `${open.length} for you to decide, and not written: ${open.map(({ setting }) => setting).join(", ")}`,
+      `${open.length} left for you to decide and not written: ${open.map(({ setting }) => setting).join(", ")}`,
     );
   if (written.length > 0) lines.push("", `written into ${file}: ${written.map(({ setting }) => setting).join(", ")}`);
   else if (differing.length === 0) lines.push("", "nothing that is certain differs from the contract");

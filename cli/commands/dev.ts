@@ -36,7 +36,8 @@ export async function dev(argument: string | undefined, { once }: { once?: boole
   const name = isPiped ? "standard-input" : basename(named, extname(named));
   const directory = join(labHome(), `dev-${name}`);
   const lock = await tryLock(`dev ${directory}`);
-  if (!lock) throw new LabError(`another run of \`bigpeer dev\` has ${directory}: use it, or end it with Ctrl-C`);
+  if (!lock)
+    throw new LabError(`another run of \`bigpeer dev\` uses ${directory}: use that lab, or end it with Ctrl-C`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // What a run that was killed has left; the lab clears its own folder.
   rmSync(join(directory, "pulumi"), { recursive: true, force: true, maxRetries: 5 });

@@ -43,7 +43,7 @@ export async function diffCommand(baseName: string, headName: string, options: D
   const [base, head] = await Promise.all([readRevision(baseName), readRevision(headName)]);
   if (base.absent && head.absent)
     throw new UsageError(
-      `neither ${baseName} nor ${headName} is there: ${base.absent}. Paths in a revision begin at the repository's root`,
+      `neither ${baseName} nor ${headName} exists: ${base.absent}. Paths in a revision begin at the repository's root`,
     );
   if (base.plan && head.plan) knownNames(headName, options, [base.plan, head.plan]);
   const diff = diffTopologies(base, head);

@@ -70,7 +70,7 @@ function formatSummary(entries: readonly EvictEntry[]): string {
     ...(unbound.size === 0
       ? []
       : [
-          `To make it last, bind ${count(unbound.size, "subscription")} in time, as shown below with ${unbound.size === 1 ? "its query" : "their queries"}.`,
+          `To make it last, add a time bound to ${count(unbound.size, "subscription")}, as shown below with ${unbound.size === 1 ? "its query" : "their queries"}.`,
         ]),
     reaching.length === 0 ? "A DELETE reaches no other peer." : `A DELETE reaches other peers from ${named(reaching)}.`,
   ].join("\n");
@@ -137,7 +137,7 @@ function way({ replication, from, paused }: Return, peer: string): string {
   const others = from.filter(({ pulls }) => !pulls);
   const told = [
     ...(pulling.length > 0 ? [`from ${names(pulling)}`] : []),
-    ...(others.length > 0 ? [`from ${names(others)}, if it is there`] : []),
+    ...(others.length > 0 ? [`from ${names(others)}, if ${others.length === 1 ? "it has" : "they have"} them`] : []),
   ];
   const how = paused ? "paused, not before it is resumed" : dialling(from, peer);
   return `${told.join(", ")} (${replication}: ${how})`;
@@ -191,12 +191,12 @@ function patterns(documents: readonly DocumentKind[]): string[] {
   );
   const all =
     subscriptions.size > 1
-      ? ["  documents that any of these covers come back, so bind all of them before you evict"]
+      ? ["  documents that any of these queries covers come back, so add a time bound to all of them before you evict"]
       : [];
   const each = [...subscriptions.values()].flatMap(({ setting, query, timeBound }) => [
     timeBound.bound === undefined
-      ? `  ${pc.yellow("no bound in time")}: ${query}`
-      : `  bound by ${timeBound.bound}: ${query}`,
+      ? `  ${pc.yellow("no time bound")}: ${query}`
+      : `  time bound ${timeBound.bound}: ${query}`,
     `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(write out :cutoff, move it forward, then deploy)")}`,
     `    2. ${timeBound.evict}`,
   ]);

@@ -40,7 +40,8 @@ function entryOf(source: Source, written: string, file: string): string {
   const [section = "", ...names] = written.split(".");
   const path = [section, names.join(".")];
   const value = valueAt(source.value, path);
-  if (value === undefined) throw new UsageError(`${file} comes to no ${written}; name one such as peers.bp1`);
+  if (value === undefined)
+    throw new UsageError(`${file} has no ${written} when it is written out; name an entry such as peers.bp1`);
   const places = [path, ...Object.keys(Object(value)).map((key) => [...path, key])].map((each) =>
     formatLocation(source.locate(each, "key")),
   );

@@ -81,10 +81,10 @@ export function riskLines(atRisk: readonly DocumentsAtRisk[], from: string, to: 
     const rest =
       heldBy.length === 0
         ? ""
-        : `; what ${names(heldBy)} still ${heldBy.length === 1 ? "holds" : "hold"} comes along where ${to} subscribes to it`;
+        : `; ${to} also gets what ${names(heldBy)} still ${heldBy.length === 1 ? "holds" : "hold"}, where it subscribes to it`;
     return `  - ${documents}: nothing brought them to ${to}, so what only ${from} held is not there${rest}`;
   };
-  return [`what may not be on ${to}:`, ...atRisk.map(line)];
+  return [`documents that ${to} may lack:`, ...atRisk.map(line)];
 }
 
 function nextSteps(
@@ -100,8 +100,8 @@ function nextSteps(
     first === undefined
       ? "deploy it: pulumi up, or npx bigpeer deploy"
       : `deploy it, stack ${first} first, since its port has to be open before others dial it: pulumi up --stack ${first}, then the others; or all by npx bigpeer deploy`,
-    `see that documents flow: npx bigpeer verify ${file}`,
-    ...(back ? [] : [`when ${failed} is well again: npx bigpeer failover ${failed} ${standby} ${file} --back`]),
+    `check that documents flow: npx bigpeer verify ${file}`,
+    ...(back ? [] : [`once ${failed} is healthy again: npx bigpeer failover ${failed} ${standby} ${file} --back`]),
   ];
 }
 

@@ -6,10 +6,11 @@ import { loadPlan } from "../../topology/check.ts";
 import { firewallRules, type KnownAddresses } from "../../topology/firewall/firewall-rules.ts";
 import { firewallCsv, firewallText } from "../../topology/firewall/listings.ts";
 import { isPolicyFile, policyFiles } from "../../topology/firewall/policy-files.ts";
+import { kubectlOf, shellWord } from "../../topology/objects/kubectl.ts";
 import { ownProperty } from "../../topology/own-property.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { exportsOf } from "../live/deployed-losses.ts";
-import { compareFolder, writeFolder } from "../output/render-folder.ts";
+import { compareFolder, type FileState, writeFolder } from "../output/render-folder.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
@@ -70,7 +71,7 @@ function outputsIn(file: string): StackExports {
   const parsed = stackExports.safeParse(parsedJson(file));
   if (parsed.success) return parsed.data;
   throw new UsageError(
-    `--outputs ${file}: is not the output \`topology\` of a stack: pulumi stack output topology --json > ${file}`,
+    `--outputs ${file} is not the output \`topology\` of a stack; write it with \`pulumi stack output topology --json > outputs.json\``,
   );
 }
 
@@ -108,7 +109,8 @@ function writePolicies(plan: Plan, { folder, topology, only, json }: PolicyFolde
     console.log(
       [`${folder}: nothing was written; these files are not ours, so choose another folder:`, ...paths].join("\n"),
     );
-  } else console.log([`${folder}: ${count(states.length, "file")}`, ...advice].join("\n"));
+  } else
+    console.log([`${folder}: ${count(states.length, "file")}`, ...advice, applyLine(plan, folder, states)].join("\n"));
   return foreign.length === 0 ? 0 : 1;
 }
 
@@ -116,8 +118,18 @@ const advice = [
   "A pod that a NetworkPolicy selects is closed to everything that no policy allows. These allow replication, DNS, the peer's own namespace,",
   "its webhooks, and clients on all other ports. What else a Big Peer dials (an object store, a Kafka elsewhere) is not in the topology:",
   "allow that with a policy of your own; policies add up.",
-  "next: kubectl --context <context> apply --server-side -k <folder>/<cluster>",
 ];
+
+/** The command that applies what was written, cluster by cluster. */
+function applyLine(plan: Plan, folder: string, files: readonly FileState[]): string {
+  const written = [...plan.clusters.values()].filter(({ name }) =>
+    files.some(({ path, state }) => state !== "stale" && path.startsWith(`${name}/`)),
+  );
+  const commands = written.map(
+    (cluster) => `${kubectlOf(cluster)} apply --server-side -k ${shellWord(`${folder}/${cluster.name}`)}`,
+  );
+  return `next: ${commands.join(" && ")}`;
+}
 
 function written(folder: string, write: () => void): void {
   try {

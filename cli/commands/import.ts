@@ -26,7 +26,7 @@ export async function importCommand(options: ImportOptions): Promise<number> {
   const clusters = options.context.map(clusterOf);
   const twice = clusters.find(({ cluster }, index) => clusters.findIndex((each) => each.cluster === cluster) < index);
   if (twice)
-    throw new UsageError(`--context: two of them give the cluster ${twice.cluster}; write <cluster>=<context>`);
+    throw new UsageError(`--context names the cluster ${twice.cluster} twice; write <cluster>=<context> for each`);
   const { kubeconfig, namespace } = options;
   const { contract, written } = contractOf(options.contract);
   const contents = await Promise.all(

@@ -79,7 +79,7 @@ async function answersTo(options: InitOptions, known: KnownContexts): Promise<As
   if (options.yes || isComplete(given)) return { ...defaultAnswers(known), ...given };
   if (!process.stdin.isTTY)
     throw new UsageError(
-      "there is no terminal to ask on: add --yes, which takes the defaults, or answer by --context, --namespace and --expose",
+      "there is no terminal on which to ask: add --yes to take the defaults, or answer with --context, --namespace and --expose",
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new Promise<never>((_, reject) => {
@@ -99,15 +99,17 @@ function checkOptions(options: InitOptions, known: KnownContexts): void {
   if (unknown.length > 0)
     throw new UsageError(`the kubeconfig has no context ${unknown.join(", ")}; it has: ${known.names.join(", ")}`);
   if (options.namespace !== undefined && !isLabel(options.namespace))
-    throw new UsageError(`--namespace ${options.namespace}: not a name for a namespace`);
+    throw new UsageError(
+      `--namespace ${options.namespace}: this is not a valid name of a namespace; write lower-case letters, digits and dashes`,
+    );
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(options.environment))
     throw new UsageError(
-      `--environment ${options.environment}: write small letters, digits and dashes, such as production`,
+      `--environment ${options.environment}: write lower-case letters, digits and dashes, such as production`,
     );
   if (!/^\d+\.\d+\.\d+$/.test(options.bigPeerVersion))
     throw new UsageError(`--big-peer-version ${options.bigPeerVersion}: write three numbers, such as 1.63.2`);
   if (options.domain !== undefined && !options.domain.split(".").every(isLabel))
-    throw new UsageError(`--domain ${options.domain}: not a domain such as example.com`);
+    throw new UsageError(`--domain ${options.domain}: this is not a domain; write one such as example.com`);
   if (options.name !== undefined && !/^[\w.-]{1,100}$/.test(options.name))
     throw new UsageError(`--name ${options.name}: write letters, digits, -, _ and . only`);
   const lacking = options.expose === undefined ? undefined : lackingDomain(options.expose, options.domain);

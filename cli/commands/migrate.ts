@@ -85,7 +85,7 @@ function whatNext(step: MigrationStep, from: string, to: string, file: string): 
     case "repoint":
       return [deploy, `move clients that use ${from}'s address to ${to}'s`, compare, again];
     case "confirm":
-      return ["deploy it (pulumi up): it only removes the protection", compare, again];
+      return ["deploy it (pulumi up); this only removes the protection", compare, again];
     case "remove":
       return [compare, `deploy it (pulumi up): ${from} is deleted`, again];
     case "tidy":

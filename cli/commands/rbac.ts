@@ -3,6 +3,7 @@ import { TopologyError } from "../../topology/findings/finding.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
 import { deployGrants, type Grant, verifyGrants, watchGrants } from "../../topology/objects/access.ts";
 import { type AccessManifest, accessManifests, type Subject } from "../../topology/objects/access-manifests.ts";
+import { kubectlOf, shellWord } from "../../topology/objects/kubectl.ts";
 import type { Plan, PlannedCluster } from "../../topology/plan/plan.ts";
 import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
 import { tokenOwner } from "../live/token-owner.ts";
@@ -40,11 +41,12 @@ export async function rbacCommand(topologies: readonly string[], options: RbacOp
     .filter(({ name }) => options.cluster === undefined || name === options.cluster)
     .map((cluster) => ({ cluster, objects: objectsOf(plans, cluster, options) }));
   const told = granted.map(({ cluster: { name, context }, objects }) => ({ cluster: name, context, objects }));
+  const again = (cluster: string) => sameCommand(named, cluster, options);
   if (options.json) console.log(JSON.stringify({ version: 1, clusters: told }, null, 2));
   else
     console.log(
       granted
-        .map(({ cluster, objects }) => documents(cluster, objects))
+        .map(({ cluster, objects }) => documents(cluster, objects, again(cluster.name)))
         .join("---\n")
         .trimEnd(),
     );
@@ -80,8 +82,23 @@ function subjectOf({ serviceAccount, user, group }: RbacOptions, own: { namespac
     : { kind: "ServiceAccount", namespace: first, name: second };
 }
 
-function documents({ name, context }: PlannedCluster, objects: readonly AccessManifest[]): string {
-  const apply = `# cluster ${name}: npx bigpeer rbac --cluster ${name} ... | kubectl --context ${context} apply -f -\n`;
+/** The command that prints the objects of one cluster alone. */
+function sameCommand(topologies: readonly string[], cluster: string, options: RbacOptions): string {
+  const given: readonly (readonly [string, string | undefined])[] = [
+    ["--cluster", cluster],
+    ["--for", options.for === "up" ? undefined : options.for],
+    ["--management-token", options.managementToken],
+    ["--name", options.name],
+    ["--service-account", options.serviceAccount],
+    ["--user", options.user],
+    ["--group", options.group],
+  ];
+  const flags = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]));
+  return ["npx bigpeer rbac", ...topologies.map(shellWord), ...flags].join(" ");
+}
+
+function documents(cluster: PlannedCluster, objects: readonly AccessManifest[], command: string): string {
+  const apply = `# cluster ${cluster.name}: ${command} | ${kubectlOf(cluster)} apply -f -\n`;
   // No anchors: kubectl reads them, people stumble over them.
   return apply + objects.map((each) => stringify(each, { aliasDuplicateObjects: false })).join("---\n");
 }

@@ -165,7 +165,7 @@ function summaryText(
         ? "the folder is current"
         : "the folder is not current; render again and commit it"
       : isCurrent
-        ? "nothing had to be written"
+        ? "every file was up to date already"
         : "next: review and commit the folder";
   return [
     `${out}: ${count(states.length, "file")} for ${clusters} (${kinds.join(", ")}); ${outcome}`,
@@ -186,7 +186,9 @@ function statesText(states: readonly FileState[], check: boolean): string[] {
 function secretsText(secrets: readonly { cluster: string; object: string; field: string }[]): string[] {
   if (secrets.length === 0) return [];
   const lines = secrets.map(({ cluster, object, field }) => `  ${cluster}: ${field} of ${object}`);
-  return [["in plain text, so everybody who can read the repository can read it:", ...lines].join("\n")];
+  return [
+    ["These values are in plain text, so everybody who can read the repository can read them:", ...lines].join("\n"),
+  ];
 }
 
 function leftText({ what, why, command }: LeftToDo): string {

@@ -8,6 +8,7 @@ import { type OperatorManifests, operatorManifests } from "../../runners/operato
 import { type OrderedStack, orderStacks } from "../../runners/stack-order.ts";
 import { loadPlan } from "../../topology/check.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
+import { kubectlOf } from "../../topology/objects/kubectl.ts";
 import { ownedClusters } from "../../topology/plan/ownership.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { projectFolder } from "../project/project-folder.ts";
@@ -125,8 +126,7 @@ function beforehand(
       ? []
       : ["Clusters that a stack reaches by its kubeconfig, and how each gets the rights for it:"]),
     ...[...remote.values()].map(
-      ({ name: cluster, context }) =>
-        `  npx bigpeer rbac ${topology} --cluster ${cluster} | kubectl --context ${context} apply -f -`,
+      (cluster) => `  npx bigpeer rbac ${topology} --cluster ${cluster.name} | ${kubectlOf(cluster)} apply -f -`,
     ),
     ...stacks
       .filter(({ completedAfter }) => completedAfter.length > 0)

@@ -140,7 +140,7 @@ export function formatStatus(rows: readonly StatusRow[], pending: readonly Pendi
   return [
     ...lines,
     ...pendingLines(pending),
-    `${count(rows.length, "object")}, ${wrong === 0 ? "nothing differs" : `${wrong} with something to fix`}`,
+    `${count(rows.length, "object")}, ${wrong === 0 ? "nothing differs" : `${wrong} to fix`}`,
   ].join("\n");
 }
 
@@ -162,7 +162,7 @@ export function formatCauses(causes: readonly Cause[], objects: number, pending:
   const end =
     wrong === 0
       ? "nothing differs"
-      : `${wrong} with something to fix, by ${count(causes.length, "cause")}; \`--all\` lists every object`;
+      : `${wrong} to fix (${count(causes.length, "cause")}); \`--all\` lists every object`;
   return [...lines, ...others, ...pendingLines(pending), `${count(objects, "object")}, ${end}`].join("\n");
 }
 
@@ -202,7 +202,7 @@ function pendingLines(pending: readonly Pending[]): string[] {
 /** They are as declared, and yet no documents flow. */
 export function pausedLines(paused: readonly string[]): string[] {
   return paused.map(
-    (each) => `${pc.yellow("paused")}: ${each}: no documents flow; \`bigpeer resume ${each}\` ends that`,
+    (each) => `${pc.yellow("paused")}: ${each}: no documents flow until \`bigpeer resume ${each}\` is deployed`,
   );
 }
 

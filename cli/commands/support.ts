@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type KubeconfigSource, loadKubeConfig } from "../../kubernetes/kubeconfig.ts";
+import { count } from "../../report/words.ts";
 import { writeArchive } from "../../support/archive.ts";
 import { collectBundle } from "../../support/collect.ts";
 import { missingLines } from "../../support/summary.ts";
@@ -63,9 +64,9 @@ export async function supportCommand(argument: string | undefined, options: Supp
   else
     console.log(
       [
-        `${output}: ${files.length} files; secrets are masked, and README.md says what is in it`,
-        ...(missing.length === 0 ? [] : ["could not be read:", ...missingLines(missing)]),
-        "next: look through it before you pass it on; names of clusters, hosts, collections and queries are in it",
+        `${output}: ${count(files.length, "file")}; secrets are masked, and README.md lists the content`,
+        ...(missing.length === 0 ? [] : ["This could not be read:", ...missingLines(missing)]),
+        "next: look through it before you pass it on; it contains the names of clusters, hosts and collections, and queries",
       ].join("\n"),
     );
   return 0;

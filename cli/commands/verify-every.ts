@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { count } from "../../report/words.ts";
 import { checkFile } from "../../topology/check.ts";
 import { topologyName } from "../../topology/monitoring/metrics.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
@@ -139,12 +140,14 @@ function formatRound({ ended, seconds, report, objects, pending, left }: Round):
   const drifted = objects.reduce((sum, each) => sum + each.drifted, 0);
   const unreadable = objects.reduce((sum, each) => sum + each.unreadable, 0);
   const counts = [
-    `${report.results.length - failed.length} of ${report.results.length} probes passed in ${seconds.toFixed(1)} s`,
-    ...(report.trust.length > 0 ? [`${report.trust.length} without trust in each other`] : []),
-    ...(drifted > 0 ? [`${drifted} objects not as declared`] : []),
-    ...(unreadable > 0 ? [`${unreadable} objects not readable`] : []),
-    ...(pending && !("unreadable" in pending) && pending.length > 0 ? [`${pending.length} steps pending`] : []),
-    ...(left.length > 0 ? [`${left.length} probe documents to be deleted later`] : []),
+    `${report.results.length - failed.length} of ${count(report.results.length, "probe")} passed in ${seconds.toFixed(1)} s`,
+    ...(report.trust.length > 0 ? [`${count(report.trust.length, "problem")} with trust`] : []),
+    ...(drifted > 0 ? [`${count(drifted, "object")} not as declared`] : []),
+    ...(unreadable > 0 ? [`${count(unreadable, "object")} not readable`] : []),
+    ...(pending && !("unreadable" in pending) && pending.length > 0
+      ? [`${count(pending.length, "step")} pending`]
+      : []),
+    ...(left.length > 0 ? [`${count(left.length, "probe document")} to be deleted later`] : []),
   ];
   return [
     ...[...alike.values()].flatMap(([first, ...others]) =>

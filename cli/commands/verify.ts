@@ -191,14 +191,14 @@ export function formatSummary(
   );
   const lines = [
     ...paused.map(
-      (each) => `${pc.yellow("-")} ${each}: paused, so nothing was asked of it; \`bigpeer resume ${each}\` ends that`,
+      (each) => `${pc.yellow("-")} ${each}: paused, so it was not verified; \`bigpeer resume ${each}\` resumes it`,
     ),
     ...[...alike.values()].flatMap((group) =>
-      group.length > 1 ? [`${group.length} probes failed alike: ${group[0]?.message}`] : [],
+      group.length > 1 ? [`${group.length} probes failed for the same reason: ${group[0]?.message}`] : [],
     ),
     ...trust.flatMap(({ truster, what, mend }) => [`${pc.red("✗")} ${truster} ${what}`, `  ${pc.dim("fix:")} ${mend}`]),
     ...[...Map.groupBy(notCompared, faultIn).values()].flatMap(([first, ...others]) => {
-      const more = others.length === 0 ? "" : ` (and ${others.length} more in the same way)`;
+      const more = others.length === 0 ? "" : ` (and ${others.length} more for the same reason)`;
       return first === undefined ? [] : [pc.dim(`trust could not be compared: ${first}${more}`)];
     }),
     ...leftovers.map((each) => `left behind: ${each}`),

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
+import { mostWide } from "../../topology/graph/page-width.ts";
 import { type GraphFormat, type GraphOptions, graphFormats } from "../../topology/graph/picture.ts";
 import { labelsOf, usualGrouping } from "../../topology/graph/regions.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
@@ -35,17 +36,28 @@ export function groupingLabel(
   if (groupBy === undefined) return plans.map(usualGrouping).find((label) => label !== undefined);
   const known = [...new Set(plans.flatMap(labelsOf))];
   if (known.includes(groupBy)) return groupBy;
-  const has = known.length === 0 ? "nothing there has a label" : `it has ${known.join(", ")}`;
+  const has = known.length === 0 ? "no cluster and no peer there has any label" : `it has ${known.join(", ")}`;
   throw new UsageError(`no cluster and no peer of ${file} has the label ${groupBy}; ${has}`);
 }
 
-/** @throws UsageError if it cannot be written */
+/** Writes a picture, and says how a page shows it large if it is too wide for one.
+ * @throws UsageError if it cannot be written */
 export function writePicture(file: string, picture: string): void {
   try {
     writeFileSync(file, picture);
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const width = svgWidth(picture);
+  if (width > mostWide)
+    console.error(
+      `${file} is ${width} pixels wide, and a page shrinks what is wider than ${mostWide}. Link the picture to itself, so that a click opens it large:\n  [![topology](${basename(file)})](${basename(file)})`,
+    );
+}
+
+/** In pixels; 0 for what is no SVG. */
+function svgWidth(picture: string): number {
+  return Number(/^<svg [^>]*\bwidth="(\d+)"/.exec(picture)?.[1] ?? 0);
 }
 
 /** The format that is asked for, else the one of the file's name, else Mermaid.
@@ -75,7 +87,7 @@ function formatOf<F extends string>(
   if (found) return found;
   throw new UsageError(
     format === undefined
-      ? `${out} does not say its format; use ${Object.keys(byExtension).join(", ")}`
+      ? `the ending of ${out} does not name a format; use ${Object.keys(byExtension).join(", ")}`
       : `no format ${format}; use ${formats.join(", ")}`,
   );
 }

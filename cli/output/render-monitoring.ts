@@ -4,6 +4,7 @@ import { topologyName } from "../../topology/monitoring/metrics.ts";
 import { monitoringFiles, monitoringFolder } from "../../topology/monitoring/monitoring-files.ts";
 import { watchedTopology } from "../../topology/monitoring/watched-topology.ts";
 import { kubeconfigSecretOf } from "../../topology/monitoring/watcher.ts";
+import { kubectlOf, shellWord } from "../../topology/objects/kubectl.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import type { RenderedFile } from "../../topology/render/files.ts";
 import type { LeftToDo } from "../../topology/render/left-to-do.ts";
@@ -66,7 +67,10 @@ function steps(plan: Plan, topology: string, namespace: string, out: string): Le
       what: "each cluster has to let it read what is declared there",
       why: "the Roles belong to the clusters that are read, and not to the one in which it runs",
       command: [...plan.clusters.values()]
-        .map(({ name, context }) => `kubectl --context ${context} apply -k ${out}/${monitoringFolder}/access/${name}`)
+        .map(
+          (cluster) =>
+            `${kubectlOf(cluster)} apply -k ${shellWord(`${out}/${monitoringFolder}/access/${cluster.name}`)}`,
+        )
         .join(" && "),
     },
   ];

@@ -65,7 +65,7 @@ const shown = 5;
 function idleLine(idle: readonly string[], stacks: readonly string[]): string {
   return (
     `${idle.length} of ${stacks.length} stacks need nothing and are not started: their parts of the topology, their configuration, the program ` +
-    "and what other stacks have exported are as at their last update (--all starts them, too)"
+    "and what other stacks have exported have not changed since their last update (--all starts them, too)"
   );
 }
 

@@ -12,7 +12,7 @@ export function neededStacks(topology: string, directory: string): string[] {
   if (stacks.length > 0) return stacks;
   const lines = missingStackLines(topology, directory, []);
   throw new UsageError(
-    `no stack of this project has ${topology}. Run this in the folder with the Pulumi.yaml, once:\n${lines.join("\n")}`,
+    `no stack of this project uses ${topology}. Run this in the folder with the Pulumi.yaml, once:\n${lines.join("\n")}`,
   );
 }
 

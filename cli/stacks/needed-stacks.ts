@@ -50,7 +50,7 @@ export function neededStacks(
     );
     const reason =
       program !== before.program
-        ? "the program is another version"
+        ? "the program has a different version"
         : config !== before.config
           ? "its configuration has changed"
           : shareFingerprint(plan, owned, exports.generated ?? []) !== before.share

@@ -13,7 +13,9 @@ export interface GivenSource {
 export function programSource(directory: string, { repo, branch }: GivenSource): ProgramSource {
   const repository = repo ?? git(directory, ["remote", "get-url", "origin"]);
   if (repository === undefined)
-    throw new UsageError(`${directory} is no clone of a repository with a remote "origin": name the URL with --repo`);
+    throw new UsageError(
+      `${directory} is not a clone of a repository with a remote "origin": name the URL with --repo`,
+    );
   const current = branch ?? git(directory, ["symbolic-ref", "--quiet", "--short", "HEAD"]);
   if (current === undefined)
     throw new UsageError(`Git has no branch checked out in ${directory}: name the one to deploy with --branch`);

@@ -26,7 +26,7 @@ function filesOf(plan: Plan, argument: string): [string, string][] {
   }
   if (!existsSync(argument) || !statSync(argument).isDirectory())
     throw new UsageError(
-      `--ca ${argument}: is neither peer=file, nor a folder with a <peer>.pem for each peer, nor the output \`topology\` of a stack as .json`,
+      `--ca ${argument} is neither peer=file, nor a folder with a <peer>.pem for each peer, nor the output \`topology\` of a stack as .json`,
     );
   return [...plan.peers.keys()]
     .map((name) => ({ name, path: join(argument, `${name}.pem`) }))
@@ -40,7 +40,7 @@ function outputsOf(plan: Plan, file: string): [string, string][] | undefined {
   const contract = stackExports.safeParse(parseJson(readText(file)));
   if (!contract.success)
     throw new UsageError(
-      `${file} is not the output \`topology\` of a stack: pulumi stack output topology --json > ${file}`,
+      `${file} is not the output \`topology\` of a stack; write it with \`pulumi stack output topology --json > outputs.json\``,
     );
   return Object.entries(contract.data.peers)
     .filter(([name]) => plan.peers.has(name))

@@ -108,5 +108,5 @@ function topologiesIn(folder: string): string[] {
  * @throws UsageError */
 export function assertWritable(file: string, what: string): void {
   if (file === standardInput)
-    throw new UsageError(`${what} changes the topology file, so it needs the name of one and not the standard input`);
+    throw new UsageError(`${what} changes the topology file, so name a file, not the standard input`);
 }

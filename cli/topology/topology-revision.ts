@@ -26,7 +26,11 @@ export async function readRevision(argument: string): Promise<DiffSide> {
   }
   const commit = git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])?.trim();
   if (!commit)
-    throw new UsageError(`git does not know the revision ${revision}; fetch it (a shallow clone has only the newest)`);
+    throw new UsageError(
+      git(["rev-parse", "--git-dir"]) === undefined
+        ? `there is no revision ${revision}: this folder is not in a git repository`
+        : `git does not know the revision ${revision}; fetch it (a shallow clone has only the latest commits)`,
+    );
   for (const file of isPath(path) ? [path] : [path, `./topologies/${path}.yaml`, `./topologies/${path}.yml`]) {
     const text = git(["show", "--end-of-options", `${commit}:${file}`]);
     if (text !== undefined)

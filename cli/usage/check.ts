@@ -11,7 +11,7 @@ export function checkUsage(): DocumentedCommand {
       ["bigpeer check two-clusters", "topologies/two-clusters.yaml, by its name"],
       ["bigpeer check topologies/", "every topology in a folder"],
       ["bigpeer expand fleet | bigpeer check -", "the standard input"],
-      ["bigpeer check -s mine --live", "also check that its clusters have what would be written"],
+      ["bigpeer check -s mine --live", "also check that its clusters can take what would be written"],
       ["bigpeer check --sarif topologies/dev.yaml > bigpeer.sarif", "for code scanning"],
     ],
     fine: "no errors; there may be warnings and notes",
@@ -19,7 +19,7 @@ export function checkUsage(): DocumentedCommand {
   })
     .addArgument(topologiesArgument())
     .addOption(stackOption())
-    .option("--live", "also check that the clusters have what would be written, and what the stack would lose")
+    .option("--live", "also check that the clusters can take what would be written, and what the stack would lose")
     .addOption(kubeconfigOption());
   return withSelection(command, "parts", "with --live")
     .addOption(jsonOption("findings"))

@@ -8,9 +8,9 @@ export function contractUsage(): DocumentedCommand {
     does: "Find out which undocumented names and forms a cluster's operator uses, and print the `operator:` block that fits",
     examples: [
       ["bigpeer contract --context east", "a cluster by its context in the kubeconfig"],
-      ["bigpeer contract topologies/dev.yaml --cluster east --write", "put what is certain into the file"],
+      ["bigpeer contract two-clusters --cluster east --write", "put what is certain into the file"],
     ],
-    fine: "the block fits, or does so now",
+    fine: "the block fits the cluster, or was written so that it does",
     findings: "the block differs from the cluster, or something could not be settled",
   })
     .addArgument(topologyArgument())

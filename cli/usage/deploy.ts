@@ -13,11 +13,11 @@ import {
 
 export function deployUsage(): DocumentedCommand {
   const command = new DocumentedCommand("deploy", {
-    does: "Run the stacks of an environment until nothing is pending, as `pulumi up` does in each; wave by wave, where the topology or `--wave` names waves",
+    does: "Run every stack of an environment, as `pulumi up` does, until nothing is pending; wave by wave if the topology or `--wave` names waves",
     examples: [
-      ["bigpeer deploy two-clusters", "all stacks that have topologies/two-clusters.yaml"],
+      ["bigpeer deploy two-clusters", "all stacks that use topologies/two-clusters.yaml"],
       ["bigpeer deploy two-clusters --preview", "show what would change"],
-      ["bigpeer deploy two-clusters --refresh", "put back what was changed by hand"],
+      ["bigpeer deploy two-clusters --refresh", "also undo changes that were made by hand"],
       ["bigpeer deploy two-clusters --parallel 1 --keep-going", "one stack after another, whatever fails"],
       ["bigpeer deploy fleet --wave tier=shop:1 10% tier=shop:25%+", "one shop, a tenth, then a quarter at a time"],
       ["bigpeer deploy fleet --label region=europe", "only stacks with something in Europe"],
@@ -29,20 +29,20 @@ export function deployUsage(): DocumentedCommand {
     .addArgument(environmentArgument())
     .addOption(projectOption())
     .option("--preview", "show what would change, write nothing")
-    .option("--refresh", "look at the live objects first, so that what was changed by hand is put back")
-    .option("--all", "start the stacks that need nothing, too");
+    .option("--refresh", "read the live objects first, so that changes by hand are undone")
+    .option("--all", "also start the stacks in which nothing would change");
   withStackLimits(withSelection(command, "stacks"))
     .option(
       "--wave <what...>",
       "the waves, in place of the topology's: labels (canary=true, or region=eu,tier=shop), a number of stacks, a share (10%), or both (region=eu:10%); a + behind the number or share repeats it until no stack is left",
     )
-    .option("--no-waves", "all stacks at once, without check and verify, although the topology names waves")
-    .option("--no-check", "in waves: do not look at the clusters of a wave before it, as `check --live` does")
-    .option("--no-verify", "in waves: do not verify the clusters of a wave after it, as `verify` does");
+    .option("--no-waves", "run all stacks at once, without check and verify, even if the topology names waves")
+    .option("--no-check", "in waves: do not check the clusters of a wave (`check --live`) before its update")
+    .option("--no-verify", "in waves: do not verify the clusters of a wave (`verify`) after its update");
   return withPeerAccess(command)
     .addOption(deadlineOption())
-    .addOption(jsonOption("progress goes to the standard error, and the summary is printed"))
-    .addOption(new Option("--events", "one JSON object a line for whatever happens").conflicts("json"))
+    .addOption(jsonOption("print the summary as JSON, and the progress to the standard error"))
+    .addOption(new Option("--events", "print one line of JSON for each event").conflicts("json"))
     .action(async (environment, options) =>
       exitWith((await import("../commands/deploy.ts")).deploy(environment, options)),
     );

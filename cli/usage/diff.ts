@@ -21,11 +21,8 @@ export function diffUsage(): DocumentedCommand {
     .addOption(markdownOption())
     .option("--graph [file]", "draw what changes: into the comment, and into a file (.svg, .dot, .mmd)");
   return withPictureLimits(command)
-    .option("--allow-losses", "exit with 0 although pulumi up will refuse the losses")
-    .option(
-      "--allow-missing",
-      "exit with 0 although a revision lacks the file, because the topology is new or was deleted",
-    )
+    .option("--allow-losses", "exit with 0 even if pulumi up will refuse the losses")
+    .option("--allow-missing", "exit with 0 even if a revision lacks the file, as for a new or deleted topology")
     .addOption(jsonOption())
     .action(async (base, head, { app, peer, ...options }) =>
       exitWith((await import("../commands/diff.ts")).diffCommand(base, head, { ...options, apps: app, peers: peer })),

@@ -4,7 +4,7 @@ import { stackOption, topologyArgument } from "./options.ts";
 
 export function expandUsage(): DocumentedCommand {
   return new DocumentedCommand("expand", {
-    does: "Print a topology written out: without includes, families of sites, defaults and labels to choose by",
+    does: "Print a topology with its includes, families of sites, defaults and label selectors written out",
     examples: [
       ["bigpeer expand topologies/fleet.yaml", "the whole topology, as one YAML file"],
       ["bigpeer expand topologies/fleet.yaml --entry peers.shop-17", "one entry alone, and the lines that wrote it"],
@@ -18,9 +18,9 @@ export function expandUsage(): DocumentedCommand {
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
-    .option("--files", "print the files and folders that it is made of instead, one per line")
+    .option("--files", "print only the files and folders that it consists of, one per line")
     .option("--entry <path>", "print one entry alone, such as replications.stock")
-    .option("--allow-plain-secrets", "print a topology that holds a secret in plain text, too")
+    .option("--allow-plain-secrets", "print the topology even if it holds a secret in plain text")
     .action(async (topology, options) =>
       exitWith((await import("../commands/expand.ts")).expandCommand(topology, options)),
     );

@@ -5,11 +5,11 @@ import { jsonOption, stackOption, topologyArgument, withPeerAccess } from "./opt
 
 export function explainUsage(): DocumentedCommand {
   const command = new DocumentedCommand("explain", {
-    does: "Say link by link and layer by layer why documents do not flow, and name the first layer that is broken",
+    does: "Explain, link by link and layer by layer, why documents do not flow, and name the first broken layer",
     examples: [
       ["bigpeer explain blue-cars -s mine", "every link of a replication"],
       ["bigpeer explain blue-cars -s mine --from bp1 --to bp2", "one direction of one link"],
-      [`bigpeer explain blue-cars -s mine --collection cars --sample '{"color":"blue"}'`, "a document that is missed"],
+      [`bigpeer explain blue-cars -s mine --collection cars --sample '{"color":"blue"}'`, "a document that is missing"],
       ["bigpeer explain blue-cars -s mine --probe-pods", "also from inside the clusters"],
     ],
     fine: "no layer is broken, as far as it can be judged",
@@ -21,7 +21,7 @@ export function explainUsage(): DocumentedCommand {
     .option("--from <peer>", "only documents from this peer")
     .option("--to <peer>", "only documents to this peer")
     .option("--collection <name>", "the collection of the sample")
-    .option("--sample <json>", "the fields of a document that is missed (default: one that the queries match)")
+    .option("--sample <json>", "the fields of the missing document (default: one that matches the queries)")
     .addOption(
       new Option(
         "--probe-pods [image]",

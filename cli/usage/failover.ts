@@ -4,19 +4,19 @@ import { jsonOption, stackOption, topologyArgument } from "./options.ts";
 
 export function failoverUsage(): DocumentedCommand {
   return new DocumentedCommand("failover", {
-    does: "Replace a hub by a standby in the topology file, so that every spoke dials the standby",
+    does: "Replace a hub with a standby in the topology file, so that every spoke dials the standby",
     examples: [
       ["bigpeer failover hub-1 hub-2 topologies/dev.yaml", "hub-2 takes the place of hub-1 in every replication"],
       [
         "bigpeer failover hub-1 hub-2 topologies/dev.yaml --back",
-        "hub-1 has its place again, and the file is as before",
+        "hub-1 gets its place back, and the file is as it was before",
       ],
     ],
-    fine: "the file has been changed, or was so already",
+    fine: "the file was changed, or had been changed already",
     findings: "the standby lacks something, or the topology has errors; nothing was written",
   })
-    .argument("<hub>", "the peer whose place is taken; it may be dead")
-    .argument("<standby>", "the peer that takes it")
+    .argument("<hub>", "the peer to replace; it may be dead")
+    .argument("<standby>", "the peer that takes its place")
     .addArgument(topologyArgument())
     .addOption(stackOption())
     .option("--back", "give the hub its place back")

@@ -18,7 +18,7 @@ export function firewallUsage(): DocumentedCommand {
     .addOption(stackOption())
     .option(
       "--outputs <file>",
-      "a stack's output topology (.json), for addresses that only a deployment gives; repeatable",
+      "the output `topology` of a stack as a JSON file, for addresses that only a deployment knows; repeatable",
       append,
       [],
     )

@@ -4,11 +4,11 @@ import { append, jsonOption, kubeconfigOption } from "./options.ts";
 
 export function importUsage(): DocumentedCommand {
   return new DocumentedCommand("import", {
-    does: "Write the topology file of Big Peers that run already; reads the clusters and changes nothing",
+    does: "Write a topology file for Big Peers that are already running; reads the clusters and changes nothing",
     examples: [
       [
         "bigpeer import --context east --context west -o topologies/mine.yaml",
-        "then pulumi preview shows what it takes over",
+        "`pulumi preview` then shows what it takes over",
       ],
       [
         "bigpeer import --context east=kind-east --namespace ditto",
@@ -16,8 +16,8 @@ export function importUsage(): DocumentedCommand {
       ],
       ["bigpeer import --context east --contract contract.yaml", "an operator whose fields have other names"],
     ],
-    fine: "the topology says all that was found",
-    findings: "something was found that the topology does not say; it is listed with the reason",
+    fine: "the topology describes everything that was found",
+    findings: "something was found that the topology does not describe; it is listed with the reason",
   })
     .option("--context <context>", "a context, or cluster=context; repeatable", append, [])
     .option("--namespace <name>", "only this namespace of each cluster (default: all)")

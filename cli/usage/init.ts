@@ -5,9 +5,9 @@ import { DocumentedCommand } from "./documented-command.ts";
 
 export function initUsage(): DocumentedCommand {
   return new DocumentedCommand("init", {
-    does: "Write a Pulumi project that has topologies alone: its topology, its stacks and a program of a few lines",
+    does: "Write a Pulumi project that consists of a topology, its stacks and a program of a few lines",
     examples: [
-      ["bigpeer init", "in an empty folder: asks which contexts, which namespace, and how clusters reach each other"],
+      ["bigpeer init", "in an empty folder: asks for contexts, the namespace, and how clusters reach each other"],
       ["bigpeer init --yes", "asks nothing: the current context, namespace ditto"],
       [
         "bigpeer init fleet --context east west --expose load-balancer --namespace ditto",
@@ -15,7 +15,7 @@ export function initUsage(): DocumentedCommand {
       ],
       ["bigpeer init --environment production --ci github", "with workflows that check, comment and deploy"],
     ],
-    fine: "the project is there; files that existed before are as they were, and are listed",
+    fine: "the project is there; files that existed before are unchanged and listed",
   })
     .argument("[folder]", "the project's folder (default: this one)")
     .option("--context <name...>", "contexts of the kubeconfig, one for each cluster")

@@ -6,7 +6,7 @@ export function issueUsage(): DocumentedCommand {
   return new DocumentedCommand("issue", {
     does: "Keep a Markdown report as one open issue that is changed in place, on GitHub or GitLab",
     examples: [
-      ['bigpeer issue drift.md --title "Drift in production"', "make the issue, or change it"],
+      ['bigpeer issue drift.md --title "Drift in production"', "create the issue, or update it"],
       ['bigpeer issue drift.md --title "Drift in production" --resolved', "close it, if there is one"],
     ],
     fine: "the issue is as it should be, or the job may not write",

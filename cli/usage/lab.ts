@@ -13,7 +13,7 @@ export function labUsage(): DocumentedCommand {
       ["bigpeer lab up two-clusters", "the clusters of a topology"],
       ["bigpeer lab down", "end it and remove its files"],
     ],
-    fine: "the command has done what it says",
+    fine: "the command succeeded",
     findings: "the lab failed, or no lab runs (lab status)",
   });
   for (const command of [up(), env(), status(), down(), tools()]) lab.addCommand(command);
@@ -50,7 +50,7 @@ function up(): DocumentedCommand {
 
 function env(): DocumentedCommand {
   return new DocumentedCommand("env", {
-    does: "Print the lines with which a shell uses a lab: kubectl, Pulumi and bigpeer then mean it",
+    does: "Print the lines that have kubectl, Pulumi and bigpeer in a shell use a lab",
     examples: [
       ['eval "$(npx bigpeer lab env)"', "in bash or zsh"],
       ["bigpeer lab env > lab.sh", "to source later"],

@@ -4,7 +4,7 @@ import { jsonOption, stackOption, topologyArgument, withPeerAccess } from "./opt
 
 export function migrateUsage(): DocumentedCommand {
   const command = new DocumentedCommand("migrate", {
-    does: "Move the documents of one peer to another: print the topology with the next step made",
+    does: "Move the documents of one peer to another: print the topology after the next step",
     examples: [
       ["bigpeer migrate bp1 bp3 topologies/dev.yaml", "print the topology after the next step"],
       ["bigpeer migrate bp1 bp3 topologies/dev.yaml --write", "change the file"],
@@ -13,12 +13,12 @@ export function migrateUsage(): DocumentedCommand {
     fine: "the next step was printed or written, or no document is missing (--compare)",
     findings: "documents are missing (--compare), or the topology has errors",
   })
-    .argument("<from>", "the peer that is to go")
+    .argument("<from>", "the peer to remove")
     .argument("<to>", "the peer that takes its place; if the topology lacks it, it is declared like the old one")
     .addArgument(topologyArgument())
     .addOption(stackOption())
     .option("--cluster <name>", "cluster of a new peer (default: that of the old one)")
-    .option("--collection <name...>", "collections of its apps that the topology does not name anywhere")
+    .option("--collection <name...>", "collections of its apps that the topology names nowhere")
     .option("--write", "change the file")
     .option("--compare", "only check whether all documents have arrived; exit with 1 if not");
   return withPeerAccess(command)

@@ -6,10 +6,10 @@ export function pinUsage(): DocumentedCommand {
   return new DocumentedCommand("pin", {
     does: "Write a port into the topology for each replication that clashes or would lose its deployed port",
     examples: [
-      ["bigpeer pin topologies/dev.yaml", "what the last commit has keeps its ports"],
+      ["bigpeer pin topologies/dev.yaml", "the ports in the last commit stay"],
       ["bigpeer pin topologies/dev.yaml --base origin/main:topologies/dev.yaml", "after a merge of two branches"],
-      ["bigpeer pin topologies/dev.yaml --base stack:dev", "what a stack has deployed keeps its ports"],
-      ["bigpeer pin topologies/dev.yaml --avoid east:4045,4046", "somebody else has these ports open in east"],
+      ["bigpeer pin topologies/dev.yaml --base stack:dev", "the ports that a stack has deployed stay"],
+      ["bigpeer pin two-clusters --avoid east:4045,4046", "somebody else has these ports open in east"],
     ],
     fine: "no port clashes any longer, and none that is deployed moves",
     findings: "the topology has other errors, or a controller has too few ports",

@@ -15,7 +15,7 @@ export function previewUsage(): DocumentedCommand {
     examples: [
       ["bigpeer preview two-clusters", "all stacks of topologies/two-clusters.yaml"],
       ["bigpeer preview two-clusters --base origin/main:topologies/two-clusters.yaml --markdown", "in review"],
-      ["bigpeer preview two-clusters --refresh --expect-no-changes", "at night: has anything drifted?"],
+      ["bigpeer preview two-clusters --refresh --expect-no-changes", "in a nightly job: has anything drifted?"],
     ],
     fine: "every stack was previewed",
     findings: "a stack could not be previewed, or something would change (--expect-no-changes)",
@@ -24,9 +24,9 @@ export function previewUsage(): DocumentedCommand {
     .addOption(projectOption())
     .option("-s, --stack <name...>", "only these stacks of the environment")
     .option("--base <topology>", "compare with this file or git revision instead of each stack's last update")
-    .option("--allow-missing", "continue although the base lacks the file, because the topology is new")
-    .option("--refresh", "look at the live objects first, so that drift shows")
-    .option("--all", "ask about the stacks that need nothing, too")
+    .option("--allow-missing", "continue even if the base lacks the file, as for a new topology")
+    .option("--refresh", "read the live objects first, so that drift is shown")
+    .option("--all", "also preview the stacks in which nothing would change")
     .option("--expect-no-changes", "exit with 1 if anything would change");
   return withStackLimits(withSelection(command, "stacks"))
     .addOption(markdownOption())

@@ -5,9 +5,9 @@ import { clusterOption, jsonOption, stackOption } from "./options.ts";
 
 export function rbacUsage(): DocumentedCommand {
   return new DocumentedCommand("rbac", {
-    does: "Print the Roles that a deployment needs in each cluster and nothing more, to be applied by its administrator",
+    does: "Print the Roles that a deployment needs in each cluster, and nothing more, for its administrator to apply",
     examples: [
-      ["bigpeer rbac topologies/dev.yaml --cluster east | kubectl apply -f -", "for pulumi up"],
+      ["bigpeer rbac two-clusters --cluster east | kubectl --context east apply -f -", "for pulumi up"],
       ["bigpeer rbac main:topologies/dev.yaml topologies/dev.yaml", "for a change from one to the other"],
       ["bigpeer rbac -s mine --for verify --service-account ci/verifier", "for bigpeer verify"],
     ],

@@ -5,7 +5,7 @@ import { append, jsonOption, kubeconfigOption, stackOption, topologyArgument } f
 
 export function renderUsage(): DocumentedCommand {
   return new DocumentedCommand("render", {
-    does: "Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster, unless it is to fetch CAs",
+    does: "Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster, except with --fetch-cas",
     examples: [
       ["bigpeer render topologies/dev.yaml -o manifests --allow-missing-ca", "before the first deployment"],
       ["bigpeer render topologies/dev.yaml -o manifests --fetch-cas cas", "after it: reads the CAs into cas/"],
@@ -30,16 +30,16 @@ export function renderUsage(): DocumentedCommand {
       "first read the CA certificates from the clusters into this folder; implies --ca <folder>",
     )
     .addOption(kubeconfigOption())
-    .option("--allow-missing-ca", "leave out the trust in peers whose CA is not given, before their first deployment")
-    .option("--allow-plain-secrets", "write what the topology holds in plain text, too, and list it")
+    .option("--allow-missing-ca", "leave out the trust in peers without a known CA, before their first deployment")
+    .option("--allow-plain-secrets", "also write secrets that the topology holds in plain text, and list them")
     .addOption(
       new Option("--exposure <way>", "expose by partial manifests of the controller's objects, or by Helm values")
         .choices(["manifests", "helm-values"])
         .default("manifests"),
     )
     .option("--monitoring", "also write alerts for Prometheus and a dashboard for Grafana, into <folder>/monitoring")
-    .option("--only-monitoring", "write these alone, and leave the rest of the folder as it is")
-    .option("--monitoring-namespace <name>", "namespace of what is for monitoring", "monitoring")
+    .option("--only-monitoring", "write only these, and leave the rest of the folder unchanged")
+    .option("--monitoring-namespace <name>", "namespace of the monitoring objects", "monitoring")
     .option("--runbooks <url>", "where the pages of docs/runbook are published, for the alerts' links")
     .option(
       "--watch-image <image>",

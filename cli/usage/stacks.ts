@@ -5,7 +5,7 @@ import { environmentArgument, jsonOption, projectOption } from "./options.ts";
 
 export function stacksUsage(): DocumentedCommand {
   return new DocumentedCommand("stacks", {
-    does: "List the stacks of an environment in the order of who dials whom, or write them for one of Pulumi's engines to run",
+    does: "List the stacks of an environment in the order in which they need each other, or write them for one of Pulumi's engines",
     examples: [
       ["bigpeer stacks two-clusters", "which stack comes after which, and why"],
       [

@@ -15,7 +15,7 @@ export function statusUsage(): DocumentedCommand {
     examples: [
       ["bigpeer status -s mine", "the topology against the state of its stacks"],
       ["bigpeer status -s mine --live --watch", "also against the clusters, again every two seconds"],
-      ["bigpeer status -s mine --live --label region=eu", "the part of one region"],
+      ["bigpeer status -s mine --live --label region=eu", "only one region"],
     ],
     fine: "declared, deployed and live are the same",
     findings: "something differs, or is down",
@@ -26,7 +26,7 @@ export function statusUsage(): DocumentedCommand {
     .option("--live", "also look into the clusters")
     .addOption(kubeconfigOption());
   return withSelection(command)
-    .option("--all", "list every object, also those with which nothing is wrong")
+    .option("--all", "list every object, also those without a problem")
     .option("--watch", "look again every two seconds, until Ctrl-C")
     .addOption(jsonOption("rows"))
     .action(async (topology, options) =>

@@ -5,7 +5,7 @@ import { jsonOption, kubeconfigOption, stackOption, topologyArgument } from "./o
 
 export function supportUsage(): DocumentedCommand {
   return new DocumentedCommand("support", {
-    does: "Collect versions, configuration, findings, plan, live objects and logs in one archive, secrets masked",
+    does: "Collect versions, configuration, findings, plan, live objects and logs in one archive, with secrets masked",
     examples: [
       ["bigpeer support topologies/dev.yaml", "write bigpeer-support-dev-<time>.tar.gz"],
       ["bigpeer support -s mine --cluster east --output east.tar.gz", "ask one cluster"],

@@ -20,7 +20,7 @@ export function wavesSummary(ends: readonly WaveEnd[], milliseconds: number): st
     return [head, ...runs.flatMap(runLines).map((line) => `    ${line}`), ...left, ...why];
   });
   const stopped = ends.some(({ state }) => state === "failed" || state === "not started");
-  const next = stopped ? ["Run the same command again to go on from there: what is done is not done again."] : [];
+  const next = stopped ? ["Run the same command again to continue from there; what has been done is skipped."] : [];
   const updated = new Set(ends.flatMap(({ runs }) => runs.map(({ stack }) => stack))).size;
   return [
     "",

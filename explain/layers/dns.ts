@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { kubectlFor } from "../../topology/objects/kubectl.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { listenerOf } from "../../trust/shown-certificates.ts";
 import { diallerOf } from "../dialler-words.ts";
@@ -37,6 +38,6 @@ export function dnsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
 function mendOf(plan: Plan, link: ExplainedLink, host: string): string {
   const { target, exposure } = link;
   if (!exposure)
-    return `kubectl --context ${plan.clusters.get(target.cluster)?.context} -n kube-system get pods -l k8s-app=kube-dns`;
+    return `${kubectlFor(plan, target.cluster)} -n kube-system get pods -l k8s-app=kube-dns`;
   return `let ${host} resolve in the cluster of the dialler (\`dig ${host}\` there), or correct the host of cluster "${exposure.cluster}" in the topology, and run \`npx bigpeer deploy\`${otherAddress(plan, link)}`;
 }

@@ -1,3 +1,4 @@
+import { kubectlFor } from "../../topology/objects/kubectl.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import type { ExplainedLink } from "../link.ts";
 import type { LinkSeen } from "../link-seen.ts";
@@ -14,7 +15,7 @@ export function exposureLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): 
     return broken(
       "exposure",
       `the operator has not made ${nameOf(service)}, to which ${link.target.peer}'s replication port belongs`,
-      `kubectl --context ${plan.clusters.get(service.cluster)?.context} -n ${namespace} logs deployment/${deployment}`,
+      `${kubectlFor(plan, service.cluster)} -n ${namespace} logs deployment/${deployment}`,
     );
   }
   if ("unknown" in found) return unknown("exposure", found.unknown, kubectl(plan, "get", service));

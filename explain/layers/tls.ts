@@ -1,3 +1,4 @@
+import { kubectlFor } from "../../topology/objects/kubectl.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { type Certificate, certificatesIn, day } from "../../trust/certificates.ts";
 import { staleTrust } from "../../trust/stale-trust.ts";
@@ -12,7 +13,7 @@ export function tlsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
   const { initiator, target } = link;
   const pair = planOfLink(plan, link);
   const service = targetService(link, plan);
-  const slices = `kubectl --context ${plan.clusters.get(service.cluster)?.context} -n ${service.namespace} get endpointslices -l kubernetes.io/service-name=${service.name}`;
+  const slices = `${kubectlFor(plan, service.cluster)} -n ${service.namespace} get endpointslices -l kubernetes.io/service-name=${service.name}`;
   const look = seen.trust.shown(target.peer);
   const leaf = look && "chains" in look ? look.chains[0]?.[0] : undefined;
   if (!leaf && seen.here.connection === "open" && seen.here.handshake !== undefined && seen.here.handshake !== "shown")
@@ -25,7 +26,7 @@ export function tlsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
     return broken(
       "TLS",
       `${target.peer} shows a certificate that expired on ${day(new Date(leaf.validTo))}`,
-      `let cert-manager reissue it: kubectl --context ${plan.clusters.get(target.cluster)?.context} -n ${target.namespace} get certificates`,
+      `let cert-manager reissue it: ${kubectlFor(plan, target.cluster)} -n ${target.namespace} get certificates`,
     );
   const [problem] = staleTrust(pair, seen.trust, seen.now);
   if (problem) return broken("TLS", `${problem.truster} ${problem.what}`, problem.mend);

@@ -141,7 +141,7 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
   const nobody = await run(project, process.execPath, join(program, "node_modules/.bin/bigpeer"), "init");
   expect(nobody).toEqual({
     code: 2,
-    output: expect.stringMatching(/^error: there is no terminal to ask on: add --yes/),
+    output: expect.stringMatching(/^error: there is no terminal on which to ask: add --yes/),
   });
   expect(readdirSync(project)).toEqual([]);
   const made = await run(project, process.execPath, join(program, "node_modules/.bin/bigpeer"), "init", "--yes");

@@ -64,7 +64,7 @@ test("an edit of the topology is shown before it is deployed", async () => {
   const { text } = await status();
   expect(text).toMatch(/red-cars-bp2 is deployed otherwise: .*color = 'red', declared color = 'green'/);
   expect(text).toMatch(
-    /BigPeerReplication ditto\/blue-cars-bp2 is deployed, but the topology does not declare it any more\n +also BigPeerReplication ditto\/blue-cars-bp1$/m,
+    /BigPeerReplication ditto\/blue-cars-bp2 is deployed, but the topology no longer declares it\n +also BigPeerReplication ditto\/blue-cars-bp1$/m,
   );
   deployment.write(topology);
 });

@@ -86,7 +86,7 @@ test("a wave that fails stops the rest, which keeps what it had; mended, the sam
   expect(stopped.text).toMatch(/done {2}wave 1 of 3: canary {2}1 stack, 1 change, verified by \d probes?/);
   expect(stopped.text).toMatch(/failed {2}wave 2 of 3: shops/);
   expect(stopped.text).toMatch(/not started {2}wave 3 of 3: the rest {2}1 stack: of-centre/);
-  expect(stopped.text).toContain("Run the same command again to go on from there");
+  expect(stopped.text).toContain("Run the same command again to continue from there");
   expect(stopped.code).toBe(1);
   expect(await queries("edge-1")).toContain("season = 'winter'");
 

@@ -98,7 +98,7 @@ const controllers: Target<unknown> = {
       if (!live) continue;
       readable(foreignPorts(plan, [exposure], ingress, live));
       readable(editedExposures([exposure], { cluster: exposure.cluster, ingress, live }));
-      for (const { reason, next } of controllerProblems(ingress, live, [exposure]))
+      for (const { reason, next } of controllerProblems(ingress, live, [exposure], "kubectl"))
         must(
           [reason, next].every((text) => text.length > 0),
           "something is pending without a reason",

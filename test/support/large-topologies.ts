@@ -98,6 +98,26 @@ ${regions
 `;
 }
 
+/** Peers of different versions, so that none are drawn as one, in a cluster each: in one mesh, or round a hub. */
+export function sites(length: number, form: "mesh" | "hub"): string {
+  const names = numbered(length, "site");
+  const peers = names.map((name) => `bp-${name}`);
+  const [hub, ...spokes] = peers;
+  const replication =
+    form === "mesh"
+      ? `mesh: [${peers.join(", ")}], queries: { stock: ["amount > 0"] }`
+      : `hub: ${hub}, spokes: [${spokes.join(", ")}], up: { stock: ["amount > 0"] }, down: { orders: ["state = 'open'"] }`;
+  return `clusters:
+${names.map((name) => `  ${name}: { ingress: { host: bp.${name}.example.com, ports: 4000-9999 } }`).join("\n")}
+peers:
+${names.map((name, index) => `  bp-${name}: { cluster: ${name}, version: 1.63.${index} }`).join("\n")}
+apps:
+  retail: { id: ${ids[0]}, peers: [${peers.join(", ")}] }
+replications:
+  all: { app: retail, ${replication} }
+`;
+}
+
 /** Peers in a cluster each, of which each replicates with the next. */
 export function chain(length: number): string {
   const names = numbered(length, "site");

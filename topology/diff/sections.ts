@@ -12,8 +12,12 @@ export function sectionsOf(diff: TopologyDiff): Section[] {
     { title: "Refused by pulumi up", noun: "loss", items: diff.refused.map((finding) => findingItem("!", finding)) },
     { title: "Data", items: flowItems(diff) },
     { title: "Interrupted connections", noun: "cause", items: interruptionItems(diff) },
-    { title: "New findings", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
-    { title: "Resolved findings", items: diff.findings.gone.map((finding) => findingItem("-", finding)) },
+    { title: "New findings", noun: "finding", items: diff.findings.new.map((finding) => findingItem("+", finding)) },
+    {
+      title: "Resolved findings",
+      noun: "finding",
+      items: diff.findings.gone.map((finding) => findingItem("-", finding)),
+    },
     { title: "Findings with other numbers", noun: "finding", items: diff.findings.changed.map(changedFindingItem) },
     { title: "Replications", items: diff.replications.map(replicationItem) },
     { title: "Peers", items: entryItems(diff.peers) },
@@ -158,25 +162,52 @@ function changedFindingItem({ before, ...finding }: TopologyDiff["findings"]["ch
 
 const actionMark = { create: "+", delete: "-", change: "!", replace: "!" } as const;
 
+type ObjectChange = TopologyDiff["objects"][number];
+
+/** What changes in the same way in several clusters, once; and then what else changes in each. */
 function objectSections({ objects }: TopologyDiff): Section[] {
+  const alike = alikeInClusters(objects);
+  const joined = new Set(alike.flat());
+  return [...alikeSection(alike), ...sectionsOfClusters(objects.filter((change) => !joined.has(change)))];
+}
+
+/** The families of objects that are in more than one cluster. One that moves is told in both of its clusters. */
+function alikeInClusters(objects: readonly ObjectChange[]): ObjectChange[][] {
+  const families = inFamilies(
+    objects.filter(({ from }) => from === undefined),
+    changeText,
+  );
+  return families.filter((family) => family.length > 1 && new Set(family.map(({ cluster }) => cluster)).size > 1);
+}
+
+function alikeSection(families: readonly (readonly ObjectChange[])[]): Section[] {
+  const changes = families.flat();
+  if (changes.length === 0) return [];
+  const clusters = new Set(changes.map(({ cluster }) => cluster));
+  const title = `Objects in ${clusters.size} clusters: ${countsOf(changes).join(", ")}`;
+  return [{ title, size: changes.length, items: families.flatMap(familyItem) }];
+}
+
+function countsOf(changes: readonly ObjectChange[]): string[] {
+  const counts = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
+    const n = changes.filter((change) => change.action === action && change.role === "object").length;
+    return n === 0 ? [] : [`${n} to ${action}`];
+  });
+  const patched = changes.filter(({ role }) => role !== "object").length;
+  return patched === 0 ? counts : [...counts, `${patched} to patch`];
+}
+
+function sectionsOfClusters(objects: readonly ObjectChange[]): Section[] {
   const clusters = new Set(objects.flatMap(({ cluster, from }) => [cluster, from?.cluster ?? cluster]));
   return [...clusters].map((cluster) => {
     const changes = objects.filter((change) => change.cluster === cluster);
     const leaving = objects.filter(({ from, ...change }) => from?.cluster === cluster && change.cluster !== cluster);
-    const ours = (change: TopologyDiff["objects"][number]) => change.role === "object";
-    const counts = (["create", "change", "replace", "delete"] as const).flatMap((action) => {
-      const n = changes.filter((change) => change.action === action && ours(change)).length;
-      return n === 0 ? [] : [`${n} to ${action}`];
-    });
-    const patched = changes.filter((change) => !ours(change)).length;
-    if (patched > 0) counts.push(`${patched} to patch`);
-    const gone = leaving.filter(ours).length;
-    if (gone > 0) counts.push(`${gone} to leave`);
-    const items = [...objectItems(changes), ...leaving.filter(ours).map(leavingItem)];
+    const gone = leaving.filter(({ role }) => role === "object");
+    const counts = [...countsOf(changes), ...(gone.length > 0 ? [`${gone.length} to leave`] : [])];
     return {
       title: `Objects in ${cluster}: ${counts.join(", ")}`,
-      size: changes.length + leaving.filter(ours).length,
-      items,
+      size: changes.length + gone.length,
+      items: [...objectItems(changes), ...gone.map(leavingItem)],
     };
   });
 }
@@ -206,23 +237,36 @@ function leavingItem({ kind, namespace, name, cluster, from }: TopologyDiff["obj
 /** The objects of many clusters in one section: those that change in the same way, but for the values of sites, are one item. */
 export function joinedObjects({ objects }: TopologyDiff): Section {
   const clusters = new Set(objects.map(({ cluster }) => cluster));
-  const text = ({ action, kind, role, from, fields }: TopologyDiff["objects"][number]) =>
-    JSON.stringify([action, kind, role, from === undefined, fields]);
-  const items = inFamilies(objects, text).flatMap((family): Item[] => {
-    const [first] = family;
-    if (!first) return [];
-    const [head, ...rest] = objectItem(first).lines;
-    if (family.length === 1)
-      return [{ lines: [...(head ? [{ ...head, text: `${first.cluster}: ${head.text}` }] : []), ...rest] }];
-    const { action, kind, role } = first;
-    const verb = role === "patch" ? patchWords[action] : action;
-    const where = names(family.map(({ cluster, namespace, name }) => `${namespace}/${name} in ${cluster}`));
-    const differ = new Set(family.map(text)).size > 1 ? valuesOf(first.name) : "";
-    return [{ lines: [line(actionMark[action], `${verb} ${count(family.length, kind)}: ${where}${differ}`), ...rest] }];
-  });
+  const items = inFamilies(objects, changeText).flatMap(familyItem);
   const leaving = objects.filter(({ from, cluster, role }) => from && from.cluster !== cluster && role === "object");
   const title = `Objects in ${clusters.size} clusters: ${objects.length} changes`;
   return { title, items: [...items, ...leaving.map(leavingItem)] };
+}
+
+function changeText({ action, kind, role, from, fields }: ObjectChange): string {
+  return JSON.stringify([action, kind, role, from === undefined, fields]);
+}
+
+/** Objects that change in the same way, but for the values of sites; with their clusters. */
+function familyItem(family: readonly ObjectChange[]): Item[] {
+  const [first] = family;
+  if (!first) return [];
+  const [head, ...rest] = objectItem(first).lines;
+  if (family.length === 1)
+    return [{ lines: [...(head ? [{ ...head, text: `${first.cluster}: ${head.text}` }] : []), ...rest] }];
+  const { action, kind, role } = first;
+  const verb = role === "patch" ? patchWords[action] : action;
+  const differ = new Set(family.map(changeText)).size > 1 ? valuesOf(first.name) : "";
+  const text = `${verb} ${count(family.length, kind)}${placesOf(family)}${differ}`;
+  return [{ lines: [line(actionMark[action], text), ...rest] }];
+}
+
+/** The objects by name; where all have the same one, it is said once. */
+function placesOf(family: readonly ObjectChange[]): string {
+  const place = ({ namespace, name }: ObjectChange) => `${namespace}/${name}`;
+  const [only, ...others] = new Set(family.map(place));
+  if (others.length === 0) return ` ${only} in ${names(family.map(({ cluster }) => cluster))}`;
+  return `: ${names(family.map((change) => `${place(change)} in ${change.cluster}`))}`;
 }
 
 function objectItem({ action, kind, namespace, name, role, from, fields }: TopologyDiff["objects"][number]): Item {

@@ -121,7 +121,7 @@ function describe(issue: Issue, parent: Path, source: WrittenFile): Finding[] {
   }
 }
 
-const unclear = "it can't be understood, so nothing can be planned";
+const unclear = "it cannot be understood, so nothing can be planned";
 const refused = "the operator or the API server would refuse it";
 
 /** A value that YAML reads as a type that its writer did not mean. */

@@ -9,7 +9,7 @@ const stacks = z.union([
   z.number().int().min(1),
   advised(z.string(), (text) => share.test(text), {
     what: "is neither a number of stacks nor a share",
-    why: "it can't be understood, so nothing can be planned",
+    why: "it cannot be understood, so nothing can be planned",
     fix: "write a number such as 5, or a share such as 10%",
   }),
 ]);

@@ -88,7 +88,7 @@ const noName = (kind: "mapping" | "list") => ({
 
 const reservedName = {
   what: "is a name that nothing can have",
-  why: "JavaScript keeps it for itself, so what it names would be lost without a word",
+  why: "JavaScript reserves it, so what it names would be lost silently",
   fix: "give it another name",
 };
 

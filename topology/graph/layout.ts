@@ -17,6 +17,9 @@ export interface Line extends Omit<PlannedEdge["line"], "lines"> {
   readonly label: (Box & { readonly lines: readonly string[] }) | undefined;
 }
 
+/** The way in which lines run from who dials to whom it dials. */
+export type Direction = "right" | "down";
+
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -53,7 +56,6 @@ const spacing = {
 const options = {
   ...spacing,
   "elk.algorithm": "layered",
-  "elk.direction": "RIGHT",
   "elk.hierarchyHandling": "INCLUDE_CHILDREN",
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.json.edgeCoords": "ROOT",
@@ -64,8 +66,8 @@ const options = {
   "elk.padding": "[top=20,left=20,bottom=20,right=20]",
 };
 
-/** Places every element. Who dials is on the left of whom it dials, wherever that is possible. */
-export async function layOut(drawing: Drawing): Promise<Layout> {
+/** Places every element. Who dials is on the left of whom it dials, or above it, wherever that is possible. */
+export async function layOut(drawing: Drawing, direction: Direction = "right"): Promise<Layout> {
   const peers = drawing.clusters.flatMap((cluster) => cluster.peers.map(({ id }) => id));
   const known = new Set([...peers, ...drawing.meshes.map(({ id }) => id)]);
   const arrows = drawing.arrows.filter(({ from, to }) => known.has(from) && known.has(to));
@@ -74,8 +76,8 @@ export async function layOut(drawing: Drawing): Promise<Layout> {
   const elk = await import("elkjs/lib/elk.bundled.js");
   const graph: ElkNode = {
     id: "root",
-    layoutOptions: options,
-    children: rootNodes(drawing, edges),
+    layoutOptions: { ...options, "elk.direction": direction.toUpperCase() },
+    children: rootNodes(drawing, edges, direction),
     edges: edges.map(({ edge }) => edge),
   };
   const root = await new elk.default.default().layout(graph);
@@ -111,10 +113,10 @@ function regionId(region: string): string {
 }
 
 /** Regions with their clusters and meshes in them, and what is in no region. */
-function rootNodes(drawing: Drawing, edges: readonly PlannedEdge[]): ElkNode[] {
+function rootNodes(drawing: Drawing, edges: readonly PlannedEdge[], direction: Direction): ElkNode[] {
   const nodes = [
-    ...drawing.clusters.map((cluster) => ({ region: cluster.region, node: clusterNode(cluster, edges) })),
-    ...drawing.meshes.map((mesh) => ({ region: mesh.region, node: meshNode(mesh, edges) })),
+    ...drawing.clusters.map((cluster) => ({ region: cluster.region, node: clusterNode(cluster, edges, direction) })),
+    ...drawing.meshes.map((mesh) => ({ region: mesh.region, node: meshNode(mesh, edges, direction) })),
   ];
   const regions = regionsOf(drawing).map((region): ElkNode => {
     const title = textWidth(regionTitle(region, drawing.clusters), nameSize) + 40;
@@ -122,9 +124,7 @@ function rootNodes(drawing: Drawing, edges: readonly PlannedEdge[]): ElkNode[] {
       id: regionId(region),
       layoutOptions: {
         ...spacing,
-        "elk.padding": "[top=44,left=18,bottom=18,right=18]",
-        "elk.nodeSize.constraints": "MINIMUM_SIZE",
-        "elk.nodeSize.minimum": `(${title}, 90)`,
+        ...framed(title, { bottom: 18, side: 18, right: 18 }, direction),
       },
       children: nodes.filter((each) => each.region === region).map(({ node }) => node),
     };
@@ -132,14 +132,40 @@ function rootNodes(drawing: Drawing, edges: readonly PlannedEdge[]): ElkNode[] {
   return [...regions, ...nodes.filter(({ region }) => region === undefined).map(({ node }) => node)];
 }
 
-function meshNode(mesh: DrawnMesh, edges: readonly PlannedEdge[]): ElkNode {
-  const lines = meshLines(mesh);
-  const width = Math.max(...lines.map((text) => textWidth(text, labelSize))) + 28;
-  const height = Math.max(lines.length * lineHeight + 18, crowd(mesh, edges) * endRoom);
-  return { id: mesh.id, width, height };
+/** A box with a title. Lines that go down enter it beside its title, and not through it. */
+function framed(
+  title: number,
+  { bottom, side, right }: { readonly bottom: number; readonly side: number; readonly right: number },
+  direction: Direction,
+): Record<string, string> {
+  const [top, left] = direction === "right" ? [44, side] : [18, title];
+  return {
+    "elk.padding": `[top=${top},left=${left},bottom=${bottom},right=${right}]`,
+    "elk.nodeSize.constraints": "MINIMUM_SIZE",
+    "elk.nodeSize.minimum": `(${title}, ${direction === "right" ? 90 : 60})`,
+  };
 }
 
-function clusterNode(cluster: DrawnCluster, edges: readonly PlannedEdge[]): ElkNode {
+/** A node, with room for the lines that end at each of its sides. */
+function node(
+  id: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  lines: number,
+  direction: Direction,
+): ElkNode {
+  const room = lines * endRoom;
+  return direction === "right"
+    ? { id, width, height: Math.max(height, room) }
+    : { id, width: Math.max(width, room), height };
+}
+
+function meshNode(mesh: DrawnMesh, edges: readonly PlannedEdge[], direction: Direction): ElkNode {
+  const lines = meshLines(mesh);
+  const width = Math.max(...lines.map((text) => textWidth(text, labelSize))) + 28;
+  return node(mesh.id, { width, height: lines.length * lineHeight + 18 }, crowd(mesh, edges), direction);
+}
+
+function clusterNode(cluster: DrawnCluster, edges: readonly PlannedEdge[], direction: Direction): ElkNode {
   const title =
     textWidth(cluster.label, nameSize) + (cluster.closed ? textWidth("nobody dials in", labelSize) : 0) + 48;
   const [right, bottom] = cluster.count > 1 ? [22 + stackDepth, 22 + stackDepth] : [22, 22];
@@ -147,22 +173,23 @@ function clusterNode(cluster: DrawnCluster, edges: readonly PlannedEdge[]): ElkN
     id: cluster.id,
     layoutOptions: {
       ...spacing,
-      "elk.padding": `[top=44,left=22,bottom=${bottom},right=${right}]`,
-      "elk.nodeSize.constraints": "MINIMUM_SIZE",
-      "elk.nodeSize.minimum": `(${title}, 90)`,
+      ...framed(title, { bottom, side: 22, right }, direction),
     },
     children: [
       // A node and not a port of the box: lines that end at a port of ELK run over each other.
-      ...cluster.ports.map(({ id, label }) => ({
-        id: portId(id),
-        width: textWidth(label, labelSize) + 14,
-        height: Math.max(portHeight, crowd({ id: portId(id) }, edges) * endRoom),
-      })),
-      ...cluster.peers.map((peer) => ({
-        id: peer.id,
-        width: Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32) + depth(peer),
-        height: Math.max(peerHeight, crowd(peer, edges) * endRoom) + depth(peer),
-      })),
+      ...cluster.ports.map(({ id, label }) => {
+        const size = { width: textWidth(label, labelSize) + 14, height: portHeight };
+        return node(portId(id), size, crowd({ id: portId(id) }, edges), direction);
+      }),
+      ...cluster.peers.map((peer) => {
+        const width = Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32);
+        const {
+          width: across,
+          height,
+          ...rest
+        } = node(peer.id, { width, height: peerHeight }, crowd(peer, edges), direction);
+        return { ...rest, width: (across ?? 0) + depth(peer), height: (height ?? 0) + depth(peer) };
+      }),
     ],
   };
 }

@@ -2,6 +2,7 @@ import { arrowTitle, markSign, meshLines } from "./labels.ts";
 import { type Box, type Layout, type Line, layOut, stackDepth } from "./layout.ts";
 import { legendOf } from "./legend.ts";
 import type { Arrow, Drawing, Mark } from "./model.ts";
+import { mostWide } from "./page-width.ts";
 import { arrowhead, lineLabel, lineSign, pathOf, rectangle, round, tag, text } from "./shapes.ts";
 import { styleOf } from "./style.ts";
 import { lineHeight } from "./text-width.ts";
@@ -16,7 +17,7 @@ export interface Picture {
 
 /** A drawing as SVG, self-contained: no script, no font, nothing from the network; follows the reader's light or dark mode. */
 export async function toSvg(drawing: Drawing, { title }: Picture): Promise<string> {
-  const layout = await layOut(drawing);
+  const layout = await narrowest(drawing);
   const comparing = isCompared(drawing);
   const legend = legendOf(drawing, comparing, Math.max(layout.width - 40, leastLegend));
   const width = Math.ceil(Math.max(layout.width, legend.width + 40));
@@ -40,6 +41,17 @@ export async function toSvg(drawing: Drawing, { title }: Picture): Promise<strin
     "</svg>",
     "",
   ].join("\n");
+}
+
+/** More arrows than this, and a second layout would take longer than anybody waits. */
+const mostTried = 100;
+
+/** From left to right, or from top to bottom if that would be too wide for a page. */
+async function narrowest(drawing: Drawing): Promise<Layout> {
+  const across = await layOut(drawing);
+  if (across.width <= mostWide || drawing.arrows.length > mostTried) return across;
+  const down = await layOut(drawing, "down");
+  return down.width < across.width ? down : across;
 }
 
 function isCompared({ clusters, arrows }: Drawing): boolean {

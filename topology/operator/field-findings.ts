@@ -1,5 +1,6 @@
 import { Finding, type Path } from "../findings/finding.ts";
 import type { ClusterManifest } from "../objects/cluster-manifests.ts";
+import { shellWord } from "../objects/kubectl.ts";
 import { live } from "../rules/live.ts";
 import { valueAt } from "../value-at.ts";
 import type { OperatorContract } from "./contract.ts";
@@ -94,7 +95,7 @@ function contractField(
     fix: `${settingFix(
       `operator.fields.${setting}.${field.key}`,
       nearestFields(schema, field, taken),
-      `kubectl explain ${kind.toLowerCase()}.${field.path[0]} --recursive`,
+      `kubectl --context ${shellWord(context)} explain ${kind.toLowerCase()}.${field.path[0]} --recursive`,
     )}${field.key === "kafkaListener" ? ", or to none if the operator has no such switch" : ""}${settled.has(`${setting}.${field.key}`) ? `; or have the cluster settle it: \`${contractCommand(context)}\`` : ""}`,
   });
 }

@@ -1,4 +1,6 @@
+import { names } from "../../report/words.ts";
 import { Finding } from "../findings/finding.ts";
+import { kubectlFor } from "../objects/kubectl.ts";
 import { givenBackend } from "../objects/service-manifests.ts";
 import type { Plan, PlannedConnection, PlannedExposure } from "../plan/plan.ts";
 import { wayPath } from "../plan/port-advice.ts";
@@ -46,21 +48,22 @@ function unknownAddress(plan: Plan, { address }: PlannedConnection): [string, Fi
   const refusal = new Finding(rendering.address, {
     path: found ? wayPath(plan, found) : ["clusters", cluster],
     what: "has no host, and peers of other clusters dial it",
-    fix: `write its \`host\`: a name that you point to it${found ? `, or what \`${hostCommand(found)}\` says` : ""}`,
+    fix: `write its \`host\`: a name that you point to it${found ? `, or what \`${hostCommand(plan, found)}\` says` : ""}`,
   });
   return [[`${cluster}/${ingress}`, refusal]];
 }
 
 /** The command that reads the address of an exposure from the cluster. */
-function hostCommand({ way, object, backend }: PlannedExposure): string {
+function hostCommand(plan: Plan, { cluster, way, object, backend }: PlannedExposure): string {
+  const kubectl = kubectlFor(plan, cluster);
   const ofService = (namespace: string, name: string) =>
-    `kubectl -n ${namespace} get service ${name} -o jsonpath='{.status.loadBalancer.ingress[0]}'`;
+    `${kubectl} -n ${namespace} get service ${name} -o jsonpath='{.status.loadBalancer.ingress[0]}'`;
   switch (way.kind) {
     case "ingressNginx":
     case "transportServer":
       return ofService(way.settings.namespace, way.settings.service);
     case "gateway":
-      return `kubectl -n ${way.settings.namespace} get gateway ${way.settings.name} -o jsonpath='{.status.addresses[0].value}'`;
+      return `${kubectl} -n ${way.settings.namespace} get gateway ${way.settings.name} -o jsonpath='{.status.addresses[0].value}'`;
     default:
       return ofService(backend.namespace, object);
   }
@@ -79,7 +82,7 @@ function unknownBackends(plan: Plan): Finding[] {
       new Finding(rendering.backend, {
         path: wayPath(plan, first),
         what: "makes Services, and rendering cannot read from the cluster to which pods the operator's Services lead",
-        fix: `write its \`backend\`, as \`kubectl -n ${namespace} get service ${service} -o jsonpath='{.spec.selector} {.spec.ports}'\` shows it, with {service}, {peer} and {replication} where the targets differ`,
+        fix: `write its \`backend\`, as \`${kubectlFor(plan, first.cluster)} -n ${namespace} get service ${service} -o jsonpath='{.spec.selector} {.spec.ports}'\` shows it, with {service}, {peer} and {replication} where the targets differ`,
       }),
     ];
   });
@@ -93,7 +96,7 @@ function missingCas(plan: Plan, { certificates, undeployed }: Parameters<typeof 
     return [
       new Finding(rendering.ca, {
         path: ["peers", peer.name],
-        what: `is trusted by ${trusters.map(({ name }) => name).join(", ")}, but its CA certificate is not given`,
+        what: `is trusted by ${names(trusters.map(({ name }) => name))}, but its CA certificate is not given`,
         fix: `add \`--fetch-cas cas\`, which reads it from the cluster, or run \`${caCommand(plan, peer)}\` and add \`--ca cas\`; before its first deployment, while it has no CA yet, add \`--allow-missing-ca\``,
       }),
     ];

@@ -17,7 +17,7 @@ export const ambiguousName: Rule = {
   id: "ambiguous-name",
   severity: "error",
   summary:
-    "Two things would be one object of one name in one namespace: apps, replications, or what the operator makes.",
+    "Two apps, two replications, or two objects that the operator makes would have the same name in one namespace.",
   why: "the second would overwrite the first, and one of the two would never work",
   source: "Kubernetes: a name is unique in its namespace; names here are composed, as `a-b` + `c` and `a` + `b-c` are",
   ignorable: false,

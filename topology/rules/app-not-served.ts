@@ -6,7 +6,7 @@ export const appNotServed: Rule = {
   id: "app-not-served",
   severity: "error",
   summary: "A member of a replication does not serve its app.",
-  why: "an address points at the replication server of one app; without the app there is none, and the other end dials in vain",
+  why: "an address points at the replication server of one app; without the app there is none, and every connection attempt of the other end fails",
   source: "guide, API: the app ID must be the same on both ends",
   ignorable: false,
   *check({ topology }) {

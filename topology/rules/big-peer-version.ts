@@ -6,8 +6,8 @@ import type { Rule, Violation } from "./rule.ts";
 export const bigPeerVersion: Rule = {
   id: "big-peer-version",
   severity: "error",
-  summary: "A Big Peer's version does not work with the operator, or the operator knows no replication.",
-  why: "the operator leaves the Big Peer alone, so it never becomes Ready",
+  summary: "A Big Peer's version does not work with the operator, or the operator does not support replication.",
+  why: "the operator ignores the Big Peer, so it never becomes Ready",
   source: "notes: operator 0.14.6 dropped Big Peers before 1.49.0; guide: replication came with operator 0.3.0",
   ignorable: false,
   *check({ topology }): Iterable<Violation> {
@@ -15,7 +15,7 @@ export const bigPeerVersion: Rule = {
     if (release !== undefined && lt(release, "0.3.0") && Object.keys(topology.replications).length > 0) {
       yield {
         path: ["operator", "release"],
-        what: `operator ${release} knows no replication`,
+        what: `operator ${release} does not support replication`,
         fix: "install operator 0.3.0 or later; 0.18.1 is the newest known",
       };
     }

@@ -7,7 +7,7 @@ export const dialOverruled: Rule = {
   id: "dial-overruled",
   severity: "warning",
   summary: "`dial` makes a peer dial into a cluster that nobody can reach.",
-  why: "the other side dials all the same, so anyone who opens a firewall according to this file opens the wrong one",
+  why: "the other side dials anyway, so anyone who opens a firewall according to this file opens the wrong one",
   source: "guide: edge sites that nobody can dial into should be the initiators",
   ignorable: true,
   *check({ topology }) {
@@ -18,7 +18,7 @@ export const dialOverruled: Rule = {
       const cluster = topology.peers[turned.initiator]?.cluster;
       yield {
         path: ["replications", name, "dial"],
-        what: `"${turned.initiator}" dials "${turned.target}" all the same, since nobody can dial into "${cluster}"`,
+        what: `"${turned.initiator}" dials "${turned.target}" anyway, since nobody can dial into "${cluster}"`,
         fix: `leave \`dial\` out, or remove \`inbound: none\` from clusters.${cluster} if it can be dialled`,
       };
     }

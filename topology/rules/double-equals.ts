@@ -6,7 +6,7 @@ export const doubleEquals: Rule = {
   id: "double-equals",
   severity: "warning",
   summary: "A query compares with `==`.",
-  why: "the guide and the API description compare with `=`; whether every release reads `==` is stated nowhere",
+  why: "the guide and the API description compare with `=`; whether every release reads `==` is not stated anywhere",
   source: "guide: `color = 'blue'`",
   ignorable: true,
   *check({ topology }) {

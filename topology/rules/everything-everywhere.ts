@@ -17,7 +17,7 @@ export const everythingEverywhere: Rule = {
         yield {
           path: ["replications", name, "queries", collection],
           what: `all ${mesh.length} peers hold all of ${collection}`,
-          fix: "narrow it, for example by region or time, or say that it is meant: # bigpeer-ignore everything-everywhere: <reason>",
+          fix: "narrow it, for example by region or time, or state that it is intended: # bigpeer-ignore everything-everywhere: <reason>",
         };
       }
     }

@@ -5,7 +5,7 @@ export const everythingInProduction: Rule = {
   id: "everything-in-production",
   severity: "warning",
   summary: "A provider may read or write everything in production.",
-  why: "one leaked client is all data, and nothing of what it wrote can be told from what was there",
+  why: "one leaked client exposes all data, and nobody can tell what it wrote from what was there before",
   source: "API: permission {read, write: {everything, queriesByCollection}}",
   ignorable: true,
   *check({ topology }) {

@@ -14,8 +14,8 @@ export const failedOver: Rule = {
       const taking = [...plan.replications.values()].filter(({ sides }) => sides.some(({ peer }) => peer === standby));
       yield {
         path: ["failover", failed],
-        what: `"${standby}" has the place of "${failed}" (${count(taking.length, "replication")} with "${standby}")`,
-        fix: `go back when "${failed}" is well: \`bigpeer failover ${failed} ${standby} --back\``,
+        what: `"${standby}" has taken the place of "${failed}" (${count(taking.length, "replication")} with "${standby}")`,
+        fix: `go back once "${failed}" is healthy: \`bigpeer failover ${failed} ${standby} --back\``,
       };
     }
   },

@@ -8,7 +8,7 @@ export const failoverStandby: Rule = {
   severity: "error",
   summary: "`failover` names a peer that is not declared, the peer itself, or a standby that is failed over too.",
   why: "nobody would take the place of the peer, so its spokes would dial nobody, or each other in a circle",
-  source: "the peers that take part in a replication have to exist",
+  source: "the peers of a replication have to exist",
   ignorable: false,
   *check({ topology }) {
     for (const [failed, standby] of Object.entries(topology.failover))

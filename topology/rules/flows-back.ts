@@ -9,7 +9,7 @@ export const flowsBack: Rule = {
   severity: "warning",
   summary:
     "The source of a one-way replication subscribes to the same collection at its receiver, by another replication.",
-  why: "documents flow back to the source after all, so what looks one-way in this file is not",
+  why: "documents flow back to the source, so what looks one-way in this file is not",
   source: "guide: in a one-way replication only the receiver subscribes",
   ignorable: true,
   *check({ plan }) {

@@ -5,7 +5,7 @@ export const foldedName: Rule = {
   id: "folded-name",
   severity: "error",
   summary: "Two names of one section become one once they are written as Kubernetes allows.",
-  why: "whoever makes them DNS labels, as a tool or a hurried fix does, makes two things one",
+  why: "a tool, or a hurried fix, that turns them into DNS labels makes one thing of the two",
   source: "Kubernetes: names of objects are lower-case DNS names",
   ignorable: true,
   *check({ topology }) {

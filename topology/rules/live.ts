@@ -72,8 +72,8 @@ export const live = {
     why: "it is unknown whether the operator there has the fields that will be written; the API server would silently drop a field that it lacks",
     source: contract,
   }),
-  controllerUnread: described("controller-unread", "error", "What exposes a cluster's targets cannot be looked at.", {
-    why: "which ports others have open there is not known, so none can be opened without cutting somebody off",
+  controllerUnread: described("controller-unread", "error", "What exposes a cluster's targets cannot be inspected.", {
+    why: "it is not known which ports others have open there, so opening one could cut somebody off",
     source: "guide: the tcp-services ConfigMap maps one port to one Service",
   }),
   oldKubernetes: described("old-kubernetes", "warning", "A cluster's Kubernetes is older than 1.31.", {
@@ -144,13 +144,13 @@ export const live = {
     },
   ),
   adopted: described("adopted", "note", "`adopt` is left on something that the stack has taken over.", {
-    why: "it does nothing now, and another object of that name would be taken over without a question",
+    why: "it does nothing now, and another object of that name would be taken over without asking",
     source: existing,
   }),
   existingUnread: described(
     "existing-unread",
     "warning",
-    "Which objects exist already in a cluster cannot be found out.",
+    "It cannot be found out which objects exist in a cluster already.",
     {
       why: "an object that somebody else has made would silently be taken over",
       source: existing,
@@ -202,7 +202,7 @@ export const live = {
       source: deployed,
     },
   ),
-  anotherCluster: described("another-cluster", "error", "A cluster is another one than before under the same name.", {
+  anotherCluster: described("another-cluster", "error", "Under its name, a cluster is a different one than before.", {
     why: "everything would be recreated there, without its documents, and what runs in the former cluster would be forgotten",
     source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
   }),
@@ -211,7 +211,7 @@ export const live = {
     source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
   }),
   clusterUnreachable: described("cluster-unreachable", "error", "No cluster of a stack can be reached.", {
-    why: "an update has nothing that it could do without a cluster",
+    why: "an update can do nothing without a cluster",
     source: "the API servers, by the kubeconfig",
   }),
 } satisfies Readonly<Record<string, RuleDescription>>;

@@ -12,7 +12,7 @@ export const ownership = {
   ),
   ownershipDiffers: described(
     "ownership-differs",
-    "A stack's `bigpeer:clusters` says something else than the topology's `clusters.<name>.stack`.",
+    "A stack's `bigpeer:clusters` differs from the topology's `clusters.<name>.stack`.",
     "two stacks would make and delete the same Big Peers in one cluster, or nobody would look after another",
   ),
   stackNotNamed: described(
@@ -28,7 +28,7 @@ export const ownership = {
   clusterNotOwned: described(
     "cluster-not-owned",
     "No stack of the project owns a cluster of its topology.",
-    "nobody makes the Big Peers there, and those that have links with them wait without end",
+    "nobody makes the Big Peers there, and peers that have links with them wait forever",
   ),
   stackNotSetUp: described(
     "stack-not-set-up",

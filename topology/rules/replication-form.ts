@@ -20,7 +20,7 @@ export const replicationForm: Rule = {
   id: "replication-form",
   severity: "error",
   summary: "A replication is in no form, in two at once, or lacks a part of its form.",
-  why: "who takes part, who subscribes and who dials would be a guess",
+  why: "it would be a guess who takes part, who subscribes and who dials",
   source: "guide: bidirectional and one-way replications; vendor's page: one-to-many and mesh",
   ignorable: false,
   *check({ topology }) {

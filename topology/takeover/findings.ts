@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { Finding, type Path } from "../findings/finding.ts";
+import { kubectlAt } from "../objects/kubectl.ts";
 import type { Plan } from "../plan/plan.ts";
 import { live as rules } from "../rules/live.ts";
 import type { ExistingObject } from "./existing-object.ts";
@@ -30,7 +31,7 @@ export function takeoverFinding(
   });
   if (existing.ours && changes.length === 0) return [];
   const obstacle = obstacleOf(
-    plan,
+    { plan, cluster },
     written,
     existing,
     changes.map(({ field }) => field),
@@ -103,7 +104,7 @@ function peerOf(plan: Plan, source: Path, name: string): string | undefined {
 
 /** The obstacle that keeps an object from being taken over, whatever the file says, with what to do instead. */
 function obstacleOf(
-  plan: Plan,
+  { plan, cluster }: { readonly plan: Plan; readonly cluster: string },
   { kind, namespace, name, source, manifests: [manifest] }: WrittenObject,
   { fields }: ExistingObject,
   changes: readonly OverwrittenField[],
@@ -111,7 +112,7 @@ function obstacleOf(
   if (kind === "Secret" && (fields.immutable === true || fields.type !== manifest?.type)) {
     const reason =
       fields.immutable === true ? "it is immutable" : `its type ${fields.type} cannot become ${manifest?.type}`;
-    return `${reason}: check that nobody needs it, and delete it (kubectl -n ${namespace} delete secret ${name}); the update recreates it`;
+    return `${reason}: check that nobody needs it, and delete it (\`${kubectlAt(plan.clusters.get(cluster)?.context)} -n ${namespace} delete secret ${name}\`); the update recreates it`;
   }
   const app = String(source[1]);
   const id = changes.find(({ path, before }) => before !== undefined && isAppId(plan, path));

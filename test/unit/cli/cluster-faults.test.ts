@@ -6,27 +6,44 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer, type Server as NetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ComponentResource, runtime } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cacheFolder } from "../../../program/cache-folder.ts";
-import { pulumiStandIn } from "../../support/pulumi-stand-in.ts";
+import { type PulumiStandIn, pulumiStandIn } from "../../support/pulumi-stand-in.ts";
+
+await runtime.setMocks(
+  { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
+  "p",
+  "dev",
+  false,
+  "organization",
+);
+const { givenConfiguration } = await import("../../../program/configuration.ts");
+const { deploy } = await import("../../../program/deploy.ts");
 
 let directory: string;
 let path: string;
+/** The engine of `deploy` and `preview`, and the project that it runs. */
+let engine: PulumiStandIn;
+let project: string;
 const servers: (Server | NetServer)[] = [];
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "bigpeer-faults-"));
   writeFileSync(join(directory, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
-  writeFileSync(
-    join(directory, "topology.yaml"),
-    `clusters: { dev: { context: dev-context } }
+  project = join(directory, "project");
+  mkdirSync(project);
+  writeFileSync(join(project, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
+  writeFileSync(join(project, "Pulumi.dev.yaml"), "config:\n  bigpeer:topology: topology.yaml\n");
+  engine = pulumiStandIn(project);
+  const topology = `clusters: { dev: { context: dev-context } }
 peers:
   bp1: { cluster: dev, version: 1.63.2 }
   bp2: { cluster: dev, version: 1.63.2 }
 apps: { cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2] } }
 replications:
   copy: { app: cars, from: bp1, to: bp2, queries: { cars: "true" } }
-`,
-  );
+`;
+  for (const folder of [directory, project]) writeFileSync(join(folder, "topology.yaml"), topology);
   // A stack without resources: what is asked about is the cluster.
   const pulumi = pulumiStandIn(directory);
   pulumi.says({ stdout: JSON.stringify({ version: 3, deployment: { resources: [] } }) });
@@ -94,7 +111,7 @@ const faults: Readonly<Record<string, { readonly make: () => Promise<string>; re
   },
   "a context that is not in the kubeconfig": {
     make: async () => kubeconfig("http://127.0.0.1:1", { context: "other" }),
-    says: /the kubeconfig has no context "dev-context"; it has: other\..*docs\/runbook\/cluster-unreachable\.md/,
+    says: /the kubeconfig has no context "dev-context"; it has: other\.[\s\S]*docs\/runbook\/cluster-unreachable\.md/,
   },
   "a proxy that refuses": {
     make: async () => {
@@ -110,7 +127,7 @@ const faults: Readonly<Record<string, { readonly make: () => Promise<string>; re
   },
 };
 
-/** Every command that asks a cluster. `check` has a layout of its own, and only warns of a cluster that it cannot ask. */
+/** Every command that asks a cluster itself. `check` has a layout of its own, and only warns of a cluster that it cannot ask. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   "check --live": ["check", "topology.yaml", "--live"],
   contract: ["contract", "topology.yaml"],
@@ -121,9 +138,31 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   verify: ["verify", "topology.yaml", "--deadline", "1"],
 };
 
-function bigpeer(args: readonly string[], config: string): Promise<{ code: number | null; text: string }> {
-  const env = { PATH: path, HOME: directory, NO_COLOR: "1", BIGPEER_CACHE: cacheFolder(), KUBECONFIG: config };
-  const child = spawn(process.execPath, [resolve("cli/bigpeer.js"), ...args], { cwd: directory, env });
+/** The commands that have the engine run the program, which asks the cluster. */
+const engineCommands: Readonly<Record<string, readonly string[]>> = {
+  deploy: ["deploy", "topology.yaml", "--project", "."],
+  "deploy --preview": ["deploy", "topology.yaml", "--project", ".", "--preview"],
+  preview: ["preview", "topology.yaml", "--project", "."],
+};
+
+/** Runs the program of a stack on a kubeconfig. @returns the message with which it ends, as the engine reports it */
+async function programEnds(config: string): Promise<string> {
+  const file = join(project, "topology.yaml");
+  const configuration = () => givenConfiguration({ name: "dev", topology: { file }, kubeconfig: config });
+  const component = { name: "dev", resource: new ComponentResource("test:index:Topology", "dev") };
+  return deploy(configuration, async () => ({}), component).then(
+    () => "",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
+function bigpeer(
+  args: readonly string[],
+  config: string,
+  { cwd = directory, PATH = path } = {},
+): Promise<{ code: number | null; text: string }> {
+  const env = { PATH, HOME: directory, NO_COLOR: "1", BIGPEER_CACHE: cacheFolder(), KUBECONFIG: config };
+  const child = spawn(process.execPath, [resolve("cli/bigpeer.js"), ...args], { cwd, env });
   let text = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => {
@@ -147,6 +186,21 @@ describe.each(Object.entries(faults))("with %s", (_, { make, says }) => {
       expect(text).toMatch(/cluster "dev"|"dev-context"/);
       expect(text).not.toMatch(/fetch failed|error serializing|run pulumi up|^ +at .*:\d+/m);
       if (!(args[0] === "check" && code === 0)) expect(code).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
+  test.each(Object.entries(engineCommands))(
+    "bigpeer %s says the same, in the words with which the program of the stack ends",
+    async (_, args) => {
+      const message = await programEnds(config);
+      const event = { sequence: 1, timestamp: 1, diagnosticEvent: { severity: "error", message, color: "never" } };
+      engine.says({ events: [event], stderr: "error: update failed\n", code: 255 });
+      const { code, text } = await bigpeer(args, config, { cwd: project, PATH: engine.path });
+      expect(text).toMatch(says);
+      expect(text).toContain('cluster "dev" cannot be reached');
+      expect(text).not.toMatch(/fetch failed|error serializing|run pulumi up|^ +at .*:\d+/m);
+      expect(code).toBe(1);
     },
     60_000,
   );

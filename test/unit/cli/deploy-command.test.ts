@@ -33,7 +33,7 @@ function deployWith(path: string, ...args: string[]): Promise<{ code: number | n
 test("a topology that no stack has is a usage error that says how a stack gets it", async () => {
   const { code, stderr } = await deploy();
   expect(stderr).toMatch(
-    /^error: no stack of this project has .*shop\.yaml\. Run this in the folder with the Pulumi\.yaml, once:\n {2}printf 'config:\\n {2}bigpeer:topology: shop\.yaml\\n' > Pulumi\.shop\.yaml && pulumi stack init shop$/m,
+    /^error: no stack of this project uses .*shop\.yaml\. Run this in the folder with the Pulumi\.yaml, once:\n {2}printf 'config:\\n {2}bigpeer:topology: shop\.yaml\\n' > Pulumi\.shop\.yaml && pulumi stack init shop$/m,
   );
   expect(code).toBe(2);
 });

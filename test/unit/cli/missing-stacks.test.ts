@@ -33,7 +33,7 @@ test.each([
   ["those of named and unnamed clusters", "  east: { stack: e }\n  west: {}", ["east", "west"], ["e", "shop"]],
 ])("the printed lines make the stacks %s, so that each cluster has one owner", (_, clusters, names, stacks) => {
   declare(clusters, names);
-  expect(() => neededStacks(file, project)).toThrow(/no stack of this project has .*shop\.yaml\. Run this/);
+  expect(() => neededStacks(file, project)).toThrow(/no stack of this project uses .*shop\.yaml\. Run this/);
   run(missingStackLines(file, project, []));
   expect(stacksOfTopology(file, project)).toEqual(stacks);
   expect(missingStackLines(file, project, stacks)).toEqual([]);

@@ -89,7 +89,7 @@ test("a project whose program has a name of its own is told what to write there"
 });
 
 test.each([
-  [["--namespace", "ditto"], /^error: there is no terminal to ask on: add --yes/],
+  [["--namespace", "ditto"], /^error: there is no terminal on which to ask: add --yes/],
   [["--yes", "--context", "south"], /^error: the kubeconfig has no context south; it has: east, west/],
   [["--yes", "--expose", "node-port"], /^error: --expose node-port needs a domain: .*; add --domain/],
   [["--yes", "--environment", "Prod/eu"], /^error: --environment Prod\/eu: /],

@@ -284,6 +284,33 @@ test("a stack that cannot be previewed is named in the summary and shown with th
   );
 });
 
+test("steps that do the same in several clusters are one line, whichever stacks they are of, and so is what several wait for", () => {
+  const names = ["east", "west", "north", "south"];
+  const upgraded = (version: string) =>
+    planText(`
+environment: development
+clusters: { ${names.map((name) => `${name}: { stack: dev-${name}, inbound: none }`).join(", ")} }
+peers: { ${names.map((name) => `${name}-peer: { cluster: ${name}, version: ${version} }`).join(", ")} }
+`).plan;
+  const events = eventsBetween(resourcesOf(upgraded("1.63.2")), resourcesOf(upgraded("1.64.0")));
+  const stacks = names.map((name) => {
+    const collector = new StepCollector();
+    for (const event of events) if (JSON.stringify(event).includes(`-${name}"`)) collector.add(event);
+    return { stack: `dev-${name}`, pending: ["trust of hub: it is not deployed"], same: 0, steps: collector.steps };
+  });
+  const report = foldPreview({
+    ...{ topology: "dev", base: undefined, head: upgraded("1.64.0"), refreshed: false, notBegun: [] },
+    stacks,
+  });
+  const shown = formatPreviewText(report, plainColours);
+  expect(shown).toContain("in 4 clusters: 4 steps");
+  expect(shown).toContain(
+    "update 4 BigPeers: ditto/east-peer in east, ditto/north-peer in north, ditto/south-peer in south, ditto/west-peer in west (stacks dev-east, dev-west, dev-north, dev-south)",
+  );
+  expect(shown.match(/update .*BigPeer/g)).toHaveLength(1);
+  expect(shown).toContain("dev-east, dev-west, dev-north, dev-south: trust of hub: it is not deployed");
+});
+
 test("a base that is not there is said, in a comment and on a terminal", () => {
   const stacks = [{ stack: "dev", pending: [], same: 0, steps: [] }];
   const of = (missing: boolean) =>

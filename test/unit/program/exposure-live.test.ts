@@ -203,12 +203,14 @@ describe("a Gateway", () => {
   });
 
   test.each<[spec: object, reason: string, from: string]>([
-    [{}, "nobody", "All"],
-    [{ allowedListeners: { namespaces: { from: "Same" } } }, "its own namespace alone", "All"],
+    [{}, "no ListenerSets", "All"],
+    [{ allowedListeners: { namespaces: { from: "Same" } } }, "only the ListenerSets of its own namespace", "All"],
   ])("that allows %o is pending with the command that allows ListenerSets", async (spec, reason, from) => {
     const found = await seen(west, { ...routes, ...sets, ...gatewayWith(spec, addresses) });
-    expect(lacks(found)).toEqual([`the Gateway infra/tcp allows ListenerSets of ${reason}`]);
-    expect(nexts(found)).toContain(`kubectl -n infra patch gateway tcp --type merge -p '{"spec":{"allowedListeners"`);
+    expect(lacks(found)).toEqual([`the Gateway infra/tcp allows ${reason}`]);
+    expect(nexts(found)).toContain(
+      `kubectl --context west -n infra patch gateway tcp --type merge -p '{"spec":{"allowedListeners"`,
+    );
     expect(nexts(found)).toContain(`{"from":"${from}"}`);
   });
 
@@ -216,6 +218,7 @@ describe("a Gateway", () => {
     const existing = "{ exposure: { gateway: { name: tcp, namespace: infra, listeners: existing, listener: blue } } }";
     const none = await seen(existing, { ...routes, ...gatewayWith({ listeners: [] }, addresses) });
     expect(lacks(none)).toEqual(["the Gateway infra/tcp has no listener blue"]);
+    expect(nexts(none)).toMatch(/\(`kubectl --context west -n infra patch gateway tcp --type json -p '\[.*\]'`\), or /);
     const other = { listeners: [{ name: "blue", port: 4118 }] };
     const moved = await seen(existing, { ...routes, ...gatewayWith(other, addresses) });
     expect(nexts(moved)).toBe("pin that port: `port: 4118` in replications.blue-cars");
@@ -230,6 +233,7 @@ describe("a Gateway", () => {
       "CustomResourceDefinition /gateways.gateway.networking.k8s.io": served("Gateway", "v1"),
     };
     expect(lacks(await seen(own, definitions))[0]).toBe("there is no GatewayClass envoy");
+    expect(nexts(await seen(own, definitions))).toContain("(`kubectl --context west get gatewayclasses` lists them)");
     expect(lacks(await seen(own, { ...definitions, "GatewayClass /envoy": {} }))).toEqual([
       "the Gateway infra/tcp has no address in its status yet",
     ]);
@@ -257,7 +261,7 @@ describe("F5 NGINX Ingress Controller", () => {
   test("without it is pending with the command that adds it to the list of everybody", async () => {
     const found = await seen(west, { ...objects, ...listeners(theirs) });
     expect(nexts(found)).toContain(
-      `kubectl -n nginx-ingress patch globalconfiguration nginx-configuration --type json -p '[{"op":"add","path":"/spec/listeners/-","value":${JSON.stringify(ours)}}]'`,
+      `(\`kubectl --context west -n nginx-ingress patch globalconfiguration nginx-configuration --type json -p '[{"op":"add","path":"/spec/listeners/-","value":${JSON.stringify(ours)}}]'\`), or set`,
     );
   });
 

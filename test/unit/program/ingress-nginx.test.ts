@@ -39,7 +39,7 @@ replications:
 async function judged(installation: Installation, settings: string) {
   const { plan, ingress, exposures } = topologyWith(settings);
   const live = await readController(ingress, readerOf(installation));
-  const problems = controllerProblems(ingress, live, exposures);
+  const problems = controllerProblems(ingress, live, exposures, "kubectl --context west");
   return {
     rules: problems.map(({ rule }) => rule.id),
     text: problems.map(({ reason, next }) => `${reason}. ${next}`).join("\n"),
@@ -83,7 +83,9 @@ describe("the Helm chart's controller", () => {
 
   test("without a flag is given it by a command that names the right container, or by us", async () => {
     const { text } = await judged(chart({}), host);
-    expect(text).toMatch(/Helm.*`tcp`.*kubectl -n ingress-nginx patch deployment ingress-nginx-controller/s);
+    expect(text).toMatch(
+      /Helm.*`tcp`.*`kubectl --context west -n ingress-nginx patch deployment ingress-nginx-controller/s,
+    );
     expect(text).toContain("/containers/0/args/-");
     expect((await judged(chart({}), `${host}, manage: arguments`)).rules).toEqual([]);
   });

@@ -341,7 +341,7 @@ describe("exposures", () => {
     };
     expect(exposuresOf({ deployed })[0]?.problems).toEqual([
       {
-        what: "port 4999 is still open, but the topology does not declare it any more",
+        what: "port 4999 is still open, but the topology no longer declares it",
         mend: "pulumi up --stack dev-east",
         page: "object-changed",
       },

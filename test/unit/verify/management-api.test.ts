@@ -130,7 +130,9 @@ test.each([
   stops.push(() => server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const target = { namespace: "ditto", peer: "bp1", app: "cars-bp1" };
-  expect(await new ManagementApi({ base, cluster: "dev" }).createKey(target, "k", 1000)).toBe("key");
+  expect(await new ManagementApi({ base, cluster: "dev", kubectl: "kubectl" }).createKey(target, "k", 1000)).toBe(
+    "key",
+  );
 });
 
 describe("a management API that asks for a Kubernetes token", () => {
@@ -173,7 +175,9 @@ describe("a management API that asks for a Kubernetes token", () => {
 
   test("is named where it does not accept the token", async () => {
     const message = await refusal({ operator: withTokens, tokens: [] });
-    expect(message).toMatch(/HTTP 401.* does not accept the token of the kubeconfig's user.*--management-token/);
+    expect(message).toMatch(
+      /HTTP 401.* does not accept the token of the kubeconfig's user.*`kubectl --context dev auth whoami`.*--management-token/,
+    );
   });
 
   test("is named where the kubeconfig's user has no token", async () => {
@@ -182,8 +186,8 @@ describe("a management API that asks for a Kubernetes token", () => {
   });
 
   test.each([
-    [403, /may not create serviceaccounts\/token verifier in ditto; npx bigpeer rbac --for verify --management-token/],
-    [404, /there is none; kubectl -n ditto create serviceaccount verifier/],
+    [403, /may not create serviceaccounts\/token verifier in ditto; `npx bigpeer rbac --for verify --management-token/],
+    [404, /there is none; create it by `kubectl --context \S+ -n ditto create serviceaccount verifier`/],
   ])("is not asked where no token can be issued (HTTP %i)", async (status, message) => {
     const owner = { namespace: "ditto", serviceAccount: "verifier" };
     expect(await refusal({ operator: withTokens, tokens: [], owner, refuses: { "/token": status } })).toMatch(message);

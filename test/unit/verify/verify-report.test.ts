@@ -62,7 +62,7 @@ test("a failure ends with the next command, and equal ones are counted", () => {
   const failed = results.find(({ passed }) => !passed);
   expect(failed && formatResult(failed)).toMatch(/not answer.*\n {2}.*next:.* kubectl --context two get pods$/);
   const summary = formatSummary({ passed: false, results, leftovers: [], trust: [], notCompared: [], paused: [] });
-  expect(summary).toContain('2 probes failed alike: the API server of "two" <does> not answer\n');
+  expect(summary).toContain('2 probes failed for the same reason: the API server of "two" <does> not answer\n');
   expect(summary).toMatch(/4 of 6 probes passed, 2 failed$/);
 });
 

@@ -196,6 +196,37 @@ describe("the comment on twelve clusters and 42 links", () => {
   });
 });
 
+describe("what is folded in the comment", () => {
+  const folded = (base: string, head: string) =>
+    [...formatDiffMarkdown(diffOf(base, head)).matchAll(/<summary>(.*)<\/summary>\n\n```diff\n([\s\S]*?)\n```/g)].map(
+      ([, title = "", body = ""]) => ({ title, lines: body.split("\n") }),
+    );
+
+  test("has objects of several clusters that change alike in one line, with their number", () => {
+    const sections = folded(fortyTwoLinks(), fortyTwoLinks({ version: "1.64.0" }));
+    expect(sections.filter(({ title }) => title.startsWith("Objects in "))).toEqual([
+      {
+        title: "Objects in 12 clusters: 12 to change",
+        lines: [
+          "! change 12 BigPeers: ditto/city-a in city-a, ditto/city-b in city-b, ditto/city-c in city-c, ditto/city-d in city-d, ditto/city-e in city-e and 7 more",
+          "    spec.version: 1.63.2 -> 1.64.0",
+        ],
+      },
+    ]);
+  });
+
+  test("names an object once that is called the same in all clusters, and keeps what one cluster alone has apart", () => {
+    const without = fortyTwoLinks().replace(/^replications:[\s\S]*/m, "");
+    const mesh = `{ app: shop, mesh: [${cities.slice(0, 4).join(", ")}], queries: { orders: ["total > 100"] } }`;
+    const sections = folded(without, `${without}replications:\n  backbone: ${mesh}\n`);
+    const lines = sections.flatMap((section) => section.lines);
+    expect(lines).toContain("+ add fields to 3 ConfigMaps ingress-nginx/tcp-services in city-b, city-c, city-d");
+    const heads = lines.filter((line) => /^[+!-] \S/.test(line)).map((line) => line.replace(/city-[a-l]|\d+/g, ""));
+    const objects = heads.filter((line) => /BigPeer|ConfigMap|Service|Secret/.test(line));
+    expect(new Set(objects).size).toBe(objects.length);
+  });
+});
+
 test.each([commentLimit, 20_000, 3_000, 300])("for 200 sites the comment is never over %d characters", (limit) => {
   const names = Array.from({ length: 200 }, (_, index) => `site-${index}`);
   const base = star(names, { names });

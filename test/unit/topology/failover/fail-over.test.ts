@@ -147,10 +147,10 @@ describe("a failover", () => {
   });
 });
 
-test("what may not be on the standby is told query by query: what it pulled, and what nothing brought to it", () => {
+test("what the standby may lack is told query by query: what it pulled, and what nothing brought to it", () => {
   const { atRisk } = failOver(at(topology), "hub-1", "hub-2");
   expect(riskLines(atRisk, "hub-1", "hub-2")).toEqual([
-    "what may not be on hub-2:",
+    "documents that hub-2 may lack:",
     "  - menus (app shop), published = true: hub-2 pulled them from hub-1; the last ones may be missing",
     "  - orders (app shop), state = 'paid': nothing brought them to hub-2, so what only hub-1 held is not there; what shop-1, shop-2 still hold comes along where hub-2 subscribes to it",
   ]);
@@ -169,7 +169,7 @@ test("the command writes the file and says what it changed and what comes next; 
   expect(await failoverCommand("hub-1", "hub-2", file, {})).toBe(0);
   expect(readFileSync(file, "utf8")).toContain("failover: { hub-1: hub-2 }\n");
   expect(said.mock.calls.flat().join("\n")).toMatch(
-    /takes the place of hub-1 in menus, orders[\s\S]*what may not be on hub-2:[\s\S]*next: deploy it[\s\S]*next: when hub-1 is well again: npx bigpeer failover hub-1 hub-2 .* --back$/,
+    /takes the place of hub-1 in menus, orders[\s\S]*documents that hub-2 may lack:[\s\S]*next: deploy it[\s\S]*next: once hub-1 is healthy again: npx bigpeer failover hub-1 hub-2 .* --back$/,
   );
   expect(await failoverCommand("hub-1", "hub-2", file, { back: true })).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(topology);

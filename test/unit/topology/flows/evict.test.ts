@@ -140,10 +140,10 @@ describe("the report as text", () => {
   test("is a table of every kind of documents, with the pattern for each query that brings some back", () => {
     const text = formatEvict(evictReport(planOf(guide), { peer: "bp2" }), planOf(guide));
     expect(text).toMatch(/color = 'blue' +come back from bp1 \(blue-cars: bp1 dials bp2\) +bp1 \(blue-cars\)/);
-    expect(text).toMatch(/color = 'red' +come back from bp1, if it is there \(red-cars: bp1 dials bp2\) +nobody/);
+    expect(text).toMatch(/color = 'red' +come back from bp1, if it has them \(red-cars: bp1 dials bp2\) +nobody/);
     expect(text).toMatch(/all others +stay away +nobody/);
     expect(text).toContain("2. EVICT FROM cars WHERE color = 'red' AND createdAt <= :cutoff");
-    expect(text).toContain("documents that any of these covers come back, so bind all of them");
+    expect(text).toContain("documents that any of these queries covers come back, so add a time bound to all of them");
   });
 
   test("begins with where EVICT lasts, where it does not, and how far a DELETE goes", () => {
@@ -152,7 +152,7 @@ describe("the report as text", () => {
     );
     expect(summary.split("\n")).toEqual([
       "EVICT does not last for cars on bp2: subscriptions bring matching documents back.",
-      "To make it last, bind 2 subscriptions in time, as shown below with their queries.",
+      "To make it last, add a time bound to 2 subscriptions, as shown below with their queries.",
       "A DELETE reaches other peers from cars on bp2.",
     ]);
     expect(first).toContain("cars on bp2");

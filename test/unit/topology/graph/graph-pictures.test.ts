@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import { writePicture } from "../../../../cli/output/picture-file.ts";
 import { checkSource, loadPlan, planText } from "../../../../topology/check.ts";
 import { diffTopologies } from "../../../../topology/diff/compare.ts";
 import { parseSource } from "../../../../topology/file/source.ts";
@@ -15,7 +18,7 @@ import { composed, composedChanges, type GraphOptions, pictureOf } from "../../.
 import { planTopology } from "../../../../topology/plan/plan-topology.ts";
 import { chromiumPath, launchChromium } from "../../../support/chromium.ts";
 import { drawnPicture } from "../../../support/drawn-picture.ts";
-import { chain, manyReplications, regionsAndShops, twelveClusters } from "../../../support/large-topologies.ts";
+import { chain, manyReplications, regionsAndShops, sites, twelveClusters } from "../../../support/large-topologies.ts";
 import { mermaidFaults } from "../../../support/mermaid-picture.ts";
 import { faultsOf } from "../../../support/picture-faults.ts";
 import { topologies } from "../../../support/random-topology.ts";
@@ -54,6 +57,13 @@ const twelve: Readonly<Record<string, () => Drawing>> = {
   "that all get another port": newPorts,
   "that all get another version": newVersions,
   "in a chain": () => drawn(chain(12)),
+  "in one mesh": () => drawn(sites(12, "mesh")),
+};
+
+/** The same as files, with what a comment cannot show: how Mermaid lays a hub with arrows both ways out is wider than is estimated. */
+const twelveAsSvg: Readonly<Record<string, () => Drawing>> = {
+  ...twelve,
+  "round one hub": () => drawn(sites(12, "hub")),
 };
 
 const reviews = readdirSync("docs/review", { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -84,12 +94,42 @@ const pictures: Readonly<Record<string, () => Promise<string>>> = {
     pictureOf(changes(regionsAndShops(4, 14), regionsAndShops(4, 14, { price: "valid = false" })), "svg", "a change"),
   "4 regions of 212 clusters": () => pictureOf(fleet(), "svg", "the fleet"),
   ...Object.fromEntries(
-    Object.entries(twelve).map(([name, draw]) => [`twelve clusters ${name}`, () => pictureOf(draw(), "svg", name)]),
+    Object.entries(twelveAsSvg).map(([name, draw]) => [
+      `twelve clusters ${name}`,
+      () => pictureOf(draw(), "svg", name),
+    ]),
   ),
   ...Object.fromEntries(
     reviews.map(({ name }) => [`the change ${name}`, () => pictureOf(review(name), "svg", "a change")]),
   ),
 };
+
+describe("an SVG of twelve clusters", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "bigpeer-pictures-"));
+  afterAll(() => rmSync(scratch, { recursive: true }));
+  const width = (picture: string) => Number(/^<svg [^>]*\bwidth="(\d+)"/.exec(picture)?.[1]);
+
+  test.each(["in a chain", "in one mesh", "round one hub"])("%s is at most 1,000 pixels wide", async (name) => {
+    const picture = await pictureOf(twelveAsSvg[name]?.() ?? never(), "svg", name);
+    expect(width(picture)).toBeGreaterThan(300);
+    expect(width(picture)).toBeLessThanOrEqual(1000);
+  });
+
+  test.each(Object.keys(twelveAsSvg))(
+    "%s is at most 1,000 pixels wide, or the command prints the link that opens it large",
+    async (name) => {
+      const picture = await pictureOf(twelveAsSvg[name]?.() ?? never(), "svg", name);
+      const said: string[] = [];
+      const spy = vi.spyOn(console, "error").mockImplementation((text: string) => void said.push(text));
+      writePicture(join(scratch, "picture.svg"), picture);
+      spy.mockRestore();
+      const wide = width(picture) > 1000;
+      expect(said).toHaveLength(wide ? 1 : 0);
+      if (wide)
+        expect(said[0]).toMatch(/is \d{4} pixels wide[\s\S]*\n {2}\[!\[topology\]\(picture\.svg\)\]\(picture\.svg\)$/);
+    },
+  );
+});
 
 describe.skipIf(executable === undefined)("in a browser", () => {
   let browser: Browser;

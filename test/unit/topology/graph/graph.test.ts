@@ -396,7 +396,7 @@ describe("bigpeer graph", () => {
     [["--peer", "bp3"], "topologies/dev.yaml has no peer bp3; it has bp1, bp2"],
     [
       ["--group-by", "tier"],
-      "no cluster and no peer of topologies/dev.yaml has the label tier; nothing there has a label",
+      "no cluster and no peer of topologies/dev.yaml has the label tier; no cluster and no peer there has any label",
     ],
     [["--app", "trucks"], "topologies/dev.yaml has no app trucks; it has cars"],
     [["--format", "png"], "no format png; use mermaid, svg, dot, html"],

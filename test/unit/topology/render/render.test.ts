@@ -242,7 +242,7 @@ describe("bigpeer render", () => {
     );
     said = "";
     expect(await render(topology, { ca: [], allowMissingCa: true })).toBe(0);
-    expect(said).toMatch(/^\S+out: \d+ files for 2 clusters \(\d+ unchanged\); nothing had to be written/);
+    expect(said).toMatch(/^\S+out: \d+ files for 2 clusters \(\d+ unchanged\); every file was up to date already/);
   });
 
   test("fetches the CA certificates that it asks for, and keeps nothing but the certificates", async () => {

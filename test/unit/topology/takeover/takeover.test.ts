@@ -168,7 +168,9 @@ describe("an object that somebody else has made", () => {
     const adopting = file.replace("bp1: {", "bp1: { adopt: true,");
     for (const changes of [{ type: "kubernetes.io/tls" }, { immutable: true }]) {
       const { texts } = await found(adopting, [handMade("Secret ditto/bp1-trusts-bp2", changes)]);
-      expect(texts[0]).toMatch(/^error not-adopted .*\| it.*kubectl -n ditto delete secret bp1-trusts-bp2/);
+      expect(texts[0]).toMatch(
+        /^error not-adopted .*\| it.*kubectl --context east -n ditto delete secret bp1-trusts-bp2/,
+      );
     }
   });
 
