@@ -9,14 +9,8 @@ import {
   runtime,
   unsecret,
 } from "@pulumi/pulumi";
-import {
-  bundleOf,
-  ownedByBigPeer,
-  type Transform,
-  trustList,
-  trustPatchManifest,
-  trustSecretManifest,
-} from "../topology/objects/manifests.ts";
+import { ownedByBigPeer, type Transform } from "../topology/objects/manifests.ts";
+import { bundleOf, trustList, trustPatchManifest, trustSecretManifest } from "../topology/objects/trust-manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { defaultTrustSecret, issuerLabel } from "../topology/plan/names.ts";
 import { namespaceOf, withProviderOf } from "./beside-peer.ts";

@@ -1,6 +1,6 @@
 import { planText } from "../topology/check.ts";
 import { clusterManifests, placeholders } from "../topology/objects/cluster-manifests.ts";
-import { bundleOf } from "../topology/objects/manifests.ts";
+import { bundleOf } from "../topology/objects/trust-manifests.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { certificateBytes } from "../topology/rules/trust-bundle.ts";
 

@@ -3,7 +3,8 @@ import type { Section } from "../../report/sections.ts";
 import { oneLine } from "../../report/text.ts";
 import { interruptionSentences } from "./interruption-items.ts";
 import type { TopologyDiff } from "./schema.ts";
-import { joinedObjects, sectionsOf } from "./sections.ts";
+import { joinedObjects } from "./object-sections.ts";
+import { sectionsOf } from "./sections.ts";
 import { findingSentences, flowSentences } from "./sentences.ts";
 
 /** The tools that keep one comment per pull request find it by this. */

@@ -7,14 +7,8 @@ import type { Address, Plan, PlannedConnection, PlannedExposure } from "../plan/
 import { shareOf } from "../plan/share.ts";
 import type { AuthWithToken } from "./auth-providers.ts";
 import { exposingManifests } from "./exposing-manifests.ts";
-import {
-  appManifest,
-  bigPeerManifest,
-  type Manifest,
-  replicationManifest,
-  trustPatchManifest,
-  trustSecretManifest,
-} from "./manifests.ts";
+import { appManifest, bigPeerManifest, type Manifest, replicationManifest } from "./manifests.ts";
+import { trustPatchManifest, trustSecretManifest } from "./trust-manifests.ts";
 import type { ServiceBackend } from "./service-manifests.ts";
 
 /** One object of a cluster's share, and what asks for it. */

@@ -11,7 +11,8 @@ import { loadBalancerAllowList } from "../../../policy/load-balancer-allow-list.
 import { noPlaygroundAuth } from "../../../policy/no-playground-auth.ts";
 import { protectedFromDeletion } from "../../../policy/protected-from-deletion.ts";
 import { versionsPinned } from "../../../policy/versions-pinned.ts";
-import { appManifest, bigPeerManifest, trustPatchManifest } from "../../../topology/objects/manifests.ts";
+import { appManifest, bigPeerManifest } from "../../../topology/objects/manifests.ts";
+import { trustPatchManifest } from "../../../topology/objects/trust-manifests.ts";
 import { loadBalancerManifest } from "../../../topology/objects/service-manifests.ts";
 import { defaultOperator, operatorSchema } from "../../../topology/operator/contract.ts";
 

@@ -5,7 +5,7 @@ import { checkSource, planText } from "../../../../topology/check.ts";
 import { parseSource } from "../../../../topology/file/source.ts";
 import { deployGrants } from "../../../../topology/objects/access.ts";
 import { clusterManifests, placeholders } from "../../../../topology/objects/cluster-manifests.ts";
-import { bundleOf } from "../../../../topology/objects/manifests.ts";
+import { bundleOf } from "../../../../topology/objects/trust-manifests.ts";
 import { shareFingerprint } from "../../../../topology/objects/stack-share.ts";
 import { renderFiles } from "../../../../topology/render/files.ts";
 import { certificatesIn } from "../../../../trust/certificates.ts";
