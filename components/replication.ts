@@ -42,6 +42,7 @@ export interface ReplicationSide {
    * `bigpeer import`. @default nobody
    */
   readonly pausedConnections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
+  /**
    * Deprecated, and warned of. The provider of this side's cluster: pass the app of the side as a BigPeerApp instead.
    * @deprecated pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of its own, with
    * `provider` in its options and the same `replication`

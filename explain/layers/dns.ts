@@ -37,7 +37,6 @@ export function dnsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
 
 function mendOf(plan: Plan, link: ExplainedLink, host: string): string {
   const { target, exposure } = link;
-  if (!exposure)
-    return `${kubectlFor(plan, target.cluster)} -n kube-system get pods -l k8s-app=kube-dns`;
+  if (!exposure) return `${kubectlFor(plan, target.cluster)} -n kube-system get pods -l k8s-app=kube-dns`;
   return `let ${host} resolve in the cluster of the dialler (\`dig ${host}\` there), or correct the host of cluster "${exposure.cluster}" in the topology, and run \`npx bigpeer deploy\`${otherAddress(plan, link)}`;
 }

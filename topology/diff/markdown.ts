@@ -2,8 +2,8 @@ import { code, commentLimit, cut, fittingComment, listOf, plain } from "../../re
 import type { Section } from "../../report/sections.ts";
 import { oneLine } from "../../report/text.ts";
 import { interruptionSentences } from "./interruption-items.ts";
-import type { TopologyDiff } from "./schema.ts";
 import { joinedObjects } from "./object-sections.ts";
+import type { TopologyDiff } from "./schema.ts";
 import { sectionsOf } from "./sections.ts";
 import { findingSentences, flowSentences } from "./sentences.ts";
 

@@ -71,7 +71,8 @@ export function importTrust(
   const authorities = new Authorities(contract, clusters, peers);
   for (const peer of peers) {
     const linked = linkedPeers(peer, peers, links);
-    const usual = (other: LivePeer) => defaultTrustSecret(contract, peer.name, other.name, trustedIssuer(contract, other, peers));
+    const usual = (other: LivePeer) =>
+      defaultTrustSecret(contract, peer.name, other.name, trustedIssuer(contract, other, peers));
     const named = new Map<string, string>();
     const isTrusted = (other: LivePeer) => named.has(other.name) || peer.trusted.includes(usual(other));
     const others: { readonly secret: string; readonly why: string }[] = [];

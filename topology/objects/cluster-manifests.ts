@@ -8,8 +8,8 @@ import { shareOf } from "../plan/share.ts";
 import type { AuthWithToken } from "./auth-providers.ts";
 import { exposingManifests } from "./exposing-manifests.ts";
 import { appManifest, bigPeerManifest, type Manifest, replicationManifest } from "./manifests.ts";
-import { trustPatchManifest, trustSecretManifest } from "./trust-manifests.ts";
 import type { ServiceBackend } from "./service-manifests.ts";
+import { trustPatchManifest, trustSecretManifest } from "./trust-manifests.ts";
 
 /** One object of a cluster's share, and what asks for it. */
 export interface ClusterManifest {

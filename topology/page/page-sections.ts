@@ -3,7 +3,11 @@ import type { Item, PagePeer, Section, StateSource, Told } from "./page-data.ts"
 import type { States } from "./states.ts";
 
 /** What other commands have said of a peer or a link. */
-export function toldOf(states: ReadonlyMap<StateSource, States>, kind: "peers" | "links", id: string): PagePeer["states"] {
+export function toldOf(
+  states: ReadonlyMap<StateSource, States>,
+  kind: "peers" | "links",
+  id: string,
+): PagePeer["states"] {
   const told = [...states].flatMap(([source, each]): [StateSource, Told][] => {
     const said = each[kind].get(id);
     return said ? [[source, said]] : [];

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { formatPath } from "../findings/finding.ts";
 import type { DeployedValues } from "../objects/cluster-manifests.ts";
 import { helmValues } from "../objects/exposure-manifests.ts";
-import { type Manifest } from "../objects/manifests.ts";
+import type { Manifest } from "../objects/manifests.ts";
 import { bundleOf } from "../objects/trust-manifests.ts";
 import type { Plan } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";

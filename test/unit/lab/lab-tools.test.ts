@@ -283,7 +283,9 @@ describe("the Go build", () => {
     for (const name of others) await writePackage(join(moduleDirectory, name), `const Value = "${directory}"`);
     const imports = ["abroken", ...others].map((name) => `import _ "broken/${name}"`);
     await writeFile(join(moduleDirectory, "main.go"), ["package main", ...imports, "func main() {}", ""].join("\n"));
-    await expect(ensureTool(moduleSource(moduleDirectory), { environment })).rejects.toThrow(/undefined: undefinedThing/);
+    await expect(ensureTool(moduleSource(moduleDirectory), { environment })).rejects.toThrow(
+      /undefined: undefinedThing/,
+    );
   });
 
   test("says how many packages it has compiled of how many", async () => {

@@ -12,8 +12,8 @@ import { noPlaygroundAuth } from "../../../policy/no-playground-auth.ts";
 import { protectedFromDeletion } from "../../../policy/protected-from-deletion.ts";
 import { versionsPinned } from "../../../policy/versions-pinned.ts";
 import { appManifest, bigPeerManifest } from "../../../topology/objects/manifests.ts";
-import { trustPatchManifest } from "../../../topology/objects/trust-manifests.ts";
 import { loadBalancerManifest } from "../../../topology/objects/service-manifests.ts";
+import { trustPatchManifest } from "../../../topology/objects/trust-manifests.ts";
 import { defaultOperator, operatorSchema } from "../../../topology/operator/contract.ts";
 
 const permissions = { read: "everything", write: "everything" } as const;
