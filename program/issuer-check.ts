@@ -22,7 +22,7 @@ export async function issuerCheck(
               ...{ apiVersion: `${issuer.group}/${version}`, kind: issuer.kind, name: issuer.name },
               ...(namespace === undefined ? {} : { namespace }),
             });
-      return issuerFindings(source.cluster, needed, seen);
+      return issuerFindings(plan, source.cluster, needed, seen);
     }),
   );
   return found.flat();

@@ -8,7 +8,7 @@ const reference = z.strictObject({
   name: advised(z.string(), (name) => name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name), {
     what: "is not the name of an issuer",
     why: "cert-manager would look for an issuer that cannot exist, and issue no CA",
-    fix: "write the name of the ClusterIssuer, in lower case: kubectl get clusterissuers",
+    fix: "write the name of the ClusterIssuer as the cluster has it, in lower case",
   }).describe("Name of the issuer."),
   kind: z
     .string()

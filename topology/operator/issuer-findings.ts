@@ -1,5 +1,6 @@
 import { type CaIssuer, certManagerGroup } from "../file/ca-issuer.ts";
 import { Finding } from "../findings/finding.ts";
+import { kubectlFor } from "../objects/kubectl.ts";
 import { issuerText } from "../plan/issuers.ts";
 import type { Plan } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
@@ -47,6 +48,7 @@ export function issuerVersion({ kind, group }: CaIssuer, definitions: readonly D
 /** What is wrong with an issuer in a cluster. Pure.
  * @param seen undefined where the cluster does not serve its kind */
 export function issuerFindings(
+  plan: Plan,
   cluster: string,
   { issuer, namespace, peers }: NeededIssuer,
   seen: IssuerSeen | undefined,
@@ -82,6 +84,6 @@ export function issuerFindings(
   const message = valueAt(ready, ["message"]);
   return found(
     `${text} of cluster "${cluster}" is not Ready${typeof message === "string" && message !== "" ? `: ${message}` : ""}`,
-    `see why: kubectl describe ${issuer.kind.toLowerCase()}.${issuer.group} ${issuer.name}${namespace === undefined ? "" : ` -n ${namespace}`}`,
+    `see why: ${kubectlFor(plan, cluster)}${namespace === undefined ? "" : ` -n ${namespace}`} describe ${issuer.kind.toLowerCase()}.${issuer.group} ${issuer.name}`,
   );
 }

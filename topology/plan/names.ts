@@ -41,12 +41,12 @@ export function caSecretName(contract: OperatorContract, peer: string): string {
 }
 
 /** The Secret with another peer's CA certificate, and nothing else, in the namespace of the peer that trusts it. */
-export function trustSecretName(truster: string, trusted: string): string {
+function trustSecretName(truster: string, trusted: string): string {
   return `${truster}-trusts-${trusted}`;
 }
 
 /** The one Secret with the CA certificates of all peers that a peer trusts, in its namespace. */
-export function trustBundleName(truster: string): string {
+function trustBundleName(truster: string): string {
   return `${truster}-trusted-cas`;
 }
 

@@ -95,6 +95,6 @@ test.each<[string[], string[]]>([
 
 test("check without --live asks no cluster, so there is nothing to select", async () => {
   const { code, stderr } = await bigpeer(["check", "shop.yaml", "--cluster", "centre"]);
-  expect(stderr).toMatch(/^error: what --cluster, .* select is what --live asks: add --live/);
+  expect(stderr).toMatch(/^error: --cluster, .* select what --live checks: add --live/);
   expect(code).toBe(2);
 });

@@ -263,7 +263,7 @@ describe("CaTrust", () => {
     });
     expect(only("BigPeerPatch")[0]?.inputs).toMatchObject({
       spec: {
-        auth: { trustedCASecrets: [{ name: "bp1-trusts-clusterissuer.big-peers" }, { name: "bp1-trusts-bp3" }] },
+        auth: { trustedCASecrets: [{ name: "bp1-trusts-bp3" }, { name: "bp1-trusts-clusterissuer.big-peers" }] },
       },
     });
     expect(trust[0]?.nodes.secrets.bp2).toBe(trust[0]?.nodes.secrets.bp4);

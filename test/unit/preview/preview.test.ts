@@ -305,7 +305,7 @@ peers: { ${names.map((name) => `${name}-peer: { cluster: ${name}, version: ${ver
   const shown = formatPreviewText(report, plainColours);
   expect(shown).toContain("in 4 clusters: 4 steps");
   expect(shown).toContain(
-    "update 4 BigPeers: ditto/east-peer in east, ditto/north-peer in north, ditto/south-peer in south, ditto/west-peer in west (stacks dev-east, dev-west, dev-north, dev-south)",
+    "update 4 BigPeers: ditto/east-peer in east, ditto/west-peer in west, ditto/north-peer in north, ditto/south-peer in south (stacks dev-east, dev-west, dev-north, dev-south)",
   );
   expect(shown.match(/update .*BigPeer/g)).toHaveLength(1);
   expect(shown).toContain("dev-east, dev-west, dev-north, dev-south: trust of hub: it is not deployed");

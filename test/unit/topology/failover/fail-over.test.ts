@@ -152,7 +152,7 @@ test("what the standby may lack is told query by query: what it pulled, and what
   expect(riskLines(atRisk, "hub-1", "hub-2")).toEqual([
     "documents that hub-2 may lack:",
     "  - menus (app shop), published = true: hub-2 pulled them from hub-1; the last ones may be missing",
-    "  - orders (app shop), state = 'paid': nothing brought them to hub-2, so what only hub-1 held is not there; what shop-1, shop-2 still hold comes along where hub-2 subscribes to it",
+    "  - orders (app shop), state = 'paid': nothing brought them to hub-2, so what only hub-1 held is not there; hub-2 also gets what shop-1, shop-2 still hold, where it subscribes to it",
   ]);
   const paused = topology.replace('"published = true"] } }\n', '"published = true"] }, paused: true }\n');
   const halted = failOver(at(paused.replace("standby: { app", "standby: { paused: true, app")), "hub-1", "hub-2");

@@ -400,7 +400,10 @@ describe("bigpeer graph", () => {
     ],
     [["--app", "trucks"], "topologies/dev.yaml has no app trucks; it has cars"],
     [["--format", "png"], "no format png; use mermaid, svg, dot, html"],
-    [["--out", "picture.png"], "picture.png does not say its format; use .svg, .dot, .gv, .mmd, .html, .htm"],
+    [
+      ["--out", "picture.png"],
+      "the ending of picture.png does not name a format; use .svg, .dot, .gv, .mmd, .html, .htm",
+    ],
     [["--out", "no/such/folder.svg"], "cannot write no/such/folder.svg: ENOENT"],
   ])("refuses %j with exit code 2", async (args, said) => {
     const { code, err } = await graph("topologies/dev.yaml", ...args);

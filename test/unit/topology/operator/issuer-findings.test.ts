@@ -21,7 +21,10 @@ peers:
 const [shared, local] = neededIssuers(plan, "dev");
 const said = (seen: IssuerSeen | undefined, needed = shared) =>
   needed
-    ? issuerFindings("dev", needed, seen).map(({ severity, rule, path, what }) => [`${severity} ${rule} ${path}`, what])
+    ? issuerFindings(plan, "dev", needed, seen).map(({ severity, rule, path, what }) => [
+        `${severity} ${rule} ${path}`,
+        what,
+      ])
     : [];
 
 test("a cluster is asked for each issuer once, and an Issuer in the namespace of its Big Peer", () => {

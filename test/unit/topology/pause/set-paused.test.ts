@@ -203,7 +203,7 @@ describe("a paused replication", () => {
     expect(skippedReplications(planOf(paused), ({ app }) => app === "vans")).toEqual([]);
     const report = { passed: true, results: [], leftovers: [], trust: [], notCompared: [], paused: ["blue-cars"] };
     expect(formatSummary(report, true)).toMatch(
-      /blue-cars: paused, so nothing was asked of it.*\nnothing to verify: what was selected is paused$/,
+      /blue-cars: paused, so it was not verified.*\nnothing to verify: what was selected is paused$/,
     );
     expect(junitOf(report)).toContain('<testcase classname="blue-cars" name="paused" time="0">\n      <skipped ');
   });
