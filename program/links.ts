@@ -46,21 +46,24 @@ export function trustedCas(
   const trusted = trustedPeers(plan, owned);
   const currentOf = (name: string) =>
     made.get(name) ?? others.get(plan.peers.get(name)?.cluster ?? "")?.exports?.peers[name]?.caCertificate;
-  const ofIssuers = issuerCertificates(plan, [...made.keys(), ...trusted], currentOf);
+  const isNew = (name: string) => made.has(name) && before.exports?.peers[name] === undefined;
+  const ofIssuers = issuerCertificates(plan, [...made.keys(), ...trusted], (name) =>
+    isNew(name) ? undefined : currentOf(name),
+  );
   for (const name of new Set([...trusted, ...made.keys()])) {
     const other = others.get(plan.peers.get(name)?.cluster ?? "");
     const current = currentOf(name);
     const earlier = before.exports?.trusted[name];
+    const issuer = plan.peers.get(name)?.issuer;
+    const ofIssuer = issuer && ofIssuers.get(issuerText(issuer));
+    if ((current === undefined || isNew(name)) && earlier === undefined && ofIssuer !== undefined) {
+      // Nothing of a new Big Peer itself is needed: its CA will be signed by the issuer that another one has.
+      if (trusted.has(name)) certificates.set(name, output(ofIssuer));
+      continue;
+    }
     if (current === undefined) {
       // A stack that cannot be read for a while must not cut off running connections.
       if (earlier !== undefined) certificates.set(name, output(earlier));
-      const issuer = plan.peers.get(name)?.issuer;
-      const ofIssuer = issuer && ofIssuers.get(issuerText(issuer));
-      if (earlier === undefined && ofIssuer !== undefined) {
-        // Nothing of the new Big Peer itself is needed: its CA will be signed by the issuer that another one has.
-        certificates.set(name, output(ofIssuer));
-        continue;
-      }
       pending.push(missing(`trust of ${name}`, other, `has no Big Peer "${name}" yet`));
       continue;
     }
@@ -89,7 +92,8 @@ export function trustedCas(
   };
 }
 
-/** For each issuer: the CA certificates (PEM) that are known of the first Big Peer whose CA it has signed. */
+/** For each issuer: the CA certificates (PEM) that are known of the first Big Peer whose CA it has signed.
+ * @param currentOf undefined for a Big Peer whose certificates are not known before the update */
 function issuerCertificates(
   plan: Plan,
   peers: readonly string[],

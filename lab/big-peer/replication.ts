@@ -19,6 +19,8 @@ export interface ReplicationOptions {
 interface Connected {
   readonly session: Session;
   readonly certificate: X509Certificate | undefined;
+  /** What was trusted when the connection was made. */
+  readonly trusted: Trust["trusted"];
 }
 
 /** One side of one replication: whom it dials, who dials it, and what it subscribes to. */
@@ -28,6 +30,8 @@ export class Replication {
   readonly #diallers = new Map<string, Dialler>();
   readonly #outbound = new Map<string, Connected>();
   readonly #inbound = new Set<Connected>();
+  /** What was trusted when a handshake began, by where it comes from. */
+  readonly #handshakes = new Map<string, Trust["trusted"]>();
   /** Those still in the handshake too: each holds its server open. */
   readonly #sockets = new Set<Socket>();
   #config: ReplicationConfig;
@@ -61,8 +65,8 @@ export class Replication {
   trustChanged(): void {
     const trust = this.#options.trust();
     this.#server?.server.setSecureContext(tlsOptions(trust));
-    for (const { session, certificate } of this.#sessions()) {
-      const problem = distrust(trust, certificate);
+    for (const { session, certificate, trusted } of this.#sessions()) {
+      const problem = distrust(trust, certificate, trusted);
       if (problem !== undefined) session.close(`TLS: not trusted any more by ${trust.name}: ${problem}`);
     }
     for (const dialler of this.#diallers.values()) dialler.hurry();
@@ -110,7 +114,7 @@ export class Replication {
             this.#options.onStatus();
           },
         });
-        this.#outbound.set(address, { session, certificate });
+        this.#outbound.set(address, { session, certificate, trusted: this.#options.trust().trusted });
       },
     });
     this.#diallers.set(address, dialler);
@@ -129,7 +133,12 @@ export class Replication {
         `TLS: a connection to ${this.#options.trust().name} ended before its certificate came: ${error.message}`,
       ),
     );
-    server.on("connection", (socket) => this.#hold(socket.on("error", () => {})));
+    server.on("connection", (socket) => {
+      this.#hold(socket.on("error", () => {}));
+      const from = comesFrom(socket);
+      this.#handshakes.set(from, this.#options.trust().trusted);
+      socket.once("close", () => this.#handshakes.delete(from));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(listen.port, listen.host, resolve);
@@ -155,7 +164,7 @@ export class Replication {
     this.#hold(socket);
     const trust = this.#options.trust();
     const certificate = socket.getPeerX509Certificate();
-    const problem = distrustSocket(trust, socket, certificate);
+    const problem = distrustSocket(trust, socket, certificate, this.#handshakes.get(comesFrom(socket)));
     if (problem !== undefined) {
       this.#refused(`TLS: ${trust.name} refused ${peerName(certificate)}: ${problem}`);
       socket.on("error", () => {});
@@ -165,6 +174,7 @@ export class Replication {
     let opened = false;
     const connected: Connected = {
       certificate,
+      trusted: trust.trusted,
       session: this.#session(socket, certificate, {
         onOpen: () => {
           opened = true;
@@ -206,4 +216,8 @@ export class Replication {
     this.#log(message);
     this.#options.onStatus();
   }
+}
+
+function comesFrom({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

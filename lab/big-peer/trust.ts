@@ -29,15 +29,31 @@ export function peerName(certificate: X509Certificate | undefined): string {
   return certificate === undefined ? "somebody without a certificate" : commonName(certificate.subject);
 }
 
-/** Says why a new connection is not trusted: `distrust` decides, or OpenSSL, which checks more (that a CA is one, and is valid). */
-export function distrustSocket(trust: Trust, socket: TLSSocket, certificate: X509Certificate | undefined) {
-  const problem = distrust(trust, certificate);
+/**
+ * Says why a new connection is not trusted: `distrust` decides, or OpenSSL, which checks more (that a CA is one, and is valid).
+ * @param before what was trusted when the handshake began, by which OpenSSL has judged. A server needs it: Node.js does not show it the CAs that
+ * somebody who connects sends along
+ */
+export function distrustSocket(
+  trust: Trust,
+  socket: TLSSocket,
+  certificate: X509Certificate | undefined,
+  before?: Trust["trusted"],
+) {
+  const problem = distrust(trust, certificate, socket.authorized ? before : undefined);
   if (problem !== undefined || socket.authorized) return problem;
   return `the certificate of ${peerName(certificate)} cannot be verified: ${String(socket.authorizationError)}`;
 }
 
-/** Says why the other side's certificate is not trusted; undefined if it is. */
-export function distrust({ trusted }: Trust, certificate: X509Certificate | undefined): string | undefined {
+/**
+ * Says why the other side's certificate is not trusted; undefined if it is.
+ * @param before what was trusted when OpenSSL found the certificate good: while all of that is trusted, it still is
+ */
+export function distrust(
+  { trusted }: Trust,
+  certificate: X509Certificate | undefined,
+  before?: Trust["trusted"],
+): string | undefined {
   if (!certificate) return "it showed no certificate";
   const now = Date.now();
   const name = commonName(certificate.subject);
@@ -48,6 +64,9 @@ export function distrust({ trusted }: Trust, certificate: X509Certificate | unde
   const signed = (shown: X509Certificate) =>
     authorities.some((authority) => shown.checkIssued(authority) && shown.verify(authority.publicKey));
   if (chainOf(certificate).some(signed)) return undefined;
+  const known = new Set(authorities.map(({ fingerprint256 }) => fingerprint256));
+  const then = before?.flatMap(({ pem }) => certificatesOf(pem));
+  if (then?.every(({ fingerprint256 }) => known.has(fingerprint256))) return undefined;
   const listed = trusted.length === 0 ? "it lists none" : trusted.map(({ secret }) => secret).join(", ");
   return `the certificate of ${name} was issued by "${commonName(certificate.issuer)}", which is in no trusted CA Secret (${listed})`;
 }

@@ -1,7 +1,7 @@
 import { connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { ReplicationConfig } from "../../../lab/big-peer/big-peer.ts";
-import { issueLeaf } from "../../../lab/operator/authority.ts";
+import { createRoot, issueCa, issueLeaf } from "../../../lab/operator/authority.ts";
 import {
   all,
   appId,
@@ -169,6 +169,23 @@ describe("trust between Big Peers", () => {
     await target.configure({ trusted: trusting(dialler.ca) });
     await until(() => dialler.connected).toEqual([true]);
     await until(() => target.status).toMatchObject({ inbound: 1, lastError: undefined });
+  });
+
+  test("in an issuer holds for a dialler that sends its CA along, until the issuer is no longer listed", async () => {
+    const { dialler, target } = await connectedPair({ dialler: all, target: all });
+    const root = await createRoot("issuer");
+    const ca = await issueCa(root, "ca-of-bp1");
+    const leaf = await issueLeaf(ca, "bp1");
+    const issuer = { secret: "trusts-issuer", pem: root.certificate };
+    await target.configure({ trusted: [issuer] });
+    await until(() => target.status).toMatchObject({ inbound: 0, lastError: expect.stringMatching(/TLS.*bp1/) });
+    await dialler.configure({ identity: { ...leaf, certificate: `${leaf.certificate}\n${ca.certificate}` } });
+    await until(() => target.status).toMatchObject({ inbound: 1, lastError: undefined });
+    await target.configure({ trusted: [issuer, ...trusting(await authority("ca-of-bp3"))] });
+    await flushed(dialler, target);
+    expect(target.status.lastError).toBeUndefined();
+    await target.configure({ trusted: trusting(await authority("ca-of-bp3")) });
+    await until(() => target.status).toMatchObject({ inbound: 0, lastError: expect.stringMatching(/TLS.*bp1/) });
   });
 
   test("is given to nobody by an empty list", async () => {
