@@ -90,6 +90,8 @@ function pulumiText({ project, description }: InitAnswers): string {
     # Node.js strips the types itself.
     typescript: false
     packagemanager: npm
+    # Loads Pulumi's SDK in less time. The program does without it.
+    nodeargs: --require bigpeer-topology/preload
 main: index.ts
 `;
 }

@@ -58,7 +58,9 @@ export class Engine {
     cpSync(join(this.#project, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
     const program = programOf(this.#project);
     symlinkSync(join(this.#project, program), join(directory, program));
-    for (const name of ["package.json", "node_modules"])
+    // What Node.js loads before the program may lie beside the program.
+    const [, preload] = /--require +\.\/([^/\s]+)/.exec(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) ?? [];
+    for (const name of ["package.json", "node_modules", ...(preload === undefined ? [] : [preload])])
       symlinkSync(nearest(name, this.#project) ?? join(root, name), join(directory, name));
     this.#env = {
       ...env,

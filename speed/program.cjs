@@ -1,6 +1,5 @@
-/** All that makes Pulumi's program fast, in the order in which it has to be there. */
-require("./compile-cache.cjs");
-require("./load-pulumi.cjs");
-require("./load-kubernetes-client.cjs");
-require("./stack-traces.cjs");
-require("./debug-messages.cjs");
+require("./preload.cjs");
+
+// Pulumi's runner loads `source-map-support`, after the preload, which would map each stack trace back to TypeScript. Node.js strips types in place, so
+// there is nothing to map.
+Reflect.deleteProperty(Error, "prepareStackTrace");

@@ -5,8 +5,6 @@
 const { Resource } = require("@pulumi/pulumi");
 const debuggable = require("@pulumi/pulumi/runtime/debuggable");
 
-// `source-map-support`, which the runtime loads, maps each of them back to TypeScript. Node strips types in place, so there is nothing to map.
-Reflect.deleteProperty(Error, "prepareStackTrace");
 // The first frames say where.
 Error.stackTraceLimit = 4;
 

@@ -41,3 +41,9 @@ test("a resource is registered without the lines of this program that have made 
     new pulumi.ComponentResource("test:index:Mine", "mine");`;
   expect(await printed(script)).toBe("0 nowhere");
 });
+
+test("what Pulumi's runner loads after the preload maps no stack trace once the program is there", async () => {
+  const mapped = "console.log(typeof Error.prepareStackTrace)";
+  const runner = `require("./speed/preload.cjs"); require("source-map-support/register"); ${mapped};`;
+  expect(await printed(`${runner} require("./speed/program.cjs"); ${mapped}`)).toBe("function\nundefined");
+});
