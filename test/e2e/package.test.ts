@@ -181,6 +181,7 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     [`pause blue-cars ${other}`, 0, /blue-cars/],
     [`resume blue-cars ${other}`, 0, /blue-cars/],
     [`failover nobody bp2 ${other}`, 2, /nobody/],
+    [`next-address nobody ${other}`, 2, /nobody/],
     [`rbac ${file}`, 0, /kind: Role/],
     [`helm-values ${file}`, 0, /nothing is exposed/],
     [`pin ${file} --base none`, 0, /./],
