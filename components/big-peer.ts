@@ -12,7 +12,7 @@ import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { z } from "zod";
 import { apiVersionOf, bigPeerManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
-import { apiServiceName, caSecretName } from "../topology/plan/names.ts";
+import { apiServiceName, caSecretName, trustedCaKey } from "../topology/plan/names.ts";
 import type { Auth } from "./auth.ts";
 import type { BigPeerSettings } from "./big-peer-settings.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
@@ -124,9 +124,7 @@ export class BigPeer extends ComponentResource {
     const location = this.namespace.apply((namespace) => ({
       namespace,
       secret: caSecretName(contract, peer),
-      ...(args.settings.caIssuer
-        ? { key: contract.caSecret.issuerKey, keySetting: "operator.caSecret.issuerKey" }
-        : { key: contract.caSecret.certificateKey }),
+      ...trustedCaKey(contract, args.settings.caIssuer !== undefined),
     }));
     this.caCertificate = args.certificates.read(location, bigPeer.id);
     let uid: Output<string | undefined> | undefined;

@@ -86,7 +86,8 @@ export async function observeTrust(
 
 async function readAuthority(peer: PlannedPeer, source: KubeconfigSource): Promise<Found<string>> {
   try {
-    const place = { namespace: peer.namespace, secret: peer.caSecret, key: peer.caKey };
+    const { namespace, caSecret: secret, caKey: key, caKeySetting: keySetting } = peer;
+    const place = { namespace, secret, key, keySetting };
     return { value: await readSecretKey(secretsApi(source), place, { wait: false }) };
   } catch (error) {
     return { unknown: error instanceof Error ? error.message : String(error) };

@@ -47,14 +47,13 @@ function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date)
   const planned = plan.peers.get(peer);
   const place = `Secret ${planned?.namespace}/${planned?.caSecret}`;
   const key = planned?.caKey;
-  const setting = planned?.issuer ? "operator.caSecret.issuerKey" : "operator.caSecret.certificateKey";
   const kubectl = kubectlFor(plan, planned?.cluster ?? "");
   const look = `${kubectl} -n ${planned?.namespace} describe secret ${planned?.caSecret}`;
   const problem = (what: string, mend: string): TrustProblem[] => [{ truster: peer, trusted: peer, what, mend }];
   const [ca] = certificatesIn(found.value);
   if (!ca) {
     return problem(
-      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if it is under another key, set ${setting} to that one)`,
+      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if it is under another key, set ${planned?.caKeySetting} to that one)`,
       look,
     );
   }

@@ -12,7 +12,7 @@ import { type ClusterContents, type IngressContents, livePeers } from "../../top
 import { tcpServicesPlace } from "../../topology/objects/exposure-manifests.ts";
 import { passesThrough } from "../../topology/objects/passed-through.ts";
 import type { OperatorContract } from "../../topology/operator/contract.ts";
-import { caSecretName } from "../../topology/plan/names.ts";
+import { caSecretName, trustedCaKey } from "../../topology/plan/names.ts";
 import { trustedSecret } from "./trusted-secret.ts";
 
 /** Reads what an import needs of one cluster. Of Secrets, certificates alone are kept.
@@ -35,19 +35,20 @@ export async function readContents(
   const untouchable = new Map<string, string>();
   const contents = { name, context, ...objects, ingress, ...seen, certificates, issuers, untouchable };
   const secrets = secretsApi(source);
-  const { caSecret } = contract;
   const peers = livePeers(contract, contents);
   const authorities = peers.flatMap(({ name: peer, namespace, spec }) => {
     const ca = { namespace, secret: caSecretName(contract, peer) };
     return [
-      { ...ca, key: caSecret.certificateKey, found: certificates },
+      { ...ca, ...trustedCaKey(contract, false), found: certificates },
       ...(passesThrough(spec, contract.fields.bigPeer.caIssuer)
-        ? [{ ...ca, key: caSecret.issuerKey, found: issuers }]
+        ? [{ ...ca, ...trustedCaKey(contract, true), found: issuers }]
         : []),
     ];
   });
   const trusted = new Map(
-    peers.flatMap((peer) => peer.trusted.map((secret) => [`${peer.namespace}/${secret}`, [peer.namespace, secret]])),
+    peers.flatMap(({ namespace, trusted: listed }) =>
+      listed.map((name) => [`${namespace}/${name}`, { namespace, name }] as const),
+    ),
   );
   await Promise.all([
     ...authorities.map(async ({ found, ...place }) => {
@@ -57,9 +58,9 @@ export async function readContents(
         .catch(() => undefined);
       if (certificate !== undefined) found.set(`${place.namespace}/${place.secret}`, certificate);
     }),
-    ...[...trusted].map(async ([place, [namespace = "", name = ""]]) => {
+    ...[...trusted].map(async ([place, reference]) => {
       const found = await secrets.api
-        .readNamespacedSecret({ namespace, name })
+        .readNamespacedSecret(reference)
         .then((secret) => trustedSecret(contract, secret))
         .catch((error: unknown) => ({
           certificate: undefined,

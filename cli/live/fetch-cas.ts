@@ -31,9 +31,10 @@ export async function fetchCas(plan: Plan, folder: string, kubeconfig: string | 
   if (told.length > 0) throw new UsageError(`--fetch-cas ${folder}:\n${told.map((line) => `  ${line}`).join("\n")}`);
 }
 
-async function readCa(plan: Plan, { cluster, namespace, caSecret, caKey }: PlannedPeer, fallback: string | undefined) {
+async function readCa(plan: Plan, peer: PlannedPeer, fallback: string | undefined) {
+  const { cluster, namespace, caSecret, caKey, caKeySetting } = peer;
   const { context, kubeconfig = fallback } = plan.clusters.get(cluster) ?? {};
-  const place = { namespace, secret: caSecret, key: caKey };
+  const place = { namespace, secret: caSecret, key: caKey, keySetting: caKeySetting };
   return onlyCertificates(await readSecretKey(apiOf({ cluster, context, kubeconfig }), place, { wait: false }), place);
 }
 

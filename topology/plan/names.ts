@@ -40,6 +40,18 @@ export function caSecretName(contract: OperatorContract, peer: string): string {
   return fillTemplate(contract.caSecret.name, { peer });
 }
 
+/**
+ * The data key of a Big Peer's CA Secret with the certificates by which others trust it, and the setting of the topology that says the key.
+ * @param issued whether others trust the issuer of its CA in its place
+ */
+export function trustedCaKey(
+  { caSecret }: OperatorContract,
+  issued: boolean,
+): { readonly key: string; readonly keySetting: string } {
+  const setting = issued ? "issuerKey" : "certificateKey";
+  return { key: caSecret[setting], keySetting: `operator.caSecret.${setting}` };
+}
+
 /** The Secret with another peer's CA certificate, and nothing else, in the namespace of the peer that trusts it. */
 function trustSecretName(truster: string, trusted: string): string {
   return `${truster}-trusts-${trusted}`;

@@ -18,6 +18,7 @@ import {
   inClusterAddress,
   replicationObjectName,
   replicationServiceName,
+  trustedCaKey,
 } from "./names.ts";
 import type {
   Plan,
@@ -173,6 +174,7 @@ function planPeer(
   const { operator, keepFormerCa } = topology;
   const { caIssuer: _, ...others } = settings;
   const issuer = issuerOf(topology, name);
+  const { key, keySetting } = trustedCaKey(operator, issuer !== undefined);
   const keptFor = settings.keepFormerCa ?? keepFormerCa;
   const namespace = settings.namespace ?? cluster.namespace;
   // Those with a Secret of their own name come first, in the order of their names: it is the order of the CAs in a Secret of several.
@@ -198,7 +200,8 @@ function planPeer(
     protect,
     keepFormerCaMs: keptFor === undefined ? undefined : millisecondsOf(keptFor),
     caSecret: caSecretName(operator, name),
-    caKey: issuer ? operator.caSecret.issuerKey : operator.caSecret.certificateKey,
+    caKey: key,
+    caKeySetting: keySetting,
     apiAddress: inClusterAddress(apiServiceName(operator, name), namespace, operator.apiService.port),
     trusts,
     otherTrustSecrets: settings.otherTrustSecrets ?? [],

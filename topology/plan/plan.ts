@@ -76,6 +76,8 @@ export interface PlannedPeer {
   readonly caSecret: string;
   /** The data key of that Secret with the certificates by which others trust it: those of its own CA, or of its issuer's. */
   readonly caKey: string;
+  /** The setting of the topology that says that key. */
+  readonly caKeySetting: string;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: string;
   /** True if the engine refuses to delete it. */
