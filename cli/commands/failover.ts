@@ -5,6 +5,7 @@ import { type FailedOver, FailoverError, failOver, StandbyLacks } from "../../to
 import { readSource } from "../../topology/file/source.ts";
 import { type Finding, formatFinding } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { toldInJson } from "../topology/told-in-json.ts";
 import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -33,7 +34,7 @@ export async function failoverCommand(
   const [from, to] = back ? [standby, failed] : [failed, standby];
   const next = files.length === 0 ? [] : nextSteps(made, file, files, [failed, standby], back === true);
   if (json) {
-    const warnings = made.warnings.map(({ rule, severity, what, fix }) => ({ rule, severity, what, fix }));
+    const warnings = made.warnings.map(toldInJson);
     const { changes, replications, atRisk } = made;
     console.log(JSON.stringify({ version: 1, files, changes, replications, atRisk, warnings, next }, null, 2));
   } else if (files.length === 0)
@@ -60,8 +61,7 @@ function attempt(file: string, failed: string, standby: string, back: boolean | 
 }
 
 function tellLacks(findings: readonly Finding[], to: string, from: string, json: boolean | undefined): void {
-  const told = findings.map(({ rule, severity, what, fix }) => ({ rule, severity, what, fix }));
-  if (json) console.log(JSON.stringify({ version: 1, files: [], lacks: told }, null, 2));
+  if (json) console.log(JSON.stringify({ version: 1, files: [], lacks: findings.map(toldInJson) }, null, 2));
   else
     console.log(
       [

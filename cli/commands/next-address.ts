@@ -3,6 +3,7 @@ import { names } from "../../report/words.ts";
 import { type NextAddress, NextAddressError, nextAddress } from "../../topology/failover/next-address.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { formatFinding } from "../../topology/findings/finding.ts";
+import { toldInJson } from "../topology/told-in-json.ts";
 import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -32,8 +33,7 @@ export async function nextAddressCommand(
     ...(back ? [] : [`to go back: npx bigpeer next-address ${peer} ${file}${only} --back`]),
   ];
   if (json) {
-    const told = warnings.map(({ rule, severity, what, fix }) => ({ rule, severity, what, fix }));
-    console.log(JSON.stringify({ version: 1, peer, files, moved, warnings: told, next }, null, 2));
+    console.log(JSON.stringify({ version: 1, peer, files, moved, warnings: warnings.map(toldInJson), next }, null, 2));
   } else
     console.log(
       [

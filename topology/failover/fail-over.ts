@@ -3,6 +3,7 @@ import { failoverConsequences, movedReplications } from "../diff/failovers.ts";
 import { parseTopology } from "../file/schema-findings.ts";
 import type { Source } from "../file/source.ts";
 import { type Finding, TopologyError } from "../findings/finding.ts";
+import { newFindings } from "../findings/new-findings.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { EditedTopology } from "../migration/document.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -71,7 +72,6 @@ export function failOver(source: Source, failed: string, standby: string, back =
     throw new StandbyLacks(back ? failed : standby, errors);
   }
   const after = judged.plan;
-  const told = new Set(findings.map(({ rule, what }) => `${rule} ${what}`));
   const [from, to] = back ? [standby, failed] : [failed, standby];
   return {
     texts,
@@ -80,7 +80,7 @@ export function failOver(source: Source, failed: string, standby: string, back =
     changes: failoverConsequences(before, after),
     replications: movedReplications(before, after, to).map(({ name }) => name),
     atRisk: documentsAtRisk(before, from, to),
-    warnings: judged.findings.filter(({ rule, what }) => rule !== "failed-over" && !told.has(`${rule} ${what}`)),
+    warnings: newFindings(findings, judged.findings).filter(({ rule }) => rule !== "failed-over"),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Topology } from "../file/schema.ts";
 import { parseTopology } from "../file/schema-findings.ts";
 import type { Source } from "../file/source.ts";
 import { type Finding, TopologyError } from "../findings/finding.ts";
+import { newFindings } from "../findings/new-findings.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { EditedTopology } from "../migration/document.ts";
 import type { Plan, PlannedExposure } from "../plan/plan.ts";
@@ -79,11 +80,10 @@ export function nextAddress(source: Source, peer: string, { replication, back = 
     throw new NextAddressError(
       `${foreign.peer} in ${foreign.replication} shares this list, and would be dialled at another address, too; write a list of its own for ${peer}${within(replication)} first`,
     );
-  const told = new Set(findings.map(({ rule, what }) => `${rule} ${what}`));
   return {
     texts,
     moved: moved.map(({ peer: _, ...each }) => each),
-    warnings: judged.findings.filter(({ rule, what }) => !told.has(`${rule} ${what}`)),
+    warnings: newFindings(findings, judged.findings),
   };
 }
 

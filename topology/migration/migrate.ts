@@ -3,6 +3,7 @@ import { checkSource } from "../check.ts";
 import { type Topology, topologySchema } from "../file/schema.ts";
 import { parseSource, type Source } from "../file/source.ts";
 import { type Finding, TopologyError } from "../findings/finding.ts";
+import { newFindings } from "../findings/new-findings.ts";
 import { shapeOf } from "../plan/forms.ts";
 import { EditedTopology, nameOf, removeFrom, textOf } from "./document.ts";
 import { appsOf, collectionsOf, copiesOf, type MigrationStep, nextStep } from "./steps.ts";
@@ -48,8 +49,7 @@ export function migrate(source: Source, request: MigrationRequest): Migration {
   const unreachable = step === "copy" && written.findings.some(({ rule }) => rule === "unreachable-pair");
   const { text, changes, ...after } = unreachable ? edited(source, topology, request, step, "to") : written;
   if (after.findings.some(({ severity }) => severity === "error")) throw new TopologyError(after.findings);
-  const known = new Set(findings.map(({ rule, what }) => `${rule} ${what}`));
-  return { step, text, changes, warnings: after.findings.filter(({ rule, what }) => !known.has(`${rule} ${what}`)) };
+  return { step, text, changes, warnings: newFindings(findings, after.findings) };
 }
 
 function assertPossible(topology: Topology, { from, to, cluster }: MigrationRequest): void {

@@ -1,6 +1,7 @@
 import { checkSource } from "../check.ts";
 import type { Source } from "../file/source.ts";
 import { formatFinding, TopologyError } from "../findings/finding.ts";
+import { newFindings } from "../findings/new-findings.ts";
 import { suggestion } from "../findings/suggest.ts";
 import { EditedTopology } from "../migration/document.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -44,9 +45,8 @@ export function setPaused(source: Source, replication: string, paused: boolean):
       throw new PauseError(
         `replications.${replication} shares its entry with ${differing.filter((name) => name !== replication).join(", ")}, which would be ${paused ? "paused" : "resumed"}, too; write an entry of its own for it first (${holder.file})`,
       );
-    const known = new Set(findings.map(({ rule, what }) => `${rule} ${what}`));
-    const fresh = judged.findings.filter(({ rule, what }) => !known.has(`${rule} ${what}`));
-    return { texts: changed, before: plan, after: judged.plan, warnings: fresh.map((each) => formatFinding(each)) };
+    const warnings = newFindings(findings, judged.findings).map((each) => formatFinding(each));
+    return { texts: changed, before: plan, after: judged.plan, warnings };
   }
   throw new PauseError(
     `replications.${replication} cannot be changed in ${holder.file}; write \`paused: ${paused}\` there yourself`,
