@@ -6,7 +6,7 @@ import { kubectlOf } from "../objects/kubectl.ts";
 import type { OperatorContract } from "../operator/contract.ts";
 import { fillShape, readShape } from "../operator/shape.ts";
 import { pageAddress } from "../pages.ts";
-import { resourceOf } from "../plan/names.ts";
+import { wholeResource } from "../plan/names.ts";
 import type { LeftOut } from "./left-out.ts";
 import { isObject } from "./spec-fields.ts";
 
@@ -101,9 +101,8 @@ function permissionOf({ everything, queriesByCollection }: z.output<typeof permi
 }
 
 function tokenLeft(contract: OperatorContract, { kind, key, cluster, context, namespace, name }: AuthOwner) {
-  const resource = `${resourceOf(contract.kinds[kind])}.${contract.group}`;
   const field = `${contract.fields[kind].authProviders}.${playgroundProvider}.anonymous.sharedToken`;
-  const read = `${kubectlOf({ name: cluster, context })} -n ${namespace} get ${resource} ${name} -o jsonpath='{.${field}}'`;
+  const read = `${kubectlOf({ name: cluster, context })} -n ${namespace} get ${wholeResource(contract, kind)} ${name} -o jsonpath='{.${field}}'`;
   return {
     reason: `the shared token of its playground is a secret, so the topology names the key of Pulumi's configuration that has to hold it (bigpeer:${key})`,
     offer: `before the update, in each stack: ${read} | pulumi config set --secret bigpeer:${key}; outside development a playground is refused, so write \`environment: development\`, or a webhook in its place`,

@@ -1,5 +1,6 @@
 import type { OperatorContract } from "../operator/contract.ts";
 import { importApps, mostUsed } from "./apps.ts";
+import { Authorities } from "./authorities.ts";
 import { clusterEntry, isTransport, namesIngress } from "./cluster-entry.ts";
 import { liveExposures } from "./exposing-objects.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -7,7 +8,7 @@ import { type JoinedLink, joinSides } from "./links.ts";
 import { type ClusterContents, forwards, type LiveSide, liveApps, livePeers, liveSides } from "./live-objects.ts";
 import { importPeer } from "./peers.ts";
 import { importReplications, objectOf } from "./replications.ts";
-import { importTrust, trustBetween, trustedIssuer } from "./trust.ts";
+import { importTrust, trustBetween } from "./trust.ts";
 import { deadExposures, deadPorts, unreadExposures } from "./unused-entrances.ts";
 import { importWays } from "./ways.ts";
 
@@ -61,7 +62,8 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       .find((app) => app.cluster === side.cluster && app.namespace === side.namespace && app.name === side.app)
       ?.id.toLowerCase();
   const entrances = clusters.flatMap(forwards);
-  const trust = trustBetween(contract, clusters, peers);
+  const authorities = new Authorities(contract, clusters, peers);
+  const trust = trustBetween(authorities, peers);
   const exposures = clusters.flatMap((cluster) => liveExposures(cluster, sides));
   const joined = joinSides(sides, { forwards: entrances, exposures, appId: idOf, trust });
   const { unjoined } = joined;
@@ -89,7 +91,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       mostUsed(peers.filter(({ cluster }) => cluster === name).map(({ namespace }) => namespace)),
     ]),
   );
-  const trusted = importTrust(contract, clusters, { peers, all, links });
+  const trusted = importTrust(contract, contexts, { authorities, peers, all, links });
   const importedPeers = peers.map((peer) => {
     const own = namespaces.get(peer.cluster);
     const cluster = clusters.find(({ name }) => name === peer.cluster);
@@ -101,7 +103,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       context: contexts.get(peer.cluster) ?? peer.cluster,
       namespace,
       hasIngress,
-      issuer: trustedIssuer(contract, peer, peers),
+      issuer: authorities.issuerOf(peer),
     });
     const way = named === undefined ? {} : { exposure: named };
     return { peer, leftOut, entry: { ...entry, ...trusted.entries.get(peer.name), ...way } };

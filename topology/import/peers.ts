@@ -24,9 +24,7 @@ export interface PeerSurroundings {
   readonly issuer?: CaIssuer | undefined;
 }
 
-/**
- * The entry of a Big Peer: each field that the contract knows under its key, everything else in `spec`.
- */
+/** The entry of a Big Peer: each field that the contract knows under its key, everything else in `spec`. */
 export function importPeer(
   contract: OperatorContract,
   { spec, cluster, namespace: place, name }: LivePeer,

@@ -1,12 +1,10 @@
-import { type CaIssuer, caIssuer } from "../file/ca-issuer.ts";
 import { kubectlOf } from "../objects/kubectl.ts";
 import type { OperatorContract } from "../operator/contract.ts";
-import { caSecretName, defaultTrustSecret, issuerTrustName, resourceOf } from "../plan/names.ts";
-import { certificatesOf } from "./certificates.ts";
+import { defaultTrustSecret, wholeResource } from "../plan/names.ts";
+import type { Authorities } from "./authorities.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { JoinedLink } from "./links.ts";
-import type { ClusterContents, LivePeer, LiveSide } from "./live-objects.ts";
-import { valueAtField } from "./spec-fields.ts";
+import type { LivePeer, LiveSide } from "./live-objects.ts";
 
 /** What a peer's entry says of Secrets that an update would not make by itself. */
 export interface ImportedTrust {
@@ -15,28 +13,11 @@ export interface ImportedTrust {
   readonly leftOut: readonly LeftOut[];
 }
 
-/**
- * The issuer of a Big Peer, if others trust it by the issuer's CA, as an update with `caIssuer` has them do. Otherwise the reference to an
- * issuer is a part of its `spec`, and its own CA is trusted.
- */
-export function trustedIssuer(
-  { fields }: OperatorContract,
-  { spec }: LivePeer,
-  peers: readonly LivePeer[],
-): CaIssuer | undefined {
-  const { data: issuer } = caIssuer.safeParse(valueAtField(spec, fields.bigPeer.caIssuer));
-  return issuer && peers.some(({ name, trusted }) => trusted.includes(issuerTrustName(name, issuer)))
-    ? issuer
-    : undefined;
-}
-
 /** Whether two sides' peers trust each other by certificates; undefined where a certificate was not read. */
 export function trustBetween(
-  contract: OperatorContract,
-  clusters: readonly ClusterContents[],
+  authorities: Authorities,
   peers: readonly LivePeer[],
 ): (one: LiveSide, other: LiveSide) => boolean | undefined {
-  const authorities = new Authorities(contract, clusters, peers);
   const peerOf = (side: LiveSide) => peers.find(({ cluster, name }) => cluster === side.cluster && name === side.peer);
   const trusts = (one: LivePeer | undefined, other: LivePeer | undefined) => {
     if (!one || !other) return undefined;
@@ -55,24 +36,29 @@ export function trustBetween(
 /**
  * Secrets by which peers trust others, under other names than those that an update would give them. One that holds the CAs of linked peers and
  * nothing else keeps its name. Any other stays on the list of its Big Peer as it is, since writing it might take trust away from somebody.
+ * @param contexts of the clusters in the kubeconfig, by cluster
  * @param all the Big Peers of the clusters, also those that the topology does not have
  */
 export function importTrust(
   contract: OperatorContract,
-  clusters: readonly ClusterContents[],
+  contexts: ReadonlyMap<string, string>,
   {
+    authorities,
     peers,
     all,
     links,
-  }: { readonly peers: readonly LivePeer[]; readonly all: readonly LivePeer[]; readonly links: readonly JoinedLink[] },
+  }: {
+    readonly authorities: Authorities;
+    readonly peers: readonly LivePeer[];
+    readonly all: readonly LivePeer[];
+    readonly links: readonly JoinedLink[];
+  },
 ): ImportedTrust {
   const entries = new Map<string, Readonly<Record<string, unknown>>>();
   const leftOut: LeftOut[] = [];
-  const authorities = new Authorities(contract, clusters, peers);
   for (const peer of peers) {
     const linked = linkedPeers(peer, peers, links);
-    const usual = (other: LivePeer) =>
-      defaultTrustSecret(contract, peer.name, other.name, trustedIssuer(contract, other, peers));
+    const usual = (other: LivePeer) => defaultTrustSecret(contract, peer.name, other.name, authorities.issuerOf(other));
     const named = new Map<string, string>();
     const isTrusted = (other: LivePeer) => named.has(other.name) || peer.trusted.includes(usual(other));
     const others: { readonly secret: string; readonly why: string }[] = [];
@@ -98,43 +84,13 @@ export function importTrust(
       else for (const other of inOrder(left, held, authorities)) named.set(other.name, secret);
     }
     const made = linked.filter((other) => !isTrusted(other)).map(usual);
-    leftOut.push(...others.map((other) => listed(contract, clusters, peer, other, [...new Set(made)])));
+    leftOut.push(...others.map((other) => listed(contract, contexts, peer, other, [...new Set(made)])));
     entries.set(peer.name, {
       ...(named.size === 0 ? {} : { trustSecrets: Object.fromEntries(named) }),
       ...(others.length === 0 ? {} : { otherTrustSecrets: others.map(({ secret }) => secret) }),
     });
   }
   return { entries, leftOut };
-}
-
-/** Certificates by what holds them. */
-class Authorities {
-  readonly #contract: OperatorContract;
-  readonly #clusters: ReadonlyMap<string, ClusterContents>;
-  readonly #peers: readonly LivePeer[];
-
-  constructor(contract: OperatorContract, clusters: readonly ClusterContents[], peers: readonly LivePeer[]) {
-    this.#contract = contract;
-    this.#peers = peers;
-    this.#clusters = new Map(clusters.map((cluster) => [cluster.name, cluster]));
-  }
-
-  /** Of what signs for a peer: its own CA, or its issuer's; empty where it was not read. */
-  of(peer: LivePeer): string[] {
-    const secret = caSecretName(this.#contract, peer.name);
-    return trustedIssuer(this.#contract, peer, this.#peers)
-      ? certificatesOf(this.#clusters.get(peer.cluster)?.issuers?.get(`${peer.namespace}/${secret}`))
-      : this.in(peer, secret);
-  }
-
-  in({ cluster, namespace }: LivePeer, secret: string): string[] {
-    return certificatesOf(this.#clusters.get(cluster)?.certificates.get(`${namespace}/${secret}`));
-  }
-
-  /** Why an update must not write a Secret. */
-  untouchable({ cluster, namespace }: LivePeer, secret: string): string | undefined {
-    return this.#clusters.get(cluster)?.untouchable?.get(`${namespace}/${secret}`);
-  }
 }
 
 function holds(held: readonly string[], authority: readonly string[]): boolean {
@@ -161,14 +117,13 @@ function linkedPeers(peer: LivePeer, peers: readonly LivePeer[], links: readonly
 /** @param made the Secrets that an update makes for the same peer, since no Secret of its list can carry them */
 function listed(
   contract: OperatorContract,
-  clusters: readonly ClusterContents[],
+  contexts: ReadonlyMap<string, string>,
   { cluster, namespace, name }: LivePeer,
   { secret, why }: { readonly secret: string; readonly why: string },
   made: readonly string[],
 ): LeftOut {
-  const { context = cluster } = clusters.find((each) => each.name === cluster) ?? {};
-  const resource = `${resourceOf(contract.kinds.bigPeer)}.${contract.group}`;
-  const edit = `${kubectlOf({ name: cluster, context })} -n ${namespace} edit ${resource} ${name}`;
+  const kubectl = kubectlOf({ name: cluster, context: contexts.get(cluster) ?? cluster });
+  const edit = `${kubectl} -n ${namespace} edit ${wholeResource(contract, "bigPeer")} ${name}`;
   const beside = made.length === 0 ? "" : `; an update lists ${made.join(", ")} beside it`;
   return {
     cluster,

@@ -6,12 +6,7 @@ import type { ClusterContents, Forward } from "./live-objects.ts";
 /** Ports of a controller that nobody dials, or that lead nowhere. */
 export function deadPorts(entrances: readonly Forward[], links: readonly JoinedLink[]): LeftOut[] {
   return entrances
-    .filter(({ cluster, port, service }) => {
-      return !links.some(
-        ({ target, address }) =>
-          target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
-      );
-    })
+    .filter((entrance) => !isDialled(entrance, links))
     .map(({ cluster, port, namespace, service }) => ({
       cluster,
       object: `port ${port} of the ingress controller, to ${namespace}/${service}`,
@@ -40,16 +35,17 @@ export function unreadExposures(clusters: readonly ClusterContents[]): LeftOut[]
 /** Objects that expose a side at a port that nobody dials. */
 export function deadExposures(exposures: readonly LiveExposure[], links: readonly JoinedLink[]): LeftOut[] {
   return exposures
-    .filter(({ cluster, port, service }) => {
-      return !links.some(
-        ({ target, address }) =>
-          target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
-      );
-    })
+    .filter((exposure) => !isDialled(exposure, links))
     .map(({ cluster, object, namespace, service }) => ({
       cluster,
       object,
       reason: `it exposes ${namespace}/${service}, and no replication of these clusters dials it`,
       offer: "it stays as it is; delete it if nobody else uses it",
     }));
+}
+
+function isDialled({ cluster, port, service }: Forward | LiveExposure, links: readonly JoinedLink[]): boolean {
+  return links.some(
+    ({ target, address }) => target.cluster === cluster && target.service === service && address.endsWith(`:${port}`),
+  );
 }

@@ -125,3 +125,8 @@ export function resourceOf(kind: string): string {
   if (lower.endsWith("s")) return `${lower}es`;
   return /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`;
 }
+
+/** A kind of the operator's as kubectl takes it, with its group, so that it is no other group's kind of the same name: `bigpeers.ditto.live`. */
+export function wholeResource({ kinds, group }: OperatorContract, kind: keyof OperatorContract["kinds"]): string {
+  return `${resourceOf(kinds[kind])}.${group}`;
+}
