@@ -8,7 +8,7 @@ import {
   output,
   type ProviderResource,
 } from "@pulumi/pulumi";
-import { replicationManifest, type Transform } from "../topology/objects/manifests.ts";
+import { pausedText, replicationManifest, type Transform } from "../topology/objects/manifests.ts";
 import { defaultOperator, type OperatorContract } from "../topology/operator/contract.ts";
 import { ownProperty } from "../topology/own-property.ts";
 import { replicationObjectName } from "../topology/plan/names.ts";
@@ -105,7 +105,7 @@ export class Replication extends ComponentResource {
         peer: side.peer,
         app: side.app,
         connections: (side.connections ?? []).map(addressOf),
-        paused: pausedText(side.pausedConnections ?? []),
+        paused: pausedValue(side.pausedConnections ?? []),
         queries: side.subscribes ?? {},
         spec: args.spec,
       });
@@ -143,13 +143,11 @@ function addressOf(connection: ReplicationTarget | Input<string>): Input<string>
 }
 
 /** An annotation is a text. What is a plain text stays one, so that a preview shows it. */
-function pausedText(connections: readonly (ReplicationTarget | Input<string>)[]): Input<string> | undefined {
+function pausedValue(connections: readonly (ReplicationTarget | Input<string>)[]): Input<string> | undefined {
   if (connections.length === 0) return undefined;
   const addresses = connections.map(addressOf);
   const texts = addresses.flatMap((each) => (typeof each === "string" ? [each] : []));
-  return texts.length === addresses.length
-    ? texts.sort().join(",")
-    : output(addresses).apply((all) => all.toSorted().join(","));
+  return texts.length === addresses.length ? pausedText(texts) : output(addresses).apply(pausedText);
 }
 
 const sideWithProvider =

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { certificateBlocks } from "../topology/pem.ts";
 
 /** The place of a CA certificate in a cluster. */
 export interface CertificateLocation {
@@ -15,7 +16,7 @@ export interface CertificateLocation {
 /** The certificates of a PEM text and nothing else.
  * @throws Error if there is none, or if one does not parse */
 export function onlyCertificates(pem: string, place: CertificateLocation): string {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const certificates = certificateBlocks(pem);
   const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;
   if (certificates.length === 0)
     throw new Error(

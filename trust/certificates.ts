@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { certificateBlocks } from "../topology/pem.ts";
 
 /** A certificate of a PEM text. */
 export interface Certificate {
@@ -16,8 +17,7 @@ export type Chain = readonly X509Certificate[];
 
 /** The certificates of a PEM text in their order. What does not parse is left out. */
 export function certificatesIn(pem: string): Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.flatMap((block) => {
+  return certificateBlocks(pem).flatMap((block) => {
     try {
       const x509 = new X509Certificate(block);
       return [

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stackExports } from "../../program/stack-exports.ts";
 import { suggestion } from "../../topology/findings/suggest.ts";
+import { certificateBlocks } from "../../topology/pem.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -68,7 +69,7 @@ function certificatesOf(file: string, text: string): string {
     throw new UsageError(
       `${file} contains a private key. Remove it from the file, and from Git if it was ever committed (then renew the CA): only the certificate is needed`,
     );
-  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const certificates = certificateBlocks(text);
   if (certificates.length === 0) throw new UsageError(`${file} contains no certificate in PEM`);
   for (const certificate of certificates) {
     const parsed = parse(certificate);

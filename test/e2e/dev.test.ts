@@ -44,7 +44,9 @@ test("npm run dev verifies, stays up beside a second run that is refused, and le
 
   const second = dev("--once");
   expect(await second.ended).toBe(1);
-  expect(second.output).toMatch(/^another run of `bigpeer dev` uses .*labs\/dev-dev: use that lab, or end it with Ctrl-C$/m);
+  expect(second.output).toMatch(
+    /^another run of `bigpeer dev` uses .*labs\/dev-dev: use that lab, or end it with Ctrl-C$/m,
+  );
   expect(existsSync(kubeconfig)).toBe(true);
 
   run.interrupt();

@@ -7,7 +7,7 @@ import type { Address, Plan, PlannedConnection, PlannedExposure } from "../plan/
 import { shareOf } from "../plan/share.ts";
 import type { AuthWithToken } from "./auth-providers.ts";
 import { exposingManifests } from "./exposing-manifests.ts";
-import { appManifest, bigPeerManifest, type Manifest, replicationManifest } from "./manifests.ts";
+import { appManifest, bigPeerManifest, type Manifest, pausedText, replicationManifest } from "./manifests.ts";
 import type { ServiceBackend } from "./service-manifests.ts";
 import { trustPatchManifest, trustSecretManifest } from "./trust-manifests.ts";
 
@@ -117,7 +117,7 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
         address.kind === "load-balancer" ? values.loadBalancerAddress(address) : address.address;
       const connections = side.openConnections.map(addressOf);
       const closed = connections.length === 0 ? side.connections.map(addressOf) : [];
-      const paused = closed.length === 0 ? undefined : closed.map(textOf).sort().join(",");
+      const paused = closed.length === 0 ? undefined : pausedText(closed.map(textOf));
       const object = { name, namespace, peer, app, queries, connections, paused, spec: replication.spec };
       const manifest = replicationManifest(plan.operator, object);
       return { role: "object", source: ["replications", replication.name], manifest };

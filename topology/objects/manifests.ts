@@ -63,6 +63,11 @@ export const ours = { "pulumi.com/patchForce": "true" };
 /** The annotation of a side that dials nobody while its replication is paused: whom it will dial, `host:port` each, separated by commas. */
 export const pausedAnnotation = "bigpeer-topology/paused-connections";
 
+/** The text of that annotation. Its order says nothing, and to the engine another order would be an update. */
+export function pausedText(addresses: readonly string[]): string {
+  return addresses.toSorted().join(",");
+}
+
 /** A BigPeer. `readyTimeout` in seconds; it becomes Pulumi's time limit for the Ready condition. */
 export function bigPeerManifest(
   contract: OperatorContract,

@@ -1,5 +1,6 @@
 import type { OperatorContract } from "../operator/contract.ts";
 import { fillShape } from "../operator/shape.ts";
+import { replaceCertificates } from "../pem.ts";
 import { apiVersionOf, type Manifest, managedByUs, ours, withFields } from "./manifests.ts";
 
 /** The texts (PEM) of one Secret, in their order, with each certificate once. A single text stays as it is. */
@@ -13,7 +14,7 @@ export function bundleOf(texts: readonly string[]): string {
     return known ? "" : certificate;
   };
   return texts
-    .map((pem) => pem.replaceAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*/g, once).trimEnd())
+    .map((pem) => replaceCertificates(pem, once).trimEnd())
     .flatMap((pem) => (pem === "" ? [] : [`${pem}\n`]))
     .join("");
 }
