@@ -66,7 +66,7 @@ export class ManagementApi {
       );
     if (error.status === 401 && token)
       return more(
-        `does not accept the token of ${nameOfOwner(token.owner)}: check that it belongs to that cluster and has not expired (\`${kubectl} auth whoami\`), or send another one by --management-token <namespace>/<serviceaccount>`,
+        `does not accept the token of ${nameOfOwner(token.owner)}: check that it belongs to that cluster and has not expired (\`${kubectl} auth whoami\`), or send another one with --management-token <namespace>/<serviceaccount>`,
       );
     if (error.status === 403 && token)
       return more(

@@ -66,7 +66,7 @@ function whyNoToken(
 ): string {
   const code = httpCode(error);
   if (code === 404)
-    return `there is none; create it by \`${kubectl} -n ${namespace} create serviceaccount ${serviceAccount}\``;
+    return `there is none; create it with \`${kubectl} -n ${namespace} create serviceaccount ${serviceAccount}\``;
   if (code === 403)
     return `the kubeconfig's user may not create serviceaccounts/token ${serviceAccount} in ${namespace}; \`npx bigpeer rbac --for verify --management-token ${namespace}/${serviceAccount}\` prints the right`;
   return reasonOf(error);

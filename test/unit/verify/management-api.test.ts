@@ -187,7 +187,7 @@ describe("a management API that asks for a Kubernetes token", () => {
 
   test.each([
     [403, /may not create serviceaccounts\/token verifier in ditto; `npx bigpeer rbac --for verify --management-token/],
-    [404, /there is none; create it by `kubectl --context \S+ -n ditto create serviceaccount verifier`/],
+    [404, /there is none; create it with `kubectl --context \S+ -n ditto create serviceaccount verifier`/],
   ])("is not asked where no token can be issued (HTTP %i)", async (status, message) => {
     const owner = { namespace: "ditto", serviceAccount: "verifier" };
     expect(await refusal({ operator: withTokens, tokens: [], owner, refuses: { "/token": status } })).toMatch(message);
