@@ -8,9 +8,11 @@ const steps = z.object({ parse: z.number(), judge: z.number(), memory: z.number(
 export type PlanSteps = z.infer<typeof steps>;
 
 /** Reads, judges and plans a topology file in a process of its own.
- * @throws Error with what it printed, if the topology has an error */
-export async function planInProcess(file: string): Promise<PlanSteps> {
-  const { output, exitCode } = await runCommand(process.execPath, [join(import.meta.dirname, "plan-run.ts"), file]);
+ * @param flags `--warnings` for a topology that has some
+ * @throws Error with what it printed, if the topology has a finding */
+export async function planInProcess(file: string, ...flags: readonly "--warnings"[]): Promise<PlanSteps> {
+  const program = join(import.meta.dirname, "plan-run.ts");
+  const { output, exitCode } = await runCommand(process.execPath, [program, file, ...flags]);
   if (exitCode !== 0) throw new Error(output);
   return steps.parse(JSON.parse(output));
 }

@@ -69,7 +69,7 @@ async function filesOf(size: number, quick: boolean): Promise<Figure[]> {
 }
 
 async function planned(file: string): Promise<Run> {
-  const { judge: time, memory } = await planInProcess(file);
+  const { judge: time, memory } = await planInProcess(file, "--warnings");
   return { time, memory };
 }
 

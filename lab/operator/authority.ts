@@ -35,19 +35,40 @@ async function selfSigned(name: string, casBelow: number): Promise<KeyPair> {
 
 /** A CA for a Big Peer, signed by that of an issuer. */
 export async function issueCa(root: KeyPair, name: string): Promise<KeyPair> {
-  const issuer = new x509.X509Certificate(root.certificate);
+  return issued(root, name, 5 * 365, (publicKey) => extensionsOfCa(publicKey, 0));
+}
+
+/** A certificate for one Big Peer, on both sides of a connection. */
+export async function issueLeaf(ca: KeyPair, name: string): Promise<KeyPair> {
+  return issued(ca, name, 90, async () => [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+  ]);
+}
+
+async function issued(
+  by: KeyPair,
+  name: string,
+  days: number,
+  extensions: (publicKey: webcrypto.CryptoKey) => Promise<InstanceType<typeof x509.Extension>[]>,
+): Promise<KeyPair> {
+  const issuer = new x509.X509Certificate(by.certificate);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
     issuer: issuer.subject,
     publicKey: keys.publicKey,
-    signingKey: await signingKeyOf(root),
+    signingKey: await webcrypto.subtle.importKey(
+      "pkcs8",
+      x509.PemConverter.decodeFirst(by.privateKey),
+      algorithm,
+      false,
+      ["sign"],
+    ),
     signingAlgorithm: algorithm,
-    ...validity(5 * 365),
-    extensions: [
-      ...(await extensionsOfCa(keys.publicKey, 0)),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
-    ],
+    ...validity(days),
+    extensions: [...(await extensions(keys.publicKey)), await x509.AuthorityKeyIdentifierExtension.create(issuer)],
   });
   return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
 }
@@ -58,31 +79,6 @@ async function extensionsOfCa(publicKey: webcrypto.CryptoKey, casBelow: number) 
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     await x509.SubjectKeyIdentifierExtension.create(publicKey),
   ];
-}
-
-async function signingKeyOf({ privateKey }: KeyPair): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(privateKey), algorithm, false, ["sign"]);
-}
-
-/** A certificate for one Big Peer, on both sides of a connection. */
-export async function issueLeaf(ca: KeyPair, name: string): Promise<KeyPair> {
-  const issuer = new x509.X509Certificate(ca.certificate);
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.create({
-    subject: `CN=${name}`,
-    issuer: issuer.subject,
-    publicKey: keys.publicKey,
-    signingKey: await signingKeyOf(ca),
-    signingAlgorithm: algorithm,
-    ...validity(90),
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
-    ],
-  });
-  return { certificate: certificate.toString("pem"), privateKey: await pemKey(keys.privateKey) };
 }
 
 /** A text that is different for every certificate. */

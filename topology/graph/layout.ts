@@ -146,13 +146,13 @@ function framed(
   };
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A node, with room for the lines that end at each of its sides. */
-function node(
-  id: string,
-  { width, height }: { readonly width: number; readonly height: number },
-  lines: number,
-  direction: Direction,
-): ElkNode {
+function node(id: string, { width, height }: Size, lines: number, direction: Direction): ElkNode & Size {
   const room = lines * endRoom;
   return direction === "right"
     ? { id, width, height: Math.max(height, room) }
@@ -183,12 +183,8 @@ function clusterNode(cluster: DrawnCluster, edges: readonly PlannedEdge[], direc
       }),
       ...cluster.peers.map((peer) => {
         const width = Math.max(96, textWidth(peer.label, nameSize) + 32, textWidth(peer.detail, labelSize) + 32);
-        const {
-          width: across,
-          height,
-          ...rest
-        } = node(peer.id, { width, height: peerHeight }, crowd(peer, edges), direction);
-        return { ...rest, width: (across ?? 0) + depth(peer), height: (height ?? 0) + depth(peer) };
+        const front = node(peer.id, { width, height: peerHeight }, crowd(peer, edges), direction);
+        return { ...front, width: front.width + depth(peer), height: front.height + depth(peer) };
       }),
     ],
   };
