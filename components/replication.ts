@@ -43,7 +43,7 @@ export interface ReplicationSide {
    */
   readonly pausedConnections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
   /**
-   * Deprecated, and warned of. The provider of this side's cluster: pass the app of the side as a BigPeerApp instead.
+   * Deprecated: it prints a warning. The provider of this side's cluster: pass the app of the side as a BigPeerApp instead.
    * @deprecated pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of its own, with
    * `provider` in its options and the same `replication`
    * @default that of the app, else the component's

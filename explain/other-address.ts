@@ -2,7 +2,7 @@ import { stackFlag } from "../status/object-row.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import type { ExplainedLink } from "./link.ts";
 
-/** The step to another address of the target, behind what mends the one that is dialled; empty where it has no other. */
+/** The command that has another address of the target dialled, to follow the fix for the one that is dialled; empty if it has no other. */
 export function otherAddress({ clusters, exposures }: Plan, { replication, target }: ExplainedLink): string {
   const other = exposures.find(
     (each) => each.replication === replication.name && each.peer === target.peer && !each.dialled,

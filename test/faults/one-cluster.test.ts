@@ -310,7 +310,7 @@ describe("other hands", () => {
     await core().createNamespace({ body: { metadata: { name: "doomed", finalizers: ["test/keep"] } } });
     deployment.write(third.replace("bp3: { cluster: dev,", "bp3: { cluster: dev, namespace: doomed,"));
     await deployment.allow();
-    // The namespace's controller deletes what is in it five seconds later. Without the rights it is they that the refusal is about.
+    // The namespace's controller deletes what is in it five seconds later, and without its rights the update would be refused for their lack.
     const rbac = deployment.kubeConfig("dev").makeApiClient(RbacAuthorizationV1Api);
     const keep = { namespace: "doomed", body: [{ op: "add", path: "/metadata/finalizers", value: ["test/keep"] }] };
     for (const { metadata } of (await rbac.listNamespacedRole({ namespace: "doomed" })).items)
@@ -376,7 +376,7 @@ describe("destroy", () => {
   test("an API server that dies in the middle: the next destroy completes it", async () => {
     const run = await disturbed(
       "destroy",
-      // The provider has heard of a deletion. One of which the API server tells nobody before it dies is waited for until its time limit.
+      // The provider has heard of a deletion. If the API server died before it told anybody, the provider would wait until its time limit.
       async () => noted().filter((kind) => kind === "BigPeerReplication").length < 4,
       async () => {
         await deployment.lab.kill("dev", "api-server");

@@ -13,7 +13,7 @@ import type { OperatorContract } from "../../topology/operator/contract.ts";
 import { type VerifyReport, verify } from "../../verify/run.ts";
 import { LeastAccess } from "./least-access.ts";
 
-/** What everybody's engine does, and what a test pays for with each update. */
+/** What a user's engine does in each update, and a test's engine leaves out unless the test needs it. */
 export interface EngineHabits {
   /**
    * Writes the state after each step, so that an engine which is killed loses nothing. Without it the state is written once at the end, which
@@ -27,7 +27,7 @@ export interface EngineHabits {
   readonly previews?: boolean;
 }
 
-/** For what measures, or stands for a user over a long time. */
+/** For runs that measure, and for those that stand for a user over a long time. */
 export const allHabits: EngineHabits = { checkpoints: true, previews: true };
 
 const previewSteps = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]) });

@@ -125,7 +125,7 @@ function replications(plan: Plan, cluster: string, values: DeployedValues): Clus
   );
 }
 
-/** Only who deploys knows the address of a load balancer; where that gives no text, something stands for it. */
+/** The address of a load balancer is known once it is deployed; until then, or where it is no text, a placeholder stands for it. */
 function textOf(address: unknown): string {
   return typeof address === "string" ? address : "<load balancer>";
 }

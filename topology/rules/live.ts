@@ -89,7 +89,7 @@ export const live = {
     "warning",
     "A cluster lacks the issuer that should sign the CAs of its Big Peers, or the issuer is not Ready.",
     {
-      why: "cert-manager waits for the issuer without end, so a new Big Peer gets no CA and never becomes Ready, and one that runs keeps its former CA",
+      why: "cert-manager waits forever for the issuer, so a new Big Peer gets no CA and never becomes Ready, and a running one keeps its former CA",
       source: "cert-manager: a CertificateRequest stays pending until its issuer is there and Ready",
     },
   ),

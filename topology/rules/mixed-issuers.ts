@@ -7,7 +7,7 @@ export const mixedIssuers: Rule = {
   severity: "warning",
   summary:
     "Some members of a replication have a `caIssuer`, and others have none although nothing says that they keep a CA of their own.",
-  why: "each Big Peer with a CA of its own is a Secret more for all that trust it, so the number of Secrets grows with them as before",
+  why: "each Big Peer with a CA of its own takes one more Secret in every Big Peer that trusts it, so the number of Secrets still grows with them",
   source: "our own: one Secret of a truster is for all Big Peers of an issuer",
   ignorable: true,
   *check({ topology, plan }) {

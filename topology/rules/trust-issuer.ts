@@ -7,7 +7,7 @@ export const trustIssuer: Rule = {
   id: "trust-issuer",
   severity: "warning",
   summary:
-    "Big Peers are trusted by the CA of the issuer that signs their own CAs, which takes a certificate more in each handshake.",
+    "Big Peers are trusted by the CA of the issuer that signs their own CAs, which takes one more certificate in each handshake.",
   why: "a Big Peer that does not send its CA along with its certificate cannot be verified by the issuer's CA alone, and its connections would break",
   source:
     "our own: no public source says which certificates a Big Peer sends; RFC 8446 4.4.2: the sender gives every certificate but the root",
