@@ -1,4 +1,5 @@
 import { engineError } from "./engine-error.ts";
+import { readAgainWhileWritten } from "./torn-read.ts";
 
 /** The stacks of one project, as Pulumi's backend holds them. */
 export interface StoredStacks {
@@ -18,11 +19,11 @@ export async function storedStacks(directory: string): Promise<StoredStacks> {
   const { LocalWorkspace, Stack, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   const workspace = await LocalWorkspace.create({ workDir: directory }).catch(explained);
   return {
-    outputs: (stack) => workspace.stackOutputs(stack).catch(explained),
+    outputs: (stack) => readAgainWhileWritten(() => workspace.stackOutputs(stack)).catch(explained),
     state: async (name) => {
       try {
-        const { deployment } = await (await Stack.select(name, workspace)).exportStack();
-        return deployment;
+        const stack = await Stack.select(name, workspace);
+        return (await readAgainWhileWritten(() => stack.exportStack())).deployment;
       } catch (error) {
         if (error instanceof StackNotFoundError) return undefined;
         return explained(error);

@@ -1,4 +1,5 @@
 import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
+import { readAgainWhileWritten } from "../engine/torn-read.ts";
 
 /**
  * The outputs of a stack that exists, or the reason why there are none. It is injected, so that a test can stand in for
@@ -30,7 +31,8 @@ export const readResourcesByEngine: ReadStackOutputs = (name) =>
 const knowsNoProjects = /a stack name may only contain/;
 
 async function askEngine(question: string, key: string, name: string): Promise<Record<string, unknown>> {
-  const ask = (stack: string): Promise<unknown> => runtime.invoke(`pulumi:pulumi:${question}`, { [key]: stack });
+  const ask = (stack: string): Promise<unknown> =>
+    readAgainWhileWritten(() => runtime.invoke(`pulumi:pulumi:${question}`, { [key]: stack }));
   const answer = await ask(name).catch((error: unknown) => {
     const bare = name.split("/").at(-1) ?? name;
     if (bare === name || !knowsNoProjects.test(error instanceof Error ? error.message : String(error))) throw error;

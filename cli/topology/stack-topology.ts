@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { engineError } from "../../engine/engine-error.ts";
+import { storedStacks } from "../../engine/stored-stacks.ts";
 import { UsageError } from "../usage-error.ts";
 
 const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });
@@ -8,12 +8,10 @@ const declaredOutput = z.object({ declared: z.object({ value: z.string() }) });
  * @param project the folder of the Pulumi project
  * @throws UsageError if there is no such stack, or if it cannot be read */
 export async function stackOutputs(stack: string, project: string): Promise<unknown> {
-  // Takes half a second to load, and files and revisions need nothing of it.
-  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-  return LocalWorkspace.create({ workDir: project })
-    .then((workspace) => workspace.stackOutputs(stack))
+  return storedStacks(project)
+    .then((stored) => stored.outputs(stack))
     .catch((error: unknown) => {
-      throw new UsageError(`the stack ${stack} cannot be read: ${engineError(error)}`);
+      throw new UsageError(`the stack ${stack} cannot be read: ${error instanceof Error ? error.message : error}`);
     });
 }
 
