@@ -1,12 +1,12 @@
 /**
- * Loads Pulumi's SDK without what it serialises functions with: TypeScript's parser, and npm's resolver of dependencies. This program has no such
- * functions, and the two are two fifths of what there is to load. Whoever uses one of them all the same loads it then.
+ * Loads Pulumi's SDK without TypeScript's parser, with which it serialises functions. This program has no such functions, and the parser is
+ * two fifths of the work of loading it. Whoever serialises a function all the same loads it then.
  */
 const { readFileSync } = require("node:fs");
 const { registerHooks } = require("node:module");
 const { fileURLToPath } = require("node:url");
 
-const unused = /\/node_modules\/(@pulumi\/pulumi\/typescript-shim|@npmcli\/arborist\/lib\/index)\.js$/;
+const unused = /\/node_modules\/@pulumi\/pulumi\/typescript-shim\.js$/;
 
 /** A CommonJS module that runs when something of it is asked for. */
 function lazy(source) {
