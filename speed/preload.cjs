@@ -3,6 +3,8 @@
  * (`nodeargs: --require …`), so that the runner and the SDK are compiled once and loaded in part, too. Without that, the program loads it.
  */
 require("./compile-cache.cjs");
+// The runner loads this first, and so it must be here: a run with traces instruments gRPC before anything else loads it.
+if (process.env.TRACEPARENT) require("@pulumi/pulumi/cmd/run/instrumentation");
 require("./load-pulumi.cjs");
 require("./load-kubernetes-client.cjs");
 require("./stack-traces.cjs");
