@@ -11,6 +11,7 @@ export function onlyStack(engine: Engine, stack: string): string {
   mkdirSync(folder);
   cpSync(join(engine.directory, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   cpSync(engine.configFile(stack), join(folder, `Pulumi.${stack}.yaml`));
-  for (const name of ["index.ts", "package.json", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
+  for (const name of ["index.ts", "package.json", "node_modules", "speed"])
+    symlinkSync(join(root, name), join(folder, name));
   return folder;
 }

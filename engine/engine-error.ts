@@ -77,6 +77,12 @@ const remedies: readonly {
     said: /Pulumi SDK has not been installed/,
     sentence: () => "the project's packages are not installed: run `npm ci` in the folder that has the Pulumi.yaml",
   },
+  {
+    // The words of Node.js, for what a program or `nodeargs` of Pulumi.yaml loads. A path begins with a dot or a slash.
+    said: /Cannot find (?:package|module) '((?:@[^/']+\/)?[^@./'][^/']*)/,
+    sentence: ([, name]) =>
+      `the program loads the package ${name}, which is not installed: run \`npm ci\` in the folder that has the Pulumi.yaml, or \`npm install ${name}\` if its package.json does not name it`,
+  },
 ];
 
 const locked =

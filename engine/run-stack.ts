@@ -45,6 +45,7 @@ export async function runStack({
 }: StackRequest): Promise<StackRun> {
   const began = performance.now();
   const diagnostics: string[] = [];
+  const printed: string[] = [];
   let changes = 0;
   let outputs: Record<string, unknown> = {};
   const warnings = new Set<string>();
@@ -64,6 +65,7 @@ export async function runStack({
     if (working.delete(ended?.urn ?? "") || begun) onWork?.([...working.values()]);
     const message = diagnosticText(diagnosticEvent?.message ?? "");
     if (diagnosticEvent?.severity === "error") diagnostics.push(message);
+    if (diagnosticEvent?.severity === "info#err") printed.push(message);
     // An ephemeral message only says that a resource is waited for.
     if (diagnosticEvent?.severity !== "warning" || diagnosticEvent.ephemeral) return;
     if (message.startsWith("using pulumi-") || warnings.has(message)) return;
@@ -79,9 +81,16 @@ export async function runStack({
     });
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: undefined };
   } catch (error) {
-    const message = maskedSentence(engineError(error, diagnostics));
+    const message = maskedSentence(
+      engineError(error, endedUnheard(diagnostics) ? [...diagnostics, ...printed] : diagnostics),
+    );
     return { stack: name, changes, outputs, milliseconds: performance.now() - began, error: message };
   }
+}
+
+/** True if the program has ended before it could tell the engine why: then only its own standard error does. */
+function endedUnheard(diagnostics: readonly string[]): boolean {
+  return diagnostics.length > 0 && diagnostics.every((text) => /Program exited with non-zero exit code/.test(text));
 }
 
 function stepText({ op, type, urn }: Pick<StepEventMetadata, "op" | "type" | "urn">): string {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pulumiStandIn } from "../../support/pulumi-stand-in.ts";
 
@@ -84,6 +84,39 @@ test("--refresh looks at the live objects first, and what is put back counts as 
   expect(pulumi.calls()[0]).not.toContain("--refresh");
   await deployWith(pulumi.path, "--preview", "--refresh");
   expect(pulumi.calls()[1]).toMatch(/^preview .*--refresh/);
+});
+
+describe("a program that ends before it can tell the engine why", () => {
+  const said = (severity: string, message: string) => ({
+    sequence: 1,
+    timestamp: 1,
+    diagnosticEvent: { severity, message },
+  });
+  const ended = said("error", "an unhandled error occurred: Program exited with non-zero exit code: 1");
+
+  test("is reported with what it printed", async () => {
+    const pulumi = pulumiStandIn(project);
+    pulumi.says({ events: [said("info#err", "no space left on this machine\n"), ended], code: 255 });
+    const { stdout } = await deployWith(pulumi.path);
+    expect(stdout).toMatch(/non-zero exit code: 1\n {4}no space left on this machine$/m);
+  });
+
+  test.each([
+    ["Error: Cannot find module 'bigpeer-topology/preload'\nRequire stack:\n- internal/preload", "bigpeer-topology"],
+    ["Error: Cannot find package '@acme/shops' imported from /app/index.ts", "@acme/shops"],
+  ])("and lacks a package is reported with how the package is installed: %s", async (message, name) => {
+    const pulumi = pulumiStandIn(project);
+    pulumi.says({ events: [said("info#err", message), ended], code: 255 });
+    const { stdout } = await deployWith(pulumi.path);
+    expect(stdout).toContain(`the program loads the package ${name}, which is not installed: run \`npm ci\``);
+  });
+
+  test("and lacks a file of its own is reported in the words of Node.js", async () => {
+    const pulumi = pulumiStandIn(project);
+    const message = "Error: Cannot find module './regions' imported from /app/index.ts";
+    pulumi.says({ events: [said("error", message)], code: 255 });
+    expect((await deployWith(pulumi.path)).stdout).toContain(message);
+  });
 });
 
 test("one stack after another is run with --parallel 1, and after a failure the others are listed as not started", async () => {
