@@ -103,17 +103,18 @@ export class EditedTopology {
     if (isMap(map)) map.delete(key);
   }
 
-  /** Moves the first item of the list at a path to its end, or (`back`) the last one to its front, with its comments. False: there is no such list. */
-  rotate(path: readonly string[], back: boolean): boolean {
-    const list = path.reduce<unknown>(
-      (node, step) => (isMap(node) ? this.#resolved(node.get(step, true)) : undefined),
-      this.#top(),
-    );
-    if (!isSeq(list)) return false;
-    const { items } = list;
-    if (back) items.unshift(...items.splice(-1));
-    else items.push(...items.splice(0, 1));
-    return true;
+  /**
+   * Moves the first item of each list to its end, or (`back`) the last one to its front, with its comments. A list that several paths lead
+   * to, by an alias, moves once.
+   * @returns the paths at which there is no list
+   */
+  rotate<P extends readonly PropertyKey[]>(paths: readonly P[], back: boolean): readonly P[] {
+    const found = paths.map((path) => path.reduce<unknown>((node, step) => this.#below(node, step), this.#top()));
+    for (const { items } of new Set(found.filter((node) => isSeq(node)))) {
+      if (back) items.unshift(...items.splice(-1));
+      else items.push(...items.splice(0, 1));
+    }
+    return paths.filter((_, index) => !isSeq(found[index]));
   }
 
   /** The list under a key of an entry. */
@@ -178,6 +179,18 @@ export class EditedTopology {
   #section(section: string): YAMLMap | undefined {
     const found = this.#resolved(this.#top().get(section, true));
     return isMap(found) ? found : undefined;
+  }
+
+  /** What a map or a list has under a key, also where a merge key (`<<`) brings it along. */
+  #below(node: unknown, step: PropertyKey): unknown {
+    if (isSeq(node)) return this.#resolved(node.get(Number(step), true));
+    if (!isMap(node)) return undefined;
+    const own = this.#resolved(node.get(step, true));
+    if (own !== undefined || !node.has("<<")) return own;
+    const merged = this.#resolved(node.get("<<", true));
+    return [...(isSeq(merged) ? merged.items.map((item) => this.#resolved(item)) : [merged])]
+      .map((from) => this.#below(from, step))
+      .find((found) => found !== undefined);
   }
 
   #resolved(node: unknown): unknown {
