@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Document,
   isAlias,
@@ -11,20 +12,33 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { withKeptLines } from "./kept-lines.ts";
 
 /** A topology file that is edited as a person would: comments, order and style stay as they are. */
 export class EditedTopology {
-  readonly #before: string;
+  readonly #original: string;
+  readonly #unedited: string;
   readonly #document: Document;
 
   constructor(text: string) {
-    this.#before = text;
-    this.#document = parseDocument(text);
+    this.#original = text;
+    // The parser would take the first half of a line end for a part of the comment before it.
+    this.#document = parseDocument(text.replaceAll("\r\n", "\n"));
+    this.#unedited = this.#written();
   }
 
+  /** The file after the edits: the lines that they do not concern, the line ends and a byte order mark are those that it had. */
   text(): string {
-    const indent = /^( +)\S/m.exec(this.#before)?.[1]?.length ?? 2;
-    return inTheStyleOf(this.#before, this.#document.toString({ lineWidth: 0, indent }));
+    const edited = this.#written();
+    const text = withKeptLines({ original: this.#original, unedited: this.#unedited, edited });
+    // What no line can be kept of is still right as the library writes it.
+    const isRight = isDeepStrictEqual(parseDocument(text).toJS(), parseDocument(edited).toJS());
+    return isRight ? text : edited;
+  }
+
+  #written(): string {
+    const indent = /^( +)\S/m.exec(this.#original)?.[1]?.length ?? 2;
+    return this.#document.toString({ lineWidth: 0, indent });
   }
 
   /** The entries of a section by name; none where the file has no such section. */
@@ -208,31 +222,4 @@ export function textOf(node: unknown): string {
 
 export function removeFrom(list: YAMLSeq, value: string): void {
   list.items = list.items.filter((item) => textOf(item) !== value);
-}
-
-/** A line that differs from one before by nothing but spaces stays as it was. */
-function inTheStyleOf(before: string, after: string): string {
-  const known = new Map(before.split("\n").map((line) => [indented(line), line]));
-  const lines: string[] = [];
-  const written = after.split("\n");
-  for (let index = 0; index < written.length; index++) {
-    const line = written[index] ?? "";
-    // A comment behind a key whose value is on the next lines is written below the key.
-    const comment = /^\s+(#.*)$/.exec(written[index + 1] ?? "")?.[1];
-    const joined = comment === undefined ? undefined : known.get(indented(`${line} ${comment}`));
-    if (joined !== undefined && !known.has(indented(line))) {
-      lines.push(joined);
-      index++;
-    } else lines.push(known.get(indented(line)) ?? withoutPaddedLists(line));
-  }
-  return lines.join("\n");
-}
-
-function indented(line: string): string {
-  return `${/^ */.exec(line)?.[0].length} ${line.replace(/\s/g, "")}`;
-}
-
-function withoutPaddedLists(line: string): string {
-  // A quoted text stays as it is.
-  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[ | \]/g, (part) => (part.length === 2 ? part.trim() : part));
 }
