@@ -14,15 +14,15 @@ interface NextAddressOptions {
   readonly json?: boolean;
 }
 
-/** `bigpeer next-address`: has the next address of a target dialled, in the file. @returns 0 */
+/** `bigpeer next-address`: has the next address of a peer or a cluster dialled, in the file. @returns 0 */
 export async function nextAddressCommand(
-  peer: string,
+  name: string,
   argument: string | undefined,
   { stack, replication, back, json }: NextAddressOptions,
 ): Promise<number> {
   const file = topologyFile(argument, stack);
   assertWritable(file, "bigpeer next-address");
-  const { texts, moved, warnings } = attempt(file, peer, { replication, back });
+  const { texts, moved, clusters, warnings } = attempt(file, name, { replication, back });
   for (const [name, text] of texts) writeFileSync(name, text);
   const files = [...texts.keys()];
   const only = replication === undefined ? "" : ` --replication ${replication}`;
@@ -30,16 +30,20 @@ export async function nextAddressCommand(
     `review and commit ${files.join(", ")}`,
     "deploy the stacks of those that dial: pulumi up, or npx bigpeer deploy",
     `see that documents flow: npx bigpeer verify ${file}${only}`,
-    ...(back ? [] : [`to go back: npx bigpeer next-address ${peer} ${file}${only} --back`]),
+    ...(back ? [] : [`to go back: npx bigpeer next-address ${name} ${file}${only} --back`]),
   ];
   if (json) {
-    console.log(JSON.stringify({ version: 1, peer, files, moved, warnings: warnings.map(toldInJson), next }, null, 2));
+    const told = { version: 1, peer: name, files, moved, clusters, warnings: warnings.map(toldInJson), next };
+    console.log(JSON.stringify(told, null, 2));
   } else
     console.log(
       [
         ...moved.map(
-          ({ replication, initiators, before, after }) =>
+          ({ replication, peer, initiators, before, after }) =>
             `In ${replication}, ${names(initiators)} ${initiators.length === 1 ? "dials" : "dial"} ${peer} at ${after} instead of ${before}.`,
+        ),
+        ...clusters.map(
+          (cluster) => `clusters.${cluster}.exposure says so for every peer of ${cluster} that has no list of its own.`,
         ),
         ...warnings.map((finding) => formatFinding(finding)),
         ...next.map((line) => `next: ${line}`),
@@ -48,9 +52,9 @@ export async function nextAddressCommand(
   return 0;
 }
 
-function attempt(file: string, peer: string, options: Parameters<typeof nextAddress>[2]): NextAddress {
+function attempt(file: string, name: string, options: Parameters<typeof nextAddress>[2]): NextAddress {
   try {
-    return nextAddress(readSource(file), peer, options);
+    return nextAddress(readSource(file), name, options);
   } catch (error) {
     throw error instanceof NextAddressError ? new UsageError(error.message) : error;
   }

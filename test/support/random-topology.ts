@@ -6,6 +6,12 @@ export const topologies: fc.Arbitrary<Topology> = fc
   .record({
     closed: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
     peers: fc.array(fc.nat(3), { minLength: 2, maxLength: 7 }),
+    /** Who signs the CAs: nobody for half of them; else an issuer for all, or for each peer that one, another one or none. */
+    issuer: fc.option(fc.boolean(), { nil: undefined, freq: 1 }),
+    issuers: fc.array(fc.constantFrom(undefined, undefined, "none", { name: "others" }), {
+      minLength: 7,
+      maxLength: 7,
+    }),
     replications: fc.array(
       fc.record({
         form: fc.constantFrom("between", "one-way", "hub", "mesh"),
@@ -15,7 +21,7 @@ export const topologies: fc.Arbitrary<Topology> = fc
       { minLength: 1, maxLength: 6 },
     ),
   })
-  .map(({ closed, peers, replications }) => {
+  .map(({ closed, peers, issuer, issuers, replications }) => {
     const names = peers.map((_, index) => `p${index}`);
     const entries = replications.flatMap(({ form, picks, turn }, index) => {
       const members = picks.filter((pick) => pick < names.length).map((pick) => `p${pick}`);
@@ -38,8 +44,13 @@ export const topologies: fc.Arbitrary<Topology> = fc
           { ingress: { host: `c${index}.example.com` }, ...(none && index > 0 ? { inbound: "none" } : {}) },
         ]),
       ),
+      ...(issuer ? { caIssuer: { name: "big-peers" } } : {}),
       peers: Object.fromEntries(
-        names.map((name, index) => [name, { cluster: `c${(peers[index] ?? 0) % closed.length}`, version: "1.63.2" }]),
+        names.map((name, index) => {
+          const own = issuer === undefined ? undefined : issuers[index];
+          const cluster = `c${(peers[index] ?? 0) % closed.length}`;
+          return [name, { cluster, version: "1.63.2", ...(own === undefined ? {} : { caIssuer: own }) }];
+        }),
       ),
       apps: { cars: { peers: names } },
       replications: Object.fromEntries(entries),

@@ -11,6 +11,8 @@ const clusterNames = ["c0", "c1", "c2"];
 const collections = ["cars", "trucks"];
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const some = <const T>(...values: T[]) => fc.constantFrom(...values);
 
 const ingress = fc.record({
@@ -50,7 +52,16 @@ const auth = fc.record({
   webhooks: optional(fc.constant({ own: { url: "https://auth.example.com/ditto" } })),
 });
 
+/** Issuers that sign CAs: of two clusters, of one namespace, and an external one. */
+const issuer = some<object>(
+  { name: "big-peers" },
+  { name: "others" },
+  { name: "own", kind: "Issuer" },
+  { name: "company", kind: "GoogleCASClusterIssuer", group: "cas-issuer.jetstack.io" },
+);
+
 const peer = fc.record({
+  caIssuer: seldom(fc.oneof(issuer, fc.constant("none"))),
   cluster: some(...clusterNames),
   namespace: optional(some("ditto", "own")),
   version: some("1.63.1", "1.63.2"),
@@ -112,11 +123,12 @@ const operator = fc.record({
   version: some("v1alpha1", "v1alpha1", "v1alpha2"),
   group: some("ditto.live", "ditto.live", "example.com"),
   shapes: optional(some<object>({ trustedCa: "{secret}" }, { trustedCa: { name: "{secret}", certificate: "{key}" } })),
-  trustSecret: optional(some<object>({ certificateKey: "ca.pem" })),
+  trustSecret: optional(some<object>({ certificateKey: "ca.pem" }, { bundle: true })),
   kinds: fc.record({ replication: some("BigPeerReplication", "BigPeerReplication", "Replication") }),
 });
 
 const sections = fc.record({
+  caIssuer: seldom(issuer),
   environment: some("development", "production"),
   confirmRemoval: fc.subarray(peerNames.slice(0, 2)),
   allowReplace: fc.subarray(["peers.p0", "peers.p2", "apps.people"]),
@@ -150,7 +162,11 @@ export const variedTopologies: fc.Arbitrary<Topology> = sections.map(parsed);
 export const variedPairs: fc.Arbitrary<[Topology, Topology]> = fc.oneof(
   fc.tuple(variedTopologies, variedTopologies),
   fc
-    .tuple(sections, sections, fc.subarray(["environment", "operator", "clusters", "peers", "apps", "replications"]))
+    .tuple(
+      sections,
+      sections,
+      fc.subarray(["environment", "caIssuer", "operator", "clusters", "peers", "apps", "replications"]),
+    )
     .map(([one, other, keys]): [Topology, Topology] => [
       parsed(one),
       parsed({ ...one, ...Object.fromEntries(Object.entries(other).filter(([key]) => keys.includes(key))) }),

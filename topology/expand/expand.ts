@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
 import { schemaFindings } from "../file/schema-findings.ts";
-import { type Source, sourceWith } from "../file/source.ts";
+import { type Source, sourceWith, type Writer } from "../file/source.ts";
 import type { WrittenFile } from "../file/written-file.ts";
 import type { Finding, Location, Path } from "../findings/finding.ts";
+import { valueAt } from "../value-at.ts";
 import { Defaults, peerLabels } from "./defaults.ts";
 import { type Entry, labelsOf, locateIn, placeOf, sections } from "./entry.ts";
 import { entriesOf, textsIn } from "./families.ts";
@@ -79,6 +80,7 @@ export function expanded(topology: WrittenFile, files: Files): Source {
     asOneFile: () => stringify(value ?? {}, { aliasDuplicateObjects: false, lineWidth: 0 }),
     writtenOut: false,
     holder: (path) => holderOf(merged, path),
+    writer: (path) => writerOf(merged, path),
     withTexts: (texts) => sourceWith(texts, topology, files),
   };
 }
@@ -152,6 +154,15 @@ function holderOf(merged: Merged, [key, name]: Path): WrittenFile | undefined {
   if (!section) return merged.settings.get(String(key))?.places[0]?.file;
   const [own] = merged.entries.get(section)?.get(String(name))?.layers ?? [];
   return own?.row ? undefined : own?.file;
+}
+
+function writerOf(merged: Merged, [key, name, ...below]: Path): Writer | undefined {
+  const section = sections.find((each) => each === key);
+  const entry = section && merged.entries.get(section)?.get(String(name));
+  const layer = entry?.layers.find(({ file, at }) => valueAt(file.value, [...at, ...below]) !== undefined);
+  if (!layer) return undefined;
+  const { file, at, row, shared } = layer;
+  return { file, path: [...at, ...below], kind: shared ? "defaults" : row ? "template" : "entry", row: row?.locate() };
 }
 
 /** A mistake in a template is one mistake, however many rows it meets. */

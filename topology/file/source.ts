@@ -1,6 +1,7 @@
 import { expanded, needsExpansion } from "../expand/expand.ts";
 import { type Files, filesOnDisk, noFiles } from "../expand/files.ts";
-import type { Finding, Path } from "../findings/finding.ts";
+import type { Finding, Location, Path } from "../findings/finding.ts";
+import { valueAt } from "../value-at.ts";
 import { notText, parseText, unreadableFile, type WrittenFile } from "./written-file.ts";
 
 /**
@@ -25,8 +26,21 @@ export interface Source extends WrittenFile {
    * template makes it.
    */
   holder(path: Path): WrittenFile | undefined;
+  /** The value of a file that makes the one at a path, so that a change there changes it; undefined where no file has one. */
+  writer(path: Path): Writer | undefined;
   /** The topology that results if its files have other texts, by their names. */
   withTexts(texts: ReadonlyMap<string, string>): Source;
+}
+
+/** Where a value of the topology is written. */
+export interface Writer {
+  readonly file: WrittenFile;
+  /** The place in that file. */
+  readonly path: Path;
+  /** What stands there: the entry itself, the template of a row, or the defaults of several entries. */
+  readonly kind: "entry" | "template" | "defaults";
+  /** The row that fills the template. */
+  readonly row?: Location | undefined;
 }
 
 /** Reads a file, and the files that it names. What cannot be read is a finding, not an exception. */
@@ -64,6 +78,7 @@ function alone(written: WrittenFile, files: Files = noFiles): Source {
     asOneFile: () => written.text,
     writtenOut: true,
     holder: () => written,
+    writer: (path) => (valueAt(written.value, path) === undefined ? undefined : { file: written, path, kind: "entry" }),
     withTexts: (texts) => sourceWith(texts, written, files),
   };
 }

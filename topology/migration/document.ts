@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Document,
   isAlias,
@@ -11,20 +12,33 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { withKeptLines } from "./kept-lines.ts";
 
 /** A topology file that is edited as a person would: comments, order and style stay as they are. */
 export class EditedTopology {
-  readonly #before: string;
+  readonly #original: string;
+  readonly #unedited: string;
   readonly #document: Document;
 
   constructor(text: string) {
-    this.#before = text;
-    this.#document = parseDocument(text);
+    this.#original = text;
+    // The parser would take the first half of a line end for a part of the comment before it.
+    this.#document = parseDocument(text.replaceAll("\r\n", "\n"));
+    this.#unedited = this.#written();
   }
 
+  /** The file after the edits: the lines that they do not concern, the line ends and a byte order mark are those that it had. */
   text(): string {
-    const indent = /^( +)\S/m.exec(this.#before)?.[1]?.length ?? 2;
-    return inTheStyleOf(this.#before, this.#document.toString({ lineWidth: 0, indent }));
+    const edited = this.#written();
+    const text = withKeptLines({ original: this.#original, unedited: this.#unedited, edited });
+    // What no line can be kept of is still right as the library writes it.
+    const isRight = isDeepStrictEqual(parseDocument(text).toJS(), parseDocument(edited).toJS());
+    return isRight ? text : edited;
+  }
+
+  #written(): string {
+    const indent = /^( +)\S/m.exec(this.#original)?.[1]?.length ?? 2;
+    return this.#document.toString({ lineWidth: 0, indent });
   }
 
   /** The entries of a section by name; none where the file has no such section. */
@@ -103,17 +117,18 @@ export class EditedTopology {
     if (isMap(map)) map.delete(key);
   }
 
-  /** Moves the first item of the list at a path to its end, or (`back`) the last one to its front, with its comments. False: there is no such list. */
-  rotate(path: readonly string[], back: boolean): boolean {
-    const list = path.reduce<unknown>(
-      (node, step) => (isMap(node) ? this.#resolved(node.get(step, true)) : undefined),
-      this.#top(),
-    );
-    if (!isSeq(list)) return false;
-    const { items } = list;
-    if (back) items.unshift(...items.splice(-1));
-    else items.push(...items.splice(0, 1));
-    return true;
+  /**
+   * Moves the first item of each list to its end, or (`back`) the last one to its front, with its comments. A list that several paths lead
+   * to, by an alias, moves once.
+   * @returns the paths at which there is no list
+   */
+  rotate<P extends readonly PropertyKey[]>(paths: readonly P[], back: boolean): readonly P[] {
+    const found = paths.map((path) => path.reduce<unknown>((node, step) => this.#below(node, step), this.#top()));
+    for (const { items } of new Set(found.filter((node) => isSeq(node)))) {
+      if (back) items.unshift(...items.splice(-1));
+      else items.push(...items.splice(0, 1));
+    }
+    return paths.filter((_, index) => !isSeq(found[index]));
   }
 
   /** The list under a key of an entry. */
@@ -180,6 +195,18 @@ export class EditedTopology {
     return isMap(found) ? found : undefined;
   }
 
+  /** What a map or a list has under a key, also where a merge key (`<<`) brings it along. */
+  #below(node: unknown, step: PropertyKey): unknown {
+    if (isSeq(node)) return this.#resolved(node.get(Number(step), true));
+    if (!isMap(node)) return undefined;
+    const own = this.#resolved(node.get(step, true));
+    if (own !== undefined || !node.has("<<")) return own;
+    const merged = this.#resolved(node.get("<<", true));
+    return [...(isSeq(merged) ? merged.items.map((item) => this.#resolved(item)) : [merged])]
+      .map((from) => this.#below(from, step))
+      .find((found) => found !== undefined);
+  }
+
   #resolved(node: unknown): unknown {
     return isAlias(node) ? node.resolve(this.#document) : node;
   }
@@ -195,31 +222,4 @@ export function textOf(node: unknown): string {
 
 export function removeFrom(list: YAMLSeq, value: string): void {
   list.items = list.items.filter((item) => textOf(item) !== value);
-}
-
-/** A line that differs from one before by nothing but spaces stays as it was. */
-function inTheStyleOf(before: string, after: string): string {
-  const known = new Map(before.split("\n").map((line) => [indented(line), line]));
-  const lines: string[] = [];
-  const written = after.split("\n");
-  for (let index = 0; index < written.length; index++) {
-    const line = written[index] ?? "";
-    // A comment behind a key whose value is on the next lines is written below the key.
-    const comment = /^\s+(#.*)$/.exec(written[index + 1] ?? "")?.[1];
-    const joined = comment === undefined ? undefined : known.get(indented(`${line} ${comment}`));
-    if (joined !== undefined && !known.has(indented(line))) {
-      lines.push(joined);
-      index++;
-    } else lines.push(known.get(indented(line)) ?? withoutPaddedLists(line));
-  }
-  return lines.join("\n");
-}
-
-function indented(line: string): string {
-  return `${/^ */.exec(line)?.[0].length} ${line.replace(/\s/g, "")}`;
-}
-
-function withoutPaddedLists(line: string): string {
-  // A quoted text stays as it is.
-  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[ | \]/g, (part) => (part.length === 2 ? part.trim() : part));
 }

@@ -4,8 +4,9 @@ import { createRequire, stripTypeScriptTypes } from "node:module";
 import { breakColour, markColours } from "../graph/colours.ts";
 import type { PageData, State } from "./page-data.ts";
 
-/** The page's own scripts, each after those that it uses. */
-const scripts = ["element", "choice", "details", "lists", "canvas", "page"];
+/** The page's own scripts, each after those that it uses: what draws the first picture, and what runs once that has been painted. */
+const firstScripts = ["element", "choice", "view", "first-picture", "first"];
+const scripts = ["element", "choice", "view", "details", "lists", "canvas", "page"];
 
 const colours: Readonly<Record<State, { readonly light: string; readonly dark: string }>> = {
   ok: markColours.added,
@@ -26,11 +27,12 @@ const canvasStyle = ".__________cytoscape_container { position: relative; }";
  */
 export function pageHtml(data: PageData): string {
   const library = readFileSync(createRequire(import.meta.url).resolve("cytoscape/dist/cytoscape.min.js"), "utf8");
-  const own = ownScript();
+  const first = joinedScript(firstScripts);
+  const page = joinedScript(scripts);
   const style = `${readFileSync(new URL("browser/page.css", import.meta.url), "utf8")}${stateStyle()}`;
   const policy = [
     "default-src 'none'",
-    `script-src ${[library, own].map(hashOf).join(" ")}`,
+    `script-src ${[first, library, page].map(hashOf).join(" ")}`,
     `style-src ${[canvasStyle, style].map(hashOf).join(" ")}`,
     "img-src data:",
     "base-uri 'none'",
@@ -49,8 +51,9 @@ export function pageHtml(data: PageData): string {
 <body>
 ${body(data.title)}
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>
-<script>${library}</script>
-<script>${own}</script>
+<script type="text/plain" id="library">${library}</script>
+<script type="text/plain" id="page">${page}</script>
+<script>${first}</script>
 </body>
 </html>
 `;
@@ -64,7 +67,7 @@ function body(title: string): string {
   const choice = (id: string, name: string, all: string) =>
     field(id, name, `<select id="${id}"><option value="">${all}</option></select>`);
   const table = (id: string, caption: string, columns: readonly string[]) =>
-    `<table id="${id.replace("-rows", "-table")}"><caption>${caption}</caption><thead><tr>${columns.map((column) => `<th scope="col">${column}</th>`).join("")}</tr></thead><tbody id="${id}"></tbody></table>`;
+    `<table id="${id.replace("-rows", "-table")}" hidden><caption>${caption}</caption><thead><tr>${columns.map((column) => `<th scope="col">${column}</th>`).join("")}</tr></thead><tbody id="${id}"></tbody></table>`;
   return `<header>
 <h1>${text(title)}</h1>
 <form id="filters" role="search">
@@ -96,8 +99,8 @@ ${table("cluster-rows", "Clusters without a peer", ["Cluster", "Labels", "State"
 </aside>`;
 }
 
-/** The scripts as one. A checkout has them in TypeScript, an installed package in JavaScript. */
-function ownScript(): string {
+/** Scripts as one. A checkout has them in TypeScript, an installed package in JavaScript. */
+function joinedScript(scripts: readonly string[]): string {
   const joined = scripts.map((name) => {
     const source = new URL(`browser/${name}.ts`, import.meta.url);
     return existsSync(source)

@@ -30,11 +30,11 @@ export function planExposures(
   { settings, ways }: ExposingCluster,
   operator: OperatorContract,
 ): PlannedExposure[] {
-  const given = addressWays(target);
+  const { ways: given, listedBy: giver } = addressWays(target);
   if (given.length > 0)
     return given.map((way, index) => {
       const name = index === 0 ? addressWay : `${addressWay}-${index + 1}`;
-      return planned(target, { name, way, plain: index === 0, dialled: index === 0 }, operator);
+      return planned(target, { name, way, plain: index === 0, dialled: index === 0, listedBy: giver }, operator);
     });
   const named = wayNamesOf(target.peer.settings, settings).flatMap((name) => {
     const way = ways.get(name);
@@ -42,8 +42,10 @@ export function planExposures(
   });
   // An earlier release wrote states in which the ID of an exposure has no name of a way.
   const former = named.findIndex(({ name }) => name === defaultWay || ownProperty(settings.ingresses, name));
+  const { exposure, ingress } = target.peer.settings;
+  const listedBy = exposure !== undefined || ingress !== undefined ? "peer" : "cluster";
   return named.map((each, index) =>
-    planned(target, { ...each, plain: index === former, dialled: index === 0 }, operator),
+    planned(target, { ...each, plain: index === former, dialled: index === 0, listedBy }, operator),
   );
 }
 
@@ -51,15 +53,28 @@ export function planExposures(
 const addressWay = "address";
 
 /** Each `address` of the replication, or of the peer. */
-function addressWays({ entry, peer }: ExposedTarget): Way[] {
+function addressWays({ entry, peer }: ExposedTarget): {
+  readonly ways: readonly Way[];
+  readonly listedBy: "replication" | "peer";
+} {
   const given = givenAddresses(entry, peer.name).flatMap((text) => splitAddress(text) ?? []);
-  if (given.length > 0) return given.map((settings) => ({ kind: "address", settings }));
-  return [peer.settings.address ?? []].flat().map((host) => ({ kind: "address", settings: { host } }));
+  if (given.length > 0)
+    return { ways: given.map((settings) => ({ kind: "address", settings })), listedBy: "replication" };
+  const hosts = [peer.settings.address ?? []].flat();
+  return { ways: hosts.map((host) => ({ kind: "address", settings: { host } })), listedBy: "peer" };
+}
+
+/** A way by which a target is exposed. */
+interface PlannedWay extends Pick<PlannedExposure, "dialled" | "listedBy"> {
+  readonly name: string;
+  readonly way: Way;
+  /** True if the ID of the exposure has no name of a way. */
+  readonly plain: boolean;
 }
 
 function planned(
   { replication, entry, peer, service }: ExposedTarget,
-  { name, way, plain, dialled }: { name: string; way: Way; plain: boolean; dialled: boolean },
+  { name, way, plain, dialled, listedBy }: PlannedWay,
   operator: OperatorContract,
 ): PlannedExposure {
   const { cluster, namespace } = peer;
@@ -80,6 +95,7 @@ function planned(
     port,
     pinned: pin !== undefined,
     dialled,
+    listedBy,
     backend: { namespace, service, port: servicePort },
     object: exposedObjectName(replication, peer.name, name === defaultWay ? undefined : name),
     names,

@@ -193,6 +193,8 @@ export interface PlannedExposure {
   readonly pinned: boolean;
   /** True if others dial it in this way. If false, it is open in addition to the way in which they dial it. */
   readonly dialled: boolean;
+  /** The entry of the file that says which addresses or ways the target has, and in which order: whatever shares that entry shares the order. */
+  readonly listedBy: "replication" | "peer" | "cluster";
   /** What the port leads to: `namespace`, Service name and its port. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
   /** Name of the objects that are written for it alone, in its namespace. */

@@ -1,7 +1,8 @@
 import type { Core, ElementDefinition, StylesheetJson } from "cytoscape";
 import type { PageData, PagePeer, StateSource } from "../page-data.ts";
-import { type Chosen, stateOf, stateSigns } from "./choice.ts";
+import { type Chosen, stateOf } from "./choice.ts";
 import { part } from "./element.ts";
+import { emptyLabel, leastFont, nodeSize, pageColours, peerLabel, regionFont, wholeView, zooms } from "./view.ts";
 
 declare const cytoscape: typeof import("cytoscape");
 
@@ -25,9 +26,11 @@ export class Canvas {
       elements: elementsOf(data, source),
       // Given at once: an element that is drawn in another style first is measured twice.
       style: styleOf(data),
-      layout: { name: "preset", fit: true, padding: 30 },
-      minZoom: 0.03,
-      maxZoom: 4,
+      layout: { name: "preset", fit: false },
+      // To fit the picture itself, Cytoscape.js would measure every element, and so compute each style twice before anything is drawn.
+      ...wholeView(data, container),
+      minZoom: zooms.least,
+      maxZoom: zooms.most,
       boxSelectionEnabled: false,
       hideEdgesOnViewport: data.links.length > 1000,
     });
@@ -70,6 +73,11 @@ export class Canvas {
     if (!inView) this.#cy.center(found);
   }
 
+  /** Calls back once, when the picture has been drawn. */
+  whenDrawn(then: () => void): void {
+    this.#cy.one("render", then);
+  }
+
   fit(): void {
     const shown = this.#cy.elements().not(".out");
     this.#cy.fit(shown.length > 0 ? shown : undefined, 30);
@@ -97,17 +105,10 @@ export class Canvas {
   }
 }
 
-/** What a node has room for; the lists and the details have the whole name. */
-function short(name: string): string {
-  return name.length <= 21 ? name : `${name.slice(0, 20)}\u2026`;
-}
-
 /** What a state changes of a peer's node. */
 function toldOfPeer(peer: PagePeer, source: StateSource | undefined): { label: string; state: string } {
   const state = stateOf(peer, source);
-  const name = short(state ? `${stateSigns[state]} ${peer.id}` : peer.id);
-  const alone = peer.cluster === peer.id || peer.cluster === "" || peer.parent?.startsWith("cluster ");
-  return { label: alone ? name : `${name}\n${short(peer.cluster)}`, state: state ?? "" };
+  return { label: peerLabel(peer, state), state: state ?? "" };
 }
 
 function elementsOf(data: PageData, source: StateSource | undefined): ElementDefinition[] {
@@ -122,7 +123,7 @@ function elementsOf(data: PageData, source: StateSource | undefined): ElementDef
     position: { x: peer.x, y: peer.y },
   }));
   const emptyClusters = data.emptyClusters.map(({ id, name, parent, x, y }) => ({
-    data: { id, label: `${short(name)}\nno peer`, empty: "yes", ...parented(parent) },
+    data: { id, label: emptyLabel(name), empty: "yes", ...parented(parent) },
     position: { x, y },
   }));
   const yes = (holds: boolean) => (holds ? "yes" : "no");
@@ -146,18 +147,14 @@ function parented(parent: string | undefined): { parent?: string } {
 
 /** The style, in the colours that the page's own style has now. */
 function styleOf(data: PageData): StylesheetJson {
-  const page = getComputedStyle(document.documentElement);
-  const colour = (name: string) => page.getPropertyValue(`--${name}`).trim();
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const font = page.getPropertyValue("font-family");
+  const { of: colour, dark, font } = pageColours();
   const states = ["ok", "problem", "unknown", "added", "removed", "changed", "breaks"];
   return [
     {
       selector: "node",
       style: {
         shape: "round-rectangle",
-        width: 160,
-        height: 44,
+        ...nodeSize,
         label: "data(label)",
         "text-valign": "center",
         "text-wrap": "wrap",
@@ -168,7 +165,7 @@ function styleOf(data: PageData): StylesheetJson {
         "background-color": colour("node"),
         "border-width": 1.5,
         "border-color": colour("edge"),
-        "min-zoomed-font-size": 5,
+        "min-zoomed-font-size": leastFont,
       },
     },
     {
@@ -191,7 +188,7 @@ function styleOf(data: PageData): StylesheetJson {
     {
       selector: "node[box = 'region']",
       style: {
-        "font-size": data.peers.length > 60 ? 60 : 22,
+        "font-size": regionFont(data),
         "background-color": colour("paper"),
         "border-style": "dashed",
         padding: "26px",

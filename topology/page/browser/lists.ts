@@ -31,6 +31,7 @@ export class Lists {
     part("link-rows").append(...links.map(({ row }) => row));
     const clusters = data.emptyClusters.map((cluster) => rowOf(cluster, cluster.name, [cluster.labels.join(", ")]));
     part("cluster-rows").append(...clusters.map(({ row }) => row));
+    for (const id of ["peer-table", "link-table"]) part(id).hidden = false;
     part("cluster-table").hidden = clusters.length === 0;
     this.#rows = [...peers, ...links, ...clusters];
     for (const { id, button } of this.#rows) {

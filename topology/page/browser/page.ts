@@ -1,8 +1,8 @@
 import type { PageData, StateSource } from "../page-data.ts";
 import { Canvas } from "./canvas.ts";
-import { type Choice, chosenOf, statesIn } from "./choice.ts";
+import { type Choice, chosenOf } from "./choice.ts";
 import { showDetails } from "./details.ts";
-import { element, part } from "./element.ts";
+import { part } from "./element.ts";
 import { Lists } from "./lists.ts";
 
 /** Puts the picture, the filters, the lists and the details of a topology together. */
@@ -29,7 +29,6 @@ function start(data: PageData): void {
     part("count").textContent = counts;
   }
 
-  fillFilters(data);
   for (const id of ["search", "app", "collection", "peer", "label", "state"])
     part(id).addEventListener("input", filter);
   part("source").addEventListener("input", () => {
@@ -55,12 +54,10 @@ function start(data: PageData): void {
   });
   filter();
   choose(undefined, false);
-  // The first picture is there when the browser has painted it.
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      document.documentElement.dataset.drawnMs = String(Math.round(performance.now()));
-    }),
-  );
+  canvas.whenDrawn(() => {
+    document.querySelector("canvas.first")?.remove();
+    document.documentElement.dataset.readyMs = String(Math.round(performance.now()));
+  });
 }
 
 function choiceOf(): Choice {
@@ -77,27 +74,6 @@ function choiceOf(): Choice {
 function chosenIn(id: string): string {
   const field = part(id);
   return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value : "";
-}
-
-function fillFilters(data: PageData): void {
-  const fill = (id: string, values: Iterable<string>) =>
-    part(id).append(...[...new Set(values)].map((value) => element("option", { value }, value)));
-  fill(
-    "app",
-    data.apps.map(({ name }) => name),
-  );
-  fill("collection", data.links.flatMap(({ collections }) => collections).sort());
-  fill(
-    "peer",
-    data.peers.map(({ id }) => id),
-  );
-  fill("label", [...data.peers, ...data.emptyClusters].flatMap(({ labels }) => labels).sort());
-  fill("state", statesIn(data));
-  fill("source", data.sources);
-  const [first] = data.sources;
-  const colouring = part("source");
-  if (first !== undefined && colouring instanceof HTMLSelectElement) colouring.value = first;
-  for (const id of ["state", "source"]) part(`${id}-field`).hidden = data.sources.length === 0;
 }
 
 start(JSON.parse(part("data").textContent ?? ""));

@@ -54,7 +54,7 @@ describe("the next address of a target", () => {
     const open = (of: string) => planText(of).plan.exposures.map(({ replication, host }) => `${replication} ${host}`);
     expect(open(text).sort()).toEqual(open(topology).sort());
     expect(moved[0]).toEqual({
-      ...{ replication: "blue-cars", initiators: ["bp1"] },
+      ...{ replication: "blue-cars", peer: "bp2", initiators: ["bp1"] },
       ...{ before: "lb-1.example.com:4100", after: "lb-2.example.com:4100" },
     });
     expect(moved).toHaveLength(3);
@@ -110,7 +110,7 @@ describe("the next address of a target", () => {
   });
 
   test.each([
-    ["nobody is of that name", topology, "bp3", {}, /has no peer "bp3"; did you mean "bp[12]"\?/],
+    ["nobody is of that name", topology, "bp3", {}, /has no peer or cluster "bp3"; did you mean "bp[12]"\?/],
     ["nobody dials it from outside", topology, "bp1", {}, /no peer of another cluster dials bp1/],
     ["there is no such replication", topology, "bp2", { replication: "blue-car" }, /did you mean "blue-cars"\?/],
     [
@@ -124,6 +124,138 @@ describe("the next address of a target", () => {
     const refused = () => nextAddress(parseSource("topology.yaml", text), peer, options);
     expect(refused).toThrow(NextAddressError);
     expect(refused).toThrow(says);
+  });
+});
+
+/** Two peers of west, whose ways west lists itself; bp4 of another cluster has the same list. */
+function byCluster(west: string, rest = ""): string {
+  return `environment: development
+${rest}clusters:
+  east: {}
+  west:
+    labels: { region: eu }
+    ingress: { host: bp.west.example.com }
+    exposures: { nodes: { nodePort: { host: node.west.example.com } } }
+${west}  north:
+    labels: { region: eu }
+    ingress: { host: bp.north.example.com }
+    exposures: { nodes: { nodePort: { host: node.north.example.com } } }
+peers:
+  bp1: { cluster: east, version: 1.63.2 }
+  bp2: { cluster: west, version: 1.63.2 }
+  bp3: { cluster: west, version: 1.63.2 }
+  bp4: { cluster: north, version: 1.63.2 }
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp2, bp3, bp4] }
+replications:
+  red-cars: { app: cars, from: bp1, to: bp2, queries: { cars: ["color = 'red'"] } }
+  grey-cars: { app: cars, from: bp1, to: bp3, queries: { cars: ["color = 'grey'"] } }
+  blue-cars: { app: cars, from: bp1, to: bp4, queries: { cars: ["color = 'blue'"] } }
+`;
+}
+
+describe("the list of a cluster", () => {
+  const written = byCluster("    exposure: [default, nodes] # the balancer first\n");
+  const stepTo = (name: string, text: string, options: Parameters<typeof nextAddress>[2] = {}) =>
+    nextAddress(parseSource("topology.yaml", text), name, options);
+  const refusal = (name: string, text: string, options: Parameters<typeof nextAddress>[2] = {}) => {
+    try {
+      stepTo(name, text, options);
+    } catch (error) {
+      if (error instanceof NextAddressError) return error.message;
+      throw error;
+    }
+    return "not refused";
+  };
+
+  test.each(["west", "bp2"])(
+    "is turned by %s, and every peer of the cluster that is dialled in another way is told",
+    (name) => {
+      const { texts, moved, clusters } = stepTo(name, written);
+      const text = texts.get("topology.yaml") ?? "";
+      expect(text).toContain("    exposure: [nodes, default] # the balancer first\n");
+      expect(moved.map(({ replication, peer }) => `${replication} ${peer}`)).toEqual(["red-cars bp2", "grey-cars bp3"]);
+      expect(clusters).toEqual(["west"]);
+      expect(stepTo(name, text, { back: true }).texts.get("topology.yaml")).toBe(written);
+    },
+  );
+
+  test("is not turned for one replication alone, since it holds for others, too", () => {
+    expect(refusal("bp2", written, { replication: "red-cars" })).toBe(
+      "bp3 in grey-cars shares this list, and would be dialled at another address, too; write a list of its own for bp2 in red-cars first, or leave out --replication to move all of them",
+    );
+  });
+
+  test("is turned in the included file that has it", () => {
+    const [top = "", peers = ""] = written.split("peers:\n  bp1");
+    const [before = "", clusters = ""] = top.split("clusters:\n");
+    const source = sourceOf({
+      "topology.yaml": `include: parts/clusters.yaml\n${before}peers:\n  bp1${peers}`,
+      "parts/clusters.yaml": `clusters:\n${clusters}`,
+    });
+    expect([...nextAddress(source, "west", {}).texts.keys()]).toEqual(["parts/clusters.yaml"]);
+  });
+
+  test("is turned among the defaults if they move nobody else", () => {
+    const defaults = (region: string) =>
+      byCluster(
+        "",
+        `defaults: { byLabel: [{ labels: { region: ${region} }, clusters: { exposure: [default, nodes] } }] }\n`,
+      );
+    const alone = defaults("uk").replace("labels: { region: eu }", "labels: { region: uk }");
+    expect(stepTo("west", alone).texts.get("topology.yaml")).toBe(
+      alone.replace("[default, nodes]", "[nodes, default]"),
+    );
+    expect(refusal("west", defaults("eu"))).toBe(
+      "bp4 in blue-cars shares this list, and would be dialled at another address, too; the defaults at topology.yaml:2 may give this list to others, too; turn it there if all of them are to move. For this one alone, write `exposure: [nodes, default]` into clusters.west (topology.yaml:5:3)",
+    );
+  });
+
+  test("that a template gives is turned there for a single row, and otherwise said with its row", () => {
+    const rows = (names: readonly string[]) => `environment: development
+clusters: { east: {} }
+peers: { bp1: { cluster: east, version: 1.63.2 } }
+sites:
+  shops:
+    rows:
+${names.map((name) => `      - { name: ${name} }\n`).join("")}    clusters:
+      "{site.name}":
+        ingress: { host: "bp.{site.name}.example.com" }
+        exposures: { nodes: { nodePort: { host: "node.{site.name}.example.com" } } }
+        exposure: [default, nodes]
+    peers:
+      "bp-{site.name}": { cluster: "{site.name}", version: 1.63.2 }
+    replications:
+      "to-{site.name}": { app: cars, from: bp1, to: "bp-{site.name}", queries: { cars: ["color = 'red'"] } }
+apps:
+  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1${names.map((name) => `, bp-${name}`).join("")}] }
+`;
+    const one = rows(["rome"]);
+    expect(stepTo("rome", one).texts.get("topology.yaml")).toBe(one.replace("[default, nodes]", "[nodes, default]"));
+    const two = rows(["rome", "oslo"]);
+    expect(refusal("oslo", two)).toBe(
+      'bp-rome in to-rome shares this list, and would be dialled at another address, too; the template at topology.yaml:13 may give this list to others, too; turn it there if all of them are to move. For this one alone, write `exposure: ["{site.exposure1}", "{site.exposure2}"]` into the template of clusters.oslo (topology.yaml:8:17 (via topology.yaml:10)), nodes into `exposure1` and default into `exposure2` in this row, and default into `exposure1` and nodes into `exposure2` in the others',
+    );
+    const byRow = two
+      .replace("exposure: [default, nodes]", 'exposure: ["{site.exposure1}", "{site.exposure2}"]')
+      .replace("{ name: rome }", "{ name: rome, exposure1: default, exposure2: nodes }")
+      .replace("{ name: oslo }", "{ name: oslo, exposure1: nodes, exposure2: default }");
+    expect(dialled(byRow)).toEqual(["to-rome: bp.rome.example.com", "to-oslo: node.oslo.example.com"]);
+  });
+
+  test("that two clusters share by an alias is refused", () => {
+    const shared = byCluster("    exposure: &ways [default, nodes]\n").replace(
+      "node.north.example.com } } }\n",
+      "node.north.example.com } } }\n    exposure: *ways\n",
+    );
+    expect(refusal("west", shared)).toContain("bp4 in blue-cars shares this list");
+  });
+
+  test("is not there in a cluster with one way", () => {
+    expect(refusal("west", byCluster(""))).toMatch(
+      /^cluster west has one way .* write several into `exposures` of clusters.west/,
+    );
+    expect(refusal("east", written)).toMatch(/^no peer of another cluster dials one of east/);
   });
 });
 

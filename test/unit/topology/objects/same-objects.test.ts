@@ -8,6 +8,7 @@ import { exposure } from "../../../../topology/file/exposure.ts";
 import type { ReplicationEntry } from "../../../../topology/file/replication.ts";
 import { type Topology, topologySchema } from "../../../../topology/file/schema.ts";
 import { clusterManifests, type DeployedValues } from "../../../../topology/objects/cluster-manifests.ts";
+import { bundleOf } from "../../../../topology/objects/trust-manifests.ts";
 import { hostPort } from "../../../../topology/plan/names.ts";
 import type { Plan, PlannedExposure } from "../../../../topology/plan/plan.ts";
 import { planTopology } from "../../../../topology/plan/plan-topology.ts";
@@ -70,7 +71,7 @@ function deployedValues(plan: Plan): DeployedValues {
       "peer" in owner
         ? tokenOf(plan.peers.get(owner.peer)?.settings.auth, `token of peer ${owner.peer}`)
         : tokenOf(plan.apps.get(owner.app)?.auth, `token of app ${owner.app}`),
-    caCertificates: (peer) => Buffer.from(pemOf(peer)).toString("base64"),
+    caCertificates: (...peers) => Buffer.from(bundleOf(peers.map(pemOf))).toString("base64"),
     loadBalancerAddress: ({ cluster, exposure: id, port }) => {
       const exposure = exposureOf(plan, id);
       return hostPort(balancerOf(cluster, exposure ? addressedBy(exposure) : ""), port);

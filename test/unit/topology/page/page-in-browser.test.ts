@@ -69,13 +69,13 @@ describe.skipIf(executable === undefined)("a page in a browser", () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function open(plan: Plan, states: ReadonlyMap<StateSource, States> = new Map()): Promise<number> {
+  async function open(plan: Plan, states: ReadonlyMap<StateSource, States> = new Map(), shown = page): Promise<number> {
     const data = await pageOf(plan, { title: "Topology", groupBy: "region", apps: [], peers: [], states });
     const file = join(directory, "page.html");
     writeFileSync(file, pageHtml(data));
-    await page.goto(pathToFileURL(file).href);
-    await page.waitForFunction("document.documentElement.dataset.drawnMs", undefined, { timeout: deadline });
-    return page.evaluate<number>("Number(document.documentElement.dataset.drawnMs)");
+    await shown.goto(pathToFileURL(file).href);
+    await shown.waitForFunction("document.documentElement.dataset.readyMs", undefined, { timeout: deadline });
+    return shown.evaluate<number>("Number(document.documentElement.dataset.drawnMs)");
   }
 
   const twelve = () => planText(twelveClusters()).plan;
@@ -112,6 +112,24 @@ describe.skipIf(executable === undefined)("a page in a browser", () => {
       new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer).some((pixel) => pixel !== 0)
     ).length`);
     expect(drawn).toBeGreaterThan(0);
+  });
+
+  test("shows a picture before its library has run, and then the one that can be moved in its place", async () => {
+    const watched = await browser.newPage({ viewport: { width: 1300, height: 850 } });
+    await watched.addInitScript(`new MutationObserver(() => {
+      const { dataset } = document.documentElement;
+      const picture = document.querySelector("canvas.first");
+      if (dataset.drawnMs !== undefined || window.seen || !picture) return;
+      const colours = new Uint32Array(picture.getContext("2d").getImageData(0, 0, picture.width, picture.height).data.buffer);
+      window.seen = { library: typeof cytoscape, colours: new Set(colours).size, rows: document.querySelectorAll("tbody tr").length };
+    }).observe(document, { subtree: true, attributes: true, childList: true });`);
+    await open(loadPlan("topologies/fleet.yaml").plan, new Map(), watched);
+    const seen = await watched.evaluate<{ library: string; colours: number; rows: number }>("window.seen");
+    expect(seen).toMatchObject({ library: "undefined", rows: 0 });
+    expect(seen.colours).toBeGreaterThan(3);
+    expect(await watched.locator("canvas.first").count()).toBe(0);
+    expect(await watched.locator("#peer-rows tr").count()).toBe(212);
+    await watched.close();
   });
 
   test("finds by search, says how much it has found, and fades the rest", async () => {
