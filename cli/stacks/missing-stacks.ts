@@ -1,5 +1,7 @@
 import { basename, extname, relative } from "node:path";
+import { projectStacks } from "../../program/stack-files.ts";
 import { checkFile } from "../../topology/check.ts";
+import { ownedClusters } from "../../topology/plan/ownership.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { UsageError } from "../usage-error.ts";
 import { clustersByStack } from "./clusters-by-stack.ts";
@@ -22,13 +24,23 @@ export function missingStackLines(topology: string, directory: string, present: 
   const name = basename(topology, extname(topology));
   const wanted: ReadonlyMap<string, string[] | undefined> = plan ? stacksOf(plan, name) : new Map([[name, undefined]]);
   const path = relative(directory, topology).replaceAll("\\", "/");
+  const owned = new Set(plan ? ownedAlready(plan, topology, directory) : []);
+  const all = [...(plan?.clusters.values() ?? [])].map((cluster) => ({ ...cluster, stack: cluster.stack ?? name }));
+  const isOwned = (stack: string) =>
+    owned.size > 0 && all.every((cluster) => cluster.stack !== stack || owned.has(cluster.name));
   return [...wanted]
-    .filter(([stack]) => !present.includes(stack))
+    .filter(([stack]) => !present.includes(stack) && !isOwned(stack))
     .map(([stack, clusters]) => {
       const keys = [`bigpeer:topology: ${path}`, ...(clusters ? [`bigpeer:clusters: [${clusters.join(", ")}]`] : [])];
       const text = ["config:", ...keys.map((key) => `  ${key}`)].join("\\n");
       return `  printf '${text}\\n' > Pulumi.${stack}.yaml && pulumi stack init ${stack}`;
     });
+}
+
+/** The clusters that a stack of the project owns: a topology that names no stack needs none but the one that runs it, whatever it is called. */
+function ownedAlready(plan: Plan, topology: string, directory: string): string[] {
+  const { sharing } = projectStacks(topology, directory);
+  return sharing.flatMap((settings) => [...ownedClusters(plan.clusters, settings)]);
 }
 
 function stacksOf(plan: Plan, name: string): ReadonlyMap<string, string[] | undefined> {

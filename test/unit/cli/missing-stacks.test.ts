@@ -61,6 +61,12 @@ test("only what is missing is offered, and a topology with errors is offered one
   expect(missingStackLines(file, project, [])[0]).toContain("pulumi stack init shop");
 });
 
+test("nothing is missing where the topology names no stack and one of another name runs it", () => {
+  declare("  east: {}\n  west: {}", ["east", "west"]);
+  writeFileSync(join(project, "Pulumi.dev.yaml"), "config:\n  bigpeer:topology: shop.yaml\n");
+  expect(missingStackLines(file, project, neededStacks(file, project))).toEqual([]);
+});
+
 test("a kubeconfig that was named once is that of every cluster without one of its own", () => {
   declare("  east: { kubeconfig: own }\n  west: {}", ["east", "west"]);
   const { clusters } = planWithStacks(loadPlan(file).plan, file, project, { stack: "dev", kubeconfig: "given" });
