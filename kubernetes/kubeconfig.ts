@@ -95,14 +95,14 @@ function read(config: PooledKubeConfig, pathOrContent: string | undefined, files
   if (pathOrContent !== undefined) throw new KubeconfigError(`there is no kubeconfig ${pathOrContent}`, howToGetOne);
   if (process.env.KUBECONFIG)
     throw new KubeconfigError(
-      `there is no kubeconfig: KUBECONFIG names ${files.join(", ")}, which does not exist`,
+      `there is no kubeconfig, since KUBECONFIG names ${files.join(", ")}, which does not exist`,
       howToGetOne,
     );
   // In a pod, that of its service account; on Windows, that of WSL; else one that leads nowhere.
   config.loadFromDefault();
   if (config.getCurrentContext() === "loaded-context")
     throw new KubeconfigError(
-      `there is no kubeconfig: KUBECONFIG is not set, and ${files.join()} does not exist`,
+      `there is no kubeconfig, since KUBECONFIG is not set and ${files.join()} does not exist`,
       howToGetOne,
     );
 }

@@ -134,7 +134,7 @@ replications: { cars-from-bp1-to-bp2: { app: cars, from: bp1, to: bp2, queries: 
   test("says once that there is no kubeconfig, and how one is got", async () => {
     const { code, text } = await say(command, { KUBECONFIG: "" });
     expect(text).toMatch(
-      /^error: there is no kubeconfig: KUBECONFIG is not set, and .*\.kube\/config does not exist; get one/,
+      /^error: there is no kubeconfig, since KUBECONFIG is not set and .*\.kube\/config does not exist; get one/,
     );
     expect(text).not.toContain("loaded-context");
     expect(text.trim().split("\n")).toHaveLength(1);
