@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { live } from "../topology/rules/live.ts";
+import { live, liveRules } from "../topology/rules/live.ts";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 import { engineError } from "./engine-error.ts";
 import { diagnosticText } from "./engine-events.ts";
@@ -15,6 +15,8 @@ export interface StackPreview {
   readonly pending: string[];
   /** The objects of others that it would take over, a sentence for each. */
   readonly takenOver?: string[];
+  /** What the program warns of in the clusters and about ports, a sentence for each with what to do. */
+  readonly warnings?: string[];
   /** The number of Kubernetes objects that stay as they are. */
   readonly same: number;
   readonly steps: readonly EngineStep[];
@@ -34,6 +36,7 @@ export async function previewStack(request: {
   const diagnostics: string[] = [];
   const pending: string[] = [];
   const takenOver: string[] = [];
+  const warnings = new Set<string>();
   let same = 0;
   const onEvent = (event: EngineEvent) => {
     collector.add(event);
@@ -44,7 +47,9 @@ export async function previewStack(request: {
     const text = diagnosticText(message);
     if (severity === "error") diagnostics.push(text);
     if (severity === "warning" && text.startsWith("pending: ")) pending.push(text.slice("pending: ".length));
-    if (severity === "warning") takenOver.push(...takeoverIn(text));
+    if (severity !== "warning") return;
+    takenOver.push(...takeoverIn(text));
+    for (const warning of liveWarningIn(text)) warnings.add(warning);
   };
   try {
     const stack = await leanStack(request.stack, request.directory);
@@ -53,6 +58,7 @@ export async function previewStack(request: {
       stack: request.stack,
       pending,
       ...(takenOver.length > 0 ? { takenOver } : {}),
+      ...(warnings.size > 0 ? { warnings: [...warnings] } : {}),
       same,
       steps: collector.steps,
     };
@@ -60,6 +66,18 @@ export async function previewStack(request: {
     const said = engineError(error, diagnostics);
     return { stack: request.stack, error: maskedSentence(said), pending, same, steps: collector.steps };
   }
+}
+
+const toldAsWarnings = liveRules.filter(({ id, severity }) => severity === "warning" && id !== live.takenOver.id);
+
+/** What a printed finding of a rule that asks the clusters says is wrong, and what to do about it. */
+function liveWarningIn(text: string): string[] {
+  const [first = "", ...rest] = text.split("\n");
+  const rule = toldAsWarnings.find(({ id }) => first.startsWith(`warning ${id}  `));
+  if (!rule) return [];
+  const what = first.slice(`warning ${rule.id}  `.length);
+  const fix = rest.find((line) => line.startsWith("  fix: "))?.slice("  fix: ".length);
+  return [maskedSentence(fix === undefined ? what : `${what}; ${fix}`)];
 }
 
 /** The first line of each printed finding about an object that is taken over, without the rule. */

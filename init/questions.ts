@@ -70,13 +70,13 @@ function contextsOf(text: string, { names }: KnownContexts, { contexts }: Asked)
   if (words.length === 0) return { value: contexts };
   const chosen = words.map((word) => (names.includes(word) ? word : names[Number(word) - 1]));
   const unknown = words.filter((_, index) => chosen[index] === undefined);
-  if (unknown.length > 0) return { problem: `${unknown.join(", ")}: no number or name of this list` };
+  if (unknown.length > 0) return { problem: `${unknown.join(", ")}: this list has no such number or name` };
   return { value: [...new Set(chosen.flatMap((name) => name ?? []))] };
 }
 
 function namespaceOf(text: string, { namespace }: Asked): Read<string> {
   const name = text.trim() || namespace;
-  return isLabel(name) ? { value: name } : { problem: `${name}: not a name for a namespace` };
+  return isLabel(name) ? { value: name } : { problem: `${name}: this is not a valid name of a namespace` };
 }
 
 /** Whether a text is a DNS-1123 label, as the name of a namespace is. */
@@ -87,7 +87,7 @@ export function isLabel(text: string): boolean {
 function wayOf(text: string, given: string | undefined, byDefault: Asked): Read<Pick<Asked, "way" | "domain">> {
   const [name = byDefault.way, domain = given] = text.split(/\s+/).filter((word) => word !== "");
   const way = initialWays.find((each) => each === name);
-  if (way === undefined) return { problem: `${name}: none of ${initialWays.join(", ")}` };
+  if (way === undefined) return { problem: `${name}: there is no such way; write one of ${initialWays.join(", ")}` };
   const lacking = lackingDomain(way, domain);
   return lacking === undefined ? { value: { way, domain } } : { problem: lacking };
 }

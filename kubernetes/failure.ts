@@ -1,5 +1,6 @@
 /** Says why a cluster did not do what it was asked. Loads no Kubernetes client, so whoever starts fast can have it. */
 import { type RunbookPage, runbook } from "../topology/runbook.ts";
+import { KubeconfigError } from "./kubeconfig-error.ts";
 
 /** A cluster that does not answer must not hold a preview up for longer than this. */
 export const patienceMs = 10_000;
@@ -16,6 +17,8 @@ export function httpCode(error: unknown): number | undefined {
  * @param asked what the request was to do, such as `list customresourcedefinitions`; with it the words are a sentence about the cluster
  */
 export function reasonOf(error: unknown, asked?: string): string {
+  const root = rootOf(error);
+  if (root instanceof KubeconfigError) return root.reason;
   const code = httpCode(error) ?? httpCode(rootOf(error));
   if (code !== undefined) return asked === undefined ? `HTTP ${code}` : refusal(code, asked);
   if (isTimeout(error)) return `it does not answer within ${patienceMs / 1000} s`;
@@ -37,6 +40,8 @@ function pageOf(error: unknown): RunbookPage {
 }
 
 function adviceOn(error: unknown, kubectl: string): string {
+  const root = rootOf(error);
+  if (root instanceof KubeconfigError) return root.remedy;
   const code = httpCode(error) ?? httpCode(rootOf(error));
   if (code === 401) return "sign in again, or get a kubeconfig with a credential that is still valid";
   if (code === 403) return "grant the right to this user; `bigpeer rbac` prints all that are needed";

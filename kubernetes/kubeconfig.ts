@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { KubeconfigError } from "./kubeconfig-error.ts";
 import { PooledKubeConfig } from "./pooled-kube-config.ts";
 
 /** A kubeconfig and a context in it, which together name a cluster. */
@@ -18,7 +19,7 @@ const loaded = new Map<string, PooledKubeConfig>();
 
 /** Loads a kubeconfig from a path, from content, or from where kubectl would. The same object again, as long as its files stay the same;
  * nobody may choose another context in it.
- * @throws Error if it cannot be read or has no such context; never with a line of it, which may be a key */
+ * @throws KubeconfigError if it cannot be read or has no such context; never with a line of it, which may be a key */
 export function loadKubeConfig(source: KubeconfigSource): PooledKubeConfig {
   const files = filesOf(source.kubeconfig);
   const key = JSON.stringify([source.kubeconfig, source.context, files.map(versionOf)]);
@@ -46,20 +47,23 @@ function load({ kubeconfig, context }: KubeconfigSource, files: readonly string[
   try {
     read(config, kubeconfig, files);
   } catch (error) {
+    if (error instanceof KubeconfigError) throw error;
     // An empty kubeconfig has no line to name; and the client fails in its own way if a field that it expects is missing.
     const line = error instanceof Error && "mark" in error ? lineOf(error.mark) : undefined;
     if (line === "" || error instanceof TypeError)
-      throw new Error("the kubeconfig is empty, or does not have the form of one");
+      throw new KubeconfigError("the kubeconfig is empty, or does not have the form of one", howToGetOne);
     // A YAML parser quotes what it could not read.
-    if (line !== undefined) throw new Error(`the kubeconfig is not valid YAML${line}`);
+    if (line !== undefined)
+      throw new KubeconfigError(`the kubeconfig is not valid YAML${line}`, "correct it there, or get a new one");
     const said = error instanceof Error ? error.message : String(error);
-    throw new Error(/kubeconfig/i.test(said) ? said : `the kubeconfig cannot be used: ${said}`);
+    throw new KubeconfigError(/kubeconfig/i.test(said) ? said : `the kubeconfig cannot be used: ${said}`, howToGetOne);
   }
   if (context !== undefined) {
     const contexts = config.getContexts().map(({ name }) => name);
     if (!contexts.includes(context)) {
-      throw new Error(
-        `the kubeconfig has no context "${context}"; it has: ${contexts.join(", ") || "none"}. Set \`context\` of the cluster in the topology`,
+      throw new KubeconfigError(
+        `the kubeconfig has no context "${context}"; it has: ${contexts.join(", ") || "none"}`,
+        "set `context` of the cluster in the topology (on the command line: `--context`) to the one that reaches it",
       );
     }
     config.setCurrentContext(context);
@@ -69,7 +73,7 @@ function load({ kubeconfig, context }: KubeconfigSource, files: readonly string[
 
 /** Advice for those who have no kubeconfig. */
 const howToGetOne =
-  "Get one from the cluster's cloud (`aws eks update-kubeconfig`, `gcloud container clusters get-credentials`, `az aks get-credentials`) " +
+  "get one from the cluster's cloud (`aws eks update-kubeconfig`, `gcloud container clusters get-credentials`, `az aks get-credentials`) " +
   "or from its administrator, and name it by KUBECONFIG, by --kubeconfig, or for a stack by `pulumi config set --secret bigpeer:kubeconfig`";
 
 function read(config: PooledKubeConfig, pathOrContent: string | undefined, files: readonly string[]): void {
@@ -88,16 +92,18 @@ function read(config: PooledKubeConfig, pathOrContent: string | undefined, files
     }
     return;
   }
-  if (pathOrContent !== undefined) throw new Error(`there is no kubeconfig ${pathOrContent}. ${howToGetOne}`);
+  if (pathOrContent !== undefined) throw new KubeconfigError(`there is no kubeconfig ${pathOrContent}`, howToGetOne);
   if (process.env.KUBECONFIG)
-    throw new Error(
-      `there is no kubeconfig: KUBECONFIG names ${files.join(", ")}, which does not exist. ${howToGetOne}`,
+    throw new KubeconfigError(
+      `there is no kubeconfig, since KUBECONFIG names ${files.join(", ")}, which does not exist`,
+      howToGetOne,
     );
   // In a pod, that of its service account; on Windows, that of WSL; else one that leads nowhere.
   config.loadFromDefault();
   if (config.getCurrentContext() === "loaded-context")
-    throw new Error(
-      `there is no kubeconfig: KUBECONFIG is not set, and ${files.join()} does not exist. ${howToGetOne}`,
+    throw new KubeconfigError(
+      `there is no kubeconfig, since KUBECONFIG is not set and ${files.join()} does not exist`,
+      howToGetOne,
     );
 }
 

@@ -119,6 +119,7 @@ function summaryOf({ stacks, notBegun, idle = [], steps }: Omit<PreviewReport, "
   const failed = stacks.filter(({ error }) => error !== undefined).map(({ stack }) => stack);
   const pending = stacks.flatMap((stack) => stack.pending).length;
   const takenOver = stacks.flatMap((stack) => stack.takenOver ?? []).length;
+  const warnings = stacks.flatMap((stack) => stack.warnings ?? []).length;
   const clauses = [
     actions.length > 0
       ? actions.join(", ")
@@ -134,6 +135,7 @@ function summaryOf({ stacks, notBegun, idle = [], steps }: Omit<PreviewReport, "
       ? ""
       : `${count(idle.length, "stack")} need${idle.length === 1 ? "s" : ""} nothing and ${idle.length === 1 ? "was" : "were"} not asked about`,
     takenOver === 0 ? "" : `${takenOver} taken over from somebody else`,
+    warnings === 0 ? "" : count(warnings, "warning"),
     pending === 0 ? "" : `${pending} pending`,
   ].filter((clause) => clause !== "");
   return `${count(stacks.length + notBegun.length + idle.length, "stack")}: ${clauses.join("; ")}.`;

@@ -39,6 +39,10 @@ const stack = z.strictObject({
     .array(z.string())
     .optional()
     .describe("Objects that somebody else has made and that the update takes over, each with what changes in it."),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe("What the clusters lack and what happens to ports, as the program warns of it, each with what to do."),
   same: z.number().int().describe("Objects that stay as they are."),
 });
 

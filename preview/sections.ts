@@ -33,6 +33,7 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
         takenOver.map((text) => ({ lines: [line("!", `${stack}: ${text}`)] })),
       ),
     },
+    warningSection(stacks),
     ...Object.values(titles).flatMap((title) =>
       [...groups].filter(([group]) => group === title || group.startsWith(`${title} in `)).map(section),
     ),
@@ -64,13 +65,25 @@ function alikeText({ part, action, kind, patch, fields, unknown }: PreviewStep):
   return JSON.stringify([part, action, kind, patch, fields, unknown]);
 }
 
-/** What is pending, once for all stacks that say the same. */
 function pendingSection(stacks: PreviewReport["stacks"]): Section {
-  const all = stacks.flatMap(({ stack, pending }) => pending.map((text) => ({ stack, text })));
+  return { title: "Pending", noun: "item", ...saidByStacks(stacks, " ", ({ pending }) => pending) };
+}
+
+function warningSection(stacks: PreviewReport["stacks"]): Section {
+  return { title: "Warnings", noun: "warning", ...saidByStacks(stacks, "!", ({ warnings = [] }) => warnings) };
+}
+
+/** What stacks say, once for all that say the same. */
+function saidByStacks(
+  stacks: PreviewReport["stacks"],
+  mark: Mark,
+  textsOf: (stack: PreviewReport["stacks"][number]) => readonly string[],
+): Pick<Section, "size" | "items"> {
+  const all = stacks.flatMap((each) => textsOf(each).map((text) => ({ stack: each.stack, text })));
   const items = [...Map.groupBy(all, ({ text }) => text)].map(([text, group]) => ({
-    lines: [line(" ", `${names(group.map(({ stack }) => stack))}: ${text}`)],
+    lines: [line(mark, `${names(group.map(({ stack }) => stack))}: ${text}`)],
   }));
-  return { title: "Pending", noun: "item", size: all.length, items };
+  return { size: all.length, items };
 }
 
 /** Steps in a few words, by cause: for the list of those that need a second look. */

@@ -2,7 +2,9 @@ import type { Finding } from "../topology/findings/finding.ts";
 import { clusterFindings, uncheckedCluster } from "../topology/operator/cluster-findings.ts";
 import type { Definition } from "../topology/operator/custom-resource-definition.ts";
 import type { Plan } from "../topology/plan/plan.ts";
+import { live } from "../topology/rules/live.ts";
 import { issuerCheck } from "./issuer-check.ts";
+import { operatorCheck } from "./operator-check.ts";
 
 /** How one cluster of a plan is reached. */
 export interface ClusterSource {
@@ -33,11 +35,14 @@ export async function contractCheck(
   const found = await Promise.all(
     sources.map(async (source) => {
       const { cluster } = source;
+      // Asked while the definitions are read, and told only where the operator is installed: `missing-crd` says that it is not.
+      const asked = operatorCheck(plan, source);
       try {
         const facts = await readDefinitions(source);
         const findings = clusterFindings(plan, cluster, facts);
         const issuers = await issuerCheck(plan, source, facts.definitions);
-        return [...findings, ...issuers, ...(await further(source, facts.definitions, findings))];
+        const operator = findings.some(({ rule }) => rule === live.missingCrd.id) ? [] : await asked;
+        return [...findings, ...operator, ...issuers, ...(await further(source, facts.definitions, findings))];
       } catch (error) {
         return [uncheckedCluster(cluster, unreadable("the custom resource definitions", error, source))];
       }

@@ -4,7 +4,7 @@ import { carriedText, isKnownText } from "../components/carried-inputs.ts";
 import type { Reach } from "../kubernetes/cluster-reach.ts";
 import { later } from "../speed/later.ts";
 import { loadPlan } from "../topology/check.ts";
-import { formatFinding } from "../topology/findings/finding.ts";
+import { findingTexts } from "../topology/findings/finding.ts";
 import { ownedClusters } from "../topology/plan/ownership.ts";
 import type { PlannedCluster } from "../topology/plan/plan.ts";
 import { reachOf } from "../topology/plan/renamed-clusters.ts";
@@ -41,7 +41,7 @@ export async function deployStack(
 ): Promise<StackOutputs> {
   const { plan, warnings, text } = loadPlan(configuration.topology, configuration.stacks, configuration.text);
   const owned = ownedClusters(new Map([...plan.clusters, ...plan.lost]), configuration.stack);
-  for (const warning of warnings) log.warn(formatFinding(warning));
+  for (const warning of findingTexts(warnings)) log.warn(warning);
 
   const access = new Map(
     [...plan.clusters.values(), ...plan.lost.values()].map((each) => [each.name, clusterAccess(each, configuration)]),

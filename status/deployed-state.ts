@@ -3,6 +3,7 @@ import { clusterProvider } from "../engine/engine-events.ts";
 import { storedStacks } from "../engine/stored-stacks.ts";
 import { parseUrn, providerName } from "../engine/urn.ts";
 import type { Pending } from "../program/stack-exports.ts";
+import { names } from "../report/words.ts";
 import { type ClusterObjectReference, objectKey } from "../topology/objects/object-reference.ts";
 import type { Plan } from "../topology/plan/plan.ts";
 import { newNames, renamedClusters } from "../topology/plan/renamed-clusters.ts";
@@ -65,8 +66,8 @@ export async function readDeployed(
   );
   unreadable.sort((a, b) => stacks.indexOf(a.stack) - stacks.indexOf(b.stack));
   const sentences = [...Map.groupBy(unreadable, ({ reason }) => reason)].map(([reason, group]) => {
-    const names = group.map(({ stack }) => `"${stack}"`).join(", ");
-    return `the stack${group.length > 1 ? "s" : ""} ${names} cannot be read: ${reason}`;
+    const named = names(group.map(({ stack }) => `"${stack}"`));
+    return `the stack${group.length > 1 ? "s" : ""} ${named} cannot be read: ${reason}`;
   });
   if (unreadable.length > 0 && unreadable.length === stacks.length) throw new UnreadableStacks(sentences.join("\n"));
   const deployed = (ref: ClusterObjectReference): Seen => {

@@ -3,7 +3,7 @@ import { projectStacks } from "../../program/stack-files.ts";
 import { type OwningStack, orderStacks } from "../../runners/stack-order.ts";
 import { type Wave, wavesOf } from "../../runners/waves.ts";
 import { type Checked, checkFile } from "../../topology/check.ts";
-import { formatFinding, TopologyError } from "../../topology/findings/finding.ts";
+import { findingTexts, TopologyError } from "../../topology/findings/finding.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { ownershipRules } from "../../topology/rules/ownership.ts";
 import { runbook } from "../../topology/runbook.ts";
@@ -208,7 +208,7 @@ function assertShared({ findings }: Checked, print: (line: string) => void): voi
     console.error("the stacks of this topology do not fit together, so nothing was written\n");
     throw new TopologyError(found);
   }
-  for (const finding of found) print(formatFinding(finding));
+  for (const text of findingTexts(found)) print(text);
 }
 
 function deployReport({ done, runs, notBegun }: Converged) {

@@ -24,7 +24,7 @@ export async function explainRuleCommand(id: string | undefined, { json }: { jso
   if (!rule) {
     const known = allRules.map((each) => each.id);
     throw new UsageError(
-      `there is no rule ${id}: ${suggestion(id, known, "rule")} \`bigpeer explain-rule\` lists all of them`,
+      `there is no rule "${id}"; ${suggestion(id, known, "rule")} (\`bigpeer explain-rule\` lists all of them)`,
     );
   }
   if (json) console.log(JSON.stringify({ version: 1, ...entryOf(rule) }, null, 2));

@@ -32,7 +32,9 @@ export async function firewallCommand(argument: string | undefined, options: Fir
   const { plan } = loadPlan(file);
   const { cluster: only, networkPolicies: folder } = options;
   if (only !== undefined && !plan.clusters.has(only))
-    throw new UsageError(`--cluster ${only}: the topology has ${[...plan.clusters.keys()].join(", ")}`);
+    throw new UsageError(
+      `--cluster ${only}: there is no such cluster; use one of: ${[...plan.clusters.keys()].join(", ")}`,
+    );
   const known = await knownAddresses(plan, file, options);
   if (folder !== undefined)
     return writePolicies(plan, { folder, topology: basename(file), only, json: options.json }, known);

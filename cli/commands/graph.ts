@@ -1,6 +1,9 @@
 import { loadPlan } from "../../topology/check.ts";
 import { drawingOf } from "../../topology/graph/model.ts";
+import { orientationOf } from "../../topology/graph/orientation.ts";
+import { mostWide } from "../../topology/graph/page-width.ts";
 import { composed, type GraphFormat, type GraphOptions, pictureOf, tooLarge } from "../../topology/graph/picture.ts";
+import { shellWord } from "../../topology/objects/kubectl.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { readStates, type StateFiles, stateSources } from "../output/page-file.ts";
 import { graphOrPageFormat, groupingLabel, knownNames, writePicture } from "../output/picture-file.ts";
@@ -45,6 +48,11 @@ async function pictureText(
   if (options.json) return `${JSON.stringify({ version: 1, ...drawing }, null, 2)}\n`;
   const refusal = tooLarge(drawing, format);
   if (refusal !== undefined) throw new UsageError(`${file}: ${refusal}`);
+  // On the error output: what is printed may be on its way into a page.
+  if (format === "mermaid" && orientationOf(drawing).wide)
+    console.error(
+      `Mermaid draws this wider than a page of ${mostWide} pixels, which shrinks it. For a picture that opens large: npx bigpeer graph ${shellWord(file)} --out topology.svg`,
+    );
   if (drawing.clusters.length === 0) throw new UsageError(`${file} has no cluster that can be drawn`);
   return pictureOf(drawing, format, `Topology ${file}`);
 }

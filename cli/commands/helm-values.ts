@@ -13,7 +13,9 @@ export async function helmValuesCommand(
 ): Promise<number> {
   const { plan } = loadPlan(topologyFile(argument, stack));
   if (only !== undefined && !plan.clusters.has(only))
-    throw new UsageError(`--cluster ${only}: the topology has ${[...plan.clusters.keys()].join(", ")}`);
+    throw new UsageError(
+      `--cluster ${only}: there is no such cluster; use one of: ${[...plan.clusters.keys()].join(", ")}`,
+    );
   const controllers = [...plan.clusters.values()].flatMap((cluster) =>
     shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
       if (only !== undefined && only !== cluster.name) return [];

@@ -5,6 +5,7 @@ import { importTopology } from "../../topology/import/import-topology.ts";
 import type { LeftOut } from "../../topology/import/left-out.ts";
 import { defaultOperator, type OperatorContract, operatorSchema } from "../../topology/operator/contract.ts";
 import { readContents } from "../live/cluster-contents.ts";
+import { needKubeconfig } from "../live/need-kubeconfig.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface ImportOptions {
@@ -29,6 +30,8 @@ export async function importCommand(options: ImportOptions): Promise<number> {
     throw new UsageError(`--context names the cluster ${twice.cluster} twice; write <cluster>=<context> for each`);
   const { kubeconfig, namespace } = options;
   const { contract, written } = contractOf(options.contract);
+  const wanted = clusters.map(({ cluster: name, context }) => [name, { name, context, kubeconfig }] as const);
+  await needKubeconfig({ clusters: new Map(wanted) }, kubeconfig);
   const contents = await Promise.all(
     clusters.map((each) => readContents({ ...each, kubeconfig }, { contract, namespace })),
   ).catch((error: unknown) => {

@@ -90,7 +90,7 @@ function nextSteps(context: string, name: string, project: LabProject | undefine
           "",
         ];
   return [
-    "Let kubectl, Pulumi and bigpeer of this shell use it:",
+    "Point kubectl, Pulumi and bigpeer in this shell at it:",
     "",
     ...lines.map((line) => `  ${line}`),
     "",
@@ -103,7 +103,7 @@ function nextSteps(context: string, name: string, project: LabProject | undefine
 export async function labEnv(options: { name: string }): Promise<number> {
   const description = readDescription(labDirectory(options.name));
   if (!description || !isRunning(description.supervisor)) {
-    console.error(`No lab ${options.name} runs. Start it with \`npx bigpeer lab up${nameFlag(options)}\`.`);
+    console.error(`The lab ${options.name} is not running. Start it with \`npx bigpeer lab up${nameFlag(options)}\`.`);
     return 1;
   }
   const lines =
@@ -117,9 +117,12 @@ export async function labStatus(options: OutputOption): Promise<number> {
   const description = readDescription(labDirectory(options.name));
   const running = description !== undefined && isRunning(description.supervisor);
   if (options.json) return print({ running, ...(description ? { description } : {}) }, running ? 0 : 1);
-  if (!description) return print(`No lab ${options.name} runs.`, 1);
+  if (!description) return print(`The lab ${options.name} is not running.`, 1);
   if (!running)
-    return print(`The lab ${options.name} has died. Remove it with \`npx bigpeer lab down${nameFlag(options)}\`.`, 1);
+    return print(
+      `The lab ${options.name} ended unexpectedly. Remove what is left of it with \`npx bigpeer lab down${nameFlag(options)}\`.`,
+      1,
+    );
   print(
     `The lab ${options.name} is ${description.state} (process ${description.supervisor.pid}). KUBECONFIG=${description.kubeconfig}`,
   );
@@ -139,7 +142,9 @@ export async function labDown(options: OutputOption): Promise<number> {
   removeLabProject(options.name);
   if (options.json) return print({ ended });
   return print(
-    ended > 0 ? `Ended the lab ${options.name} (${count(ended, "process")}).` : `No lab ${options.name} was running.`,
+    ended > 0
+      ? `Ended the lab ${options.name} (${count(ended, "process")}).`
+      : `The lab ${options.name} was not running.`,
   );
 }
 

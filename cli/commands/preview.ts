@@ -1,7 +1,7 @@
 import { previewStack } from "../../engine/preview-stack.ts";
 import { foldPreview } from "../../preview/fold.ts";
 import { formatPreviewMarkdown, formatPreviewText } from "../../preview/format.ts";
-import { count } from "../../report/words.ts";
+import { count, names } from "../../report/words.ts";
 import { type Checked, checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
 import { TopologyError } from "../../topology/findings/finding.ts";
@@ -9,7 +9,7 @@ import { isNarrowed, type Selection } from "../../topology/selection/selection.t
 import { colours as pc } from "../output/colours.ts";
 import { projectFolder } from "../project/project-folder.ts";
 import { begunStacks } from "../stacks/begun-stacks.ts";
-import { missingStackLines, neededStacks } from "../stacks/missing-stacks.ts";
+import { missingStacks, neededStacks } from "../stacks/missing-stacks.ts";
 import { ownersOrThrow, owningStacks } from "../stacks/owning-stacks.ts";
 import { limitsOf, runStacks } from "../stacks/parallel-stacks.ts";
 import { environmentTopology } from "../topology/environment-topology.ts";
@@ -39,14 +39,8 @@ export async function previewCommand(
   const directory = projectFolder(options.project);
   const topology = environmentTopology(environment, directory);
   const all = neededStacks(topology, directory);
-  const lacking = missingStackLines(topology, directory, all);
-  if (lacking.length > 0)
-    console.error(
-      [
-        `the topology names ${count(lacking.length, "stack")} without a Pulumi.<stack>.yaml, so ${lacking.length === 1 ? "it is" : "they are"} not previewed; run this once:`,
-        ...lacking,
-      ].join("\n"),
-    );
+  const { stacks: lacking, lines } = missingStacks(topology, directory, all);
+  if (lacking.length > 0) console.error([lackingText(lacking), ...lines].join("\n"));
   const unknown = (options.stack ?? []).filter((stack) => !all.includes(stack));
   if (unknown.length > 0)
     throw new UsageError(`${unknown.join(", ")}: no stack of ${topology}; it has: ${all.join(", ")}`);
@@ -83,6 +77,11 @@ export async function previewCommand(
   else console.log(formatPreviewText(report, pc));
   const failed = report.stacks.some(({ error }) => error !== undefined) || report.notBegun.length > 0;
   return failed || (options.expectNoChanges && report.steps.length > 0) ? 1 : 0;
+}
+
+function lackingText(stacks: readonly string[]): string {
+  const one = stacks.length === 1;
+  return `the topology names ${count(stacks.length, "stack")} that ${one ? "has" : "have"} no Pulumi.<stack>.yaml (${names(stacks)}), so ${one ? "it is" : "they are"} not previewed; run this once:`;
 }
 
 /** The stacks that own what is selected. Which they are only a topology without errors says. */

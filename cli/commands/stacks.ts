@@ -141,7 +141,7 @@ function beforehand(
 function printDeployments({ plan, directory, project, stacks }: Environment, options: StacksOptions): void {
   const { organization, agentPool } = options;
   if (organization === undefined)
-    throw new UsageError("--format deployments needs --organization: whose stacks they are in Pulumi Cloud");
+    throw new UsageError("--format deployments needs --organization, the one that owns the stacks in Pulumi Cloud");
   if (project === "") throw new UsageError(`there is no Pulumi.yaml with the name of a project in ${directory}`);
   for (const { name, clusters } of stacks)
     if (

@@ -6,6 +6,7 @@ import { readSecretKey, type SecretsApi, secretsApi } from "../../kubernetes/sec
 import { unreadable } from "../../kubernetes/unreadable.ts";
 import type { Plan, PlannedPeer } from "../../topology/plan/plan.ts";
 import { UsageError } from "../usage-error.ts";
+import { needKubeconfig } from "./need-kubeconfig.ts";
 
 /**
  * Reads the CA certificate of each Big Peer that another one trusts out of its cluster, and keeps it as `<folder>/<peer>.pem`. Only the
@@ -16,6 +17,7 @@ import { UsageError } from "../usage-error.ts";
 export async function fetchCas(plan: Plan, folder: string, kubeconfig: string | undefined): Promise<void> {
   const trusted = new Set([...plan.peers.values()].flatMap(({ trusts }) => trusts.map(({ peer }) => peer)));
   const peers = [...plan.peers.values()].filter(({ name }) => trusted.has(name));
+  await needKubeconfig(plan, kubeconfig);
   mkdirSync(folder, { recursive: true });
   const failures = await Promise.all(
     peers.map(async (peer) => {

@@ -1,15 +1,21 @@
 import { names } from "../../report/words.ts";
-import type { Plan } from "../../topology/plan/plan.ts";
+import type { PlannedCluster } from "../../topology/plan/plan.ts";
 import { runbook } from "../../topology/runbook.ts";
 import { UsageError } from "../usage-error.ts";
+
+/** A cluster, and how it is reached. */
+type Reached = Pick<PlannedCluster, "name" | "context" | "kubeconfig">;
 
 /** Sees to it that a command has a kubeconfig for some cluster of a topology. What is said of each object otherwise is said once.
  * @param fallback path of the kubeconfig for clusters that name none; undefined: as kubectl finds it
  * @throws UsageError with each reason, where no cluster has one */
-export async function needKubeconfig(plan: Plan, fallback: string | undefined): Promise<void> {
+export async function needKubeconfig(
+  { clusters: wanted }: { readonly clusters: ReadonlyMap<string, Reached> },
+  fallback: string | undefined,
+): Promise<void> {
   // Loading a Kubernetes client takes a while; who only asks for help need not wait for it.
   const { loadKubeConfig } = await import("../../kubernetes/kubeconfig.ts");
-  const clusters = [...plan.clusters.values()];
+  const clusters = [...wanted.values()];
   const failures = clusters.flatMap(({ name, kubeconfig, context }) => {
     try {
       loadKubeConfig({ kubeconfig: kubeconfig ?? fallback, context });

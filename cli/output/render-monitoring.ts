@@ -59,7 +59,7 @@ function steps(plan: Plan, topology: string, namespace: string, out: string): Le
   const contexts = [...plan.clusters.values()].map(({ context }) => context).join(", ");
   return [
     {
-      what: `${namespace} has to have the Secret ${secret}, with a kubeconfig that has the contexts ${contexts}`,
+      what: `the namespace ${namespace} of the cluster in which verify runs has to have the Secret ${secret}, with a kubeconfig that has the contexts ${contexts}`,
       why: "no file holds a credential; docs/how-to/watch-replications.md says how to make one with a token of each cluster",
       command: `kubectl -n ${namespace} create secret generic ${secret} --from-file=kubeconfig=watch.kubeconfig`,
     },

@@ -67,8 +67,8 @@ export function notThere(argument: string, project: string): string {
   const folder = join(project, "topologies");
   const known = existsSync(folder) ? topologiesIn(folder).map((file) => basename(file, extname(file))) : [];
   return known.length === 0
-    ? `there is no topology "${argument}": no such file, and no folder ${fromHere(folder)} with topologies`
-    : `there is no topology "${argument}": no such file, and none of that name in ${fromHere(folder)}; ${suggestion(argument, known, "topology")}`;
+    ? `there is no topology "${argument}": there is no such file, and no folder ${fromHere(folder)} with topologies`
+    : `there is no topology "${argument}": there is no such file, and ${fromHere(folder)} has none of that name; ${suggestion(argument, known, "topology")}`;
 }
 
 /** True if an argument can only be meant as a path. */

@@ -39,7 +39,7 @@ function shell(script: string): Promise<Ended> {
 test("lab env of a lab that does not run says how to start one", async () => {
   const { code, stdout, text } = await shell("bigpeer lab env --name on-call");
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(text).toBe("No lab on-call runs. Start it with `npx bigpeer lab up --name on-call`.\n");
+  expect(text).toBe("The lab on-call is not running. Start it with `npx bigpeer lab up --name on-call`.\n");
 });
 
 test("the printed commands deploy a topology to the lab, show its status and verify it", async () => {

@@ -194,7 +194,7 @@ test("a project of bigpeer init is checked, previewed, deployed, verified and dr
     // It cannot write the token of a playground.
     ["import --context dev --namespace ditto", 1, /bp1/],
     ["lab tools", 0, /kube-apiserver/],
-    ["lab status", 1, /No lab dev runs/],
+    ["lab status", 1, /The lab dev is not running/],
   ];
   const failed: string[] = [];
   for (const [args, expected, said] of real) {

@@ -1,3 +1,5 @@
+import { names } from "../../report/words.ts";
+import { alikeFindings } from "./alike.ts";
 import type { RuleDescription } from "./rule-description.ts";
 import type { Severity } from "./severity.ts";
 
@@ -27,6 +29,8 @@ export interface FindingDetails {
   readonly location?: Location | undefined;
   /** The line of the file at `location`, with secrets blanked. */
   readonly excerpt?: string | undefined;
+  /** Findings of a rule that have the same are told once where there are many, though each names something of its own. @default the sentences */
+  readonly alike?: string | undefined;
 }
 
 /**
@@ -44,8 +48,10 @@ export class Finding {
   readonly fix: string;
   readonly location: Location | undefined;
   readonly excerpt: string | undefined;
+  /** Not in the JSON of a finding. */
+  readonly #alike: string | undefined;
 
-  constructor(rule: RuleDescription, { path, what, why = rule.why, fix, location, excerpt }: FindingDetails) {
+  constructor(rule: RuleDescription, { path, what, why = rule.why, fix, location, excerpt, alike }: FindingDetails) {
     this.#rule = rule;
     this.rule = rule.id;
     this.severity = rule.severity;
@@ -55,12 +61,18 @@ export class Finding {
     this.fix = fix;
     this.location = location;
     this.excerpt = excerpt;
+    this.#alike = alike;
+  }
+
+  /** What it has in common with others that are told together with it. */
+  get alike(): string | undefined {
+    return this.#alike;
   }
 
   /** The same finding with other details, such as its place in the file. */
   with(details: Partial<FindingDetails>): Finding {
-    const { path, what, why, fix, location, excerpt } = this;
-    return new Finding(this.#rule, { path, what, why, fix, location, excerpt, ...details });
+    const { path, what, why, fix, location, excerpt, alike } = this;
+    return new Finding(this.#rule, { path, what, why, fix, location, excerpt, alike, ...details });
   }
 }
 
@@ -159,22 +171,33 @@ export function formatFindings(
   paint: Paint = plain,
   closing = countFindings(findings),
 ): string {
-  const told = byPlace(sortFindings(findings)).map(({ first, others }) => {
-    const text = formatFinding(first, paint);
-    return others === 0
-      ? text
-      : `${text}\n  ${paint.faint("also:")} the same mistake in ${others} more ${others === 1 ? "entry" : "entries"} that this line makes`;
-  });
-  return [...told, closing].join("\n\n");
+  return [...findingTexts(findings, paint), closing].join("\n\n");
 }
 
-/** What a template or a default has wrong is one mistake, however many entries are made from it. */
-function byPlace(findings: readonly Finding[]): { readonly first: Finding; readonly others: number }[] {
-  const groups = Map.groupBy(findings, (finding) => {
-    const { rule, location } = finding;
-    return location?.via ? JSON.stringify([rule, location.file, location.line, location.column]) : finding;
+/** A text for each finding, or for all that say the same: errors first, in the order of the file within a severity. */
+export function findingTexts(findings: readonly Finding[], paint: Paint = plain): string[] {
+  return alikeFindings(sortFindings(findings)).map(({ first, sameLine, elsewhere }) => {
+    const also = [
+      ...(sameLine.length === 0
+        ? []
+        : [
+            `the same mistake in ${sameLine.length} more ${sameLine.length === 1 ? "entry" : "entries"} that this line makes`,
+          ]),
+      ...(elsewhere.length === 0
+        ? []
+        : [`the same at ${elsewhere.length} other places: ${names(elsewhere.map(placeText))}`]),
+    ];
+    return [formatFinding(first, paint), ...also.map((text) => `  ${paint.faint("also:")} ${visible(text)}`)].join(
+      "\n",
+    );
   });
-  return [...groups.values()].flatMap(([first, ...others]) => (first ? [{ first, others: others.length }] : []));
+}
+
+/** A place in few words: its path, with the line that it can be found at. */
+function placeText({ path, location }: Finding): string {
+  const line = location ? `${location.file}:${location.line}` : "";
+  if (path.length === 0) return line;
+  return line === "" ? formatPath(path) : `${formatPath(path)} (${line})`;
 }
 
 /** "2 errors, 1 warning"; "no findings" where there are none. */

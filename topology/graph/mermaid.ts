@@ -7,8 +7,8 @@ import { clusterTitle, orientationOf, portLines } from "./orientation.ts";
 const mostInRegions = 8;
 
 /** A drawing as Mermaid, which GitHub and GitLab draw inside Markdown. Each label says who dials. */
-export function toMermaid(whole: Drawing): string {
-  const { direction, wide } = orientationOf(whole);
+export function toMermaid(asked: Drawing): string {
+  const { drawing: whole, direction, wide } = orientationOf(asked);
   const drawing = wide && whole.clusters.length > mostInRegions ? withoutRegions(whole) : whole;
   const ids = idsOf(drawing);
   const marked = drawing.clusters.some(({ mark, peers }) => mark || peers.some((peer) => peer.mark));

@@ -1,3 +1,4 @@
+import { bothWays } from "./both-ways.ts";
 import { arrowLines, markSign, meshLines } from "./labels.ts";
 import type { Arrow, Drawing, DrawnCluster } from "./model.ts";
 import { textWidth } from "./text-width.ts";
@@ -12,6 +13,8 @@ const mermaidSize = 16;
 const around = { node: 60, box: 60 };
 
 interface Orientation {
+  /** What is drawn: two arrows of a link are one where they would make the picture too wide. */
+  readonly drawing: Drawing;
   readonly direction: "LR" | "TB";
   /** True if it is wider than a comment in both directions. */
   readonly wide: boolean;
@@ -22,17 +25,27 @@ interface Orientation {
  * not as wide. Estimated, since only Mermaid itself knows: as it does, nodes are put into ranks along the arrows.
  */
 export function orientationOf(drawing: Drawing): Orientation {
-  const ranks = ranksOf(drawing);
+  const first = estimated(drawing);
+  if (first.direction === "LR" && !first.wide) return first;
+  const merged = bothWays(drawing);
+  return merged.arrows.length < drawing.arrows.length ? estimated(merged) : first;
+}
+
+function estimated(drawing: Drawing): Orientation {
+  // Where arrows make a circle, it depends on the node with which Mermaid begins how many ranks there are.
+  const [ranks, others] = [ranksOf(drawing, nodesOf(drawing)), ranksOf(drawing, nodesOf(drawing).reverse())];
   const widths = new Map(nodesOf(drawing).map(({ id, lines }) => [id, widthOf(lines) + around.node + around.box]));
   const wide = (ids: readonly string[]) => ids.map((id) => widths.get(id) ?? 0);
   const labels = Math.max(0, ...drawing.arrows.map((arrow) => widthOf(arrowLines(arrow))));
-  const across = ranks.reduce((sum, ids) => sum + Math.max(0, ...wide(ids)), 0) + (ranks.length - 1) * (labels + 50);
-  if (across <= mostWide) return { direction: "LR", wide: false };
+  const lengthOf = (each: readonly string[][]) =>
+    each.reduce((sum, ids) => sum + Math.max(0, ...wide(ids)), 0) + (each.length - 1) * (labels + 50);
+  const across = Math.max(lengthOf(ranks), lengthOf(others));
+  if (across <= mostWide) return { drawing, direction: "LR", wide: false };
   const sum = (all: readonly number[]) => all.reduce((one, other) => one + other, 0);
   // Labels of lines that go down stand beside each other, too.
   const beside = sum(drawing.arrows.map((arrow) => widthOf(arrowLines(arrow)))) / Math.max(1, ranks.length - 1);
   const down = Math.max(beside, ...ranks.map((ids) => sum(wide(ids))));
-  return { direction: down < across ? "TB" : "LR", wide: Math.min(down, across) > mostWide };
+  return { drawing, direction: down < across ? "TB" : "LR", wide: Math.min(down, across) > mostWide };
 }
 
 function nodesOf({ clusters, meshes }: Drawing): { id: string; lines: readonly string[] }[] {
@@ -72,8 +85,8 @@ function widthOf(lines: readonly string[]): number {
   return Math.max(0, ...lines.map((line) => textWidth(line, mermaidSize)));
 }
 
-/** The nodes by how many arrows lead to them at most, without those that close a circle. */
-function ranksOf(drawing: Drawing): string[][] {
+/** The nodes by how many arrows lead to them at most, without those that close a circle, beginning with the first node. */
+function ranksOf(drawing: Drawing, nodes: readonly { readonly id: string }[]): string[][] {
   const out = Map.groupBy(drawing.arrows, ({ from }) => from);
   const order: string[] = [];
   const state = new Map<string, "open" | "done">();
@@ -88,7 +101,6 @@ function ranksOf(drawing: Drawing): string[][] {
     state.set(id, "done");
     order.unshift(id);
   };
-  const nodes = nodesOf(drawing);
   for (const { id } of nodes) if (!state.has(id)) visit(id);
   const rank = new Map<string, number>();
   for (const id of order)

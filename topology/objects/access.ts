@@ -62,6 +62,12 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
   const issuers = neededIssuers(plan, cluster).map(({ issuer: { group, kind, name }, namespace }) => ({
     ...{ namespace, group, resource: resourceOf(kind), name, verbs: ["get"] },
   }));
+  // Whether the operator runs is said before anything waits for it.
+  const { namespace, deployment: name } = plan.operator.managementApi;
+  const operator =
+    shareOf(plan, cluster).peers.length === 0
+      ? []
+      : [{ namespace, group: "apps", resource: "deployments", name, verbs: ["get"] }];
   // The UID of this namespace is what a cluster is known by.
   const identity = core(undefined, "namespaces", "kube-system", ["get"]);
   return [
@@ -70,6 +76,7 @@ export function deployGrants(plan: Plan, cluster: string): Grant[] {
     ...events,
     ...authorities,
     ...issuers,
+    ...operator,
     ...controllers(plan, cluster),
     ...ways(plan, cluster),
     definitions,

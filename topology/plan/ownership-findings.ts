@@ -118,6 +118,8 @@ function notSetUp(topology: OwnableClusters, project: ProjectStacks): Finding[] 
     return new Finding(ownership.stackNotSetUp, {
       path: ["clusters", cluster, "stack"],
       location: topology.locate(["clusters", cluster, "stack"]),
+      // A guess at what was meant is told by itself.
+      ...(near === undefined ? { alike: "no file" } : {}),
       what: `names the stack "${owner}", and there is no Pulumi.${stack}.yaml for this topology beside the Pulumi.yaml`,
       fix: `${near === undefined ? "" : `did you mean "${near}"? Else `}pulumi stack init ${stack}, and set its bigpeer:topology to this file`,
     });

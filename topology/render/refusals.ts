@@ -28,6 +28,7 @@ function unpinnedApps(plan: Plan): Finding[] {
       ({ name }) =>
         new Finding(rendering.appId, {
           path: ["apps", name],
+          alike: "id",
           what: "has no id",
           fix: `write the app's \`id\` into the topology: for a deployed app, the one that \`pulumi stack output topology\` shows; otherwise a new one (\`uuidgen\`)`,
         }),
@@ -47,6 +48,7 @@ function unknownAddress(plan: Plan, { address }: PlannedConnection): [string, Fi
   const found = exposureOf(plan, exposure);
   const refusal = new Finding(rendering.address, {
     path: found ? wayPath(plan, found) : ["clusters", cluster],
+    alike: "host",
     what: "has no host, and peers of other clusters dial it",
     fix: `write its \`host\`: a name that you point to it${found ? `, or what \`${hostCommand(plan, found)}\` says` : ""}`,
   });
@@ -81,6 +83,7 @@ function unknownBackends(plan: Plan): Finding[] {
     return [
       new Finding(rendering.backend, {
         path: wayPath(plan, first),
+        alike: "backend",
         what: "makes Services, and rendering cannot read from the cluster to which pods the operator's Services lead",
         fix: `write its \`backend\`, as \`${kubectlFor(plan, first.cluster)} -n ${namespace} get service ${service} -o jsonpath='{.spec.selector} {.spec.ports}'\` shows it, with {service}, {peer} and {replication} where the targets differ`,
       }),
@@ -96,6 +99,7 @@ function missingCas(plan: Plan, { certificates, undeployed }: Parameters<typeof 
     return [
       new Finding(rendering.ca, {
         path: ["peers", peer.name],
+        alike: "ca",
         what: `is trusted by ${names(trusters.map(({ name }) => name))}, but its CA certificate is not given`,
         fix: `add \`--fetch-cas cas\`, which reads it from the cluster, or run \`${caCommand(plan, peer)}\` and add \`--ca cas\`; before its first deployment, while it has no CA yet, add \`--allow-missing-ca\``,
       }),

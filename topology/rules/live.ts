@@ -84,6 +84,15 @@ export const live = {
     why: "cert-manager issues every Big Peer's CA for the operator, so no Big Peer becomes Ready",
     source: "docs: cert-manager is a prerequisite",
   }),
+  operatorNotRunning: described(
+    "operator-not-running",
+    "warning",
+    "A cluster has no running operator: its Deployment is not there, or has no ready pod.",
+    {
+      why: "new and changed objects stay as they are until the operator runs, so an update waits for them in vain",
+      source: "Kubernetes: a Deployment's status counts its ready pods; `operator.managementApi` names the Deployment",
+    },
+  ),
   issuerMissing: described(
     "issuer-missing",
     "warning",

@@ -6,18 +6,24 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer, type Server as NetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ComponentResource, runtime } from "@pulumi/pulumi";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ComponentResource, log, runtime } from "@pulumi/pulumi";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createCa } from "../../../lab/operator/authority.ts";
+import { certManagerStandIn } from "../../../lab/operator/cert-manager.ts";
+import { crds } from "../../../lab/operator/crds.ts";
 import { cacheFolder } from "../../../program/cache-folder.ts";
+import { defaultOperator } from "../../../topology/operator/contract.ts";
 import { type PulumiStandIn, pulumiStandIn } from "../../support/pulumi-stand-in.ts";
 
-await runtime.setMocks(
-  { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
-  "p",
-  "dev",
-  false,
-  "organization",
-);
+const withMocks = () =>
+  runtime.setMocks(
+    { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
+    "p",
+    "dev",
+    false,
+    "organization",
+  );
+await withMocks();
 const { givenConfiguration } = await import("../../../program/configuration.ts");
 const { deploy } = await import("../../../program/deploy.ts");
 
@@ -111,7 +117,7 @@ const faults: Readonly<Record<string, { readonly make: () => Promise<string>; re
   },
   "a context that is not in the kubeconfig": {
     make: async () => kubeconfig("http://127.0.0.1:1", { context: "other" }),
-    says: /the kubeconfig has no context "dev-context"; it has: other\.[\s\S]*docs\/runbook\/cluster-unreachable\.md/,
+    says: /the kubeconfig has no context "dev-context"; it has: other[ ;][\s\S]*set `context` of the cluster[\s\S]*docs\/runbook\/cluster-unreachable\.md/,
   },
   "a proxy that refuses": {
     make: async () => {
@@ -207,7 +213,11 @@ describe.each(Object.entries(faults))("with %s", (_, { make, says }) => {
 });
 
 describe("with an operator that has no pod", () => {
-  const deployment = { metadata: { name: "ditto-operator" }, spec: { selector: { matchLabels: { app: "operator" } } } };
+  const deployment = {
+    metadata: { name: "ditto-operator" },
+    spec: { replicas: 1, selector: { matchLabels: { app: "operator" } } },
+    status: { observedGeneration: 1, replicas: 1, unavailableReplicas: 1 },
+  };
   const app = { spec: { appId: "2164bef3-37c0-489c-9ac6-c94b034525d7" } };
   const service = { spec: { clusterIP: "10.0.0.1", selector: { app: "api" }, ports: [{ port: 80 }] } };
   const pod = {
@@ -217,13 +227,24 @@ describe("with an operator that has no pod", () => {
   };
   const kinds = ["BigPeer", "BigPeerApp", "BigPeerReplication"];
   const served = kinds.map((kind) => ({ name: `${kind.toLowerCase()}s`, kind, namespaced: true }));
-  const answer = (url: string): { code: number; body?: unknown } => {
+  const definitions = [...crds(defaultOperator), certManagerStandIn];
+  let ca: string;
+  beforeAll(async () => {
+    ca = Buffer.from((await createCa("ca")).certificate).toString("base64");
+  });
+  const installed = (url: string): { code: number; body?: unknown } => {
+    if (url.includes("/secrets/")) return { code: 200, body: { data: { "ca.crt": ca, "tls.crt": ca } } };
+    if (url.startsWith("/version")) return { code: 200, body: { gitVersion: "v1.36.3" } };
+    if (url.includes("/customresourcedefinitions")) return { code: 200, body: { items: definitions } };
     if (url.endsWith("/ditto.live/v1alpha1")) return { code: 200, body: { resources: served } };
+    return { code: 404, body: { kind: "Status", code: 404 } };
+  };
+  const answer = (url: string): { code: number; body?: unknown } => {
     if (url.includes("/deployments/")) return { code: 200, body: deployment };
     if (url.includes("/bigpeerapps/")) return { code: 200, body: app };
     if (url.includes("/services/")) return { code: 200, body: service };
     if (url.includes("/pods")) return { code: 200, body: { items: url.includes("operator") ? [] : [pod] } };
-    return { code: 404, body: { kind: "Status", code: 404 } };
+    return installed(url);
   };
 
   test.each([["verify"], ["migrate --compare"]])(
@@ -238,4 +259,75 @@ describe("with an operator that has no pod", () => {
     },
     60_000,
   );
+
+  const without = (live: { code: number; body?: unknown }) => (url: string) =>
+    url.includes("/deployments/ditto-operator") ? live : installed(url);
+  const scaled = { ...deployment, spec: { ...deployment.spec, replicas: 0 }, status: { observedGeneration: 2 } };
+  const missing: Readonly<Record<string, { readonly says: string; readonly live: { code: number; body?: unknown } }>> =
+    {
+      "a Deployment without a ready pod": {
+        live: { code: 200, body: deployment },
+        says: 'Deployment ditto/ditto-operator of cluster "dev" has no ready pod (0 of 1), so the operator does not run|look at its pods: kubectl --context dev-context -n ditto get pods -l app=operator (docs/runbook/operator-missing.md)',
+      },
+      "a Deployment that is scaled to 0": {
+        live: { code: 200, body: scaled },
+        says: 'Deployment ditto/ditto-operator of cluster "dev" is scaled to 0, so the operator does not run|scale it up: kubectl --context dev-context -n ditto scale deployment ditto-operator --replicas 1 (docs/runbook/operator-missing.md)',
+      },
+      "no Deployment": {
+        live: { code: 404, body: { kind: "Status", code: 404 } },
+        says: 'cluster "dev" has no Deployment ditto/ditto-operator, in which the operator runs|install the operator there, or correct `operator.managementApi` (docs/runbook/operator-missing.md)',
+      },
+    };
+
+  /** Runs the program of a stack until it has looked at its clusters. @returns the messages of the warnings that it prints */
+  async function programWarns(config: string): Promise<string[]> {
+    const warnings: string[] = [];
+    const warn = vi.spyOn(log, "warn").mockImplementation(async (message) => {
+      warnings.push(message);
+    });
+    const message = await programEnds(config);
+    warn.mockRestore();
+    // What is registered is still being read from the cluster, which goes with the test.
+    await runtime.disconnect();
+    await withMocks();
+    expect(message).toBe("");
+    return warnings;
+  }
+
+  describe.each(Object.entries(missing))("with %s", (_, { live, says }) => {
+    test("check --live warns, and does not fail for it", async () => {
+      const config = kubeconfig(await apiServer(without(live)));
+      const { code, text } = await bigpeer(commands["check --live"] ?? [], config);
+      for (const said of says.split("|")) expect(text).toContain(said);
+      expect(text).toContain("warning operator-not-running");
+      expect(code).toBe(0);
+    }, 60_000);
+
+    test.each(Object.entries(engineCommands))(
+      "bigpeer %s warns in the same words, and does not fail for it",
+      async (_, args) => {
+        const warnings = await programWarns(kubeconfig(await apiServer(without(live))));
+        const events = warnings.map((message, sequence) => ({
+          ...{ sequence, timestamp: 1 },
+          diagnosticEvent: { severity: "warning", message, color: "never" },
+        }));
+        engine.says({ events, stdout: "{}" });
+        const { code, text } = await bigpeer(args, "/dev/null", { cwd: project, PATH: engine.path });
+        for (const said of says.split("|")) expect(text).toContain(said);
+        expect(code).toBe(0);
+      },
+      60_000,
+    );
+  });
+
+  test("nothing is said where the Deployment may not be read, or Kubernetes has not counted its pods yet", async () => {
+    const { status: _, ...uncounted } = deployment;
+    for (const live of [
+      { code: 403, body: { kind: "Status", code: 403 } },
+      { code: 200, body: uncounted },
+    ]) {
+      const warnings = await programWarns(kubeconfig(await apiServer(without(live))));
+      expect(warnings.filter((each) => each.includes("operator-not-running"))).toEqual([]);
+    }
+  });
 });

@@ -45,7 +45,7 @@ test("a rule that looks at clusters shows no example of another rule", async () 
 
 test("a misspelt id gets the nearest, and how all are listed", async () => {
   await expect(explainRuleCommand("flow-back", {})).rejects.toThrow(
-    'there is no rule flow-back: did you mean "flows-back"? `bigpeer explain-rule` lists all of them',
+    'there is no rule "flow-back"; did you mean "flows-back"? (`bigpeer explain-rule` lists all of them)',
   );
 });
 

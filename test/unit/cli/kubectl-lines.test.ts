@@ -27,6 +27,26 @@ test("every kubectl line that is printed names the context of its cluster", () =
   expect(bare.map(({ at, text }) => `${at} ${text.trim()}`)).toEqual([]);
 });
 
+/** The lines of the documents that users read, each with its place. */
+function documentLines(): { readonly at: string; readonly text: string }[] {
+  const files = execFileSync("git", ["ls-files", "*.md"], { encoding: "utf8" }).trim().split("\n");
+  // A changelog says what was so once, and a bench names what it compares with.
+  return files
+    .filter((file) => !/^(?:test|bench|lab|CHANGELOG\.md|docs\/performance\.md)/.test(file))
+    .flatMap((file) =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .map((text, index) => ({ at: `${file}:${index + 1}`, text })),
+    );
+}
+
+test("every kubectl line of a document names the context of its cluster", () => {
+  const lines = documentLines();
+  expect(lines.filter(({ text }) => /\bkubectl --context\b/.test(text)).length).toBeGreaterThan(20);
+  const bare = lines.filter(({ text }) => withoutContext.test(text));
+  expect(bare.map(({ at, text }) => `${at} ${text.trim()}`)).toEqual([]);
+});
+
 test.each([
   ["  next: `kubectl -n ditto get pods`,", true],
   ['  const help = "kubectl get gateways -A";', true],

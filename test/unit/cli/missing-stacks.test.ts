@@ -46,6 +46,15 @@ test.each([
   expect(owners.map(({ stack }) => stack)).toEqual(stacks.length === 1 ? ["shop", "shop"] : stacks);
 });
 
+test("one line makes many stacks", () => {
+  const names = Array.from({ length: 200 }, (_, index) => `site-${index}`);
+  declare(names.map((name) => `  ${name}: { stack: ${name} }`).join("\n"), names);
+  const lines = missingStackLines(file, project, []);
+  expect(lines).toHaveLength(1);
+  run(lines);
+  expect(stacksOfTopology(file, project).sort()).toEqual([...names].sort());
+});
+
 test("only what is missing is offered, and a topology with errors is offered one stack", () => {
   declare("  east: { stack: e }\n  west: { stack: w }", ["east", "west"]);
   writeFileSync(join(project, "Pulumi.e.yaml"), "config:\n  bigpeer:topology: shop.yaml\n");
@@ -59,6 +68,12 @@ test("only what is missing is offered, and a topology with errors is offered one
   writeFileSync(file, "clusters: nothing\n");
   expect(checkFile(file).plan).toBeUndefined();
   expect(missingStackLines(file, project, [])[0]).toContain("pulumi stack init shop");
+});
+
+test("nothing is missing where the topology names no stack and one of another name runs it", () => {
+  declare("  east: {}\n  west: {}", ["east", "west"]);
+  writeFileSync(join(project, "Pulumi.dev.yaml"), "config:\n  bigpeer:topology: shop.yaml\n");
+  expect(missingStackLines(file, project, neededStacks(file, project))).toEqual([]);
 });
 
 test("a kubeconfig that was named once is that of every cluster without one of its own", () => {

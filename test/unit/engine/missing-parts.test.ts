@@ -116,6 +116,8 @@ describe.each([
   ["check --live", bigpeer("check", file, "--live")],
   ["verify", bigpeer("verify", file)],
   ["migrate --compare", bigpeer("migrate", "bp1", "bp2", "topologies/copy.yaml", "--compare")],
+  ["import", bigpeer("import", "--context", "east")],
+  ["render --fetch-cas", bigpeer("render", "topologies/copy.yaml", "--out", "out", "--fetch-cas", "cas")],
 ])("%s", (_, command) => {
   beforeAll(() => {
     writeFileSync(
@@ -132,7 +134,7 @@ replications: { cars-from-bp1-to-bp2: { app: cars, from: bp1, to: bp2, queries: 
   test("says once that there is no kubeconfig, and how one is got", async () => {
     const { code, text } = await say(command, { KUBECONFIG: "" });
     expect(text).toMatch(
-      /^error: there is no kubeconfig: KUBECONFIG is not set, and .*\.kube\/config does not exist\. Get one/,
+      /^error: there is no kubeconfig, since KUBECONFIG is not set and .*\.kube\/config does not exist; get one/,
     );
     expect(text).not.toContain("loaded-context");
     expect(text.trim().split("\n")).toHaveLength(1);
@@ -145,7 +147,7 @@ replications: { cars-from-bp1-to-bp2: { app: cars, from: bp1, to: bp2, queries: 
       JSON.stringify({ clusters: [], users: [], contexts: [{ name: "north", context: { cluster: "c", user: "u" } }] }),
     );
     const { code, text } = await say(command, { KUBECONFIG: "other" });
-    expect(text).toMatch(/^error: the kubeconfig has no context "east"; it has: north\. Set `context` of the cluster/);
+    expect(text).toMatch(/^error: the kubeconfig has no context "east"; it has: north; set `context` of the cluster/);
     expect(code).toBe(2);
   });
 });

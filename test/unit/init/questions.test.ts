@@ -50,9 +50,9 @@ test("an answer that cannot be used is asked for again, with the reason", async 
   expect(
     questions.filter((question) => !/^(Contexts|In which|How do)/.test(question)).map((each) => each.split("\n")[0]),
   ).toEqual([
-    "4: no number or name of this list",
-    "Big_Peers: not a name for a namespace",
-    "http: none of load-balancer, node-port, ingress-nginx, gateway, address",
+    "4: this list has no such number or name",
+    "Big_Peers: this is not a valid name of a namespace",
+    "http: there is no such way; write one of load-balancer, node-port, ingress-nginx, gateway, address",
     "address needs a domain: the clusters are then reached at bp.<cluster>.<domain>",
   ]);
 });

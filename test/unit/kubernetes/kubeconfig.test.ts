@@ -59,12 +59,10 @@ describe("where none is named", () => {
     vi.stubEnv("KUBECONFIG", "");
     vi.stubEnv("HOME", directory);
     const missing =
-      /there is no kubeconfig: KUBECONFIG is not set, and .*\.kube.config does not exist\. Get one .*aws eks/;
+      /there is no kubeconfig, since KUBECONFIG is not set and .*\.kube.config does not exist; get one .*aws eks/;
     expect(() => loadKubeConfig({ context: "east" })).toThrow(missing);
     vi.stubEnv("KUBECONFIG", join(directory, "none"));
-    expect(() => loadKubeConfig({ context: "east" })).toThrow(
-      /KUBECONFIG names .*none, which does not exist\. Get one/,
-    );
+    expect(() => loadKubeConfig({ context: "east" })).toThrow(/KUBECONFIG names .*none, which does not exist; get one/);
   });
 
   test("the files of KUBECONFIG are one, those that are not there are passed over, and the first to choose a context wins", () => {

@@ -24,6 +24,7 @@ describe("what a deployment may do", () => {
     expect(rules("west", file)).toEqual([
       "* /namespaces kube-system get",
       "* apiextensions.k8s.io/customresourcedefinitions * list",
+      "ditto apps/deployments ditto-operator get",
       "ingress-nginx /configmaps tcp-services create,get,patch",
       "ingress-nginx /events * list",
       "ingress-nginx /services ingress-nginx-controller get,patch",
