@@ -197,7 +197,7 @@ function patterns(documents: readonly DocumentKind[]): string[] {
     timeBound.bound === undefined
       ? `  ${pc.yellow("no time bound")}: ${query}`
       : `  time bound ${timeBound.bound}: ${query}`,
-    `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(write out :cutoff, move it forward, then deploy)")}`,
+    `    1. ${setting}: ${timeBound.subscription}   ${pc.dim("(replace :cutoff with a later time, then deploy)")}`,
     `    2. ${timeBound.evict}`,
   ]);
   return [...each, ...all];

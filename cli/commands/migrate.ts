@@ -76,7 +76,7 @@ const summaries: Readonly<Record<MigrationStep, string>> = {
 };
 
 function whatNext(step: MigrationStep, from: string, to: string, file: string): string[] {
-  const deploy = "deploy it (pulumi up, or npx bigpeer deploy) and check that it passes: npx bigpeer verify";
+  const deploy = "deploy it (pulumi up, or npx bigpeer deploy), then check that documents flow: npx bigpeer verify";
   const compare = `wait until all documents have arrived: npx bigpeer migrate ${from} ${to} ${file} --compare`;
   const again = `npx bigpeer migrate ${from} ${to} ${file} --write`;
   switch (step) {

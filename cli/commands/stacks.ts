@@ -75,8 +75,8 @@ function printList({ stacks }: Environment, { json }: StacksOptions): void {
   const lines = stacks.map(({ name, clusters, after, completedAfter }) =>
     [
       `${name}  ${clusters.join(", ") || "no cluster"}`,
-      ...(after.length === 0 ? [] : [`  after ${after.join(", ")}`]),
-      ...(completedAfter.length === 0 ? [] : [`  and again after ${completedAfter.join(", ")}`]),
+      ...(after.length === 0 ? [] : [`  runs after ${after.join(", ")}`]),
+      ...(completedAfter.length === 0 ? [] : [`  runs once more after ${completedAfter.join(", ")}`]),
     ].join("\n"),
   );
   console.log(lines.join("\n"));

@@ -34,7 +34,8 @@ export const appNotConnected: Rule = {
       for (const peer of reached) for (const other of neighbours.get(peer) ?? []) reached.add(other);
       const apart = others.filter((peer) => topology.peers[peer] && !reached.has(peer));
       if (apart.length === 0) continue;
-      const few = `${apart.slice(0, 5).join(", ")}${apart.length > 5 ? ", …" : ""}`;
+      const quoted = apart.slice(0, 5).map((peer) => `"${peer}"`);
+      const few = `${quoted.join(", ")}${apart.length > 5 ? ", …" : ""}`;
       yield {
         path: ["apps", name, "peers"],
         what: `nothing connects "${first}" with ${few}`,

@@ -31,7 +31,7 @@ function stacks(...options: string[]): Promise<{ code: number; stdout: string; s
 
 test("the list says which stack comes after which", async () => {
   const { code, stdout } = await stacks();
-  expect(stdout).toBe("dev-east  east\n  and again after dev-west\ndev-west  west\n  after dev-east\n");
+  expect(stdout).toBe("dev-east  east\n  runs once more after dev-west\ndev-west  west\n  runs after dev-east\n");
   expect(code).toBe(0);
 });
 
