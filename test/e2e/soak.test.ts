@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { soak } from "../soak/soak.ts";
 
-/** A small version of `npm run soak`. These edits change a row of a table, move a peer to another cluster, and add a row. */
-const seed = 5;
+/** A small version of `npm run soak`. These edits have an issuer sign all CAs, add a mesh over three clusters, and add a row to a table. */
+const seed = 30;
 const edits = 3;
 
 test("after each of several edits in a row the clusters are what the plan says, and in the end nothing is left", async () => {

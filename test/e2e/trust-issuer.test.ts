@@ -1,18 +1,12 @@
-import {
-  ApiextensionsV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  PatchStrategy,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
+import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { afterEach, expect, test } from "vitest";
-import { createRoot, type KeyPair } from "../../lab/operator/authority.ts";
-import { renewLeafAnnotation, sendAnnotation } from "../../lab/operator/big-peer-identity.ts";
-import { issuersNamespace } from "../../lab/operator/cert-manager.ts";
+import type { KeyPair } from "../../lab/operator/authority.ts";
+import { renewLeafAnnotation } from "../../lab/operator/big-peer-identity.ts";
 import { operatorSchema } from "../../topology/operator/contract.ts";
 import { valueAt } from "../../topology/value-at.ts";
 import { certificatesIn } from "../../trust/certificates.ts";
 import { Deployment } from "../support/deployment.ts";
+import { createIssuer } from "../support/lab-issuer.ts";
 
 const topology = (issuer: string, peers: readonly string[]) => `environment: development
 ${issuer}
@@ -32,28 +26,6 @@ afterEach(async () => {
   await deployment?.stop();
   deployment = undefined;
 });
-
-/** A ClusterIssuer with a CA. @param sends `leaf`: its Big Peers show their certificate alone */
-async function createIssuer(on: Deployment, name: string, sends = "chain"): Promise<KeyPair> {
-  const root = await createRoot(name);
-  const config = on.kubeConfig("dev");
-  const definitions = await config.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition();
-  expect(definitions.items.map(({ metadata }) => metadata?.name)).toContain("clusterissuers.cert-manager.io");
-  const core = config.makeApiClient(CoreV1Api);
-  await core.createNamespace({ body: { metadata: { name: issuersNamespace } } });
-  const stringData = { "tls.crt": root.certificate, "tls.key": root.privateKey };
-  const secret = { metadata: { name: `${name}-ca` }, type: "kubernetes.io/tls", stringData };
-  await core.createNamespacedSecret({ namespace: issuersNamespace, body: secret });
-  await config.makeApiClient(CustomObjectsApi).createClusterCustomObject({
-    ...{ group: "cert-manager.io", version: "v1", plural: "clusterissuers" },
-    body: {
-      ...{ apiVersion: "cert-manager.io/v1", kind: "ClusterIssuer" },
-      metadata: { name, annotations: { [sendAnnotation]: sends } },
-      spec: { ca: { secretName: `${name}-ca` } },
-    },
-  });
-  return root;
-}
 
 async function secretOf(on: Deployment, name: string, key: string): Promise<string> {
   const api = on.kubeConfig("dev").makeApiClient(CoreV1Api);
@@ -101,7 +73,7 @@ test("trust moves from a CA of each Big Peer to the CA of their issuer, and docu
   const reading = operatorSchema.parse({ trustSecret: { bundle: true } });
   deployment = await Deployment.start(own, { dev: undefined }, reading);
   const running = deployment;
-  const root = await createIssuer(running, "big-peers");
+  const root = await createIssuer([running.kubeConfig("dev")], "big-peers");
   await running.up();
   expect(await listed(running, "hub")).toEqual([{ name: "hub-trusts-north" }, { name: "hub-trusts-south" }]);
 
@@ -141,7 +113,7 @@ test("trust moves from a CA of each Big Peer to the CA of their issuer, and docu
 test("with Big Peers that do not send their CA along, verify says so", async () => {
   const issued = topology(byIssuer, three);
   deployment = await Deployment.start(issued);
-  await createIssuer(deployment, "big-peers", "leaf");
+  await createIssuer([deployment.kubeConfig("dev")], "big-peers", "leaf");
   await deployment.up();
   const { passed, trust } = await deployment.verify(issued, 5_000);
   expect(passed).toBe(false);

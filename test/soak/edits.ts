@@ -10,6 +10,9 @@ export interface Model {
   readonly replications: Readonly<Record<string, Replication>>;
   /** The rows of a family of sites, in a table of its own. */
   readonly stores: Readonly<Record<string, Store>>;
+  /** True: one issuer signs the CAs of all peers, but for those that keep one of their own. */
+  readonly issued: boolean;
+  readonly ownCa: readonly string[];
 }
 
 interface Store {
@@ -40,6 +43,8 @@ export interface Edit {
   /** The topology and what it is made of, by their names; the topology first. */
   readonly files: Readonly<Record<string, string>>;
   readonly plan: Plan;
+  /** Whether another CA signs what some peers show: an update is due before the new CAs exist, and one after. */
+  readonly movesTrust: boolean;
   /** For whatever else has to be chosen after this edit. */
   readonly pick: (from: number) => number;
 }
@@ -54,6 +59,9 @@ const peerNames = ["p0", "p1", "p2", "p3", "p4", "p5"];
 const replicationNames = ["r0", "r1", "r2", "r3", "r4", "r5", "r6"];
 const alternatives = 40;
 
+/** The ClusterIssuer that has to be in every cluster. */
+export const soakIssuer = "big-peers";
+
 /** What every soak begins with. */
 export const first: Model = {
   peers: { p0: "north", p1: "south", p2: "edge" },
@@ -66,6 +74,8 @@ export const first: Model = {
     r1: { app: "cars", form: "hub", members: ["p0", "p2"], turned: false, narrow: false },
   },
   stores: { s0: { store: "st'0", tier: "open" } },
+  issued: false,
+  ownCa: [],
 };
 
 /** What a store is, in a file that the topology includes. */
@@ -97,14 +107,15 @@ export function editedText(files: Readonly<Record<string, string>>): string {
   return `${files["topology.yaml"]}stores.csv:\n${files["stores/stores.csv"]}`;
 }
 
-function textOf({ peers, apps, replications }: Model): string {
+function textOf({ peers, apps, replications, issued, ownCa }: Model): string {
   return stringify(
     {
       environment: "development",
+      ...(issued ? { caIssuer: { name: soakIssuer } } : {}),
       include: "stores",
       defaults: { peers: { version: "1.63.2" } },
       clusters,
-      peers: mapped(peers, (cluster) => ({ cluster })),
+      peers: mapped(peers, (cluster, name) => ({ cluster, ...(ownCa.includes(name) ? { caIssuer: "none" } : {}) })),
       apps,
       replications: mapped(replications, written),
     },
@@ -154,7 +165,8 @@ function firstPossible(model: Model, row: readonly Choice[]): Edit {
     if (!edited) continue;
     const files = filesOf(edited.model);
     const { plan, planned }: Judged = judgeFiles(files);
-    if (plan && planned !== before.planned) return { ...edited, files, plan, pick };
+    if (plan && planned !== before.planned)
+      return { ...edited, files, plan, pick, movesTrust: kind === "issuer" || kind === "own-ca" };
   }
   throw new Error(`none of ${alternatives} edits can be made of\n${textOf(model)}`);
 }
@@ -220,6 +232,14 @@ const editors = {
   },
   turn: (model, pick) => changed(model, pick(0), "turn", (each) => ({ ...each, turned: !each.turned })),
   narrow: (model, pick) => changed(model, pick(0), "narrow", (each) => ({ ...each, narrow: !each.narrow })),
+  issuer: (model) => ({ what: model.issued ? "unsign" : "sign", model: { ...model, issued: !model.issued } }),
+  "own-ca": (model, pick) => {
+    const name = oneOf(Object.keys(model.peers), pick(0));
+    if (name === undefined) return undefined;
+    const has = model.ownCa.includes(name);
+    const ownCa = has ? model.ownCa.filter((each) => each !== name) : [...model.ownCa, name];
+    return { what: `${has ? "issued-ca" : "own-ca"} ${name}`, model: { ...model, ownCa } };
+  },
   "add-row": (model, pick) => {
     const name = oneOf(storeNames.filter(isNewIn(model.stores)), pick(0));
     if (name === undefined) return undefined;
@@ -253,6 +273,7 @@ const kinds = [
   ...(["turn", "turn", "narrow", "narrow", "move-peer", "move-peer"] as const),
   ...(["add-peer", "remove-peer", "remove-replication"] as const),
   ...(["add-row", "edit-row", "relabel", "remove-row"] as const),
+  ...(["issuer", "own-ca"] as const),
 ];
 
 function changed(model: Model, pick: number, verb: string, change: (each: Replication) => Replication) {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { CoreV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
@@ -10,6 +11,7 @@ import {
 import { exposedPortPrefix } from "../../topology/objects/exposure-manifests.ts";
 import { hostPort } from "../../topology/plan/names.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
+import { fieldAt } from "../../topology/value-at.ts";
 
 const metadata = z.object({
   name: z.string(),
@@ -49,6 +51,19 @@ export class LiveState {
     });
   }
 
+  /** Waits until each peer's CA is one of its own or signed by an issuer, as planned. @throws Error after the deadline, with those that are not */
+  async casAsPlanned(plan: Plan, deadlineMs: number): Promise<void> {
+    const end = performance.now() + deadlineMs;
+    for (;;) {
+      const read = await Promise.all([...plan.clusters.values()].map(({ context }) => this.#read(plan, context)));
+      const issued = new Map(read.flatMap((each) => [...each.issued]));
+      const wrong = [...plan.peers.values()].filter(({ name, issuer }) => issued.get(name) !== (issuer !== undefined));
+      if (wrong.length === 0) return;
+      if (performance.now() > end) throw new Error(`CAs not as planned: ${wrong.map(({ name }) => name).join(", ")}`);
+      await setTimeout(200);
+    }
+  }
+
   /** What is there of a topology that is not there any more. */
   leftovers(plan: Plan): Promise<string[]> {
     return this.differences({ ...plan, peers: new Map(), apps: new Map(), replications: new Map(), exposures: [] });
@@ -78,6 +93,7 @@ export class LiveState {
     const { group, version, kinds, fields, caSecret } = plan.operator;
     const objects: Said[] = [];
     const appIds = new Map<string, unknown>();
+    const listed: string[] = [];
     for (const kind of [kinds.bigPeer, kinds.app, kinds.replication]) {
       const found: unknown = await custom.listClusterCustomObject({ group, version, plural: plural(kind) });
       for (const { metadata, spec } of list.parse(found).items) {
@@ -85,20 +101,26 @@ export class LiveState {
           name: `${kind} ${metadata.namespace}/${metadata.name}`,
           says: { labels: metadata.labels, spec },
         });
+        if (kind === kinds.bigPeer) listed.push(JSON.stringify(fieldAt({ spec }, fields.bigPeer.trustedCas) ?? []));
         if (kind === kinds.app)
           appIds.set(`${metadata.namespace}/${metadata.name}`, spec[fields.app.appId.split(".").at(-1) ?? ""]);
       }
     }
     const cas = new Map<string, string>();
+    const issued = new Map<string, boolean>();
     const { items: secrets } = await core.listSecretForAllNamespaces();
     for (const { metadata, data } of secrets) {
       const name = metadata?.name ?? "";
-      const certificate = data?.[caSecret.certificateKey];
       const [before = "", after = ""] = caSecret.name.split("{peer}");
       const ofCa = name.startsWith(before) && name.endsWith(after);
-      if (ofCa && certificate !== undefined)
-        cas.set(name.slice(before.length, name.length - after.length), certificate);
+      const peer = name.slice(before.length, name.length - after.length);
+      const certificate = data?.[plan.peers.get(peer)?.caKey ?? caSecret.certificateKey];
+      if (ofCa && certificate !== undefined) cas.set(peer, certificate);
+      if (ofCa) issued.set(peer, data?.[caSecret.issuerKey] !== data?.[caSecret.certificateKey]);
       if (metadata?.labels?.["app.kubernetes.io/managed-by"] !== "bigpeer-topology") continue;
+      // A trust Secret stays until its Big Peer is deleted, also when that lists it no longer.
+      const ofPeer = metadata.ownerReferences?.some(({ kind }) => kind === kinds.bigPeer);
+      if (ofPeer && !listed.some((text) => text.includes(JSON.stringify(name)))) continue;
       objects.push({
         name: `Secret ${metadata.namespace}/${name}`,
         says: { labels: metadata.labels, data: newestOnly(data ?? {}) },
@@ -118,7 +140,7 @@ export class LiveState {
       if (ports.length > 0) objects.push({ name: `Service ${namespace}/${service}`, says: ports.sort() });
       if (Object.keys(entries).length > 0) objects.push({ name: `ConfigMap ${namespace}/${configMap}`, says: entries });
     }
-    return { objects, appIds, cas, balancers };
+    return { objects, appIds, cas, issued, balancers };
   }
 }
 
@@ -127,6 +149,8 @@ interface Read {
   readonly appIds: ReadonlyMap<string, unknown>;
   /** Peer -> base64 of the CA certificate (PEM) that its operator keeps. */
   readonly cas: ReadonlyMap<string, string>;
+  /** Peer -> whether somebody else has signed its CA. */
+  readonly issued: ReadonlyMap<string, boolean>;
   /** Ingress -> address. */
   readonly balancers: ReadonlyMap<string, string>;
 }

@@ -1,8 +1,10 @@
+import { operatorSchema } from "../../topology/operator/contract.ts";
 import { planProbes } from "../../verify/probes.ts";
 import { verify } from "../../verify/run.ts";
 import { allHabits, Deployment } from "../support/deployment.ts";
 import { sourceOf } from "../support/files-in-memory.ts";
-import { type Edit, editedText, editsOf, filesOf, first } from "./edits.ts";
+import { createIssuer } from "../support/lab-issuer.ts";
+import { type Edit, editedText, editsOf, filesOf, first, soakIssuer } from "./edits.ts";
 import { LiveState } from "./live-state.ts";
 
 export interface SoakOptions {
@@ -27,7 +29,9 @@ const deadlineMs = 20_000;
 export async function soak({ seed, edits, skip = 0, until, signal, print = () => {} }: SoakOptions): Promise<number> {
   const all = [...editsOf(seed, edits)];
   const start = (skip === 0 ? undefined : all[skip - 1]?.files) ?? filesOf(first);
-  const deployment = await Deployment.start(sourceOf(start).asOneFile(), undefined, undefined, allHabits);
+  // While peers move to an issuer and back, a Secret holds the CA before and the one after.
+  const reading = operatorSchema.parse({ trustSecret: { bundle: true } });
+  const deployment = await Deployment.start(sourceOf(start).asOneFile(), undefined, reading, allHabits);
   const write = ({ "topology.yaml": topology = "", ...beside }: Readonly<Record<string, string>>) =>
     deployment.write(topology, beside);
   write(start);
@@ -37,6 +41,8 @@ export async function soak({ seed, edits, skip = 0, until, signal, print = () =>
   let files = start;
   let done = skip;
   try {
+    const clusters = deployment.lab.description.clusters.map(({ name }) => deployment.kubeConfig(name));
+    await createIssuer(clusters, soakIssuer);
     await deployment.up();
     for (const [index, edit] of all.entries()) {
       if (index < skip) continue;
@@ -45,6 +51,10 @@ export async function soak({ seed, edits, skip = 0, until, signal, print = () =>
       try {
         write(edit.files);
         await deployment.up();
+        if (edit.movesTrust) {
+          await live.casAsPlanned(edit.plan, deadlineMs);
+          await deployment.up();
+        }
         const updated = performance.now();
         await mustBeEmpty(() => live.differences(edit.plan));
         const probes = await probe(deployment, edit);

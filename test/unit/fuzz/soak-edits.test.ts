@@ -12,7 +12,7 @@ test("the same seed gives the same edits, however many are asked for", () => {
 test("edits of every kind come, and none is refused", () => {
   const kinds = new Set([...editsOf(7, 120)].map(({ what }) => what.replace(/ .*? to | .*: /, " to ").split(" ")[0]));
   expect([...kinds].sort()).toEqual([
-    ...["add", "add-row", "edit-row", "move", "narrow", "relabel"],
-    ...["remove", "remove-row", "turn", "widen"],
+    ...["add", "add-row", "edit-row", "issued-ca", "move", "narrow", "own-ca", "relabel"],
+    ...["remove", "remove-row", "sign", "turn", "unsign", "widen"],
   ]);
 });
