@@ -14,6 +14,12 @@ export interface ManagementAccess {
   readonly kubectl: string;
 }
 
+/**
+ * How long a management API may take to make a key. It is one process for all Big Peers of its cluster, and a key that is not there in time fails
+ * every probe of its Big Peer: with 2,000 replications on the lab, ten seconds were too few for a fifth of the Big Peers.
+ */
+const keyTimeoutMs = 30_000;
+
 /** The operator's management API, as far as `verify` needs it (API description). */
 export class ManagementApi {
   readonly #access: ManagementAccess;
@@ -34,11 +40,12 @@ export class ManagementApi {
   async createKey(target: AppRef, name: string, validForMs: number): Promise<string> {
     // Both members, as every published example has them.
     const everything = { everything: true, queriesByCollection: {} };
-    const answer = await this.#request("POST", path(target), {
+    const key = {
       name,
       expiresAt: new Date(Date.now() + validForMs).toISOString(),
       permissions: { read: everything, write: everything, remoteQuery: false },
-    });
+    };
+    const answer = await this.#request("POST", path(target), key, keyTimeoutMs);
     return keyAnswer.parse(answer);
   }
 
@@ -46,9 +53,9 @@ export class ManagementApi {
     await this.#request("DELETE", `${path(target)}/${encodeURIComponent(name)}`);
   }
 
-  async #request(method: string, at: string, body?: unknown): Promise<unknown> {
+  async #request(method: string, at: string, body?: unknown, timeoutMs?: number): Promise<unknown> {
     const { base, token } = this.#access;
-    const request = { method, body, token: await token?.get() };
+    const request = { method, body, token: await token?.get(), timeoutMs };
     return this.#limit
       .run(() => requestJson(`${base}${at}`, request))
       .catch((error: unknown) => {

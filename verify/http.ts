@@ -2,7 +2,7 @@ import { Agent, fetch } from "undici";
 import { maskedSentence } from "../topology/secrets/texts.ts";
 
 /** Longer than a Big Peer takes to answer a query for one document. */
-const timeoutMs = 10_000;
+const usualTimeoutMs = 10_000;
 
 /**
  * What a Big Peer, or an operator, gets of connections at most, and how long one that nobody uses stays open: a run over hundreds of peers would
@@ -24,12 +24,19 @@ export class HttpError extends Error {
  * @throws HttpError with the status and the answer's message; never with what was sent, which may hold a key */
 export async function requestJson(
   url: string,
-  request: { method: string; body?: unknown; token?: string | undefined; signal?: AbortSignal },
+  request: {
+    method: string;
+    body?: unknown;
+    token?: string | undefined;
+    signal?: AbortSignal;
+    /** @default ten seconds */
+    timeoutMs?: number | undefined;
+  },
 ): Promise<unknown> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (request.body !== undefined) headers["content-type"] = "application/json";
   if (request.token !== undefined) headers.authorization = `Bearer ${request.token}`;
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(request.timeoutMs ?? usualTimeoutMs);
   const response = await fetch(url, {
     dispatcher: connections,
     method: request.method,
