@@ -72,16 +72,20 @@ const toldAsWarnings = liveRules.filter(({ id, severity }) => severity === "warn
 
 /** What a printed finding of a rule that asks the clusters says is wrong, and what to do about it. */
 function liveWarningIn(text: string): string[] {
-  const [first = "", ...rest] = text.split("\n");
-  const rule = toldAsWarnings.find(({ id }) => first.startsWith(`warning ${id}  `));
-  if (!rule) return [];
-  const what = first.slice(`warning ${rule.id}  `.length);
-  const fix = rest.find((line) => line.startsWith("  fix: "))?.slice("  fix: ".length);
+  const what = whatIsSaid(text, toldAsWarnings);
+  if (what === undefined) return [];
+  const [, fix] = /^ {2}fix: (.*)/m.exec(text) ?? [];
   return [maskedSentence(fix === undefined ? what : `${what}; ${fix}`)];
 }
 
-/** The first line of each printed finding about an object that is taken over, without the rule. */
+/** What a printed finding says of an object that is taken over. */
 function takeoverIn(text: string): string[] {
-  const [, said] = new RegExp(`^warning ${live.takenOver.id} {2}(.*)`).exec(text) ?? [];
-  return said === undefined ? [] : [maskedSentence(said)];
+  const what = whatIsSaid(text, [live.takenOver]);
+  return what === undefined ? [] : [maskedSentence(what)];
+}
+
+/** The first line of a printed warning of one of these rules, without the rule; undefined: it is of another one. */
+function whatIsSaid(text: string, rules: readonly { readonly id: string }[]): string | undefined {
+  const [, id, what] = /^warning (\S+) {2}(.*)/.exec(text) ?? [];
+  return rules.some((rule) => rule.id === id) ? what : undefined;
 }

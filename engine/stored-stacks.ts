@@ -22,8 +22,8 @@ export async function storedStacks(directory: string): Promise<StoredStacks> {
     outputs: (stack) => readAgainWhileWritten(() => workspace.stackOutputs(stack)).catch(explained),
     state: async (name) => {
       try {
-        const stack = await Stack.select(name, workspace);
-        return (await readAgainWhileWritten(() => stack.exportStack())).deployment;
+        const read = async () => (await Stack.select(name, workspace)).exportStack();
+        return (await readAgainWhileWritten(read)).deployment;
       } catch (error) {
         if (error instanceof StackNotFoundError) return undefined;
         return explained(error);

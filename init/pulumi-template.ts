@@ -2,7 +2,7 @@ import { type InitAnswers, initialAnswers } from "./answers.ts";
 import { type ProjectFile, type ProjectVersions, projectFiles } from "./project-files.ts";
 
 /** What `pulumi new` replaces by its answers. */
-const answers: InitAnswers = {
+export const templateAnswers: InitAnswers = {
   ...initialAnswers,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: what Pulumi replaces is written so.
   project: "${PROJECT}",
@@ -26,7 +26,7 @@ const section = `template:
 
 /** The files of the folder that `pulumi new` takes: those of `bigpeer init`, and what they ask. `pulumi new` writes the stack's own file. */
 export function templateFiles(versions: ProjectVersions): ProjectFile[] {
-  return projectFiles(answers, versions)
+  return projectFiles(templateAnswers, versions)
     .filter(({ path }) => !/^Pulumi\..+\.yaml$/.test(path))
     .map((file) => (file.path === "Pulumi.yaml" ? { ...file, text: file.text + section } : file));
 }

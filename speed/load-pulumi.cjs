@@ -51,6 +51,7 @@ const hooks = registerHooks?.({
 });
 try {
   require("@pulumi/pulumi");
+  // The runner loads this next, when the hooks are gone.
   require("@pulumi/pulumi/cmd/run/tracing");
 } finally {
   hooks?.deregister();

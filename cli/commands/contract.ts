@@ -13,6 +13,7 @@ import { withContract } from "../../topology/operator/discovery/written.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { colours as pc } from "../output/colours.ts";
 import { configuredTopology } from "../stacks/environment-stacks.ts";
+import { noSuchCluster } from "../topology/assert-cluster.ts";
 import { assertWritable, topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -90,9 +91,11 @@ function placeOf(plan: Plan | undefined, { cluster: name, context, kubeconfig }:
   });
   if (name !== undefined) {
     const found = clusters.find((each) => each.name === name);
-    const known = clusters.map((each) => each.name);
     if (!found)
-      throw new UsageError(`--cluster ${name}: there is no such cluster; ${suggestion(name, known, "cluster")}`);
+      throw noSuchCluster(
+        name,
+        clusters.map((each) => each.name),
+      );
     return named(found);
   }
   if (context !== undefined) {

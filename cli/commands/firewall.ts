@@ -12,6 +12,7 @@ import type { Plan } from "../../topology/plan/plan.ts";
 import { exportsOf } from "../live/deployed-losses.ts";
 import { compareFolder, type FileState, writeFolder } from "../output/render-folder.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { assertCluster } from "../topology/assert-cluster.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -31,10 +32,7 @@ export async function firewallCommand(argument: string | undefined, options: Fir
   const file = topologyFile(argument, options.stack);
   const { plan } = loadPlan(file);
   const { cluster: only, networkPolicies: folder } = options;
-  if (only !== undefined && !plan.clusters.has(only))
-    throw new UsageError(
-      `--cluster ${only}: there is no such cluster; use one of: ${[...plan.clusters.keys()].join(", ")}`,
-    );
+  assertCluster(only, plan.clusters.keys());
   const known = await knownAddresses(plan, file, options);
   if (folder !== undefined)
     return writePolicies(plan, { folder, topology: basename(file), only, json: options.json }, known);

@@ -2,8 +2,8 @@ import { stringify } from "yaml";
 import { loadPlan } from "../../topology/check.ts";
 import { helmValues } from "../../topology/objects/exposure-manifests.ts";
 import { shareOf } from "../../topology/plan/share.ts";
+import { assertCluster } from "../topology/assert-cluster.ts";
 import { topologyFile } from "../topology/topology-file.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** `bigpeer helm-values`: what the ingress-nginx charts need, for those who install with Helm. One YAML document a controller.
  * @throws UsageError if the topology has no such cluster */
@@ -12,10 +12,7 @@ export async function helmValuesCommand(
   { stack, cluster: only, json }: { stack?: string; cluster?: string; json?: boolean },
 ): Promise<number> {
   const { plan } = loadPlan(topologyFile(argument, stack));
-  if (only !== undefined && !plan.clusters.has(only))
-    throw new UsageError(
-      `--cluster ${only}: there is no such cluster; use one of: ${[...plan.clusters.keys()].join(", ")}`,
-    );
+  assertCluster(only, plan.clusters.keys());
   const controllers = [...plan.clusters.values()].flatMap((cluster) =>
     shareOf(plan, cluster.name).controllers.flatMap(({ ingress, exposures }) => {
       if (only !== undefined && only !== cluster.name) return [];

@@ -1,12 +1,12 @@
 import { stringify } from "yaml";
 import { TopologyError } from "../../topology/findings/finding.ts";
-import { suggestion } from "../../topology/findings/suggest.ts";
 import { deployGrants, type Grant, verifyGrants, watchGrants } from "../../topology/objects/access.ts";
 import { type AccessManifest, accessManifests, type Subject } from "../../topology/objects/access-manifests.ts";
 import { kubectlOf, shellWord } from "../../topology/objects/kubectl.ts";
 import type { Plan, PlannedCluster } from "../../topology/plan/plan.ts";
 import { planInNamesOf } from "../../topology/plan/renamed-clusters.ts";
 import { tokenOwner } from "../live/token-owner.ts";
+import { assertCluster } from "../topology/assert-cluster.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { readRevision } from "../topology/topology-revision.ts";
 import { UsageError } from "../usage-error.ts";
@@ -33,10 +33,7 @@ export async function rbacCommand(topologies: readonly string[], options: RbacOp
   // A cluster that they call differently has one Role for all of them: a second one of its name would take the place of the first.
   const plans = last ? read.map((plan) => planInNamesOf(last, plan)) : [];
   const clusters = new Map(plans.flatMap((plan) => [...plan.clusters]));
-  if (options.cluster !== undefined && !clusters.has(options.cluster))
-    throw new UsageError(
-      `--cluster ${options.cluster}: there is no such cluster; ${suggestion(options.cluster, clusters.keys(), "cluster")}`,
-    );
+  assertCluster(options.cluster, clusters.keys());
   const granted = [...clusters.values()]
     .filter(({ name }) => options.cluster === undefined || name === options.cluster)
     .map((cluster) => ({ cluster, objects: objectsOf(plans, cluster, options) }));

@@ -7,10 +7,10 @@ import { collectBundle } from "../../support/collect.ts";
 import { missingLines } from "../../support/summary.ts";
 import { checkSource } from "../../topology/check.ts";
 import { readSource } from "../../topology/file/source.ts";
-import { suggestion } from "../../topology/findings/suggest.ts";
 import type { Plan } from "../../topology/plan/plan.ts";
 import { projectVersions } from "../project/project-versions.ts";
 import { stacksOfTopology } from "../stacks/environment-stacks.ts";
+import { assertCluster } from "../topology/assert-cluster.ts";
 import { topologyFile } from "../topology/topology-file.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -42,11 +42,7 @@ export async function supportCommand(argument: string | undefined, options: Supp
   const source = readSource(file);
   const checked = checkSource(source);
   const only = options.cluster ?? [];
-  for (const name of only)
-    if (checked.plan && !checked.plan.clusters.has(name))
-      throw new UsageError(
-        `--cluster ${name}: there is no such cluster; ${suggestion(name, checked.plan.clusters.keys(), "cluster")}`,
-      );
+  if (checked.plan) for (const name of only) assertCluster(name, checked.plan.clusters.keys());
   const sharing = stacksOfTopology(file, process.cwd());
   const stacks = sharing.length > 0 ? sharing : [options.stack ?? "dev"];
   const { files, missing } = await collectBundle({

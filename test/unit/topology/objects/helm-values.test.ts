@@ -55,6 +55,6 @@ test("each controller gets the values of its own chart, as one YAML document or 
 test("a cluster that exposes nothing says so, and one that is not there is refused", () => {
   expect(helmValues("--cluster", "office").stdout).toBe("# nothing is exposed\n");
   const { stderr, status } = helmValues("--cluster", "pant");
-  expect(stderr).toBe("error: --cluster pant: there is no such cluster; use one of: office, plant\n");
+  expect(stderr).toBe('error: --cluster pant: there is no such cluster; did you mean "plant"?\n');
   expect(status).toBe(2);
 });
