@@ -47,7 +47,7 @@ export function byHand(source: Source, topology: Topology, path: Path, back: boo
   const at = formatLocation(source.locate(entry, "key"));
   const others =
     writer && writer.kind !== "entry"
-      ? `the ${writer.kind === "defaults" ? "defaults" : "template"} at ${placeOf(writer)} may give this list to others, too; turn it there if all of them are to move. For this one alone, `
+      ? `the ${writer.kind === "defaults" ? "defaults" : "template"} at ${placeOf(writer)} may give this list to others, too; rotate it there if all of them are to move. For this one alone, `
       : "";
   if (source.holder(entry))
     return `${others}write \`${key}: ${inFlow(turned)}\` into ${formatPath(path.slice(0, -1))} (${at})`;

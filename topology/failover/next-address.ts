@@ -100,7 +100,7 @@ function targetsOf(plan: Plan, name: string, replication: string | undefined): r
   throw new NextAddressError(
     isPeer
       ? `no peer of another cluster dials ${name}${within(replication)}, so it has no address there`
-      : `no peer of another cluster dials one of ${name}${within(replication)} by what clusters.${name} says; name the peer whose address is to change`,
+      : `no peer of another cluster dials a peer of ${name}${within(replication)} in a way that clusters.${name} lists; name the peer whose address is to change`,
   );
 }
 
@@ -116,7 +116,7 @@ function turned(
     const writer = source.writer(path);
     if (!writer)
       throw new NextAddressError(
-        `the list of ${formatPath(path)} cannot be turned; ${byHand(source, topology, path, back)}`,
+        `the list of ${formatPath(path)} cannot be rotated; ${byHand(source, topology, path, back)}`,
       );
     const { file, text } = writer.file;
     const known = byFile.get(file) ?? { text, writers: [] };
@@ -133,7 +133,7 @@ function turned(
       const list = writers.find(({ path }) => path === left)?.list;
       if (list)
         throw new NextAddressError(
-          `the list of ${formatPath(list)} cannot be turned; ${byHand(source, topology, list, back)}`,
+          `the list of ${formatPath(list)} cannot be rotated; ${byHand(source, topology, list, back)}`,
         );
       return [name, file.text()];
     }),

@@ -207,7 +207,7 @@ describe("the list of a cluster", () => {
       alone.replace("[default, nodes]", "[nodes, default]"),
     );
     expect(refusal("west", defaults("eu"))).toBe(
-      "bp4 in blue-cars shares this list, and would be dialled at another address, too; the defaults at topology.yaml:2 may give this list to others, too; turn it there if all of them are to move. For this one alone, write `exposure: [nodes, default]` into clusters.west (topology.yaml:5:3)",
+      "bp4 in blue-cars shares this list, and would be dialled at another address, too; the defaults at topology.yaml:2 may give this list to others, too; rotate it there if all of them are to move. For this one alone, write `exposure: [nodes, default]` into clusters.west (topology.yaml:5:3)",
     );
   });
 
@@ -234,7 +234,7 @@ apps:
     expect(stepTo("rome", one).texts.get("topology.yaml")).toBe(one.replace("[default, nodes]", "[nodes, default]"));
     const two = rows(["rome", "oslo"]);
     expect(refusal("oslo", two)).toBe(
-      'bp-rome in to-rome shares this list, and would be dialled at another address, too; the template at topology.yaml:13 may give this list to others, too; turn it there if all of them are to move. For this one alone, write `exposure: ["{site.exposure1}", "{site.exposure2}"]` into the template of clusters.oslo (topology.yaml:8:17 (via topology.yaml:10)), nodes into `exposure1` and default into `exposure2` in this row, and default into `exposure1` and nodes into `exposure2` in the others',
+      'bp-rome in to-rome shares this list, and would be dialled at another address, too; the template at topology.yaml:13 may give this list to others, too; rotate it there if all of them are to move. For this one alone, write `exposure: ["{site.exposure1}", "{site.exposure2}"]` into the template of clusters.oslo (topology.yaml:8:17 (via topology.yaml:10)), nodes into `exposure1` and default into `exposure2` in this row, and default into `exposure1` and nodes into `exposure2` in the others',
     );
     const byRow = two
       .replace("exposure: [default, nodes]", 'exposure: ["{site.exposure1}", "{site.exposure2}"]')
