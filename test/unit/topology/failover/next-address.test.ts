@@ -255,7 +255,7 @@ apps:
     expect(refusal("west", byCluster(""))).toMatch(
       /^cluster west has one way .* write several into `exposures` of clusters.west/,
     );
-    expect(refusal("east", written)).toMatch(/^no peer of another cluster dials one of east/);
+    expect(refusal("east", written)).toMatch(/^no peer of another cluster dials a peer of east/);
   });
 });
 
