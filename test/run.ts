@@ -8,7 +8,6 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { LabError } from "../lab/lab-error.ts";
 import { endProcess } from "../lab/process-identity.ts";
 import { ensureGroup, ensureTool } from "../lab/tool-builds.ts";
@@ -16,8 +15,7 @@ import { toolProgress } from "../lab/tool-progress.ts";
 import { actionlintSource, prometheusSources } from "../lab/tool-sources.ts";
 import { ensureTools } from "../lab/tools.ts";
 import { markedProcesses } from "./support/marked-processes.ts";
-
-const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
+import { vitestResults } from "./vitest-report.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "bigpeer-test-"));
 const temporary = join(scratch, "tmp");
@@ -25,6 +23,8 @@ mkdirSync(temporary);
 /** In the environment of all that the run starts, so that nothing of it outlives the run. */
 const mark = { name: "BIGPEER_TEST_RUN", value: randomUUID() };
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Told again at the end, since thousands of lines stand between a failure and the closing line. */
+const failures: string[] = [];
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => interrupted.abort(new LabError("interrupted")));
@@ -63,6 +63,7 @@ async function part(name: string, command: string, args: readonly string[]): Pro
   const began = performance.now();
   const passed = await run(command, args);
   total[passed ? "passed" : "failed"] += 1;
+  if (!passed) failures.push(name);
   console.log(`${passed ? "ok" : "FAILED"}: ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)\n`);
 }
 
@@ -70,21 +71,23 @@ async function tests(project: string): Promise<void> {
   const report = join(scratch, `${project}.json`);
   const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const passed = await run("vitest", args);
-  const counted = counts.safeParse(readJson(report));
-  if (counted.success) {
-    total.passed += counted.data.numPassedTests;
-    total.failed += counted.data.numFailedTests;
-    total.skipped += counted.data.numPendingTests;
+  const results = vitestResults(readText(report), join(import.meta.dirname, ".."));
+  if (results) {
+    total.passed += results.passed;
+    total.failed += results.failed;
+    total.skipped += results.skipped;
+    failures.push(...results.failures);
   }
   // A suite that fails outside of a test, or a runner that dies, has no failed test to count.
-  if (!passed && !(counted.success && counted.data.numFailedTests > 0)) total.failed += 1;
+  if (!passed && !results?.failed) total.failed += 1;
+  if (!passed && !results?.failures.length) failures.push(`${project} tests: the runner failed outside of a test`);
 }
 
-function readJson(file: string): unknown {
+function readText(file: string): string {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return readFileSync(file, "utf8");
   } catch {
-    return undefined;
+    return "";
   }
 }
 
@@ -106,6 +109,7 @@ try {
     if (!(error instanceof LabError)) throw error;
     console.error(error.message);
     total.failed += 1;
+    failures.push(error.message);
   }
 } catch (error) {
   if (!interrupted.signal.aborted) throw error;
@@ -115,5 +119,6 @@ try {
   await endLeftovers();
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
+if (failures.length > 0) console.log(`\nFailed:\n\n${failures.join("\n\n")}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
