@@ -216,8 +216,9 @@ describe("advice on ports that is followed to the letter", () => {
         expect(introduced).toEqual([]);
         expect(aboutPorts(findings).map(({ fix }) => fix)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: 1 },
     );
+    // Always the same topologies, since these counts say what they cover.
     expect(clashes).toBeGreaterThan(100);
     expect(full).toBeGreaterThan(10);
   }, 60_000);

@@ -174,7 +174,7 @@ describe("the report as text", () => {
     expect(text).toMatch(/all +stay away +nobody/);
   });
 
-  test("a mesh of a hundred peers is reported in under two seconds, and no line lists them all", () => {
+  test("no line of the report on a mesh of a hundred peers lists them all", () => {
     const names = Array.from({ length: 100 }, (_, index) => `p${index}`);
     const mesh = planOf(`environment: development
 clusters: { c: {} }
@@ -182,10 +182,8 @@ peers: { ${names.map((name) => `${name}: { cluster: c, version: 1.63.2 }`).join(
 apps: { cars: { peers: [${names.join(", ")}] } }
 replications: { all: { app: cars, mesh: [${names.join(", ")}], queries: { cars: "open = true" } } }
 `);
-    const began = performance.now();
     const entries = evictReport(mesh);
     const text = formatEvict(entries, mesh);
-    expect(performance.now() - began).toBeLessThan(2000);
     expect(entries).toHaveLength(100);
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(400);
   });
