@@ -41,11 +41,14 @@ export const portClash: Rule = {
     for (const { exposure, what } of clashes) {
       // If a range is too small, a larger one settles its clashes, too.
       if (crowded(exposure) && !exposure.pinned) continue;
+      const fix = pins.get(exposure.id);
       yield {
         path: ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])],
         part: exposure.pinned ? "value" : "key",
         what,
-        fix: pins.get(exposure.id) ?? "widen the range, as its own error says",
+        fix: fix ?? "widen the range, as its own error says",
+        // One command settles all of these.
+        ...(fix === undefined || exposure.pinned ? {} : { alike: `${exposure.cluster}/${exposure.ingress}` }),
       };
     }
   },

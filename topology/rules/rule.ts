@@ -20,6 +20,8 @@ export interface Violation {
   /** Default: the rule's. */
   readonly why?: string;
   readonly fix: string;
+  /** Violations with the same text are told once where there are many. Default: each has sentences of its own. */
+  readonly alike?: string;
 }
 
 /** One thing that a topology must hold to. */

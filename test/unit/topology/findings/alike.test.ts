@@ -36,3 +36,22 @@ test("the same sentence at many places is one, and says where the others are", (
   expect(told[0]).toMatch(/also: the same at 4 other places: peers\.bp1\.version \(t\.yaml:4\), /);
   expect(told[0]).not.toContain("peers.bp0.version (t.yaml");
 });
+
+test("ports that clash on one controller are told once with the command that settles all, and a pinned one by itself", () => {
+  const text = `clusters: { dc: { ingress: { host: dc.example.com, ports: 4040-4069 } }, shop: { inbound: none } }
+peers: { hub: { cluster: dc, version: 1.63.2 }, till: { cluster: shop, version: 1.63.2 } }
+apps: { pos: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [hub, till] } }
+replications:
+${Array.from({ length: 20 }, (_, i) => `  r${i}: { app: pos, between: [hub, till], queries: { c${i}: "a = 1" } }\n`).join("")}
+  pinned: { app: pos, between: [hub, till], port: { hub: 9000 }, queries: { pinned: "a = 1" } }
+`;
+  const { findings } = checkSource(parseSource("t.yaml", text));
+  const clashes = findings.filter(({ rule }) => rule === "port-clash");
+  const told = findingTexts(clashes);
+
+  expect(clashes.length).toBeGreaterThan(5);
+  expect(told).toHaveLength(2);
+  expect(told[0]).toMatch(/`npx bigpeer pin t\.yaml` writes all of them/);
+  expect(told[0]).toContain(`the same at ${clashes.length - 2} other places: replications.r`);
+  expect(told[1]).toContain("port 9000 is outside the controller's range 4040-4069");
+});
