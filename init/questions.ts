@@ -55,7 +55,7 @@ export function lackingDomain(way: InitialWay, domain: string | undefined): stri
 
 function contextQuestion({ names }: KnownContexts, { contexts }: Asked): string {
   const list = names.map((name, index) => `  ${index + 1}) ${name}\n`).join("");
-  return `Contexts of the kubeconfig:\n${list}Which of them are clusters with Big Peers? Numbers or names, separated by blanks [${contexts.join(" ")}] `;
+  return `Contexts of the kubeconfig:\n${list}Which of them are clusters with Big Peers? Numbers or names, separated by spaces [${contexts.join(" ")}] `;
 }
 
 function wayQuestion({ way }: Asked): string {

@@ -29,7 +29,7 @@ ${peers.map(({ name, cluster }, index) => `  ${name}: { cluster: ${cluster}, ver
 apps:
   cars: { peers: ${names} }
 
-# Which documents replicate between which Big Peers: here, blue cars between all of them. Replace collection and query by yours.
+# Which documents replicate between which Big Peers: here, blue cars between all of them. Replace the collection and the query with your own.
 replications:
   blue-cars: { app: cars, ${form}: ${names}, queries: { cars: ["color = 'blue'"] } }
 `;
