@@ -31,8 +31,8 @@ export interface BuildOptions {
   availableMemory?: () => number;
   /** Builds that run at once and share the memory. @default 1 */
   builds?: number;
-  /** True for a build that only takes the processor time that others leave. @default false */
-  background?: boolean;
+  /** For a build that only takes the processor time that others leave: how many seconds of it those others need. */
+  background?: { besideSeconds: number } | undefined;
 }
 
 /** A tool that is to be built, and where its program belongs. */
@@ -77,6 +77,13 @@ export function cachedTools(
   return new Map(sources.map(({ name, group }) => [name, join(folderOf(group), name)]));
 }
 
+/** How long one processor works on these altogether, as far as they are not there yet. */
+export function workLeft(sources: readonly ToolSource[], programs: ReadonlyMap<ToolName, string>): number {
+  return sources
+    .filter(({ name }) => !existsSync(programs.get(name) ?? ""))
+    .reduce((sum, { processorSeconds }) => sum + processorSeconds, 0);
+}
+
 function toolNames(sources: readonly ToolSource[]): string {
   return sources.map(({ name, version }) => `${name} ${version}`).join(", ");
 }
@@ -91,7 +98,7 @@ export function tick(tell: (seconds: number) => void): () => void {
 }
 
 async function buildModule(pending: readonly PendingTool[], options: BuildOptions): Promise<void> {
-  const { signal, onProgress, build = goBuild, builds = 1, background = false } = options;
+  const { signal, onProgress, build = goBuild, builds = 1, background } = options;
   const { availableMemory = () => process.availableMemory() } = options;
   const sources = pending.map(({ source }) => source);
   const [first] = pending;
@@ -110,7 +117,7 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   let packages: ToolEvent["packages"];
   const stopTicking = tick((passed) => {
     seconds = passed;
-    const expectedSeconds = work / limits.parallelism;
+    const expectedSeconds = (work + (background?.besideSeconds ?? 0)) / limits.parallelism;
     onProgress?.({ tools, state: "building", seconds, expectedSeconds, packages });
   });
   const onPackages = (done: number, total: number) => {
@@ -118,7 +125,16 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   };
   const logFile = join(folder, `${first.source.name}.log`);
   try {
-    await build({ sources, output, logFile, temporaryDirectory, limits, background, onPackages, signal });
+    await build({
+      sources,
+      output,
+      logFile,
+      temporaryDirectory,
+      limits,
+      background: background !== undefined,
+      onPackages,
+      signal,
+    });
     for (const { source, program } of pending) {
       await mkdir(dirname(program), { recursive: true });
       await chmod(join(output, source.name), 0o755);

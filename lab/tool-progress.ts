@@ -19,14 +19,19 @@ function sentence({ tools, state, seconds, expectedSeconds, packages }: ToolEven
       const far = packages
         ? `${packages.done.toLocaleString("en")} of ${packages.total.toLocaleString("en")} packages, `
         : "";
-      const about = expectedSeconds === undefined ? "" : ` of about ${minutes(expectedSeconds)}`;
-      return `building ${tools}: ${far}${duration(seconds)}${about}`;
+      return `building ${tools}: ${far}${duration(seconds)}${expected(seconds, expectedSeconds)}`;
     }
     case "built":
       return `built ${tools} in ${duration(seconds)}`;
     case "failed":
       return `building ${tools} failed after ${duration(seconds)}`;
   }
+}
+
+function expected(seconds: number, expectedSeconds: number | undefined): string {
+  if (expectedSeconds === undefined) return "";
+  const about = `about ${minutes(expectedSeconds)}`;
+  return seconds < expectedSeconds ? ` of ${about}` : ` (usually ${about})`;
 }
 
 function minutes(seconds: number): string {

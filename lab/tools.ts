@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { installedControlPlane, installedProgram, installedPulumi } from "./installed-tools.ts";
 import { downloadProviders, installedProvider } from "./provider-plugins.ts";
-import { type BuildOptions, buildMissing, cachedTools, roomForTwoBuilds } from "./tool-builds.ts";
+import { type BuildOptions, buildMissing, cachedTools, roomForTwoBuilds, workLeft } from "./tool-builds.ts";
 import { type ToolName, type ToolSource, toolSources } from "./tool-sources.ts";
 
 /** Absolute paths. `languageHostDir` and the folder of `pulumi` both belong on the PATH of whoever runs the engine. */
@@ -78,11 +78,19 @@ export async function ensureTools(options: ToolOptions = {}): Promise<Tools> {
     provider ??= await download(pulumi, built("pulumi-resource-kubernetes"), options);
     return provider === undefined ? (["pulumi-resource-kubernetes"] as const) : [];
   };
+  const first: ToolName[] = [
+    ...engineTools,
+    ...(provider === undefined ? (["pulumi-resource-kubernetes"] as const) : []),
+  ];
+  const besideSeconds = workLeft(
+    sources.filter(({ name }) => first.includes(name)),
+    programs,
+  );
   if (roomForTwoBuilds(options))
     await together(
       options,
       async (how) => ensure(await engineAndDownload(how), how),
-      (how) => ensure(controlPlane, { ...how, background: true }),
+      (how) => ensure(controlPlane, { ...how, background: { besideSeconds } }),
     );
   else await ensure([...(await engineAndDownload(options)), ...controlPlane]);
   return {
