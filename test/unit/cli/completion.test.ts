@@ -120,6 +120,38 @@ describe.each([
   });
 });
 
+/** Each types a beginning, presses the tab key, and prints what the shell makes of it. */
+const typed = {
+  fish: (beginning: string) => `source ${join(directory, "fish")}; complete -C '${beginning}'`,
+  // In a terminal of its own, since only a line that is being edited is completed.
+  zsh: (beginning: string) => `
+    zmodload zsh/zpty
+    zpty shell zsh -f -i
+    zpty -w shell 'fpath=(${join(directory, "functions")} $fpath); autoload -Uz compinit; compinit -u -D; print REA""DY'
+    zpty -r shell answer '*READY*'
+    zpty -w -n shell $'${beginning}\\t'
+    zpty -r shell answer '*${beginning}[a-z]* *'
+    print -r -- "$answer"`,
+};
+
+describe.each(["zsh", "fish"] as const)("in %s", (shell) => {
+  test.skipIf(spawnSync(shell, ["--version"]).error !== undefined).each([
+    ["bigpeer dep", "deploy"],
+    ["bigpeer verify --rep", "--replication"],
+    ["bigpeer lab dow", "down"],
+  ])("%j and the tab key give %j", (beginning, offered) => {
+    mkdirSync(join(directory, "functions"), { recursive: true });
+    writeFileSync(join(directory, "functions/_bigpeer"), zshScript(program));
+    const printed = execFileSync(shell, [shell === "zsh" ? "-fc" : "-c", typed[shell](beginning)], {
+      encoding: "utf8",
+      // Neither reads nor leaves anything in the home of whoever runs the test.
+      env: { ...process.env, HOME: directory, XDG_CONFIG_HOME: undefined, XDG_DATA_HOME: undefined },
+      timeout: 15_000,
+    });
+    expect(printed).toContain(offered);
+  });
+});
+
 /** The text of a script as its shell reads it. */
 function unquoted(script: string): string {
   return script
