@@ -13,7 +13,15 @@ export default defineConfig({
       {
         // The examples import this package as its users do.
         resolve: { alias: { "bigpeer-topology": join(import.meta.dirname, "components/index.ts") } },
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], pool: "forks", maxWorkers: 2, testTimeout: 20_000 },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          // A busy machine takes its time. What never ends, ends here.
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
+        },
       },
       {
         test: {

@@ -15,4 +15,5 @@ export { printExpression, printName } from "./print.ts";
 export { deriveProbe } from "./probe.ts";
 export { doubleQuotedNames, requoted } from "./quoting.ts";
 export { conjunctsOf, type Range, type Relation, rangeOf, relate } from "./relate.ts";
+export { shapeOf } from "./shape.ts";
 export { coverAll, excludes, isNull, samePath, verdictOf } from "./verdict.ts";

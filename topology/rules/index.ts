@@ -59,6 +59,7 @@ import { releaseUnsaid } from "./release-unsaid.ts";
 import { renderingRules } from "./rendering.ts";
 import { replicationForm } from "./replication-form.ts";
 import { replicationPaused } from "./replication-paused.ts";
+import { replicationPerSpoke } from "./replication-per-spoke.ts";
 import type { Rule } from "./rule.ts";
 import { sameClusterTwice } from "./same-cluster-twice.ts";
 import { selfReplication } from "./self-replication.ts";
@@ -143,6 +144,7 @@ export const rules: readonly Rule[] = [
   controllerTwice,
   ingressHost,
   sharedHost,
+  replicationPerSpoke,
   listenerLimitRule,
   portClash,
   gatewayListeners,

@@ -34,7 +34,7 @@ const [east, west] = [new Provider("east", { context: "east" }), new Provider("w
 const placed = { bp1: { peer: "bp1", namespace: "ditto" }, bp2: { peer: "bp2", namespace: "ditto" } };
 
 async function provided(): Promise<void> {
-  await vi.waitFor(() => expect(Object.keys(providers)).toHaveLength(2), { timeout: 5_000 });
+  await vi.waitFor(() => expect(Object.keys(providers)).toHaveLength(2), { timeout: 30_000 });
 }
 
 test("each side goes into the cluster of its app, and no side names a provider", async () => {

@@ -289,7 +289,9 @@ describe("in an update", () => {
     output(former.onceTaken("taken")).apply(() => {
       taken = true;
     });
-    await vi.waitFor(() => expect([...registered.keys()]).toEqual(["pulumi:providers:kubernetes north"]));
+    await vi.waitFor(() => expect([...registered.keys()]).toEqual(["pulumi:providers:kubernetes north"]), {
+      timeout: 30_000,
+    });
     expect(taken).toBe(false);
     release();
     await runtime.disconnect();
