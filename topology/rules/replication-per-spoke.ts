@@ -1,6 +1,6 @@
 import { parsePredicate, printExpression, shapeOf } from "../../dql/index.ts";
 import type { Queries } from "../file/queries.ts";
-import type { PlannedReplication, PlannedSide } from "../plan/plan.ts";
+import type { Plan, PlannedReplication, PlannedSide } from "../plan/plan.ts";
 import type { Rule } from "./rule.ts";
 
 /** Fewer are quickly written, and may be apart on purpose. */
@@ -19,9 +19,13 @@ export const replicationPerSpoke: Rule = {
       const hub = hubOf(replication);
       return hub ? [{ replication, ...hub, key: keyOf(replication, hub) }] : [];
     });
+    const neighbours = neighboursIn(plan);
     for (const group of Map.groupBy(around, ({ key }) => key).values()) {
       const [first] = group;
-      if (!first || new Set(group.map(({ spoke }) => spoke.peer)).size < leastSpokes) continue;
+      const spokes = new Set(group.map(({ spoke }) => spoke.peer));
+      if (!first || spokes.size < leastSpokes) continue;
+      // Peers that also connect with each other are no spokes of one of them.
+      if ([...spokes].some((spoke) => [...(neighbours.get(spoke) ?? [])].some((other) => spokes.has(other)))) continue;
       const up = differ(group.map(({ hub }) => hub));
       const down = differ(group.map(({ spoke }) => spoke));
       const { replication, hub } = first;
@@ -41,6 +45,18 @@ export const replicationPerSpoke: Rule = {
 
 function differ(sides: readonly PlannedSide[]): boolean {
   return new Set(sides.map(({ subscribes }) => JSON.stringify(subscribes))).size > 1;
+}
+
+/** For each peer, all peers that a replication connects it with. */
+function neighboursIn({ replications }: Plan): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const add = (one: string, other: string) => found.set(one, (found.get(one) ?? new Set()).add(other));
+  for (const { links } of replications.values())
+    for (const { initiator, target } of links) {
+      add(initiator, target);
+      add(target, initiator);
+    }
+  return found;
 }
 
 interface Sides {

@@ -227,7 +227,7 @@ describe("a load balancer", () => {
           `apps:\n  till: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [hub, ${stores.join(", ")}] }\nreplications:`,
           ...stores.map(
             (store, index) =>
-              `  orders-${index}: { app: till, hub: hub, spokes: [${store}], port: ${4040 + index}, up: { orders: "store = ${index}" } }`,
+              `  orders-${index}: { app: till, hub: hub, spokes: [${store}], port: ${4040 + index}, up: { orders_${index}: "paid = true" } }`,
           ),
         ].join("\n"),
       ),
