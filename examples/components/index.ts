@@ -8,7 +8,7 @@ const contexts = { east: config.get("eastContext") ?? "east", west: config.get("
 const east = new Provider("east", { context: contexts.east, enableServerSideApply: true });
 const west = new Provider("west", { context: contexts.west, enableServerSideApply: true });
 
-// Without an Ingress controller, Kafka's listener for clients outside the cluster would be waited for without end.
+// Without an Ingress controller, Kafka's listener for clients outside the cluster would never come up, and the update would wait for it forever.
 const peer = { namespace: "ditto", settings: { version: "1.63.2", kafkaListener: false } };
 const bp1 = new BigPeer(
   "bp1",
@@ -23,12 +23,12 @@ const bp2 = new BigPeer(
 new CaTrust("bp1-trust", { peer: bp1, trusts: [bp2] });
 new CaTrust("bp2-trust", { peer: bp2, trusts: [bp1] });
 
-// What is made for a Big Peer is in its namespace and its cluster.
+// Everything that is created for a Big Peer is in its namespace and its cluster.
 const id = "2164bef3-37c0-489c-9ac6-c94b034525d7";
 const carsOnBp1 = new BigPeerApp("cars-bp1", { peer: bp1, id });
 const carsOnBp2 = new BigPeerApp("cars-bp2", { peer: bp2, id });
 
-// The side that is dialled comes first: its target is exposed, and the address is what the other side dials.
+// The side that is dialled comes first: its target is exposed, and the other side dials the resulting address.
 const blueCars = { replication: "blue-cars" };
 const subscribes = { cars: ["color = 'blue'"] };
 const target = new Replication("blue-cars-west", { ...blueCars, sides: [{ app: carsOnBp2, subscribes }] });
@@ -38,7 +38,7 @@ const exposure = new TcpExposure(
     controller: { namespace: "ingress-nginx", service: "ingress-nginx-controller", configMap: "tcp-services" },
     exposures: Object.values(target.targets),
     host: "bp.west.example.com",
-    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and takes the ports of others for a change.
+    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and treats the ports of others as a change.
     portsAreOpen: config.getBoolean("portsAreOpen"),
   },
   { provider: west },

@@ -33,7 +33,7 @@ const exposure = new TcpExposure(
     controller: { namespace: "ingress-nginx", service: "ingress-nginx-controller", configMap: "tcp-services" },
     exposures: Object.values(targets),
     host: "hub.example.com",
-    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and takes the ports of others for a change.
+    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and treats the ports of others as a change.
     portsAreOpen: config.getBoolean("portsAreOpen"),
   },
   { provider: hub.provider },

@@ -1,4 +1,4 @@
-/** A topology in a program: its namespaces are made by the same update, and a secret of the configuration is a part of a Big Peer. */
+/** A topology in a program: the same update creates its namespaces, and a secret from the configuration is part of a Big Peer. */
 import { core, Provider } from "@pulumi/kubernetes";
 import { Config } from "@pulumi/pulumi";
 import { BigPeerTopology } from "bigpeer-topology";

@@ -1,4 +1,4 @@
-/** The stack of the west: its Big Peer, exposed. Run it first; trust of bp1 comes with the second update, when the east has exported it. */
+/** The stack of the west: its Big Peer, exposed. Run it first; the second update adds trust in bp1, once the east has exported its certificate. */
 import { Provider } from "@pulumi/kubernetes";
 import { Config, StackReference } from "@pulumi/pulumi";
 import {
@@ -33,7 +33,7 @@ const exposure = new TcpExposure(
     controller: { namespace: "ingress-nginx", service: "ingress-nginx-controller", configMap: "tcp-services" },
     exposures: Object.values(targets),
     host: "bp.west.example.com",
-    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and takes the ports of others for a change.
+    // After the first update: `pulumi config set portsAreOpen true`. Pulumi compares lists by position, and treats the ports of others as a change.
     portsAreOpen: config.getBoolean("portsAreOpen"),
   },
   { provider },
