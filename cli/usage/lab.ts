@@ -32,7 +32,7 @@ function up(): DocumentedCommand {
         "two other clusters, in a second lab",
       ],
     ],
-    fine: "the lab runs",
+    fine: "the lab is running",
     findings: "the lab could not start, or the topology has errors",
   })
     .argument("[topology]", `${topologyMeans}; the lab runs its clusters`)
@@ -56,7 +56,7 @@ function env(): DocumentedCommand {
       ["bigpeer lab env > lab.sh", "to source later"],
     ],
     fine: "the commands were printed",
-    findings: "no lab of that name runs",
+    findings: "no lab of that name is running",
   })
     .option(...name)
     .action(async (options) => exitWith((await withLab(() => import("../commands/lab.ts"))).labEnv(options)));
@@ -66,8 +66,8 @@ function status(): DocumentedCommand {
   return new DocumentedCommand("status", {
     does: "Show whether a lab is running",
     examples: [["bigpeer lab status --json", "with its addresses and processes"]],
-    fine: "the lab runs",
-    findings: "no lab of that name runs",
+    fine: "the lab is running",
+    findings: "no lab of that name is running",
   })
     .option(...name)
     .addOption(jsonOption())

@@ -103,8 +103,8 @@ export function withPictureLimits<C extends Command>(command: C): C {
       "draw a box around the clusters with the same value (default: region, if they have it)",
     )
     .option("--no-group-by", "draw no boxes around clusters")
-    .option("--collapse", "draw the peers of each region by what they do, with counts (default: if it is large)")
-    .option("--no-collapse", "draw every peer of every region, however large it is");
+    .option("--collapse", "draw each region as groups of peers that do the same, with counts (default: if it is large)")
+    .option("--no-collapse", "draw every region in full, however large it is");
 }
 
 export function deadlineOption(): Option {

@@ -159,7 +159,9 @@ describe("the text of a report", () => {
 
   test("is refused when it is longer than the forge takes", () => {
     const long = file("long.md", "x".repeat(80));
-    expect(() => reportText(long, "x", "", 100)).toThrow(/has 109 characters with its marker, and the forge takes 100/);
+    expect(() => reportText(long, "x", "", 100)).toThrow(
+      /has 109 characters with its marker, and the forge accepts 100/,
+    );
   });
 });
 
