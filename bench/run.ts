@@ -109,7 +109,7 @@ process.on("exit", removeScratch);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 const program = new Command("bench")
-  .description("Measure what this project is to be fast at, each against its floor in the same run")
+  .description("Measure the operations that this project has to be fast at, each against its floor in the same run")
   .argument("[parts...]", `of: ${parts.map(({ name }) => name).join(", ")} (default: all)`)
   .option(
     "--installed",

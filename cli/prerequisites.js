@@ -14,7 +14,7 @@ function missing() {
   const lowest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")).engines.node.replace(">=", "");
   if (isOlder(process.versions.node, lowest))
     return checkout
-      ? `Node.js ${process.version} is too old: install ${lowest} or newer, or run \`npm ci\` in ${project} and call the command by npm or npx, which take the project's own`
+      ? `Node.js ${process.version} is too old: install ${lowest} or newer, or run \`npm ci\` in ${project} and run the command with npm or npx, which use the project's own Node.js`
       : `bigpeer-topology needs Node.js ${lowest} or newer, and this is ${process.version}: install a newer one, such as Node.js 24 (https://nodejs.org)`;
   if (!checkout) return undefined;
   if (!process.features.typescript)

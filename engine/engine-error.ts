@@ -27,7 +27,7 @@ const remedies: readonly {
     page: "stack-unreadable",
     said: /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
     sentence: () =>
-      "the stack's secrets are encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
+      "the stack's secrets are encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that contains it",
   },
   {
     page: "stack-unreadable",
@@ -66,7 +66,7 @@ const remedies: readonly {
   {
     said: /no language plugin 'pulumi-language-(\S+)' found/,
     sentence: ([, language]) =>
-      `the program needs \`pulumi-language-${language}\`, which is not beside \`pulumi\`: ${howToInstall}, with all its parts`,
+      `the program needs \`pulumi-language-${language}\`, which is not next to \`pulumi\`: ${howToInstall}, with all its parts`,
   },
   {
     said: /no resource plugin 'pulumi-resource-([^']+)' found[^\n]* at version (v[\w.+-]+)/,

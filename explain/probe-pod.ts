@@ -93,7 +93,7 @@ const podStatus = z.object({
 function saidBy(status: unknown): string | undefined {
   const [container] = podStatus.safeParse(status).data?.containerStatuses ?? [];
   const ended = container?.state.terminated;
-  return ended && (ended.message ?? `closed the pod ended without a word: ${ended.reason ?? "no reason is given"}`);
+  return ended && (ended.message ?? `closed the pod ended without a message: ${ended.reason ?? "no reason is given"}`);
 }
 
 function waitingFor(status: unknown): string {

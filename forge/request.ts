@@ -30,7 +30,8 @@ export async function request<T>(
   // A redirect would take the token along to wherever it leads.
   if (status >= 300) throw new ForgeError(status, `${what}: ${status} ${reasonOf(text)}`);
   const parsed = schema.safeParse(jsonOf(text));
-  if (!parsed.success) throw new ForgeError(status, `${what}: the answer is none of this API; is ${api.url} its URL?`);
+  if (!parsed.success)
+    throw new ForgeError(status, `${what}: the answer does not come from this API; is ${api.url} its URL?`);
   return parsed.data;
 }
 

@@ -24,7 +24,7 @@ export interface ProjectFile {
 /** The program of a project that has topologies alone. */
 const indexText = `import { program } from "bigpeer-topology/program";
 
-// The topologies say everything. This gives the running stack's share of its topology to Pulumi.
+// The topologies declare everything. This passes the running stack's share of its topology to Pulumi.
 export default () => program();
 `;
 
@@ -47,7 +47,7 @@ export function projectFiles(answers: InitAnswers, versions: ProjectVersions): P
       path: "Pulumi.yaml",
       text: pulumiText(answers),
       advice:
-        "see that it has `runtime: { name: nodejs, options: { typescript: false } }`, by which Node.js itself runs TypeScript",
+        "make sure that it has `runtime: { name: nodejs, options: { typescript: false } }`, with which Node.js itself runs TypeScript",
     },
     ...stacksOf(answers).map((stack) => ({
       path: `Pulumi.${stack}.yaml`,
@@ -57,10 +57,10 @@ export function projectFiles(answers: InitAnswers, versions: ProjectVersions): P
     {
       path: "index.ts",
       text: indexText,
-      advice: 'import { program } from "bigpeer-topology/program"; and export what `await program()` gives',
+      advice: 'import { program } from "bigpeer-topology/program"; and export what `await program()` returns',
     },
     { path: topology, text: topologyText(answers) },
-    { path: ".gitignore", text: ignoreText, advice: "see that it has node_modules/ and .lab/" },
+    { path: ".gitignore", text: ignoreText, advice: "make sure that it lists node_modules/ and .lab/" },
   ];
 }
 
@@ -90,7 +90,7 @@ function pulumiText({ project, description }: InitAnswers): string {
     # Node.js strips the types itself.
     typescript: false
     packagemanager: npm
-    # Loads Pulumi's SDK in less time. The program does without it.
+    # Loads Pulumi's SDK faster. The program also works without it.
     nodeargs: --require bigpeer-topology/preload
 main: index.ts
 `;

@@ -11,8 +11,8 @@ export function topologyText(answers: InitAnswers): string {
   const form = peers.length === 2 ? "between" : "mesh";
   const development = isDevelopment(environment);
   return `# yaml-language-server: $schema=../node_modules/bigpeer-topology/topology.schema.json
-# The Big Peers of the environment "${environment}". Every key: docs/topology.md of bigpeer-topology.
-# \`npx bigpeer check\` finds mistakes, \`npx bigpeer graph\` draws it, and \`pulumi preview\` shows what a change would do.
+# The Big Peers of the environment "${environment}". docs/topology.md of bigpeer-topology describes every key.
+# \`npx bigpeer check\` finds mistakes, \`npx bigpeer graph\` draws the topology, and \`pulumi preview\` shows what a change would do.
 
 # In \`production\`, stricter rules apply: nobody signs in with a shared token, and nothing is deleted by accident.
 environment: ${development ? "development" : "production"}
@@ -21,11 +21,11 @@ environment: ${development ? "development" : "production"}
 clusters:
 ${clusters.map((cluster, index) => clusterText(answers, cluster, index)).join("\n")}
 
-# The Big Peers. \`version\` is the one that runs; another one here is an upgrade.
+# The Big Peers. \`version\` is the version that runs; to upgrade, change it here.
 peers:
 ${peers.map(({ name, cluster }, index) => `  ${name}: { cluster: ${cluster}, version: ${bigPeerVersion}${development && index === 0 ? ", auth: { playground: {} }" : ""} }`).join("\n")}
 
-# Your apps, and which Big Peers serve them. Where an app exists already, add its \`id\`; else one is generated and kept.
+# Your apps, and which Big Peers serve them. If an app exists already, add its \`id\`; otherwise, one is generated and kept.
 apps:
   cars: { peers: ${names} }
 

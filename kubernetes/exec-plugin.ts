@@ -93,7 +93,7 @@ export async function runExecPlugin(plugin: ExecPlugin): Promise<ExecCredential>
   if (!parsed.success) throw new Error(`${who} did not print an ExecCredential; run it by hand to see what it prints`);
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = parsed.data.status;
   if (token === undefined && clientCertificateData === undefined)
-    throw new Error(`${who} gave neither a token nor a client certificate; run it by hand to see what it prints`);
+    throw new Error(`${who} returned neither a token nor a client certificate; run it by hand to see what it prints`);
   return {
     token,
     certificate: clientCertificateData,

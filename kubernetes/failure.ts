@@ -46,7 +46,7 @@ function adviceOn(error: unknown, kubectl: string): string {
   if (code === 401) return "sign in again, or get a kubeconfig with a credential that is still valid";
   if (code === 403) return "grant the right to this user; `bigpeer rbac` prints all that are needed";
   if (code === 404) return "install what serves this API there, or correct `operator.group` and `operator.version`";
-  if (code !== undefined) return "run it again once the API server is well";
+  if (code !== undefined) return "run it again once the API server is healthy";
   if (isTimeout(error)) return networkRemedy;
   return (
     connectionFailure(error)?.remedy ??
@@ -81,7 +81,8 @@ const connectionFailures: readonly { readonly when: RegExp; readonly reason: str
   {
     when: /\b(CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|(DEPTH_ZERO_)?SELF_SIGNED_CERT\w*|UNABLE_TO_(VERIFY|GET_ISSUER)\w*)\b/,
     reason: "its certificate is not trusted",
-    remedy: "get a new kubeconfig of the cluster: `certificate-authority-data` or `server` in this one does not fit it",
+    remedy:
+      "get a new kubeconfig for the cluster: `certificate-authority-data` or `server` in this one does not match the cluster",
   },
 ];
 

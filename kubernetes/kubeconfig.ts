@@ -74,7 +74,7 @@ function load({ kubeconfig, context }: KubeconfigSource, files: readonly string[
 /** Advice for those who have no kubeconfig. */
 const howToGetOne =
   "get one from the cluster's cloud (`aws eks update-kubeconfig`, `gcloud container clusters get-credentials`, `az aks get-credentials`) " +
-  "or from its administrator, and name it by KUBECONFIG, by --kubeconfig, or for a stack by `pulumi config set --secret bigpeer:kubeconfig`";
+  "or from its administrator, and name it with KUBECONFIG, with --kubeconfig, or, for a stack, with `pulumi config set --secret bigpeer:kubeconfig`";
 
 function read(config: PooledKubeConfig, pathOrContent: string | undefined, files: readonly string[]): void {
   if (pathOrContent !== undefined && files.length === 0) {

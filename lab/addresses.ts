@@ -20,9 +20,7 @@ export interface ClusterAddresses {
 /** Addresses of the cluster with this index (from 1) in the network 127.`network`.0.0/16. */
 export function clusterAddresses(network: number, index: number): ClusterAddresses {
   if (index < 1 || index > maximumClusters)
-    throw new LabError(
-      `a lab holds at most ${maximumClusters} clusters, each with its own service range: declare fewer`,
-    );
+    throw new LabError(`a lab has at most ${maximumClusters} clusters, each with its own service range: declare fewer`);
   return {
     controlPlane: `127.${network}.0.${10 + index}`,
     serviceCidr: `127.${network}.${index * 8}.0/21`,
@@ -35,7 +33,7 @@ const maximumIngresses = 7;
 /** Address of the load balancer of a cluster's ingress controller with this number (from 1). */
 export function ingressAddress(network: number, index: number, controller: number): string {
   if (controller > maximumIngresses)
-    throw new LabError(`a lab holds at most ${maximumIngresses} ingress controllers in a cluster: declare fewer`);
+    throw new LabError(`a lab has at most ${maximumIngresses} ingress controllers in a cluster: declare fewer`);
   return `127.${network}.${controller}.${index}`;
 }
 

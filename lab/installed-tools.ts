@@ -71,7 +71,7 @@ export function installedControlPlane(environment: NodeJS.ProcessEnv): ControlPl
   if (missing.length > 0)
     throw new LabError(
       `KUBEBUILDER_ASSETS is ${folder}, but it has no program ${missing.join(" and none ")}. ` +
-        "Set it to a folder that holds both, or unset it, so that the lab builds them from source.",
+        "Set it to a folder that contains both, or unset it, so that the lab builds them from source.",
     );
   const kubeControllerManager = resolve(folder, "kube-controller-manager");
   return {

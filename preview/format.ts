@@ -27,7 +27,7 @@ export function formatPreviewText(report: PreviewReport, colours: Colours): stri
 }
 
 function note({ refreshed, base = "", baseMissing }: PreviewReport, shown = (text: string) => text): string {
-  const missing = `The base lacks the file, so the whole topology is taken for new: ${shown(oneLine(base))}.`;
-  const live = "The live objects were not looked at; `--refresh` does, and shows what has drifted.";
+  const missing = `The base lacks the file, so the whole topology is treated as new: ${shown(oneLine(base))}.`;
+  const live = "The live objects were not read; `--refresh` reads them, and shows what has drifted.";
   return [...(baseMissing ? [missing] : []), ...(refreshed ? [] : [live])].join(" ");
 }

@@ -5,13 +5,16 @@ import { z } from "zod";
 const cause = z
   .enum(["topology", "drift", "undeployed", "value", "engine"])
   .describe(
-    "topology: the topology changes so. drift: somebody has changed it in the cluster. undeployed: the base says the same, and it is not deployed yet. value: a secret, or something that only the deployment knows, changes. engine: none of these.",
+    "topology: the topology asks for it. drift: somebody has changed it in the cluster. undeployed: the base says the same, but it is not deployed yet. value: a secret, or something that only the deployment knows, changes. engine: none of these.",
   );
 
 const field = z.strictObject({
   path: z.string().describe("Dotted path in the object."),
-  before: z.json().optional().describe("Absent: the field is not there. Secrets are masked."),
-  after: z.json().optional().describe("Absent: the field goes. Secrets and what is not known yet are said as such."),
+  before: z.json().optional().describe("Absent: the field does not exist. Secrets are masked."),
+  after: z
+    .json()
+    .optional()
+    .describe("Absent: the field is removed. Secrets, and values that are not known yet, are named as such."),
   cause,
 });
 
@@ -19,7 +22,7 @@ const step = z.strictObject({
   stack: z.string(),
   action: z.enum(["create", "update", "replace", "delete"]),
   part: z.enum(["peers", "apps", "replications", "trust", "exposures", "clusters", "generated", "others"]),
-  cluster: z.string().describe("Empty for what is in no cluster, such as a generated ID."),
+  cluster: z.string().describe("Empty for a resource in no cluster, such as a generated ID."),
   kind: z.string().describe("Kubernetes kind, or type of the resource."),
   namespace: z.string(),
   name: z.string(),
@@ -27,8 +30,8 @@ const step = z.strictObject({
   source: z.string().describe("The entry of the topology that it comes from; empty where there is none."),
   urn: z.string(),
   cause,
-  fields: z.array(field).describe("Of an update or a replacement."),
-  unknown: z.array(z.string()).describe("Paths of values that only the update finds out."),
+  fields: z.array(field).describe("The fields that an update or a replacement changes."),
+  unknown: z.array(z.string()).describe("Paths of values that are known only after the update."),
 });
 
 const stack = z.strictObject({
@@ -54,7 +57,7 @@ export const previewReportSchema = z.strictObject({
     .boolean()
     .optional()
     .describe("True if the base does not have the file, so that nothing is assumed to be deployed before."),
-  refreshed: z.boolean().describe("Whether the live objects were looked at; without it no drift can be seen."),
+  refreshed: z.boolean().describe("Whether the live objects were read; otherwise, no drift can be seen."),
   summary: z.string().describe("One line."),
   stacks: z.array(stack),
   notBegun: z.array(z.string()).describe("Stacks that were not previewed, since another had failed before."),
@@ -64,7 +67,7 @@ export const previewReportSchema = z.strictObject({
     .describe(
       "Stacks that the engine was not asked about, since their next update would be made from the same as the last one. Absent: all were asked about.",
     ),
-  steps: z.array(step).describe("Those that the topology does not explain first."),
+  steps: z.array(step).describe("All steps; those that the topology does not explain come first."),
 });
 
 export type PreviewReport = z.infer<typeof previewReportSchema>;

@@ -20,10 +20,10 @@ export function sectionsOf({ steps, stacks, notBegun }: PreviewReport): Section[
       items: stacks.flatMap(({ stack, error }) => (error === undefined ? [] : [failed(stack, error)])),
     },
     {
-      title: "Not begun",
+      title: "Not started",
       noun: "stack",
       items: notBegun.map((stack) => ({
-        lines: [line(" ", `${stack}: another stack had failed; \`--keep-going\` asks about it all the same`)],
+        lines: [line(" ", `${stack}: another stack had failed; \`--keep-going\` previews it anyway`)],
       })),
     },
     {

@@ -4,12 +4,12 @@ import { DocumentedCommand } from "../cli/usage/documented-command.ts";
 
 const introduction = `# Commands
 
-Generated from the definitions in cli/usage/ by \`npm run generate\`. In a checkout, \`npx bigpeer\` calls them; \`npm run dev\`, \`npm run lab\`,
-\`npm run deploy\` and \`npm run verify\` call four of them, with their arguments behind \`--\`. \`bigpeer completion\` makes a shell complete them.
+Generated from the definitions in cli/usage/ by \`npm run generate\`. In a checkout, \`npx bigpeer\` runs them; \`npm run dev\`, \`npm run lab\`,
+\`npm run deploy\` and \`npm run verify\` run four of them, with their arguments after \`--\`. \`bigpeer completion\` lets a shell complete them.
 
-| exit code | of every command |
+| exit code | meaning for every command |
 | --- | --- |
-| 0 | fine |
+| 0 | success |
 | 1 | findings, or a failed probe or update |
 | 2 | the command line is wrong, or an input cannot be read |`;
 

@@ -12,7 +12,7 @@ import type { Observation, Problem, Seen, State, StatusRow } from "./status-row.
 const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
 
 /** How the sentence begins that the state of a stack differs. */
-export const deployedOtherwise = "is deployed otherwise";
+export const deployedOtherwise = "is deployed differently";
 
 /** The row of one object: as it is declared, against what the stack wrote last and what is in the cluster. */
 export function rowOf(

@@ -103,7 +103,7 @@ async function declaredObjects(
       once.map(({ apiVersion, kind, namespace, name }) =>
         readable(source.cluster, async () => {
           const object = await readObject(source, { apiVersion, kind, namespace, name });
-          if (object === undefined) throw new Error(`${kind} ${namespace}/${name} is declared, and is not there`);
+          if (object === undefined) throw new Error(`${kind} ${namespace}/${name} is declared, but does not exist`);
           return [objectFile(folder, apiVersion, kind, object)];
         }),
       ),

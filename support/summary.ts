@@ -18,10 +18,10 @@ export function summaryText({ topology, version, made, files, missing }: BundleS
   return [
     "# Support bundle",
     "",
-    `Made of ${topology} on ${made.toISOString()} by bigpeer-topology ${version}.`,
+    `Made from ${topology} on ${made.toISOString()} by bigpeer-topology ${version}.`,
     "",
-    "Secrets are masked as `(secret)`. Kubernetes Secrets and documents were never read. Read the files before you pass them on: names of",
-    "clusters, hosts, collections and queries are in them.",
+    "Secrets are masked as `(secret)`. Kubernetes Secrets and documents were never read. Read the files before you pass them on: they contain the",
+    "names of clusters, hosts and collections, and queries.",
     "",
     "## What is in it",
     "",

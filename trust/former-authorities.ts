@@ -108,7 +108,7 @@ export function rotationUnderWay(
       what: `rotation of the CA of ${peer}`,
       reason: `${peer} has had a different CA since ${since.slice(0, 10)}, and ${those} also trusted until ${peer} shows a certificate of the new one, or until ${day(until)}: ${why}`,
       next:
-        `wait until cert-manager has reissued the certificate of ${peer} (\`cmctl renew\` makes it do so at once), and run pulumi up again; ` +
+        `wait until cert-manager has reissued the certificate of ${peer} (\`cmctl renew\` makes it reissue the certificate at once), and run pulumi up again; ` +
         `or set peers.${peer}.keepFormerCa`,
       until: until.toISOString(),
     },

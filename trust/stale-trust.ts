@@ -53,7 +53,7 @@ function authorityProblems(plan: Plan, peer: string, seen: TrustSeen, now: Date)
   const [ca] = certificatesIn(found.value);
   if (!ca) {
     return problem(
-      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if it is under another key, set ${planned?.caKeySetting} to that one)`,
+      `has no CA certificate: ${place} holds none under ${key} (cert-manager fills it; if the CA is under another key, set ${planned?.caKeySetting} to that one)`,
       look,
     );
   }

@@ -69,7 +69,7 @@ export class ManagementApi {
       new HttpError(`${error.message}: the management API of cluster ${cluster} ${text}`, error.status);
     if (error.status === 401 && !token)
       return more(
-        "asks for a token: set operator.managementApi.authMode to k8s-token in the topology, as the operator's chart has it, and one is sent",
+        "asks for a token: set operator.managementApi.authMode to k8s-token in the topology, as in the operator's chart, and a token is sent",
       );
     if (error.status === 401 && token)
       return more(
@@ -77,7 +77,7 @@ export class ManagementApi {
       );
     if (error.status === 403 && token)
       return more(
-        `knows ${nameOfOwner(token.owner)} and does not allow it to make API keys: allow it in the operator, or send another token by --management-token <namespace>/<serviceaccount>`,
+        `knows ${nameOfOwner(token.owner)} and does not allow it to make API keys: allow it in the operator, or send another token with --management-token <namespace>/<serviceaccount>`,
       );
     return error;
   }

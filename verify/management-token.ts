@@ -35,7 +35,7 @@ async function userToken(config: KubeConfig): Promise<string> {
   const [, token] = /^Bearer (.+)$/i.exec(String(header ?? "")) ?? [];
   if (token !== undefined) return token;
   throw new Error(
-    `the management API asks for a Kubernetes token, and the kubeconfig's user of context ${config.getCurrentContext()} has none, since it signs in with a certificate or a password: name a ServiceAccount, --management-token <namespace>/<name>`,
+    `the management API asks for a Kubernetes token, and the kubeconfig's user of context ${config.getCurrentContext()} has none, since it signs in with a certificate or a password: name a ServiceAccount with --management-token <namespace>/<name>`,
   );
 }
 
@@ -81,6 +81,6 @@ export function needPrivateUrl(url: string, owner: TokenOwner): void {
   const isPlain = protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   if (owner === "user" && isPlain)
     throw new Error(
-      `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to use a port-forward, or name a ServiceAccount, --management-token <namespace>/<name>`,
+      `${url} would get the token of the kubeconfig's user in plain text: give an https URL, leave --management-api out to use a port-forward, or name a ServiceAccount with --management-token <namespace>/<name>`,
     );
 }

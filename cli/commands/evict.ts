@@ -139,7 +139,7 @@ function way({ replication, from, paused }: Return, peer: string): string {
     ...(pulling.length > 0 ? [`from ${names(pulling)}`] : []),
     ...(others.length > 0 ? [`from ${names(others)}, if ${others.length === 1 ? "it has" : "they have"} them`] : []),
   ];
-  const how = paused ? "paused, not before it is resumed" : dialling(from, peer);
+  const how = paused ? "paused, so not before it is resumed" : dialling(from, peer);
   return `${told.join(", ")} (${replication}: ${how})`;
 }
 
@@ -181,7 +181,7 @@ function held(peer: string, documents: readonly DocumentKind[]): string[] {
   const replications = Map.groupBy(waiting, ({ replication }) => replication);
   return [...replications].map(([replication, group]) => {
     const who = few([...new Set(group.map((each) => each.peer))]);
-    return `  ${pc.red("do not evict")}: ${replication} is paused, and what ${peer} evicts before it has been delivered never reaches ${who}; first \`bigpeer resume ${replication}\``;
+    return `  ${pc.red("do not evict")}: ${replication} is paused, and what ${peer} evicts before it has been delivered never reaches ${who}; run \`bigpeer resume ${replication}\` first`;
   });
 }
 

@@ -29,7 +29,7 @@ export async function expandCommand(argument: string | undefined, options: Expan
   const withheld = [...secretsOfTopology(source.value)].map(({ path }) => formatPath(path));
   if (withheld.length > 0 && !options.allowPlainSecrets)
     throw new UsageError(
-      `${file} holds a secret in plain text (${withheld.join(", ")}), and what is printed may be kept in a log; --allow-plain-secrets prints it all the same`,
+      `${file} contains a secret in plain text (${withheld.join(", ")}), and a log may keep what is printed; --allow-plain-secrets prints it anyway`,
     );
   process.stdout.write(options.entry === undefined ? source.asOneFile() : entryOf(source, options.entry, file));
   return 0;

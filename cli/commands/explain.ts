@@ -90,7 +90,9 @@ function askedLinks(plan: Plan, name: string, { from, to }: ExplainCommandOption
 function sampleOf({ collection, sample }: ExplainCommandOptions): Sample | undefined {
   if (sample === undefined && collection === undefined) return undefined;
   if (sample === undefined || collection === undefined)
-    throw new UsageError("--sample and --collection belong together: the fields of a document, and where it is");
+    throw new UsageError(
+      "--sample and --collection belong together: the fields of a document, and the collection that it is in",
+    );
   try {
     const parsed: unknown = JSON.parse(sample);
     return { collection, document: z.record(z.string(), z.json()).parse(parsed) };

@@ -66,7 +66,7 @@ function tellLacks(findings: readonly Finding[], to: string, from: string, json:
     console.log(
       [
         ...findings.map((finding) => formatFinding(finding)),
-        `nothing was written: with ${to} in the place of ${from} the topology would have ${count(findings.length, "error")}; correct them first, then run this again`,
+        `nothing was written: with ${to} in place of ${from}, the topology would have ${count(findings.length, "error")}; correct them first, then run this again`,
       ].join("\n"),
     );
 }
@@ -99,7 +99,7 @@ function nextSteps(
     `review and commit ${files.join(", ")}`,
     first === undefined
       ? "deploy it: pulumi up, or npx bigpeer deploy"
-      : `deploy it, stack ${first} first, since its port has to be open before others dial it: pulumi up --stack ${first}, then the others; or all by npx bigpeer deploy`,
+      : `deploy it, stack ${first} first, since its port has to be open before others dial it: pulumi up --stack ${first}, then the others; or all of them with npx bigpeer deploy`,
     `check that documents flow: npx bigpeer verify ${file}`,
     ...(back ? [] : [`once ${failed} is healthy again: npx bigpeer failover ${failed} ${standby} ${file} --back`]),
   ];

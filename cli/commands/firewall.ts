@@ -107,7 +107,10 @@ function writePolicies(plan: Plan, { folder, topology, only, json }: PolicyFolde
   else if (foreign.length > 0) {
     const paths = foreign.map(({ path }) => `  ${path}`);
     console.log(
-      [`${folder}: nothing was written; these files are not ours, so choose another folder:`, ...paths].join("\n"),
+      [
+        `${folder}: nothing was written, because these files are not from bigpeer; choose another folder:`,
+        ...paths,
+      ].join("\n"),
     );
   } else
     console.log([`${folder}: ${count(states.length, "file")}`, ...advice, applyLine(plan, folder, states)].join("\n"));
@@ -115,8 +118,8 @@ function writePolicies(plan: Plan, { folder, topology, only, json }: PolicyFolde
 }
 
 const advice = [
-  "A pod that a NetworkPolicy selects is closed to everything that no policy allows. These allow replication, DNS, the peer's own namespace,",
-  "its webhooks, and clients on all other ports. What else a Big Peer dials (an object store, a Kafka elsewhere) is not in the topology:",
+  "A pod that a NetworkPolicy selects is closed to everything that no policy allows. These policies allow replication, DNS, the peer's own namespace,",
+  "its webhooks, and clients on all other ports. The topology does not contain anything else that a Big Peer dials (an object store, or Kafka elsewhere):",
   "allow that with a policy of your own; policies add up.",
 ];
 

@@ -51,7 +51,7 @@ async function pictureText(
   // On the error output: what is printed may be on its way into a page.
   if (format === "mermaid" && orientationOf(drawing).wide)
     console.error(
-      `Mermaid draws this wider than a page of ${mostWide} pixels, which shrinks it. For a picture that opens large: npx bigpeer graph ${shellWord(file)} --out topology.svg`,
+      `Mermaid draws this wider than a page of ${mostWide} pixels, which shrinks it. For a picture that opens at full size: npx bigpeer graph ${shellWord(file)} --out topology.svg`,
     );
   if (drawing.clusters.length === 0) throw new UsageError(`${file} has no cluster that can be drawn`);
   return pictureOf(drawing, format, `Topology ${file}`);

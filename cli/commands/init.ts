@@ -79,7 +79,7 @@ async function answersTo(options: InitOptions, known: KnownContexts): Promise<As
   if (options.yes || isComplete(given)) return { ...defaultAnswers(known), ...given };
   if (!process.stdin.isTTY)
     throw new UsageError(
-      "there is no terminal on which to ask: add --yes to take the defaults, or answer with --context, --namespace and --expose",
+      "there is no terminal on which to ask: add --yes to use the defaults, or answer with --context, --namespace and --expose",
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new Promise<never>((_, reject) => {
@@ -179,7 +179,7 @@ function report({
     ...(from === "" ? [] : [`cd ${from.startsWith("..") ? directory : from}`]),
     "npm install",
     `npx bigpeer check ${topology}`,
-    `npx bigpeer dev ${topology}   # on a lab on this machine`,
+    `npx bigpeer dev ${topology}   # in a lab on this machine`,
     ...stacksOf(answers).map((each) => `pulumi stack init ${each}`),
     ...(others.length > 0 ? [`npx bigpeer preview ${answers.environment}`] : [`pulumi preview --stack ${stack}`]),
   ];

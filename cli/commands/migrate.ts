@@ -39,10 +39,12 @@ export async function migrateCommand(
   const withheld = [...secretsOfTopology(parseSource(file, made.text).value)].map(({ path }) => formatPath(path));
   if (withheld.length > 0 && !options.write)
     throw new UsageError(
-      `${file} holds a secret in plain text (${withheld.join(", ")}), and a log may keep what is printed: use --write, which changes the file and prints no topology`,
+      `${file} contains a secret in plain text (${withheld.join(", ")}), and a log may keep what is printed: use --write, which changes the file and prints no topology`,
     );
   if (options.write) writeFileSync(file, made.text);
-  const told = [...made.changes, ...made.warnings.map((finding) => formatFinding(finding))].map((line) => `  ${line}`);
+  const told = [...made.changes, ...made.warnings.map((finding) => formatFinding(finding))].map((text) =>
+    text.replace(/^/gm, "  "),
+  );
   const explained = [`${pc.bold(made.step)}: ${summaries[made.step]}`, ...told, ...next.map((line) => `next: ${line}`)];
   if (options.json) {
     const { step, changes, text: topology } = made;
@@ -70,7 +72,7 @@ const summaries: Readonly<Record<MigrationStep, string>> = {
   copy: "the new peer is declared, and everything flows to it",
   repoint: "the new peer takes the old one's place in every replication",
   confirm: "the old peer may be deleted",
-  remove: "the old peer is deleted, with what it holds",
+  remove: "the old peer is deleted, with its documents",
   tidy: "the confirmation is removed",
   done: "the old peer is gone; there is nothing left to do",
 };

@@ -28,8 +28,8 @@ export async function nextAddressCommand(
   const only = replication === undefined ? "" : ` --replication ${replication}`;
   const next = [
     `review and commit ${files.join(", ")}`,
-    "deploy the stacks of those that dial: pulumi up, or npx bigpeer deploy",
-    `see that documents flow: npx bigpeer verify ${file}${only}`,
+    "deploy the stacks of the peers that dial: pulumi up, or npx bigpeer deploy",
+    `check that documents flow: npx bigpeer verify ${file}${only}`,
     ...(back ? [] : [`to go back: npx bigpeer next-address ${name} ${file}${only} --back`]),
   ];
   if (json) {

@@ -27,7 +27,7 @@ export async function pinCommand(argument: string | undefined, options: PinOptio
   });
   for (const [name, text] of texts) writeFileSync(name, text);
   if (options.json) console.log(JSON.stringify({ version: 1, pinned }, null, 2));
-  else if (pinned.length === 0) console.log("no port clashes, and none that is deployed moves; nothing to pin");
+  else if (pinned.length === 0) console.log("no ports clash, and no deployed port moves; nothing to pin");
   else {
     for (const { replication, peer, port, before, way } of pinned)
       console.log(
@@ -76,7 +76,7 @@ function avoidedPorts(texts: readonly string[]): Map<string, Set<number>> {
   for (const text of texts) {
     const [, cluster, ports] = /^([^:]+):(\d+(?:,\d+)*)$/.exec(text) ?? [];
     if (cluster === undefined || ports === undefined)
-      throw new UsageError(`--avoid takes a cluster and ports, such as dc:4045,4046, and not ${text}`);
+      throw new UsageError(`--avoid needs a cluster and ports, such as dc:4045,4046, not ${text}`);
     const known = avoided.get(cluster) ?? new Set();
     avoided.set(cluster, new Set([...known, ...ports.split(",").map(Number)]));
   }

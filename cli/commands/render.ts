@@ -123,7 +123,7 @@ function neverTrusted(plan: Plan, folder: string): ReadonlySet<string> {
 
 function exposureOf(name = "manifests"): RenderInputs["exposure"] {
   if (name === "manifests" || name === "helm-values") return name;
-  throw new UsageError(`no exposure ${name}; use manifests or helm-values`);
+  throw new UsageError(`there is no exposure ${name}; use manifests or helm-values`);
 }
 
 const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
@@ -131,7 +131,7 @@ const saidWhenChecked: Readonly<Record<FileState["state"], string>> = {
   missing: "missing",
   different: "different",
   stale: "no longer part of the topology",
-  foreign: "not written by this program, and in the way: move it, or choose another folder",
+  foreign: "not written by bigpeer, and in the way: move it, or choose another folder",
 };
 
 /** A first run writes thousands; a review of a list ends long before. */
@@ -159,7 +159,7 @@ function summaryText(
   const clusters = count(plan.clusters.size, "cluster");
   const isCurrent = states.every(({ state }) => state === "current");
   const outcome = stopped
-    ? "nothing was written, because a file that is not ours is in the way"
+    ? "nothing was written, because a file that bigpeer did not write is in the way"
     : check
       ? isCurrent
         ? "the folder is current"
@@ -170,7 +170,7 @@ function summaryText(
   return [
     `${out}: ${count(states.length, "file")} for ${clusters} (${kinds.join(", ")}); ${outcome}`,
     ...(secrets === 0 ? [] : [`  ${count(secrets, "value")} in plain text, listed below`]),
-    ...(left === 0 ? [] : [`  ${count(left, "step")} left to do, which files cannot do, listed below`]),
+    ...(left === 0 ? [] : [`  ${count(left, "step")} left to do by hand, listed below`]),
   ].join("\n");
 }
 

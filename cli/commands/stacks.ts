@@ -124,7 +124,7 @@ function beforehand(
     ...[...keysOf].map(([secret, keys]) => `  Secret ${secret}: ${keys.join(", ")}`),
     ...(remote.size === 0
       ? []
-      : ["Clusters that a stack reaches by its kubeconfig, and how each gets the rights for it:"]),
+      : ["Clusters that a stack reaches with its kubeconfig, and how to give each stack the rights there:"]),
     ...[...remote.values()].map(
       (cluster) => `  npx bigpeer rbac ${topology} --cluster ${cluster.name} | ${kubectlOf(cluster)} apply -f -`,
     ),
@@ -132,7 +132,7 @@ function beforehand(
       .filter(({ completedAfter }) => completedAfter.length > 0)
       .map(
         (stack) =>
-          `${stack.name} has something pending until ${stack.completedAfter.join(", ")} is updated; the resync does it.`,
+          `${stack.name} has something pending until ${stack.completedAfter.join(", ")} is updated; the resync completes it.`,
       ),
   ];
   return lines.map((line) => `# ${line}\n`).join("");

@@ -38,7 +38,7 @@ export async function supportCommand(argument: string | undefined, options: Supp
     .replace(/\.\w+$/, "")
     .replace(/[^\w.-]/g, "_")}-${now.toISOString().slice(0, 19).replace(/[-:]/g, "")}`;
   const output = resolve(options.output ?? `${folder}.tar.gz`);
-  if (existsSync(output)) throw new UsageError(`--output ${output}: it exists already, and is not overwritten`);
+  if (existsSync(output)) throw new UsageError(`--output ${output}: the file exists already, and is not overwritten`);
   const source = readSource(file);
   const checked = checkSource(source);
   const only = options.cluster ?? [];

@@ -56,7 +56,7 @@ export async function verifyCommand(argument: string | undefined, options: Verif
   }
   if (options.metrics !== undefined)
     throw new UsageError(
-      "--metrics shows what the last round has seen: write how often there is one, such as --every 5m",
+      "--metrics shows the results of the last round: write how often a round starts, such as --every 5m",
     );
   const progress = new Progress(process.stderr);
   const told = new Set<string>();
@@ -202,9 +202,7 @@ export function formatSummary(
       return first === undefined ? [] : [pc.dim(`trust could not be compared: ${first}${more}`)];
     }),
     ...leftovers.map((each) => `left behind: ${each}`),
-    ...(removed > 0
-      ? [`removed ${removed} document${removed === 1 ? "" : "s"} that a run which was killed had left`]
-      : []),
+    ...(removed > 0 ? [`removed ${removed} document${removed === 1 ? "" : "s"} that a killed run had left`] : []),
   ];
   if (results.length === 0)
     return [

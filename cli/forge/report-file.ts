@@ -14,18 +14,18 @@ export function reportText(file: string, marker: string | undefined, origin: str
   const line = marker === undefined ? first : markerLine(marker);
   if (line === undefined)
     throw new UsageError(
-      `${file === "-" ? "the report" : file} does not begin with a hidden marker (\`<!-- … -->\`) as those of \`diff --markdown\` and \`preview --markdown\` do; give one with --marker`,
+      `${file === "-" ? "the report" : file} does not begin with a hidden marker (\`<!-- … -->\`) as the reports of \`diff --markdown\` and \`preview --markdown\` do; give one with --marker`,
     );
   const text = [line, (first === undefined ? report : rest).trim(), origin].filter((part) => part !== "").join("\n\n");
   if (text.length > limit)
-    throw new UsageError(`${file} has ${text.length} characters with its marker, and the forge takes ${limit}`);
+    throw new UsageError(`${file} has ${text.length} characters with its marker, and the forge accepts ${limit}`);
   return `${text}\n`;
 }
 
 function markerLine(marker: string): string {
   if (!/^[\w .:/-]{1,100}$/.test(marker) || marker.includes("--"))
     throw new UsageError(
-      `the marker "${marker}" may hold letters, digits, spaces and single . : / - _, at most 100 of them`,
+      `the marker "${marker}" may contain letters, digits, spaces and single . : / - _, and at most 100 characters`,
     );
   return `<!-- bigpeer-topology ${marker} -->`;
 }

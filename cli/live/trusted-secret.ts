@@ -30,13 +30,13 @@ export function trustedSecret({ kinds, trustSecret }: OperatorContract, secret: 
   const manager = metadata.labels?.[label];
   const untouchable =
     new Set(texts).size > 1
-      ? `its keys ${trustSecret.certificateKey.join(" and ")} hold different certificates`
+      ? `its keys ${trustSecret.certificateKey.join(" and ")} contain different certificates`
       : immutable === true
         ? "it is immutable"
         : type !== undefined && type !== "Opaque"
           ? `it is of the type ${type}`
           : owner
-            ? `${owner.kind} ${owner.name} makes it`
+            ? `${owner.kind} ${owner.name} creates it`
             : manager !== undefined && manager !== program
               ? `${manager} manages it, as its label says`
               : undefined;

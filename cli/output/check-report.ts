@@ -19,10 +19,10 @@ const finding = z.strictObject({
   via: z
     .object({ file: z.string(), line: z.int().min(1) })
     .optional()
-    .describe("The other line that had a part in it: the template of a row, or the row of a template."),
+    .describe("The other line that contributed to it: the template of a row, or the row of a template."),
   column: z.int().min(1).optional(),
   endColumn: z.int().min(1).optional().describe("The column after the last character, on the same line."),
-  excerpt: z.string().optional().describe("The line of the file, with secrets blanked."),
+  excerpt: z.string().optional().describe("The line of the file, with secrets masked."),
 });
 
 /** What `bigpeer check --json` prints. Keys are added, never changed, within a version. */

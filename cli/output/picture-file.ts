@@ -51,7 +51,7 @@ export function writePicture(file: string, picture: string): void {
   const width = svgWidth(picture);
   if (width > mostWide)
     console.error(
-      `${file} is ${width} pixels wide, and a page shrinks what is wider than ${mostWide}. Link the picture to itself, so that a click opens it large:\n  [![topology](${basename(file)})](${basename(file)})`,
+      `${file} is ${width} pixels wide, and a page shrinks what is wider than ${mostWide}. Link the picture to itself, so that a click opens it at full size:\n  [![topology](${basename(file)})](${basename(file)})`,
     );
 }
 
@@ -88,6 +88,6 @@ function formatOf<F extends string>(
   throw new UsageError(
     format === undefined
       ? `the ending of ${out} does not name a format; use ${Object.keys(byExtension).join(", ")}`
-      : `no format ${format}; use ${formats.join(", ")}`,
+      : `there is no format ${format}; use ${formats.join(", ")}`,
   );
 }

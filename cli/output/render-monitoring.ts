@@ -33,11 +33,11 @@ export function renderMonitoring(
   const { runbooks, watchImage, monitoringNamespace: namespace = "monitoring", watchEvery: every = "5m" } = options;
   if (!options.monitoring && !options.onlyMonitoring) {
     if (watchImage === undefined && runbooks === undefined) return { files: [], left: [] };
-    throw new UsageError("--watch-image and --runbooks are about monitoring: write --monitoring, or --only-monitoring");
+    throw new UsageError("--watch-image and --runbooks apply to monitoring: add --monitoring or --only-monitoring");
   }
   if (plan.clusters.has(monitoringFolder) && !options.onlyMonitoring)
     throw new UsageError(
-      `a cluster of the topology is called ${monitoringFolder}, which is the folder of what is for monitoring: write that with --only-monitoring into a folder of its own`,
+      `a cluster of the topology is called ${monitoringFolder}, which is also the folder of the monitoring files: write those into a folder of their own with --only-monitoring`,
     );
   if (runbooks !== undefined && !URL.canParse(runbooks))
     throw new UsageError(`--runbooks ${runbooks}: write the URL of a folder, such as https://docs.example.com/runbook`);
@@ -46,7 +46,7 @@ export function renderMonitoring(
   const { text, secrets } = watchedTopology(source.value);
   if (watchImage !== undefined && secrets.length > 0 && !options.allowPlainSecrets)
     throw new UsageError(
-      `the topology holds a secret in plain text (${secrets.join(", ")}), and its file would be in a ConfigMap; --allow-plain-secrets writes it all the same`,
+      `the topology contains a secret in plain text (${secrets.join(", ")}), and its file would be in a ConfigMap; --allow-plain-secrets writes it anyway`,
     );
   const file = basename(source.file);
   const watcher = watchImage === undefined ? undefined : { image: watchImage, every };
@@ -59,13 +59,13 @@ function steps(plan: Plan, topology: string, namespace: string, out: string): Le
   const contexts = [...plan.clusters.values()].map(({ context }) => context).join(", ");
   return [
     {
-      what: `the namespace ${namespace} of the cluster in which verify runs has to have the Secret ${secret}, with a kubeconfig that has the contexts ${contexts}`,
-      why: "no file holds a credential; docs/how-to/watch-replications.md says how to make one with a token of each cluster",
+      what: `create the Secret ${secret} in the namespace ${namespace} of the cluster in which verify runs, with a kubeconfig that has the contexts ${contexts}`,
+      why: "the files contain no credentials; docs/how-to/watch-replications.md shows how to make a kubeconfig with a token for each cluster",
       command: `kubectl -n ${namespace} create secret generic ${secret} --from-file=kubeconfig=watch.kubeconfig`,
     },
     {
-      what: "each cluster has to let it read what is declared there",
-      why: "the Roles belong to the clusters that are read, and not to the one in which it runs",
+      what: "let verify read the declared objects in each cluster",
+      why: "the Roles belong in the clusters that verify reads, not in the one in which it runs",
       command: [...plan.clusters.values()]
         .map(
           (cluster) =>

@@ -12,12 +12,12 @@ const milliseconds = count.describe("How long it took.");
 
 const kinds = [
   z.strictObject({
-    event: z.literal("waves").describe("First: the waves in their order, empty ones among them."),
+    event: z.literal("waves").describe("The first event: the waves in their order, including empty ones."),
     waves: z.array(
       z.strictObject({
         name: z.string(),
         stacks: z.array(z.string()),
-        rest: z.boolean().describe("True for the stacks that no wave of the topology takes."),
+        rest: z.boolean().describe("True for the stacks that no wave of the topology selects."),
       }),
     ),
   }),
@@ -25,7 +25,7 @@ const kinds = [
     event: z.literal("wave").describe("A wave begins or ends."),
     wave: z.string(),
     state: z.enum(["started", "unchanged", "done", "failed", "not started"]),
-    stacks: z.array(z.string()).optional().describe("As it begins: the stacks that are updated."),
+    stacks: z.array(z.string()).optional().describe("The stacks that are updated; only when the wave begins."),
     at: z.enum(["check", "update", "verify"]).optional().describe("The part that failed."),
   }),
   z.strictObject({
@@ -62,7 +62,7 @@ const kinds = [
   z.strictObject({
     event: z
       .literal("waiting")
-      .describe("What the engine works on, or waits for, in a stack; nothing: it is about to end."),
+      .describe("What the engine works on, or waits for, in a stack; empty when the update is about to end."),
     wave,
     stack,
     steps: z.array(z.string()),
@@ -78,7 +78,7 @@ const kinds = [
 ] as const;
 
 const end = z.looseObject({
-  event: z.literal("end").describe("Last: the report that `--json` prints."),
+  event: z.literal("end").describe("The last event: the report that `--json` prints."),
   done: z.boolean(),
 });
 

@@ -46,7 +46,7 @@ export function wavesText(waves: readonly Wave[]): string {
   const lines = waves.map(({ name, stacks, rest }, index) => {
     const named = stacks.length > maxNamed ? `${stacks.slice(0, maxNamed).join(", ")}, …` : stacks.join(", ");
     const what = stacks.length === 0 ? "no stack is left for it" : `${count(stacks.length, "stack")}: ${named}`;
-    return `  ${index + 1}. ${name}  ${what}${rest ? pc.dim("  (no wave of the topology takes them)") : ""}`;
+    return `  ${index + 1}. ${name}  ${what}${rest ? pc.dim("  (no wave of the topology selects them)") : ""}`;
   });
   return [`${count(waves.length, "wave")}:`, ...lines].join("\n");
 }

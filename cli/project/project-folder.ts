@@ -13,7 +13,7 @@ export function projectFolder(given?: string): string {
   const found = checkout ?? nearestProject(process.cwd());
   if (found === undefined)
     throw new UsageError(
-      "there is no Pulumi.yaml here or in a folder above: change to the folder of your project, name it by --project where there is that option, or make one with `npx bigpeer init`",
+      "there is no Pulumi.yaml here or in a folder above: change to the folder of your project, name it with --project if the command has that option, or create one with `npx bigpeer init`",
     );
   return found;
 }

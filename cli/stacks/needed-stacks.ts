@@ -86,7 +86,7 @@ function whyUnsettled(
   if (!(Date.parse(writtenAt ?? "") <= Date.parse(last.endTime) + clockSkewMs))
     return "its state was edited after its last update";
   // Anything but an empty list, such as a value that is not there.
-  if (!Array.isArray(outputs.pending) || outputs.pending.length > 0) return "something of it is pending";
+  if (!Array.isArray(outputs.pending) || outputs.pending.length > 0) return "something in it is pending";
   return undefined;
 }
 

@@ -10,8 +10,8 @@ export function checkUsage(): DocumentedCommand {
       ["bigpeer check", "the topology of the stack dev"],
       ["bigpeer check two-clusters", "topologies/two-clusters.yaml, by its name"],
       ["bigpeer check topologies/", "every topology in a folder"],
-      ["bigpeer expand fleet | bigpeer check -", "the standard input"],
-      ["bigpeer check -s mine --live", "also check that its clusters can take what would be written"],
+      ["bigpeer expand fleet | bigpeer check -", "standard input"],
+      ["bigpeer check -s mine --live", "also check that its clusters accept what would be written"],
       ["bigpeer check --sarif topologies/dev.yaml > bigpeer.sarif", "for code scanning"],
     ],
     fine: "no errors; there may be warnings and notes",
@@ -19,10 +19,10 @@ export function checkUsage(): DocumentedCommand {
   })
     .addArgument(topologiesArgument())
     .addOption(stackOption())
-    .option("--live", "also check that the clusters can take what would be written, and what the stack would lose")
+    .option("--live", "also check that the clusters accept what would be written, and what the stack would lose")
     .addOption(kubeconfigOption());
   return withSelection(command, "parts", "with --live")
-    .addOption(jsonOption("findings"))
-    .addOption(new Option("--sarif", "findings as SARIF 2.1.0, for code scanning").conflicts("json"))
+    .addOption(jsonOption("the findings"))
+    .addOption(new Option("--sarif", "print the findings as SARIF 2.1.0, for code scanning").conflicts("json"))
     .action(async (topologies, options) => exitWith((await import("../commands/check.ts")).check(topologies, options)));
 }

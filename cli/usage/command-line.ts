@@ -80,7 +80,7 @@ export async function commandLine(called?: string): Promise<Command> {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExit codes of every command:\n  0  fine\n  1  findings, or a failed probe or update\n  2  the command line is wrong, or an input cannot be read",
+      "\nExit codes of every command:\n  0  success\n  1  findings, or a failed probe or update\n  2  the command line is wrong, or an input cannot be read",
     );
   const known = groups.some(([, commands]) => called !== undefined && Object.hasOwn(commands, called));
   for (const [title, commands] of groups)

@@ -4,7 +4,7 @@ import { jsonOption } from "./options.ts";
 
 export function commentUsage(): DocumentedCommand {
   return new DocumentedCommand("comment", {
-    does: "Put a Markdown report on a pull request as one comment that is changed in place, on GitHub or GitLab",
+    does: "Put a Markdown report on a pull request as one comment that is updated in place, on GitHub or GitLab",
     examples: [
       ["bigpeer comment comment.md", "in a job: the report of diff --markdown or preview --markdown"],
       ["bigpeer comment - --marker nightly --pull-request 12", "standard input, on this pull request"],
@@ -14,7 +14,7 @@ export function commentUsage(): DocumentedCommand {
   })
     .argument("<file>", "the report, or - for standard input")
     .option("--marker <name>", "name by which the comment is found (default: the report's hidden first line)")
-    .option("--update-only", "change an existing comment, but create none")
+    .option("--update-only", "update an existing comment, but do not create one")
     .option("--pull-request <number>", "pull or merge request (default: the one that the job runs for)")
     .addOption(jsonOption("what was done"))
     .action(async (file, options) => exitWith((await import("../commands/comment.ts")).commentCommand(file, options)));

@@ -28,7 +28,7 @@ export function deployUsage(): DocumentedCommand {
   })
     .addArgument(environmentArgument())
     .addOption(projectOption())
-    .option("--preview", "show what would change, write nothing")
+    .option("--preview", "show what would change, and write nothing")
     .option("--refresh", "read the live objects first, so that changes by hand are undone")
     .option("--all", "also start the stacks in which nothing would change");
   withStackLimits(withSelection(command, "stacks"))
@@ -41,7 +41,7 @@ export function deployUsage(): DocumentedCommand {
     .option("--no-verify", "in waves: do not verify the clusters of a wave (`verify`) after its update");
   return withPeerAccess(command)
     .addOption(deadlineOption())
-    .addOption(jsonOption("print the summary as JSON, and the progress to the standard error"))
+    .addOption(jsonOption("the summary as JSON, and the progress to standard error"))
     .addOption(new Option("--events", "print one line of JSON for each event").conflicts("json"))
     .action(async (environment, options) =>
       exitWith((await import("../commands/deploy.ts")).deploy(environment, options)),

@@ -8,13 +8,13 @@ export function devUsage(): DocumentedCommand {
     does: "Deploy a topology to a local lab with the real engine, verify it, and stay up until Ctrl-C",
     examples: [
       ["bigpeer dev", "topologies/dev.yaml"],
-      ["bigpeer dev two-clusters --once", "another environment, and end after the probes"],
+      ["bigpeer dev two-clusters --once", "another environment, and stop after the probes"],
     ],
     fine: "every probe passed",
     findings: "the topology has errors, the lab or the deployment failed, or a probe did",
   })
     .addArgument(environmentArgument("dev"))
-    .option("--once", "end after verify; exit code 0 only if every probe passed")
+    .option("--once", "stop after verify; exit with 0 only if every probe passed")
     .action(async (environment, options) =>
       exitWith((await withLab(() => import("../commands/dev.ts"))).dev(environment, options)),
     );

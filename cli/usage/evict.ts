@@ -16,7 +16,7 @@ export function evictUsage(): DocumentedCommand {
     .addOption(stackOption());
   return withSelection(command)
     .option("--collection <name>", "only this collection, even if nobody subscribes to it")
-    .addOption(jsonOption("report"))
+    .addOption(jsonOption("the report"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/evict.ts")).evictCommand(topology, options)),
     );

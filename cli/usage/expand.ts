@@ -7,7 +7,10 @@ export function expandUsage(): DocumentedCommand {
     does: "Print a topology with its includes, families of sites, defaults and label selectors written out",
     examples: [
       ["bigpeer expand topologies/fleet.yaml", "the whole topology, as one YAML file"],
-      ["bigpeer expand topologies/fleet.yaml --entry peers.shop-17", "one entry alone, and the lines that wrote it"],
+      [
+        "bigpeer expand topologies/fleet.yaml --entry peers.shop-17",
+        "one entry alone, and the lines that it comes from",
+      ],
       [
         "git diff --quiet origin/main -- $(bigpeer expand topologies/fleet.yaml --files)",
         "has any of its files changed?",
@@ -20,7 +23,7 @@ export function expandUsage(): DocumentedCommand {
     .addOption(stackOption())
     .option("--files", "print only the files and folders that it consists of, one per line")
     .option("--entry <path>", "print one entry alone, such as replications.stock")
-    .option("--allow-plain-secrets", "print the topology even if it holds a secret in plain text")
+    .option("--allow-plain-secrets", "print the topology even if it contains a secret in plain text")
     .action(async (topology, options) =>
       exitWith((await import("../commands/expand.ts")).expandCommand(topology, options)),
     );

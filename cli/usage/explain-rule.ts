@@ -11,7 +11,7 @@ export function explainRuleUsage(): DocumentedCommand {
     ],
     fine: "the rule was explained, or the rules were listed",
   })
-    .argument("[id]", "id of the rule, as `bigpeer check` prints it behind the severity")
+    .argument("[id]", "id of the rule, as `bigpeer check` prints it after the severity")
     .addOption(jsonOption())
     .action(async (id, options) =>
       exitWith((await import("../commands/explain-rule.ts")).explainRuleCommand(id, options)),

@@ -12,7 +12,7 @@ export function explainUsage(): DocumentedCommand {
       [`bigpeer explain blue-cars -s mine --collection cars --sample '{"color":"blue"}'`, "a document that is missing"],
       ["bigpeer explain blue-cars -s mine --probe-pods", "also from inside the clusters"],
     ],
-    fine: "no layer is broken, as far as it can be judged",
+    fine: "no layer is broken, as far as can be judged",
     findings: "a layer is broken; the output names the first one and what repairs it",
   })
     .argument("<replication>", "name of the replication in the topology")
@@ -25,13 +25,13 @@ export function explainUsage(): DocumentedCommand {
     .addOption(
       new Option(
         "--probe-pods [image]",
-        "look from a short-lived pod in the dialler's cluster, too, and via port-forwards to the target's pods",
+        "also look from a short-lived pod in the dialler's cluster, and through port-forwards to the target's pods",
       ).preset("busybox:1.37"),
     )
-    .option("--no-probe", "write no probe document");
+    .option("--no-probe", "do not write a probe document");
   return withPeerAccess(command)
     .option("--deadline <seconds>", "how long a document may take to arrive", "15")
-    .addOption(jsonOption("report"))
+    .addOption(jsonOption("the report"))
     .action(async (replication, topology, options) =>
       exitWith((await import("../commands/explain.ts")).explainCommand(replication, topology, options)),
     );

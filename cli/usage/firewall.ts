@@ -12,7 +12,7 @@ export function firewallUsage(): DocumentedCommand {
       ["bigpeer firewall topologies/dev.yaml --network-policies policies", "NetworkPolicies for each Big Peer"],
     ],
     fine: "the list was printed, or the folder is current",
-    findings: "the topology has errors, or a file that is not ours is in the way",
+    findings: "the topology has errors, or a file that bigpeer did not write is in the way",
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
@@ -26,7 +26,10 @@ export function firewallUsage(): DocumentedCommand {
     .addOption(
       new Option("--format <format>", "text or csv").choices(["text", "csv"]).default("text").conflicts("json"),
     )
-    .option("--network-policies <folder>", "write NetworkPolicies to this folder; files in it that are not ours stay")
+    .option(
+      "--network-policies <folder>",
+      "write NetworkPolicies to this folder; files in it that bigpeer did not write are left alone",
+    )
     .addOption(jsonOption("the list"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/firewall.ts")).firewallCommand(topology, options)),

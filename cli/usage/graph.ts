@@ -6,14 +6,14 @@ export function graphUsage(): DocumentedCommand {
   const command = new DocumentedCommand("graph", {
     does: "Draw a topology: clusters, peers, where documents flow and who dials; as a picture or as a page to search",
     examples: [
-      ["bigpeer graph topologies/dev.yaml", "Mermaid, on the standard output"],
+      ["bigpeer graph topologies/dev.yaml", "Mermaid, on standard output"],
       ["bigpeer graph topologies/dev.yaml -o dev.svg", "a picture"],
       ["bigpeer graph topologies/fleet.yaml --group-by region --collapse", "200 shops on one page"],
       [
         "bigpeer graph topologies/dev.yaml -o dev.html --status status.json",
         "a page to search, in the colours of a status",
       ],
-      ["bigpeer graph -s mine --peer bp1 --format dot | dot -Tpng > bp1.png", "one peer, by Graphviz"],
+      ["bigpeer graph -s mine --peer bp1 --format dot | dot -Tpng > bp1.png", "one peer, drawn by Graphviz"],
     ],
     fine: "the picture was printed or written",
     findings: "the topology has errors",
@@ -24,9 +24,9 @@ export function graphUsage(): DocumentedCommand {
     .option("--format <format>", "mermaid, svg, dot or html (default: by the file's name, else mermaid)")
     .option("--no-group", "draw equal peers and the links of a mesh one by one")
     .option("-o, --out <file>", "write the picture to this file")
-    .option("--status <file>", "html: colour by what bigpeer status --json has written to this file")
-    .option("--verify <file>", "html: colour by what bigpeer verify --json has written to this file")
-    .option("--diff <file>", "html: colour by what bigpeer diff --json has written to this file")
+    .option("--status <file>", "html: colour by the output of bigpeer status --json in this file")
+    .option("--verify <file>", "html: colour by the output of bigpeer verify --json in this file")
+    .option("--diff <file>", "html: colour by the output of bigpeer diff --json in this file")
     .addOption(jsonOption("what would be drawn").conflicts("format"))
     .action(async (topology, { app, peer, ...options }) =>
       exitWith((await import("../commands/graph.ts")).graphCommand(topology, { ...options, apps: app, peers: peer })),

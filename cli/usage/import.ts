@@ -12,7 +12,7 @@ export function importUsage(): DocumentedCommand {
       ],
       [
         "bigpeer import --context east=kind-east --namespace ditto",
-        "the cluster east of the topology, by the context kind-east",
+        "the cluster east of the topology, through the context kind-east",
       ],
       ["bigpeer import --context east --contract contract.yaml", "an operator whose fields have other names"],
     ],
@@ -24,7 +24,7 @@ export function importUsage(): DocumentedCommand {
     .addOption(kubeconfigOption())
     .option(
       "--contract <file>",
-      "a YAML file whose `operator:` says how your operator differs; `bigpeer contract` prints it",
+      "a YAML file whose `operator:` block describes how your operator differs; `bigpeer contract` prints it",
     )
     .option("-o, --out <file>", "write the topology to this file, which must not exist (default: standard output)")
     .addOption(jsonOption("the topology, and what it does not say,"))

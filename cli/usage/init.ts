@@ -15,19 +15,19 @@ export function initUsage(): DocumentedCommand {
       ],
       ["bigpeer init --environment production --ci github", "with workflows that check, comment and deploy"],
     ],
-    fine: "the project is there; files that existed before are unchanged and listed",
+    fine: "the project was written; files that existed before are unchanged and listed",
   })
-    .argument("[folder]", "the project's folder (default: this one)")
+    .argument("[folder]", "folder of the project (default: the current folder)")
     .option("--context <name...>", "contexts of the kubeconfig, one for each cluster")
     .option("--namespace <name>", "namespace of the Big Peers")
     .addOption(new Option("--expose <way>", "how clusters reach each other").choices(initialWays))
     .option("--domain <domain>", "the clusters are reached at bp.<cluster>.<domain>")
     .option("--environment <name>", "name of the topology in topologies/, and of the stack", initialAnswers.environment)
     .option("--stack-per-cluster", "a stack for each cluster (default: one for all)")
-    .option("--name <name>", "name of the Pulumi project (default: the folder's)")
+    .option("--name <name>", "name of the Pulumi project (default: the folder's name)")
     .option("--big-peer-version <version>", "version of the Big Peers", initialAnswers.bigPeerVersion)
-    .addOption(new Option("--ci <forge>", "write the workflows, too").choices(initialForges))
-    .option("--kubeconfig <path>", "kubeconfig whose contexts are offered (default: as kubectl finds it)")
-    .option("-y, --yes", "take the default of every question that no option answers")
+    .addOption(new Option("--ci <forge>", "also write the CI workflows").choices(initialForges))
+    .option("--kubeconfig <path>", "kubeconfig whose contexts are offered (default: the one that kubectl finds)")
+    .option("-y, --yes", "use the default for every question that no option answers")
     .action(async (folder, options) => exitWith((await import("../commands/init.ts")).init(folder, options)));
 }

@@ -7,14 +7,14 @@ import { jsonOption, topologyMeans } from "./options.ts";
 
 export function labUsage(): DocumentedCommand {
   const lab = new DocumentedCommand("lab", {
-    does: "Run real API servers on this machine, with stand-ins of the Ditto operator and of Big Peers",
+    does: "Run real API servers on this machine, with stand-ins for the Ditto operator and for Big Peers",
     examples: [
       ["bigpeer lab up", "one cluster, dev"],
       ["bigpeer lab up two-clusters", "the clusters of a topology"],
       ["bigpeer lab down", "end it and remove its files"],
     ],
     fine: "the command succeeded",
-    findings: "the lab failed, or no lab runs (lab status)",
+    findings: "the lab failed, or no lab is running (lab status)",
   });
   for (const command of [up(), env(), status(), down(), tools()]) lab.addCommand(command);
   return lab;
@@ -32,7 +32,7 @@ function up(): DocumentedCommand {
         "two other clusters, in a second lab",
       ],
     ],
-    fine: "the lab runs",
+    fine: "the lab is running",
     findings: "the lab could not start, or the topology has errors",
   })
     .argument("[topology]", `${topologyMeans}; the lab runs its clusters`)
@@ -50,13 +50,13 @@ function up(): DocumentedCommand {
 
 function env(): DocumentedCommand {
   return new DocumentedCommand("env", {
-    does: "Print the lines that have kubectl, Pulumi and bigpeer in a shell use a lab",
+    does: "Print the shell commands that point kubectl, Pulumi and bigpeer at a lab",
     examples: [
       ['eval "$(npx bigpeer lab env)"', "in bash or zsh"],
       ["bigpeer lab env > lab.sh", "to source later"],
     ],
-    fine: "the lines were printed",
-    findings: "no lab of that name runs",
+    fine: "the commands were printed",
+    findings: "no lab of that name is running",
   })
     .option(...name)
     .action(async (options) => exitWith((await withLab(() => import("../commands/lab.ts"))).labEnv(options)));
@@ -64,10 +64,10 @@ function env(): DocumentedCommand {
 
 function status(): DocumentedCommand {
   return new DocumentedCommand("status", {
-    does: "Show whether a lab runs",
+    does: "Show whether a lab is running",
     examples: [["bigpeer lab status --json", "with its addresses and processes"]],
-    fine: "the lab runs",
-    findings: "no lab of that name runs",
+    fine: "the lab is running",
+    findings: "no lab of that name is running",
   })
     .option(...name)
     .addOption(jsonOption())
@@ -99,7 +99,7 @@ function tools(): DocumentedCommand {
 
 function labName(text: string): string {
   if (!/^\w[\w.-]*$/.test(text))
-    throw new InvalidArgumentError("A name has letters, digits, - and . only, such as dev.");
+    throw new InvalidArgumentError("A name contains only letters, digits, - and ., such as dev.");
   return text;
 }
 

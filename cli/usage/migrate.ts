@@ -17,8 +17,8 @@ export function migrateUsage(): DocumentedCommand {
     .argument("<to>", "the peer that takes its place; if the topology lacks it, it is declared like the old one")
     .addArgument(topologyArgument())
     .addOption(stackOption())
-    .option("--cluster <name>", "cluster of a new peer (default: that of the old one)")
-    .option("--collection <name...>", "collections of its apps that the topology names nowhere")
+    .option("--cluster <name>", "cluster of a new peer (default: the old peer's cluster)")
+    .option("--collection <name...>", "collections of its apps that the topology does not name")
     .option("--write", "change the file")
     .option("--compare", "only check whether all documents have arrived; exit with 1 if not");
   return withPeerAccess(command)

@@ -8,13 +8,19 @@ export function nextAddressUsage(): DocumentedCommand {
     examples: [
       ["bigpeer next-address bp2 topologies/dev.yaml", "the second address of bp2 is dialled, wherever a list has one"],
       ["bigpeer next-address bp2 topologies/dev.yaml --back", "the first one is dialled again"],
-      ["bigpeer next-address bp2 topologies/dev.yaml --replication blue-cars", "in this replication alone"],
-      ["bigpeer next-address west topologies/dev.yaml", "the next way of cluster west, for all its peers"],
+      ["bigpeer next-address bp2 topologies/dev.yaml --replication blue-cars", "only in this replication"],
+      [
+        "bigpeer next-address west topologies/dev.yaml",
+        "the next way of exposing targets of cluster west, for all its peers",
+      ],
     ],
     fine: "the file has been changed",
     findings: "the topology has errors; nothing was written",
   })
-    .argument("<peer>", "the target whose address does not answer, or the cluster whose way does not")
+    .argument(
+      "<peer>",
+      "the target whose address does not answer, or the cluster whose way of exposing targets does not",
+    )
     .addArgument(topologyArgument())
     .addOption(stackOption())
     .option("--replication <name>", "only in this replication (default: in all that have a list)")

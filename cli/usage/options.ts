@@ -2,38 +2,42 @@
 import { Argument, type Command, CommanderError, Option } from "commander";
 
 export function topologyArgument(): Argument {
-  return new Argument("[topology]", `${topologyMeans} (default: the one of the stack)`);
+  return new Argument("[topology]", `${topologyMeans} (default: the stack's topology)`);
 }
 
 /** The words for how every command takes a topology. */
-export const topologyMeans = "topology: its file, its name in topologies/, a folder with it, or - for standard input";
+export const topologyMeans =
+  "topology: its file, its name in topologies/, a folder that contains it, or - for standard input";
 
 export function topologiesArgument(): Argument {
   return new Argument(
     "[topologies...]",
-    "topologies: files, names in topologies/, folders, or - for standard input (default: the one of the stack)",
+    "topologies: files, names in topologies/, folders, or - for standard input (default: the stack's topology)",
   );
 }
 
 /** @param byDefault the environment of a call that names none; undefined: each call has to */
 export function environmentArgument(byDefault?: string): Argument {
-  const about = "name of the topology in topologies/, its file, or a folder with it";
+  const about = "name of the topology in topologies/, its file, or a folder that contains it";
   return byDefault === undefined
     ? new Argument("<environment>", about)
     : new Argument("[environment]", `${about} (default: ${byDefault})`);
 }
 
 export function stackOption(): Option {
-  return new Option("-s, --stack <name>", "take the topology that this stack's configuration names");
+  return new Option("-s, --stack <name>", "use the topology that this stack's configuration names");
 }
 
 export function kubeconfigOption(): Option {
-  return new Option("--kubeconfig <path>", "kubeconfig for clusters that name none (default: as kubectl finds it)");
+  return new Option(
+    "--kubeconfig <path>",
+    "kubeconfig for clusters that name none (default: the one that kubectl finds)",
+  );
 }
 
-/** @param what is printed, such as "findings" */
+/** @param what is printed, such as "the findings" */
 export function jsonOption(what?: string): Option {
-  return new Option("--json", what === undefined ? "print as JSON" : `${what} as JSON`);
+  return new Option("--json", `print ${what === undefined ? "" : `${what} `}as JSON`);
 }
 
 export function markdownOption(): Option {
@@ -45,7 +49,7 @@ export function clusterOption(): Option {
 }
 
 export function projectOption(): Option {
-  return new Option("--project <folder>", "the Pulumi project (default: this one)");
+  return new Option("--project <folder>", "folder of the Pulumi project (default: the current project)");
 }
 
 /** What the options of a selection choose, by the kind of command. */
@@ -54,20 +58,20 @@ const selections = {
     cluster: "only these clusters",
     peer: "only these peers",
     app: "only peers with these apps, and the documents of these apps",
-    replication: "only these replications, and the peers at their sides",
+    replication: "only these replications, and their peers",
     label: "only clusters and peers with this label",
   },
   stacks: {
     cluster: "only stacks that own one of these clusters",
     peer: "only stacks that own one of these peers",
     app: "only stacks that own a peer with one of these apps",
-    replication: "only stacks that own a peer at a side of these replications",
+    replication: "only stacks that own a peer of one of these replications",
     label: "only stacks that own a cluster or a peer with this label",
   },
 } as const;
 
 const combined =
-  "several values of one option, or of one label, add up, and different options and labels narrow each other";
+  "several values of one option or label widen the selection, and different options and labels narrow it";
 
 /** The options that select a part of the topology (`Selection`): the part itself, or the stacks that own it.
  * @param when what is said before each, such as "with --live" */
@@ -85,7 +89,7 @@ export function withSelection<C extends Command>(command: C, chosen: "parts" | "
 /** The options by which several stacks run at once. */
 export function withStackLimits<C extends Command>(command: C): C {
   return command
-    .option("--parallel <n>", "how many stacks run at once (default: two for each core, as far as there is memory)")
+    .option("--parallel <n>", "how many stacks run at once (default: two for each core, if memory allows)")
     .option("--keep-going", "start the other stacks even after one has failed");
 }
 
@@ -99,8 +103,8 @@ export function withPictureLimits<C extends Command>(command: C): C {
       "draw a box around the clusters with the same value (default: region, if they have it)",
     )
     .option("--no-group-by", "draw no boxes around clusters")
-    .option("--collapse", "draw each region by what its peers do, with counts (default: if it is large)")
-    .option("--no-collapse", "draw every region open, however large it is");
+    .option("--collapse", "draw each region as groups of peers that do the same, with counts (default: if it is large)")
+    .option("--no-collapse", "draw every region in full, however large it is");
 }
 
 export function deadlineOption(): Option {
@@ -120,7 +124,7 @@ export function withPeerAccess<C extends Command>(command: C): C {
     .option("--management-api <cluster=url>", "base URL of an operator's management API; may be repeated", collect, {})
     .option(
       "--management-token <whose>",
-      "send the token of user, or of namespace/serviceaccount, to a management API that asks for one",
+      "whose token to send to a management API that asks for one: user (the kubeconfig's user), or namespace/serviceaccount",
     )
     .addOption(new Option("--api-version <version>", "version of the HTTP API").choices(["v4", "v5"]));
 }

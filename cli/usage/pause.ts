@@ -14,7 +14,7 @@ export function pauseUsage(): DocumentedCommand {
 export function resumeUsage(): DocumentedCommand {
   return pausing(false, "resume", {
     does: "Resume a paused replication in the topology file",
-    examples: [["bigpeer resume blue-cars topologies/dev.yaml", "take `paused` out of its entry"]],
+    examples: [["bigpeer resume blue-cars topologies/dev.yaml", "remove `paused` from its entry"]],
     fine: "the replication is no longer paused in the file",
     findings: "the topology has errors",
   });

@@ -11,7 +11,7 @@ export function pinUsage(): DocumentedCommand {
       ["bigpeer pin topologies/dev.yaml --base stack:dev", "the ports that a stack has deployed stay"],
       ["bigpeer pin two-clusters --avoid east:4045,4046", "somebody else has these ports open in east"],
     ],
-    fine: "no port clashes any longer, and none that is deployed moves",
+    fine: "no ports clash any longer, and no deployed port moves",
     findings: "the topology has other errors, or a controller has too few ports",
   })
     .addArgument(topologyArgument())
@@ -20,7 +20,7 @@ export function pinUsage(): DocumentedCommand {
       "--base <topology>",
       "what is deployed: a file, a revision and path, stack:<name>, or none (default: the file in the last commit)",
     )
-    .option("--avoid <cluster:ports...>", "ports that somebody else has in a cluster, such as east:4045,4046")
+    .option("--avoid <cluster:ports...>", "ports that somebody else uses in a cluster, such as east:4045,4046")
     .addOption(jsonOption("the pinned ports"))
     .action(async (topology, options) => exitWith((await import("../commands/pin.ts")).pinCommand(topology, options)));
 }

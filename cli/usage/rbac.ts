@@ -16,7 +16,7 @@ export function rbacUsage(): DocumentedCommand {
   })
     .argument(
       "[topologies...]",
-      "topologies (files, names, folders, or -) or git revisions of one; several: what a change from one to the next needs",
+      "topologies (files, names, folders, or -) or git revisions of one; if several, print what a change from one to the next needs",
     )
     .addOption(stackOption())
     .addOption(clusterOption())
@@ -36,7 +36,7 @@ export function rbacUsage(): DocumentedCommand {
     )
     .addOption(new Option("--user <name>", "user that gets them").conflicts(["serviceAccount", "group"]))
     .addOption(new Option("--group <name>", "group that gets them").conflicts(["serviceAccount", "user"]))
-    .addOption(jsonOption("objects by cluster"))
+    .addOption(jsonOption("the objects by cluster"))
     .action(async (topologies, options) =>
       exitWith((await import("../commands/rbac.ts")).rbacCommand(topologies, options)),
     );

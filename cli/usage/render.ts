@@ -8,20 +8,26 @@ export function renderUsage(): DocumentedCommand {
     does: "Write the manifests of each cluster as files, for Argo CD or Flux; needs no cluster, except with --fetch-cas",
     examples: [
       ["bigpeer render topologies/dev.yaml -o manifests --allow-missing-ca", "before the first deployment"],
-      ["bigpeer render topologies/dev.yaml -o manifests --fetch-cas cas", "after it: reads the CAs into cas/"],
-      ["bigpeer render topologies/dev.yaml -o manifests --ca cas", "with a <peer>.pem for each peer in cas/"],
+      [
+        "bigpeer render topologies/dev.yaml -o manifests --fetch-cas cas",
+        "after the first deployment: reads the CAs into cas/",
+      ],
+      ["bigpeer render topologies/dev.yaml -o manifests --ca cas", "with CAs that are already in cas/, as <peer>.pem"],
       ["bigpeer render topologies/dev.yaml -o manifests --ca cas --check", "in CI: is the folder current?"],
-      ["bigpeer render topologies/dev.yaml -o manifests --only-monitoring", "alerts and a dashboard, beside Pulumi"],
+      [
+        "bigpeer render topologies/dev.yaml -o manifests --only-monitoring",
+        "only alerts and a dashboard, alongside Pulumi",
+      ],
     ],
     fine: "the folder is current",
     findings: "something cannot be rendered or is in the way, or the folder is not current (--check)",
   })
     .addArgument(topologyArgument())
-    .requiredOption("-o, --out <folder>", "folder to write to; files in it that are not ours are left alone")
+    .requiredOption("-o, --out <folder>", "folder to write to; files in it that bigpeer did not write are left alone")
     .addOption(stackOption())
     .option(
       "--ca <peer=file>",
-      "a peer's CA certificate (PEM), a folder with a <peer>.pem each, or a stack's output .json; repeatable",
+      "a peer's CA certificate (PEM), a folder with a <peer>.pem for each peer, or a stack's output as .json; repeatable",
       append,
       [],
     )
@@ -31,23 +37,26 @@ export function renderUsage(): DocumentedCommand {
     )
     .addOption(kubeconfigOption())
     .option("--allow-missing-ca", "leave out the trust in peers without a known CA, before their first deployment")
-    .option("--allow-plain-secrets", "also write secrets that the topology holds in plain text, and list them")
+    .option("--allow-plain-secrets", "also write secrets that the topology contains in plain text, and list them")
     .addOption(
-      new Option("--exposure <way>", "expose by partial manifests of the controller's objects, or by Helm values")
+      new Option(
+        "--exposure <way>",
+        "expose targets with partial manifests of the controller's objects, or with Helm values",
+      )
         .choices(["manifests", "helm-values"])
         .default("manifests"),
     )
-    .option("--monitoring", "also write alerts for Prometheus and a dashboard for Grafana, into <folder>/monitoring")
-    .option("--only-monitoring", "write only these, and leave the rest of the folder unchanged")
+    .option("--monitoring", "also write alerts for Prometheus and a dashboard for Grafana to <folder>/monitoring")
+    .option("--only-monitoring", "write only the monitoring files, and leave the rest of the folder unchanged")
     .option("--monitoring-namespace <name>", "namespace of the monitoring objects", "monitoring")
     .option("--runbooks <url>", "where the pages of docs/runbook are published, for the alerts' links")
     .option(
       "--watch-image <image>",
       "with monitoring: also write a Deployment of bigpeer verify --every with this image",
     )
-    .option("--watch-every <duration>", "how often it verifies", "5m")
+    .option("--watch-every <duration>", "how often the Deployment verifies", "5m")
     .option("--check", "write nothing; exit with 1 if the folder is not current")
-    .addOption(jsonOption("report"))
+    .addOption(jsonOption("the report"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/render.ts")).renderCommand(topology, options)),
     );

@@ -5,7 +5,7 @@ import { environmentArgument, jsonOption, projectOption } from "./options.ts";
 
 export function stacksUsage(): DocumentedCommand {
   return new DocumentedCommand("stacks", {
-    does: "List the stacks of an environment in the order in which they need each other, or write them for one of Pulumi's engines",
+    does: "List the stacks of an environment in the order in which they depend on each other, or write them for one of Pulumi's engines",
     examples: [
       ["bigpeer stacks two-clusters", "which stack comes after which, and why"],
       [
@@ -28,8 +28,8 @@ export function stacksUsage(): DocumentedCommand {
         .default("list"),
     )
     .option("--repo <url>", "Git repository of the program (default: the remote origin)")
-    .option("--branch <name>", "branch that is deployed (default: the one checked out)")
-    .option("--organization <name>", "organization in Pulumi Cloud; with a backend of your own, write organization")
+    .option("--branch <name>", "branch to deploy (default: the current branch)")
+    .option("--organization <name>", "organization in Pulumi Cloud; with a backend of your own, write `organization`")
     .option("--image <image>", "image with Pulumi's CLI and Node.js (default: Pulumi's image of this SDK's version)")
     .option(
       "--resync <seconds>",
@@ -38,7 +38,7 @@ export function stacksUsage(): DocumentedCommand {
     )
     .option("--namespace <name>", "pko: namespace of the Stacks", "bigpeer-topology")
     .option("--own-cluster <name>", "pko: the topology's cluster in which the operator runs")
-    .option("--backend <url>", "pko: URL of the backend with the states (default: Pulumi Cloud)")
+    .option("--backend <url>", "pko: URL of the state backend (default: Pulumi Cloud)")
     .option("--agent-pool <id>", "deployments: ID of a pool of your own agents")
     .addOption(jsonOption("the list"))
     .action(async (environment, options) =>

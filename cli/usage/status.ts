@@ -17,18 +17,18 @@ export function statusUsage(): DocumentedCommand {
       ["bigpeer status -s mine --live --watch", "also against the clusters, again every two seconds"],
       ["bigpeer status -s mine --live --label region=eu", "only one region"],
     ],
-    fine: "declared, deployed and live are the same",
+    fine: "declared, deployed and live agree",
     findings: "something differs, or is down",
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
     .addOption(projectOption())
-    .option("--live", "also look into the clusters")
+    .option("--live", "also read the clusters")
     .addOption(kubeconfigOption());
   return withSelection(command)
-    .option("--all", "list every object, also those without a problem")
+    .option("--all", "list every object, including those without a problem")
     .option("--watch", "look again every two seconds, until Ctrl-C")
-    .addOption(jsonOption("rows"))
+    .addOption(jsonOption("the rows"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/status.ts")).statusCommand(topology, options)),
     );

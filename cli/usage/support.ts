@@ -8,9 +8,9 @@ export function supportUsage(): DocumentedCommand {
     does: "Collect versions, configuration, findings, plan, live objects and logs in one archive, with secrets masked",
     examples: [
       ["bigpeer support topologies/dev.yaml", "write bigpeer-support-dev-<time>.tar.gz"],
-      ["bigpeer support -s mine --cluster east --output east.tar.gz", "ask one cluster"],
+      ["bigpeer support -s mine --cluster east --output east.tar.gz", "ask only one cluster"],
     ],
-    fine: "the archive was written, also where some of it could not be read",
+    fine: "the archive was written, even if something could not be read",
   })
     .addArgument(topologyArgument())
     .addOption(stackOption())
@@ -18,7 +18,7 @@ export function supportUsage(): DocumentedCommand {
     .option("--cluster <name...>", "only these clusters")
     .option("--output <file>", "the archive (default: bigpeer-support-<topology>-<time>.tar.gz)")
     .addOption(new Option("--log-lines <n>", "lines from the end of each log").default("2000"))
-    .addOption(jsonOption("what is in it and what is missing"))
+    .addOption(jsonOption("what is in the archive and what is missing"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/support.ts")).supportCommand(topology, options)),
     );

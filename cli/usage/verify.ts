@@ -30,7 +30,7 @@ export function verifyUsage(): DocumentedCommand {
       "with --every: serve metrics at /metrics, on every address of this machine or on one, such as 127.0.0.1:9464",
     )
     .option("--metrics-file <file>", "write metrics for the textfile collector of node_exporter, such as bigpeer.prom")
-    .addOption(jsonOption("report"))
+    .addOption(jsonOption("the report"))
     .action(async (topology, options) =>
       exitWith((await import("../commands/verify.ts")).verifyCommand(topology, options)),
     );

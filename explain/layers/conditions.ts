@@ -34,8 +34,11 @@ export function conditionsLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen)
   if (said.length === 0) return unknown("conditions", "no object of the link could be read");
   const silent = said.filter(({ ready }) => ready === undefined).map((each) => nameOf(each.ref));
   if (silent.length > 0 && silent.length === said.length)
-    return unknown("conditions", "the operators say nothing of these objects (conditions came with operator 0.17.0)");
+    return unknown(
+      "conditions",
+      "the operators report nothing about these objects (conditions came with operator 0.17.0)",
+    );
   const connected = dialler.connected ? `, and ${link.initiator.peer} is connected` : "";
-  const rest = silent.length > 0 ? `; nothing is said of ${silent.join(", ")}` : "";
-  return holds("conditions", `the operators say that everything is ready${connected}${rest}`);
+  const rest = silent.length > 0 ? `; nothing is reported about ${silent.join(", ")}` : "";
+  return holds("conditions", `the operators report that everything is ready${connected}${rest}`);
 }

@@ -14,7 +14,7 @@ export function exposureLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): 
     const { namespace, deployment } = plan.operator.managementApi;
     return broken(
       "exposure",
-      `the operator has not made ${nameOf(service)}, to which ${link.target.peer}'s replication port belongs`,
+      `the operator has not created ${nameOf(service)}, to which ${link.target.peer}'s replication port belongs`,
       `${kubectlFor(plan, service.cluster)} -n ${namespace} logs deployment/${deployment}`,
     );
   }

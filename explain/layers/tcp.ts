@@ -36,5 +36,5 @@ export function tcpLayer(plan: Plan, link: ExplainedLink, seen: LinkSeen): Verdi
 function mendOf(plan: Plan, link: ExplainedLink, address: string): string {
   const { initiator, exposure } = link;
   if (!exposure) return kubectl(plan, "describe", targetService(link, plan));
-  return `let cluster "${initiator.cluster}" connect to ${address} (\`npx bigpeer firewall --cluster ${initiator.cluster}\` lists what has to be open), and see that something listens there (\`nc -vz ${address.replace(/:(\d+)$/, " $1")}\`)${otherAddress(plan, link)}`;
+  return `let cluster "${initiator.cluster}" connect to ${address} (\`npx bigpeer firewall --cluster ${initiator.cluster}\` lists what has to be open), and check that something listens there (\`nc -vz ${address.replace(/:(\d+)$/, " $1")}\`)${otherAddress(plan, link)}`;
 }

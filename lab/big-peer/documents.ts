@@ -121,7 +121,7 @@ export class Documents {
       const given = insertedFields(each, parameters);
       const id = given._id ?? randomUUID();
       if (typeof id !== "string" || id === "")
-        throw new StatementError("_id has to be a text; the lab's stand-in Big Peer knows no other IDs");
+        throw new StatementError("_id has to be a string; the lab's stand-in Big Peer knows no other IDs");
       const known = this.#collection(collection).get(id);
       const before = inserted.get(id) ?? (known?.deleted === false ? known.fields : undefined);
       if (before && onConflict === "nothing") continue;

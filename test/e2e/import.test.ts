@@ -193,7 +193,7 @@ test("odd ones are listed, each with the reason and an offer, and the others are
       ),
       expect.stringMatching(/^west: BigPeerReplication ditto\/old-bp2: nobody dials it/),
       expect.stringMatching(
-        /^west: Secret ditto\/ca-of-a-partner: bp2 trusts it, and it holds a CA that is of no Big Peer .*, so it stays on the list as it is/,
+        /^west: Secret ditto\/ca-of-a-partner: bp2 trusts it, and it contains a CA that belongs to none of the Big Peers .*, so it stays on the list as it is/,
       ),
       expect.stringMatching(/^west: port 4999 of the ingress controller, to ditto\/gone: no replication/),
     ]),

@@ -62,7 +62,7 @@ test("an edit by hand is drift, with the command that mends it; the command does
 test("an edit of the topology is shown before it is deployed", async () => {
   deployment.write(topology.replace("color = 'red'", "color = 'green'").replace(/^ {2}blue-cars:.*\n/m, ""));
   const { text } = await status();
-  expect(text).toMatch(/red-cars-bp2 is deployed otherwise: .*color = 'red', declared color = 'green'/);
+  expect(text).toMatch(/red-cars-bp2 is deployed differently: .*color = 'red', declared color = 'green'/);
   expect(text).toMatch(
     /BigPeerReplication ditto\/blue-cars-bp2 is deployed, but the topology no longer declares it\n +also BigPeerReplication ditto\/blue-cars-bp1$/m,
   );

@@ -224,7 +224,7 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
       );
     if (before && before.stack !== cluster.stack)
       sentences.push(
-        `The cluster ${name} goes to stack ${cluster.stack ?? "(this one)"} from ${before.stack ?? "(this one)"}: one stack deletes its objects and the other makes them, unless the state is moved first.`,
+        `The cluster ${name} moves from stack ${before.stack ?? "(this one)"} to stack ${cluster.stack ?? "(this one)"}: one stack deletes its objects and the other creates them, unless the state is moved first.`,
       );
   }
   sentences.push(...exposureConsequences(base, head));
@@ -232,7 +232,7 @@ function consequences(base: Plan, head: Plan, objects: readonly ObjectChange[]):
   for (const [place, deployment] of managedControllers(head))
     if (!before.has(place))
       sentences.push(
-        `The ingress controller ${deployment} gets the flag --tcp-services-configmap if it has none: its pods restart, and with them every connection through it.`,
+        `The ingress controller ${deployment} gets the flag --tcp-services-configmap if it has none: its pods restart, which breaks every connection through it once.`,
       );
   return sentences;
 }

@@ -26,7 +26,7 @@ function targetConsequences(before: readonly PlannedExposure[], after: readonly 
   const sentences = [
     ...opened.map(
       (each) =>
-        `Targets of ${cluster} are open by ${called(each)} beside ${latter}, and nobody dials it yet. Once none of its addresses is pending, name it first in \`exposure\`, so that the peers that dial move to it.`,
+        `Targets of ${cluster} are exposed by ${called(each)} in addition to ${latter}, and nobody dials the new way yet. Once none of its addresses is pending, name it first in \`exposure\`, so that the peers that dial move to it.`,
     ),
     ...closed
       .filter((each) => !same(each, is))

@@ -47,7 +47,7 @@ function sectionsOfClusters(objects: readonly ObjectChange[]): Section[] {
     const changes = objects.filter((change) => change.cluster === cluster);
     const leaving = objects.filter(({ from, ...change }) => from?.cluster === cluster && change.cluster !== cluster);
     const gone = leaving.filter(({ role }) => role === "object");
-    const counts = [...countsOf(changes), ...(gone.length > 0 ? [`${gone.length} to leave`] : [])];
+    const counts = [...countsOf(changes), ...(gone.length > 0 ? [`${gone.length} to recreate elsewhere`] : [])];
     return {
       title: `Objects in ${cluster}: ${counts.join(", ")}`,
       size: changes.length + gone.length,

@@ -70,7 +70,7 @@ function appSentence(before: PlannedApp, after: PlannedApp): string {
     before.id !== undefined && before.id === after.id
       ? "The ID stays the same, so clients need not change."
       : "With another ID, documents under the old one stay behind, and every client has to change.";
-  return `App ${before.name} goes and ${after.name} comes: this looks like a rename. Its BigPeerApps are deleted and made again under other names, and nothing can rename them. ${id} To keep everything as it is, keep the name ${before.name}.`;
+  return `App ${before.name} is removed and ${after.name} is added: this looks like a rename. Its BigPeerApps are deleted and created again under other names, and nothing can rename them. ${id} To keep everything as it is, keep the name ${before.name}.`;
 }
 
 function replicationSentence(before: PlannedReplication, after: PlannedReplication, base: Plan, head: Plan): string {
@@ -92,5 +92,5 @@ function replicationSentence(before: PlannedReplication, after: PlannedReplicati
       : others.length === 0
         ? ` The port of ${only.peer} moves from ${only.was} to ${only.port}: \`port: ${only.was}\` keeps it.`
         : ` The ports of ${moved.length} targets move: \`port:\` with the former ones keeps them.`;
-  return `Replication ${before.name} goes and ${after.name} comes: this looks like a rename. Its objects are deleted and made again, so its connections break once and every subscription starts over; no document is lost.${portPart} To keep the connections, keep the name ${before.name}.`;
+  return `Replication ${before.name} is removed and ${after.name} is added: this looks like a rename. Its objects are deleted and created again, so its connections break once and every subscription starts over; no document is lost.${portPart} To keep the connections, keep the name ${before.name}.`;
 }

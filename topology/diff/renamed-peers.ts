@@ -55,6 +55,6 @@ function membership({ apps, replications }: Plan): Membership {
 export function renameConsequences(base: Plan, head: Plan, file: string): string[] {
   return [...renamedPeers(base, head)].map(
     ([name, former]) =>
-      `${former} goes and ${name} comes: this looks like a rename: \`bigpeer migrate ${former} ${name} ${file}\`, run on the base's file, moves its documents first. Without it, ${name} starts with an empty store.`,
+      `${former} is removed and ${name} is added, which looks like a rename: \`bigpeer migrate ${former} ${name} ${file}\`, run on the base's file, moves its documents first. Without it, ${name} starts with an empty store.`,
   );
 }

@@ -90,7 +90,9 @@ const interruption = z.strictObject({
   reasons: z.array(z.string()),
   kinds: z
     .array(z.string())
-    .describe("The reasons without what is of these two peers alone: interruptions with the same ones are alike."),
+    .describe(
+      "The reasons without the names and values of these two peers: interruptions with the same kinds are alike.",
+    ),
 });
 
 const flow = z.strictObject({
@@ -116,7 +118,9 @@ const flow = z.strictObject({
 const arrival = z.strictObject({
   effect: z
     .enum(["starts", "stops", "widens", "narrows"])
-    .describe("starts, stops: nothing came from there before, or does after. widens, narrows: others come, or may."),
+    .describe(
+      "starts: nothing came from there before. stops: nothing comes from there afterwards. widens, narrows: other documents come from there too, or may.",
+    ),
   app: z.string(),
   collection: z.string(),
   query: z.string(),

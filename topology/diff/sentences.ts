@@ -21,9 +21,9 @@ export function flowSentences({ flows, arrivals, arrivalsComplete }: TopologyDif
       const one = sample === undefined || sample === "{}" ? `of ${short(query)}` : `such as ${short(sample)}`;
       const which = effect === "widens" || effect === "narrows" ? `documents ${one}` : `all documents ${one}`;
       const comes = effect === "starts" || effect === "widens" ? "now also reach" : "no longer reach";
-      return `Over other peers, ${collection} (app ${app}) of ${names(from)} ${comes} ${names(to)}: ${which}.`;
+      return `Via other peers, ${collection} (app ${app}) of ${names(from)} ${comes} ${names(to)}: ${which}.`;
     });
-  const note = "There are too many connections to follow every document over other peers.";
+  const note = "There are too many connections to follow every document via other peers.";
   return [...direct, ...indirect, ...(arrivalsComplete ? [] : [note])];
 }
 
@@ -55,7 +55,7 @@ function flowSentence({ shownOf, ...flow }: FlowFamily): string {
     case "turns":
       return `${who} ${receive} other documents of ${what}${queries}${end}`;
     case "rewrites":
-      return `${who} ${receive} the same documents of ${what} by other queries${end}`;
+      return `${who} ${receive} the same documents of ${what} through other queries${end}`;
   }
 }
 

@@ -82,8 +82,8 @@ export interface EvictFilter {
 
 /** The statements of public sources on sending these statements to a Big Peer's HTTP API, for people. */
 export const statementsOverHttp: readonly string[] = [
-  "EVICT over a Big Peer's HTTP API: the vendor's sources contradict each other. The replication guide evicts on a Big Peer directly, while the list of statements for the HTTP API says that EVICT is still in development. Try it on one document that may go, by POST /<app id>/api/v5/store/execute, and read it back.",
-  "DELETE over it: the vendor's own command line deletes by /api/v5; no public source shows that /api/v4 takes DELETE.",
+  "EVICT over a Big Peer's HTTP API: the vendor's sources contradict each other. The replication guide evicts on a Big Peer directly, while the list of statements for the HTTP API says that EVICT is still in development. Try it on one document that you can lose, with POST /<app id>/api/v5/store/execute, and read it back.",
+  "DELETE over a Big Peer's HTTP API: the vendor's own command line deletes through /api/v5; no public source shows that /api/v4 accepts DELETE.",
 ];
 
 /** The evict report of a plan: every collection of every app on every peer that replicates it. Pure. */

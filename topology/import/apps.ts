@@ -32,7 +32,7 @@ export function importApps(
       leftOut.push({
         ...objectOf(twice),
         reason: `it has the app ID ${id} of ${own.find(({ peer }) => peer === twice.peer)?.name} on the same Big Peer ${twice.peer}`,
-        offer: "an app ID is unique on a Big Peer: see that no replication names it, and delete it",
+        offer: "an app ID is unique on a Big Peer: make sure that no replication names it, and delete it",
       });
     const name = free(mostUsed(own.map(baseOf)), entries);
     names.set(id, name);
@@ -61,20 +61,20 @@ export function importApps(
       if (app.name !== wanted)
         leftOut.push({
           ...object,
-          reason: `the topology calls it ${wanted}, so an update would try to make a second app with the ID ${id}`,
+          reason: `the topology calls it ${wanted}, so an update would try to create a second app with the ID ${id}`,
           offer: `recreate it as ${wanted} with the same ID, and delete ${app.name}, before the update: the documents belong to the ID`,
         });
       if (!isDeepStrictEqual(spec(app), rest))
         leftOut.push({
           ...object,
-          reason: `its spec differs from that of ${first?.name}, and \`apps.${name}.spec\` is one for all peers`,
-          offer: `write what is meant in \`apps.${name}.spec\``,
+          reason: `its spec differs from that of ${first?.name}, and \`apps.${name}.spec\` applies to all peers`,
+          offer: `write the spec that you want into \`apps.${name}.spec\``,
         });
       if (!isDeepStrictEqual(providers(app), providers(first)))
         leftOut.push({
           ...object,
-          reason: `its auth providers differ from those of ${first?.name}, and \`apps.${name}.auth\` is one for all peers`,
-          offer: `write what is meant in \`apps.${name}.auth\`; an update gives it to every peer, a shared token too`,
+          reason: `its auth providers differ from those of ${first?.name}, and \`apps.${name}.auth\` applies to all peers`,
+          offer: `write the auth providers that you want into \`apps.${name}.auth\`; an update gives them to every peer, including a shared token`,
         });
     }
   }

@@ -51,7 +51,7 @@ export function importAuth(contract: OperatorContract, providers: unknown, owner
     .filter(([name]) => !taken.has(name))
     .map(([name]) => ({
       ...place,
-      reason: `the auth provider ${name} is of a form that \`auth\` does not know; it stays in the cluster as it is`,
+      reason: `the auth provider ${name} has a form that \`auth\` does not support; it stays in the cluster as it is`,
       offer: `see ${pageAddress("docs/topology.md")}, \`auth\``,
     }));
   const auth = {

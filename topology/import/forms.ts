@@ -18,10 +18,11 @@ export function recogniseForm(
   dialledInto: ReadonlySet<string>,
 ): Recognised | string {
   const peers = new Set(sides.map(({ peer }) => peer));
-  if (peers.size < sides.length) return "one Big Peer has two sides in it, and a topology has one for each replication";
+  if (peers.size < sides.length)
+    return "one Big Peer has two sides in it, and a topology allows one for each replication";
   const pairs = new Set(links.map(({ initiator, target }) => [initiator.peer, target.peer].sort().join("\0")));
   if (pairs.size < links.length)
-    return "two Big Peers dial each other, or one twice; in a topology one side of a pair dials, once";
+    return "two Big Peers dial each other, or one dials the other twice; in a topology, one side of a pair dials, once";
   const [first, second] = sides;
   if (!first || !second) return "nobody dials it, and it dials nobody that is known";
   if (sides.length === 2) return ofTwo(links);
@@ -57,7 +58,7 @@ function hubAndSpokes(
   const spokes = sides.filter((side) => side !== hub);
   const [one] = spokes;
   if (!one || !spokes.every(({ queries }) => isDeepStrictEqual(queries, one.queries)))
-    return "its spokes subscribe to different documents, and `down` is one for all of them";
+    return "its spokes subscribe to different documents, and `down` applies to all of them";
   // Links that a closed cluster would turn say nothing about who dials.
   const sure = links.some(({ initiator }) => initiator === hub) && links.some(({ target }) => target === hub);
   const telling = sure ? links.filter((link) => !isTurnable(link, dialledInto)) : links;
@@ -83,7 +84,7 @@ function mesh(
 ): Recognised | string {
   const [one] = sides;
   if (!one || !sides.every(({ queries }) => isDeepStrictEqual(queries, one.queries)))
-    return "its peers subscribe to different documents, and `queries` of a mesh is one for all of them";
+    return "its peers subscribe to different documents, and `queries` of a mesh applies to all of them";
   if (isSilent(one)) return "nobody in it subscribes to anything, so no document flows";
   const turnable = links.filter((link) => isTurnable(link, dialledInto));
   const whole = ordered(sides, links);
@@ -93,7 +94,8 @@ function mesh(
       sides,
       links.filter((link) => !turnable.includes(link)),
     );
-  if (!order) return "its peers dial each other in a circle; in a mesh the earlier named dials the later";
+  if (!order)
+    return "its peers dial each other in a circle; in a mesh, the peer that is named earlier dials the later one";
   const turned = turnable.filter(({ initiator, target }) => order.indexOf(initiator) > order.indexOf(target));
   const form = { mesh: order.map(({ peer }) => peer), queries: written(one) };
   return { form, closed: turned.map(({ initiator }) => initiator.cluster) };

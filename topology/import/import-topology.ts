@@ -31,7 +31,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
     .map(({ cluster, namespace, name }) => ({
       cluster,
       object: `BigPeer ${namespace}/${name}`,
-      reason: `another cluster has a Big Peer ${name}, and a topology has one for each name`,
+      reason: `another cluster has a Big Peer ${name}, too, and a topology can have only one of that name`,
       offer: "import it into a topology of its own, or move it to a Big Peer of another name",
     }));
   const isPart = (object: { readonly cluster: string; readonly namespace: string; readonly peer: string }) =>
@@ -77,7 +77,7 @@ export function importTopology(contract: OperatorContract, clusters: readonly Cl
       ...objectOf(initiator),
       reason: `it ${initiator.paused ? "will dial" : "dials"} ${address}${initiator.paused ? " once it is resumed" : ""}: ${reason}`,
       offer:
-        "an update takes the address off its connections; import the cluster that it leads to, too, or see that it is dead",
+        "an update removes the address from its connections; import the cluster that it leads to, too, or make sure that it is dead",
     });
   const replications = importReplications(contract, {
     sides,

@@ -114,16 +114,18 @@ function renames(side: LiveSide, replication: string): LeftOut[] {
   return [
     {
       ...objectOf(side),
-      reason: `the topology calls it ${wanted}, so its Service has another name and an update makes a second side beside it`,
-      offer: `let the update make ${wanted}, and delete ${side.name} once documents flow through the new side`,
+      reason: `the topology calls it ${wanted}, so its Service has another name and an update creates a second side beside it`,
+      offer: `let the update create ${wanted}, and delete ${side.name} once documents flow through the new side`,
     },
   ];
 }
 
 function otherSpec(side: LiveSide, same: boolean, replication: string): LeftOut[] {
   if (same) return [];
-  const reason = `its spec has other further fields than the other sides, and \`replications.${replication}.spec\` is one for all`;
-  return [{ ...objectOf(side), reason, offer: `write what is meant in \`replications.${replication}.spec\`` }];
+  const reason = `its spec has other additional fields than the other sides, and \`replications.${replication}.spec\` applies to all of them`;
+  return [
+    { ...objectOf(side), reason, offer: `write the fields that you want into \`replications.${replication}.spec\`` },
+  ];
 }
 
 /** Inside a cluster our plan writes the whole name of a Service. */

@@ -74,11 +74,11 @@ export function importTrust(
         (held.length === 0
           ? "its certificates could not be read"
           : held.some((certificate) => !known.has(certificate))
-            ? "it holds a CA that is of no Big Peer with which these clusters link it"
+            ? `it contains a CA that belongs to none of the Big Peers linked with ${peer.name} in these clusters`
             : sharer
               ? `${sharer.name} trusts it, too`
               : left.length < holders.length
-                ? `it holds a CA that ${peer.name} also trusts by another Secret`
+                ? `it contains a CA that ${peer.name} also trusts through another Secret`
                 : undefined);
       if (why !== undefined) others.push({ secret, why });
       else for (const other of inOrder(left, held, authorities)) named.set(other.name, secret);
@@ -129,6 +129,6 @@ function listed(
     cluster,
     object: `Secret ${namespace}/${secret}`,
     reason: `${name} trusts it, and ${why}, so it stays on the list as it is (\`peers.${name}.otherTrustSecrets\`)${beside}`,
-    offer: `nothing to do while it is needed; to do without it${made.length === 0 ? "" : " after the update"}, take it out of \`otherTrustSecrets\` and off the list (${edit}), then run pulumi up; delete the Secret last, since a Big Peer that lists a missing Secret may stop being Ready`,
+    offer: `nothing to do while it is needed; to remove it${made.length === 0 ? "" : " after the update"}, take it out of \`otherTrustSecrets\` and off the list (${edit}), then run pulumi up; delete the Secret last, since a Big Peer that lists a missing Secret may stop being Ready`,
   };
 }

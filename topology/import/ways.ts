@@ -68,7 +68,7 @@ export function importWays(links: readonly JoinedLink[]): ImportedWays {
     .map(({ link: { target, address }, exposure }) => ({
       cluster: exposure.cluster,
       object: exposure.object,
-      reason: `it exposes ${target.namespace}/${target.name} in a way or under a name that the topology would not give it, so the topology takes ${address} for what somebody else provides`,
+      reason: `it exposes ${target.namespace}/${target.name} in a way or under a name that the topology would not give it, so the topology treats ${address} as one that somebody else provides`,
       offer: `nothing to do while it stays; to have it declared, add a second way in \`exposures\` and follow docs/exposure.md to move to it without a gap`,
     }));
   return { clusters, peers: new Map(named), explained, leftOut };

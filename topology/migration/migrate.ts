@@ -38,8 +38,8 @@ export function migrate(source: Source, request: MigrationRequest): Migration {
   if (!plan) throw new TopologyError(findings);
   if (!source.writtenOut)
     throw new MigrationError(
-      `${source.file} is made of templates, labels or several files, and a step changes entries in all of them; make the step in what ` +
-        "`bigpeer expand` prints, see what it changes, and write that into the files",
+      `${source.file} is made of templates, labels or several files, and a step changes entries in all of them; make the step in the output of ` +
+        "`bigpeer expand`, see what it changes, and write that into the files",
     );
   const topology = topologySchema.parse(source.value);
   assertPossible(topology, request);
@@ -113,7 +113,7 @@ function copy(
     const name = freeName(topology, `${app}-to-${to}`);
     const queries = Object.fromEntries(all.map((collection) => [collection, "true"]));
     const entry = { app, from, to, ...(dial === undefined ? {} : { dial }), queries };
-    file.addEntry("replications", name, entry, `Everything of ${from}, until ${to} has taken its place.`);
+    file.addEntry("replications", name, entry, `Copies everything from ${from} until ${to} has taken its place.`);
     changes.push(`replications.${name}: carries all of ${all.join(", ")} from ${from} to ${to}`);
   }
   return changes;

@@ -85,8 +85,9 @@ const alerts: readonly Alert[] = [
     severity: "warning",
     expr: (of) => `${of("trustProblems")} > 0`,
     for: "15m",
-    summary: "{{ $labels.peer }} does not trust the certificates that there are now",
-    description: "Its open connections go on, and the next connection fails. `bigpeer status --live` names the peers.",
+    summary: "{{ $labels.peer }} does not trust the current certificates",
+    description:
+      "Its open connections continue, but the next connection fails. `bigpeer status --live` names the peers.",
     runbook: "ca-not-trusted",
   },
   {
@@ -103,7 +104,7 @@ const alerts: readonly Alert[] = [
     severity: "warning",
     expr: (of) => `${of("pending", 'state="pending"')} > 0`,
     for: "1h",
-    summary: "{{ $value }} steps of the stacks wait for somebody",
+    summary: "{{ $value }} steps of the stacks are waiting for somebody",
     description:
       "The stacks could not do everything in their last update. `bigpeer status` names each step and what comes next.",
     runbook: "update-pending",
@@ -117,7 +118,7 @@ const alerts: readonly Alert[] = [
       return `${age} > 3 * ${of("interval")} + 60 or (${age} > 7200 unless on (topology) ${of("interval")})`;
     },
     summary: "No round of verify has ended for {{ $value | humanizeDuration }}",
-    description: "What the other alerts say is as old as that.",
+    description: "The other alerts are based on data of that age.",
     runbook: "verify-does-not-run",
   },
   {
@@ -126,7 +127,7 @@ const alerts: readonly Alert[] = [
     expr: (of) => `absent(${of("lastRound")})`,
     for: "15m",
     summary: "Prometheus has no metrics of verify",
-    description: "None of the other alerts can fire until it has.",
+    description: "None of the other alerts can fire until it has them.",
     runbook: "verify-does-not-run",
   },
   {

@@ -57,7 +57,7 @@ const panels = [
     "Stale trust",
     `sum(${of(metrics.trustProblems)})`,
     "yellow",
-    "Pairs of peers of which one does not trust the certificates of the other.",
+    "Pairs of peers in which one does not trust the certificates of the other.",
   ),
   count(
     "Drifted objects",
@@ -69,11 +69,11 @@ const panels = [
     "Pending steps",
     `sum(${of(metrics.pending, 'state="pending"')})`,
     "yellow",
-    "Steps of the stacks that wait for somebody. No data where the topology has no stacks there.",
+    "Steps of the stacks that wait for somebody. No data if the topology has no stacks there.",
   ),
   {
     ...{ type: "stat", title: "Since the last round", width: 4, height: 4, unit: "s", instant: true },
-    description: "Everything on this dashboard is as old as that.",
+    description: "Everything on this dashboard is that old.",
     expr: `time() - max(${of(metrics.lastRound)})`,
     steps: [
       { color: "green", value: null },

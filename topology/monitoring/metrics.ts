@@ -93,7 +93,7 @@ export const metrics = {
   lastRound: {
     name: "bigpeer_verify_last_round_timestamp_seconds",
     type: "gauge",
-    help: "When the last round ended that could be carried out.",
+    help: "When the last round that could be carried out ended.",
     labels: [],
   },
   roundDuration: {

@@ -88,7 +88,7 @@ ${choice("source", "Colour by", "app")}
 <button type="button" id="closer" aria-label="Zoom in">+</button>
 <button type="button" id="further" aria-label="Zoom out">\u2212</button>
 <button type="button" id="fit">Fit</button>
-<p id="keys" class="faint">Arrow keys move, + and \u2212 zoom, 0 fits. Heads: documents go there. Dot: this end dials.</p>
+<p id="keys" class="faint">Arrow keys move, + and \u2212 zoom, 0 fits. Arrowheads point to where documents go. The dot marks the end that dials.</p>
 </div>
 </main>
 <aside aria-label="Details and lists">

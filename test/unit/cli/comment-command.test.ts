@@ -151,7 +151,7 @@ describe("the text of a report", () => {
   test("needs a hidden line of its own or a marker, which can end no comment", () => {
     const bare = file("bare.md", "text\n");
     expect(() => reportText(bare, undefined, "", 100)).toThrow(/bare\.md does not begin with a hidden marker/);
-    expect(() => reportText(bare, "a-->b", "", 100)).toThrow(/the marker "a-->b" may hold/);
+    expect(() => reportText(bare, "a-->b", "", 100)).toThrow(/the marker "a-->b" may contain/);
     expect(reportText(bare, "drift east/1", "", 100)).toBe("<!-- bigpeer-topology drift east/1 -->\n\ntext\n");
     expect(() => reportText("missing.md", "a", "", 100)).toThrow(/cannot read missing\.md/);
     expect(() => reportText(file("empty.md", "\n"), "a", "", 100)).toThrow(/empty\.md is empty/);
@@ -159,7 +159,9 @@ describe("the text of a report", () => {
 
   test("is refused when it is longer than the forge takes", () => {
     const long = file("long.md", "x".repeat(80));
-    expect(() => reportText(long, "x", "", 100)).toThrow(/has 109 characters with its marker, and the forge takes 100/);
+    expect(() => reportText(long, "x", "", 100)).toThrow(
+      /has 109 characters with its marker, and the forge accepts 100/,
+    );
   });
 });
 

@@ -130,7 +130,7 @@ describe("a diff", () => {
     expect(interruptions).toEqual([]);
     expect(ports).toMatchObject([{ effect: "opened", ingress: "gw", way: "gateway", port: 4117 }]);
     expect(consequences).toEqual([
-      expect.stringContaining("beside ingress-nginx (`default`), and nobody dials it yet"),
+      expect.stringContaining("in addition to ingress-nginx (`default`), and nobody dials the new way yet"),
     ]);
   });
 

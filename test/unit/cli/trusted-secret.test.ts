@@ -39,7 +39,7 @@ test.each<[string, Partial<V1Secret>, string]>([
   [
     "made by another object",
     { metadata: { ...metadata, ownerReferences: [{ apiVersion: "v1", kind: "Bundle", name: "cas", uid: "1" }] } },
-    "Bundle cas makes it",
+    "Bundle cas creates it",
   ],
   [
     "managed by another tool",
@@ -49,7 +49,7 @@ test.each<[string, Partial<V1Secret>, string]>([
   [
     "with another certificate in each key",
     { data: { "tls.crt": base64(one.certificate), "ca.crt": base64(other.certificate) } },
-    "its keys tls.crt and ca.crt hold different certificates",
+    "its keys tls.crt and ca.crt contain different certificates",
   ],
 ])("a Secret that is %s must not be written by an update", (_, more, why) => {
   expect(judged(more)).toEqual({ certificate: expect.stringContaining("BEGIN CERTIFICATE"), untouchable: why });

@@ -91,7 +91,7 @@ describe.each(Object.entries(readers))("%s", (name, command) => {
     pulumi.says({ stderr, code: 255 });
     const { code, text } = await say(command);
     expect(text).toContain(
-      "set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it",
+      "set PULUMI_CONFIG_PASSPHRASE to it, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that contains it",
     );
     expect(code).toBe(/preview|deploy/.test(name) ? 1 : 2);
   });
@@ -222,7 +222,7 @@ test.each([
   ],
   [
     "error: failed to load language plugin nodejs: no language plugin 'pulumi-language-nodejs' found in the workspace or on your $PATH",
-    /^the program needs `pulumi-language-nodejs`, which is not beside `pulumi`/,
+    /^the program needs `pulumi-language-nodejs`, which is not next to `pulumi`/,
   ],
 ])("of the engine's %j comes what is missing and how it is got", (stderr, sentence) => {
   expect(engineError(failed(stderr))).toMatch(sentence);

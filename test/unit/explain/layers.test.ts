@@ -205,7 +205,7 @@ describe("the first broken layer is", () => {
 
   test("exposure, where the operator has not made the Service", () => {
     expect(told({ live: live({ "Service ditto-bp2-replication-blue-bp2": () => undefined }) })).toMatch(
-      /^exposure: the operator has not made Service ditto\/ditto-bp2-replication-blue-bp2/,
+      /^exposure: the operator has not created Service ditto\/ditto-bp2-replication-blue-bp2/,
     );
   });
 

@@ -38,7 +38,7 @@ test.each([
     "a certificate of an unknown authority",
     fetchFailed("unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     "its certificate is not trusted (unable to verify the first certificate)",
-    "get a new kubeconfig of the cluster: `certificate-authority-data` or `server` in this one does not fit it (docs/runbook/cluster-unreachable.md)",
+    "get a new kubeconfig for the cluster: `certificate-authority-data` or `server` in this one does not match the cluster (docs/runbook/cluster-unreachable.md)",
   ],
   [
     "HTTP 401",

@@ -275,9 +275,9 @@ test("a stack that cannot be previewed is named in the summary and shown with th
   });
   expect(report.summary).toBe("3 stacks: nothing would change; east failed; north not started; 1 pending.");
   expect(formatPreviewText(report, plainColours)).toMatch(
-    /Not begun: 1 stack\n {4}north: another stack had failed; `--keep-/,
+    /Not started: 1 stack\n {4}north: another stack had failed; `--keep-/,
   );
-  expect(formatPreviewMarkdown(report)).toContain("Not begun: 1 stack");
+  expect(formatPreviewMarkdown(report)).toContain("Not started: 1 stack");
   expect(previewReportSchema.parse(report).notBegun).toEqual(["north"]);
   expect(formatPreviewText(report, plainColours)).toMatch(
     /Failed: 1 stack\n {2}- east: no credentials\n {4} {2}log in first/,
@@ -322,7 +322,7 @@ test("a base that is not there is said, in a comment and on a terminal", () => {
       stacks,
       notBegun: [],
     });
-  const said = "The base lacks the file, so the whole topology is taken for new: main:new";
+  const said = "The base lacks the file, so the whole topology is treated as new: main:new";
   expect(previewReportSchema.parse(JSON.parse(JSON.stringify(of(true)))).baseMissing).toBe(true);
   expect(formatPreviewText(of(true), plainColours)).toContain(`${said}_one.yaml.`);
   expect(formatPreviewMarkdown(of(true))).toContain(`${said}\\_one.yaml.`);

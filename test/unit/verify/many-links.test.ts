@@ -98,7 +98,7 @@ test("what a run that was killed has left, the next one removes, and says so", a
   });
   await once(next, "close");
   expect([...world.documents.keys()]).toEqual([]);
-  expect(said).toMatch(/removed [2-9] documents that a run which was killed had left/);
+  expect(said).toMatch(/removed [2-9] documents that a killed run had left/);
 }, 60_000);
 
 test("what is on the Big Peers of another environment stays in the list, also where they have the same names", async () => {

@@ -23,7 +23,7 @@ export class Lists {
           : link.outward
             ? "to the target"
             : link.inward
-              ? "to who dials"
+              ? "to the dialler"
               : "none";
       return rowOf(link, link.replication, [link.initiator, link.target, flow]);
     });

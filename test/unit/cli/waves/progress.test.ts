@@ -54,7 +54,7 @@ test("a wave of many stacks names some, and one that is empty or the rest says s
     { name: "the rest", stacks: many, rest: true },
   ]);
   expect(stripVTControlCharacters(text)).toBe(
-    "2 waves:\n  1. canary  no stack is left for it\n  2. the rest  12 stacks: s0, s1, s2, s3, s4, s5, s6, s7, …  (no wave of the topology takes them)",
+    "2 waves:\n  1. canary  no stack is left for it\n  2. the rest  12 stacks: s0, s1, s2, s3, s4, s5, s6, s7, …  (no wave of the topology selects them)",
   );
 });
 

@@ -80,7 +80,7 @@ describe("the comment on twelve clusters", () => {
   test("recognises a rename, and names the command that keeps the documents", () => {
     const renamed = diffOf(twelve(), twelve({ names: [hub, "berlin-1", ...spokes.slice(1)] }));
     expect(renamed.consequences[0]).toMatch(
-      /^city-b goes and berlin-1 comes: this looks like a rename: `bigpeer migrate city-b berlin-1 head\.yaml`/,
+      /^city-b is removed and berlin-1 is added, which looks like a rename: `bigpeer migrate city-b berlin-1 head\.yaml`/,
     );
     const two = diffOf(twelve(), twelve({ names: [hub, "berlin-1", "paris-1", ...spokes.slice(2)] }));
     expect(two.consequences.filter((sentence) => sentence.includes("looks like a rename"))).toHaveLength(2);
@@ -92,7 +92,7 @@ describe("the comment on twelve clusters", () => {
     const renamed = twelve().replace("  shop: {", "  retail: {").replace("app: shop", "app: retail");
     const { consequences } = diffOf(twelve(), renamed);
     expect(consequences.filter((sentence) => sentence.includes("looks like a rename"))).toEqual([
-      "App shop goes and retail comes: this looks like a rename. Its BigPeerApps are deleted and made again under other names, and nothing can rename them. The ID stays the same, so clients need not change. To keep everything as it is, keep the name shop.",
+      "App shop is removed and retail is added: this looks like a rename. Its BigPeerApps are deleted and created again under other names, and nothing can rename them. The ID stays the same, so clients need not change. To keep everything as it is, keep the name shop.",
     ]);
     const another = renamed.replace("2164bef3-37c0-489c-9ac6-c94b034525d7", "85d94eeb-b9be-4b2b-8c9f-7ebd3b6a1e1c");
     expect(diffOf(twelve(), another).consequences.join()).toContain("every client has to change");
@@ -104,7 +104,7 @@ describe("the comment on twelve clusters", () => {
     const sentences = diffOf(unpinned, renamed).consequences.filter((each) => each.includes("looks like a rename"));
     expect(sentences).toEqual([
       expect.stringMatching(
-        /^Replication star goes and sun comes: this looks like a rename\. .*no document is lost\. The port of city-a moves from \d+ to \d+: `port: \d+` keeps it\. To keep the connections, keep the name star\.$/,
+        /^Replication star is removed and sun is added: this looks like a rename\. .*no document is lost\. The port of city-a moves from \d+ to \d+: `port: \d+` keeps it\. To keep the connections, keep the name star\.$/,
       ),
     ]);
     const narrowed = renamed.replace("valid = true", "valid = false");
@@ -120,8 +120,8 @@ describe("the comment on twelve clusters", () => {
       .replace("  star:", "  sun:");
     const sentences = diffOf(twelve(), renamed).consequences.filter((each) => each.includes("looks like a rename"));
     expect(sentences).toEqual([
-      expect.stringMatching(/^App shop goes and retail comes/),
-      expect.stringMatching(/^Replication star goes and sun comes/),
+      expect.stringMatching(/^App shop is removed and retail is added/),
+      expect.stringMatching(/^Replication star is removed and sun is added/),
     ]);
   });
 

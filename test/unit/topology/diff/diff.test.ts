@@ -155,7 +155,7 @@ describe("a diff", () => {
       "BigPeerReplication from west",
     ]);
     const text = formatDiffText(diff, plainColours);
-    expect(text).toMatch(/Objects in west: .*4 to leave\n/);
+    expect(text).toMatch(/Objects in west: .*4 to recreate elsewhere\n/);
     expect(text).toContain("- delete BigPeer ditto/bp3, recreated in east/ditto");
   });
 
@@ -276,7 +276,7 @@ describe("a diff", () => {
     const managed = topology().replaceAll("ingress: { host", "ingress: { manage: arguments, host");
     const diff = diffTopologies(side("base", topology()), side("head", managed));
     expect(diff.consequences).toEqual([
-      "The ingress controller ingress-nginx-controller in west/ingress-nginx gets the flag --tcp-services-configmap if it has none: its pods restart, and with them every connection through it.",
+      "The ingress controller ingress-nginx-controller in west/ingress-nginx gets the flag --tcp-services-configmap if it has none: its pods restart, which breaks every connection through it once.",
     ]);
   });
 

@@ -177,7 +177,7 @@ test("the command writes the file and says what it changed and what comes next; 
   writeFileSync(file, lacking);
   expect(await failoverCommand("hub-1", "hub-2", file, {})).toBe(1);
   expect(said.mock.calls.flat().at(-1)).toMatch(
-    /app-not-served[\s\S]*nothing was written: with hub-2 in the place of hub-1/,
+    /app-not-served[\s\S]*nothing was written: with hub-2 in place of hub-1/,
   );
   expect(readFileSync(file, "utf8")).toBe(lacking);
 });

@@ -204,7 +204,7 @@ test("each step of a migration keeps comments, line ends, the byte order mark an
         const made = migrate(source, { from: "bp1", to: "bp4" });
         expect(made.step).toBe(step);
         expect(isStyled(made.text, own), JSON.stringify(made.text)).toBe(true);
-        const gone = lost(text, made.text).filter((line) => !/bp1|cars-to-bp4|Everything of bp1/.test(line));
+        const gone = lost(text, made.text).filter((line) => !/bp1|cars-to-bp4|Copies everything from bp1/.test(line));
         expect(gone).toEqual([]);
         text = made.text;
         source = source.withTexts(new Map([["topology.yaml", text]]));

@@ -293,7 +293,7 @@ describe("a Secret with CAs that has another name than the topology would give i
     expect(entryOf(found)).toMatchObject({ otherTrustSecrets: ["west-ca"] });
     expect(entryOf(found)).not.toHaveProperty("trustSecrets");
     expect(listed(found)).toEqual([
-      "east: Secret ditto/west-ca: bp1 trusts it, and it holds a CA that is of no Big Peer with which these clusters link it, so it stays on the list as it is (`peers.bp1.otherTrustSecrets`); an update lists bp1-trusts-bp2 beside it",
+      "east: Secret ditto/west-ca: bp1 trusts it, and it contains a CA that belongs to none of the Big Peers linked with bp1 in these clusters, so it stays on the list as it is (`peers.bp1.otherTrustSecrets`); an update lists bp1-trusts-bp2 beside it",
     ]);
     expect(found.leftOut[0]?.offer).toContain("kubectl --context east -n ditto edit bigpeers.ditto.live bp1");
   });
@@ -306,7 +306,7 @@ describe("a Secret with CAs that has another name than the topology would give i
         /^east: Secret ditto\/west-ca: bp1 trusts it, and bp0 trusts it, too, .*bp1-trusts-bp2 beside it$/,
       ),
       expect.stringMatching(
-        /^east: Secret ditto\/west-ca: bp0 trusts it, and it holds a CA that is of no Big Peer .*\)$/,
+        /^east: Secret ditto\/west-ca: bp0 trusts it, and it contains a CA that belongs to none of the Big Peers .*\)$/,
       ),
     ]);
   });
@@ -325,7 +325,9 @@ describe("a Secret with CAs that has another name than the topology would give i
       bigPeers: [bigPeer("bp1", ["bp1-trusts-bp2", "west-ca"])],
       certificates: new Map([ca("ditto-bp1-ca", "bp1"), ca("west-ca", "bp2"), ca("bp1-trusts-bp2", "bp2")]),
     });
-    expect(listed(found)).toEqual([expect.stringContaining("it holds a CA that bp1 also trusts by another Secret")]);
+    expect(listed(found)).toEqual([
+      expect.stringContaining("it contains a CA that bp1 also trusts through another Secret"),
+    ]);
     expect(planned(found.topology).peers.get("bp1")?.trusts).toEqual([{ peer: "bp2", secret: "bp1-trusts-bp2" }]);
   });
 });
@@ -367,7 +369,7 @@ describe("a playground", () => {
     const found = withPlayground(anonymous(queries));
     expect(Object(found.topology.peers).bp1).not.toHaveProperty("auth");
     expect(listed(found)).toEqual([
-      expect.stringContaining("__playgroundProvider is of a form that `auth` does not know"),
+      expect.stringContaining("__playgroundProvider has a form that `auth` does not support"),
     ]);
     const dql = withPlayground(anonymous(queries, { qlVersion: 1 }));
     expect(Object(dql.topology.peers).bp1).toMatchObject({
@@ -384,7 +386,7 @@ test("an app whose auth differs between two Big Peers is listed, since the topol
     { apps: [{ ...own, spec: webhook("https://two.example.com") }] },
   );
   expect(listed(found)).toEqual([
-    "west: BigPeerApp ditto/cars-bp2: its auth providers differ from those of cars-bp1, and `apps.cars.auth` is one for all peers",
+    "west: BigPeerApp ditto/cars-bp2: its auth providers differ from those of cars-bp1, and `apps.cars.auth` applies to all peers",
   ]);
 });
 
@@ -440,7 +442,7 @@ test("a side of another name is joined by its address, and listed with the name 
   expect(listed(result)).toEqual([
     expect.stringContaining("east: BigPeerReplication ditto/to-west: the topology calls it blue-cars-bp1"),
   ]);
-  expect(result.leftOut[0]?.offer).toMatch(/^let the update make /);
+  expect(result.leftOut[0]?.offer).toMatch(/^let the update create /);
 });
 
 test("an address that leads to another app is no link", () => {

@@ -119,7 +119,7 @@ describe("a migration", () => {
     expect(first?.text.split("\n").filter((line) => !file.includes(line.trim()))).toEqual([
       "  bp3: { cluster: west, version: 1.63.2, store: { storage: 10Gi } }",
       "  cars: { id: 2164bef3-37c0-489c-9ac6-c94b034525d7, peers: [bp1, bp3, bp2], collections: [cars, owners] }",
-      "  # Everything of bp1, until bp3 has taken its place.",
+      "  # Copies everything from bp1 until bp3 has taken its place.",
       '  cars-to-bp3: { app: cars, from: bp1, to: bp3, queries: { cars: "true", owners: "true" } }',
     ]);
     expect(steps.at(-1)?.text).toContain("# Both ways.\n");

@@ -186,7 +186,7 @@ describe("a paused replication", () => {
     });
     const text = formatEvict(entries, planOf(paused));
     expect(text).toMatch(
-      /do not evict.*: blue-cars is paused, and what bp1 evicts .* never reaches bp2; first `bigpeer resume blue-cars`/,
+      /do not evict.*: blue-cars is paused, and what bp1 evicts .* never reaches bp2; run `bigpeer resume blue-cars` first/,
     );
     expect(formatEvict(evictReport(planOf(running)), planOf(running))).not.toContain("do not evict");
   });

@@ -332,7 +332,7 @@ describe("bigpeer render", () => {
     mkdirSync(join(directory, "out/west"), { recursive: true });
     writeFileSync(foreign, "resources: []\n");
     expect(await render(topology)).toBe(1);
-    expect(said).toContain("west/kustomization.yaml: not written by this program");
+    expect(said).toContain("west/kustomization.yaml: not written by bigpeer");
     expect(there()).toEqual(["west/kustomization.yaml"]);
     expect(readFileSync(foreign, "utf8")).toBe("resources: []\n");
   });
@@ -345,8 +345,8 @@ describe("bigpeer render", () => {
     writeFileSync(join(directory, "out/west/ditto/bigpeer-p59.yaml"), "kind: BigPeer\n");
     expect(await render(`clusters: { west: {} }\npeers:\n${peers}\n`)).toBe(1);
     const lines = said.split("\n");
-    expect(lines[0]).toContain("nothing was written, because a file that is not ours is in the way");
-    expect(lines[2]).toMatch(/bigpeer-p59\.yaml: not written by this program/);
+    expect(lines[0]).toContain("nothing was written, because a file that bigpeer did not write is in the way");
+    expect(lines[2]).toMatch(/bigpeer-p59\.yaml: not written by bigpeer/);
     expect(lines).toHaveLength(43);
     expect(lines.at(-1)).toBe("  … and 21 more; --json lists them all");
   });
