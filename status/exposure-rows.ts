@@ -6,7 +6,7 @@ import { kubectlOf } from "../topology/objects/kubectl.ts";
 import type { Manifest } from "../topology/objects/manifests.ts";
 import type { Plan, PlannedCluster, PlannedExposure } from "../topology/plan/plan.ts";
 import { shareOf } from "../topology/plan/share.ts";
-import { deployedOtherwise, rowOf, stackFlag } from "./object-row.ts";
+import { deployedDifferently, rowOf, stackFlag } from "./object-row.ts";
 import type { Observation, Seen, State, StatusRow } from "./status-row.ts";
 
 /** A row for each target that ingress-nginx exposes: the ConfigMap's entry and the Service's port together. */
@@ -61,7 +61,7 @@ function asOpened(port: StatusRow): StatusRow {
   return {
     ...port,
     deployed: "yes",
-    problems: port.problems.filter(({ what }) => !what.startsWith(deployedOtherwise)),
+    problems: port.problems.filter(({ what }) => !what.startsWith(deployedDifferently)),
   };
 }
 
@@ -79,7 +79,7 @@ function takenEntry(
   const mend = `${restoreEntryCommand(ingress, exposure, kubectlOf(cluster))} && pulumi up --refresh${stackFlag(cluster)}`;
   const problems = entry.problems.map((each) =>
     // After a refresh the state of the stack has the other value, too.
-    ["was changed in the cluster", deployedOtherwise].some((words) => each.what.startsWith(words))
+    ["was changed in the cluster", deployedDifferently].some((words) => each.what.startsWith(words))
       ? { what: each.what, mend, page: "port-taken" as const, foreign: true as const }
       : each,
   );

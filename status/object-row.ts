@@ -12,7 +12,7 @@ import type { Observation, Problem, Seen, State, StatusRow } from "./status-row.
 const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
 
 /** How the sentence begins that the state of a stack differs. */
-export const deployedOtherwise = "is deployed differently";
+export const deployedDifferently = "is deployed differently";
 
 /** The row of one object: as it is declared, against what the stack wrote last and what is in the cluster. */
 export function rowOf(
@@ -38,7 +38,7 @@ export function rowOf(
   if (deployed.state === "no")
     problems.push({ what: "is declared, but not deployed", mend: up, page: "object-missing" });
   if (deployed.state === "differs")
-    problems.push({ what: `${deployedOtherwise}: ${deployed.what}`, mend: up, page: "object-changed" });
+    problems.push({ what: `${deployedDifferently}: ${deployed.what}`, mend: up, page: "object-changed" });
   if (deployed.state === "unknown")
     problems.push({ what: deployed.what, mend: "pulumi stack ls", page: "stack-unreadable" });
 
