@@ -60,7 +60,7 @@ Found by \`bigpeer check\` from the \`Pulumi.<stack>.yaml\` files in the current
 
 const liveIntroduction = `# In the clusters
 
-Found by \`bigpeer check --live\`, and before a deployment writes anything. Documents that an update would lose are found only if \`--stack\` names the stack.`;
+Found by \`bigpeer check --live\`, and before a deployment writes anything. Losses by an update are found only if \`--stack\` names the stack.`;
 
 const renderingIntroduction = `# In a rendering
 

@@ -17,7 +17,7 @@ export const quotedField: Rule = {
         const field = quotedFieldIn(condition);
         yield {
           path,
-          what: `${printExpression(condition)} compares only strings, and no field`,
+          what: `${printExpression(condition)} compares only strings, not a field`,
           fix: `write ${printExpression(condition).replace(`'${field}'`, `${field}`)} if ${field} is a field`,
         };
       }

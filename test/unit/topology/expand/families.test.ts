@@ -136,7 +136,7 @@ describe("a finding names the row and the template that wrote the value", () => 
 
   test("both rows of a name that is there twice", () => {
     expect(wrong(topology, "name,store\nshop-1,s-1\nshop-1,s-2\n")).toContainEqual(
-      "shops.csv:3 (via fleet.yaml:17) duplicate-name is declared twice, at shops.csv:2:1 (via fleet.yaml:17) before",
+      "shops.csv:3 (via fleet.yaml:17) duplicate-name is declared twice, first at shops.csv:2:1 (via fleet.yaml:17)",
     );
   });
 
