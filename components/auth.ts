@@ -13,7 +13,7 @@ export interface Auth {
 export interface AuthPlayground {
   /** Seconds until a client signs in again. @default a week */
   readonly sessionLength?: Input<number> | undefined;
-  /** What a client that signs in by this provider may read and write. */
+  /** What a client that signs in through this provider may read and write. */
   readonly permissions: AuthPermissions;
 }
 

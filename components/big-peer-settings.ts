@@ -4,7 +4,7 @@ import type { InputJson } from "./topology-values.ts";
 
 /** The settings of a Big Peer, each of which another resource may give. */
 export interface BigPeerSettings {
-  /** Version of the Big Peer, three numbers such as 1.63.2; required, the operator has no default. */
+  /** Version of the Big Peer, three numbers such as 1.63.2. Required, since the operator has no default. */
   readonly version: Input<string>;
   /** The store, which keeps the documents. What is left out is the operator's default. */
   readonly store?: BigPeerStore | undefined;
@@ -17,7 +17,7 @@ export interface BigPeerSettings {
   /** Host name of its HTTP API (BigPeer.spec.network.ingress.host). */
   readonly host?: Input<string> | undefined;
   /**
-   * Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never
+   * If true, Kafka listens for clients outside the cluster. The listener needs an Ingress controller, without which the Big Peer never
    * becomes Ready; only Kafka data bridges need it.
    * @default the operator's (true)
    */
@@ -37,7 +37,7 @@ export interface BigPeerStore {
   readonly replicas?: Input<number> | undefined;
   /** A whole number: the partitions of the store. @default the operator's */
   readonly partitions?: Input<number> | undefined;
-  /** Minimum replication factor: copies that a document has at least. @default the operator's */
+  /** Minimum replication factor: the least number of copies of a document. @default the operator's */
   readonly mrf?: Input<number> | undefined;
   /** A Kubernetes quantity, such as 10Gi: the size of each replica's volume. @default the operator's */
   readonly storage?: Input<string> | undefined;
@@ -55,7 +55,7 @@ export interface BigPeerSubscriptions {
 
 /** Requests and limits, as in a Kubernetes container. */
 export interface BigPeerResources {
-  /** What is set aside: cpu, memory, each a Kubernetes quantity. */
+  /** What is reserved: cpu, memory, each a Kubernetes quantity. */
   readonly requests?: Readonly<Record<string, Input<string>>> | undefined;
   /** What it may use at most: cpu, memory, each a Kubernetes quantity. */
   readonly limits?: Readonly<Record<string, Input<string>>> | undefined;

@@ -21,7 +21,7 @@ export interface GatewayArgs {
   /** Namespace of the Gateway. */
   readonly namespace: Input<string>;
   /**
-   * Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that stays the platform team's; `gateway`, in a
+   * Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that the platform team keeps; `gateway`, in a
    * Gateway of ours; `existing`, in the Gateway already.
    * @default listenerSet
    */

@@ -14,7 +14,7 @@ export interface TopologyArgs {
   readonly $schema?: string | undefined;
   /** Decides what is refused; production is stricter than development. @default production */
   readonly environment?: "development" | "production" | undefined;
-  /** What this project takes for granted about the operator; change it where yours differs. */
+  /** What this project assumes about the operator; change it where yours differs. */
   readonly operator?: TopologyOperator | undefined;
   /** Peers that may be deleted, with the documents that only they hold. Needed in production. @default none */
   readonly confirmRemoval?: readonly string[] | undefined;
@@ -26,7 +26,7 @@ export interface TopologyArgs {
    */
   readonly failover?: Readonly<Record<string, string>> | undefined;
   /**
-   * How long the CA that a peer has had is trusted at most beside the one that it has now, such as 90d; it goes sooner when the peer is
+   * How long the former CA of a peer is trusted at most, beside the present one, such as 90d; it is removed sooner if the peer is
    * seen to use the new one alone. 0d: not at all, for a CA whose key has leaked.
    * @default until it expires
    */
@@ -147,15 +147,15 @@ export interface TopologyReplication {
   readonly hub?: string | undefined;
   /** One-to-many: the peers around the hub. */
   readonly spokes?: readonly string[] | undefined;
-  /** Everybody with everybody, each pair dialled once. */
+  /** Every peer with every other peer, each pair dialled once. */
   readonly mesh?: readonly string[] | undefined;
-  /** What everybody who subscribes pulls: collection -> DQL predicates. */
+  /** What each subscriber pulls: collection -> DQL predicates. */
   readonly queries?: TopologyQueries | undefined;
   /** Hub and spokes: what the hub subscribes to at each spoke. */
   readonly up?: TopologyQueries | undefined;
   /** Hub and spokes: what each spoke subscribes to at the hub. */
   readonly down?: TopologyQueries | undefined;
-  /** Hub and spokes: what one spoke subscribes to at the hub beside `down`: spoke -> collection -> DQL predicates. */
+  /** Hub and spokes: what one spoke subscribes to at the hub in addition to `down`: spoke -> collection -> DQL predicates. */
   readonly perSpoke?: Readonly<Record<string, TopologyQueries>> | undefined;
   /** Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows. */
   readonly dial?: string | undefined;

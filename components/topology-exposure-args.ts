@@ -4,7 +4,7 @@ import type { Input } from "@pulumi/pulumi";
 export interface TopologyExposure {
   /** An ingress-nginx controller that exposes replications by TCP. */
   readonly ingressNginx?: IngressNginxExposure | undefined;
-  /** Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer by hand. Nothing is written. */
+  /** Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer that you set up by hand. Nothing is written. */
   readonly address?: AddressExposure | undefined;
   /** A Service of type LoadBalancer for each target. */
   readonly loadBalancer?: LoadBalancerExposure | undefined;
@@ -45,18 +45,18 @@ export interface IngressNginxExposure {
    */
   readonly manage?: "check" | "arguments" | undefined;
   /**
-   * The controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. Takes a `host`.
+   * The controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. Requires a `host`.
    * @default false
    */
   readonly hostPorts?: boolean | undefined;
   /**
-   * Something in front of the controller that Kubernetes does not know of, such as a router or an own load balancer, accepts the exposed
-   * ports under `host` and forwards them. The Service's type is then not judged.
+   * Something in front of the controller that Kubernetes does not know of, such as a router or a load balancer of your own, accepts the exposed
+   * ports under `host` and forwards them. The Service's type is then not checked.
    * @default false
    */
   readonly forwarded?: boolean | undefined;
   /**
-   * How many ports the load balancer may have open, where that is other than its provider's default.
+   * How many ports the load balancer may have open, if that differs from its provider's default.
    * @default 50 on an AWS Network Load Balancer, 100 on a Classic one
    */
   readonly listeners?: number | undefined;
@@ -64,20 +64,20 @@ export interface IngressNginxExposure {
   readonly proxyProtocol?: "none" | "decode" | "encode" | "both" | undefined;
 }
 
-/** Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer by hand. Nothing is written. */
+/** Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer that you set up by hand. Nothing is written. */
 export interface AddressExposure {
   /**
    * Name or address under which other clusters reach the target; {peer}, {replication}, {service}, {namespace} and {port} are filled in:
    * `{service}.{namespace}.svc.clusterset.local` in a mesh of clusters.
    */
   readonly host: Input<string>;
-  /** The port, where a replication does not say its own (`port`). @default the operator's, 4040 */
+  /** The port, if a replication does not set its own (`port`). @default the operator's, 4040 */
   readonly port?: number | undefined;
 }
 
 /** A Service of type LoadBalancer for each target. */
 export interface LoadBalancerExposure {
-  /** `spec.loadBalancerClass`. It cannot change once the Service is there. */
+  /** `spec.loadBalancerClass`. It cannot change once the Service exists. */
   readonly class?: Input<string> | undefined;
   /**
    * Annotations of each Service, as the cloud's controller reads them; {peer}, {replication}, {service}, {namespace} and {port} are filled
@@ -115,7 +115,7 @@ export interface ExposedPods {
 
 /** A Service of type NodePort for each target. */
 export interface NodePortExposure {
-  /** Name or address of a node, or of what is before the nodes; {peer}, {replication}, {service}, {namespace} and {port} are filled in. */
+  /** Name or address of a node, or of what is in front of the nodes; {peer}, {replication}, {service}, {namespace} and {port} are filled in. */
   readonly host: Input<string>;
   /** The node ports that may be given to replications, within the API server's --service-node-port-range. @default 30000-32767 */
   readonly ports?: string | undefined;
@@ -135,7 +135,7 @@ export interface GatewayApiExposure {
   /** Namespace of the Gateway. */
   readonly namespace: Input<string>;
   /**
-   * Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that stays the platform team's; `gateway`,
+   * Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that the platform team keeps; `gateway`,
    * in a Gateway that this topology owns; `existing`, in the Gateway already.
    * @default listenerSet
    */

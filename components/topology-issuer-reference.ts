@@ -4,6 +4,6 @@ export interface IssuerReference {
   readonly name: string;
   /** Kind of the issuer: ClusterIssuer, Issuer (in the Big Peer's namespace), or that of an external issuer. @default ClusterIssuer */
   readonly kind?: string | undefined;
-  /** API group of the issuer; another one than cert-manager.io for an external issuer. @default cert-manager.io */
+  /** API group of the issuer; for an external issuer, a group other than cert-manager.io. @default cert-manager.io */
   readonly group?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import type { InputJson } from "./topology-values.ts";
 
-/** What this project takes for granted about the operator; change it where yours differs. */
+/** What this project assumes about the operator; change it where yours differs. */
 export interface TopologyOperator {
   /** API group of the custom resources. @default ditto.live */
   readonly group?: string | undefined;
@@ -12,9 +12,9 @@ export interface TopologyOperator {
   readonly labels?: OperatorLabels | undefined;
   /** Where each value goes in the custom resources. */
   readonly fields?: OperatorFields | undefined;
-  /** How values are written that the operator takes in a form of its own, as JSON with placeholders. */
+  /** How to write values that the operator expects in a form of its own, as JSON with placeholders. */
   readonly shapes?: OperatorShapes | undefined;
-  /** The Secret that holds a Big Peer's CA. */
+  /** The Secret that contains a Big Peer's CA. */
   readonly caSecret?: CaSecret | undefined;
   /** The Secret of ours that holds the CA certificates of another Big Peer. */
   readonly trustSecret?: TrustSecret | undefined;
@@ -22,11 +22,11 @@ export interface TopologyOperator {
   readonly replicationService?: ReplicationService | undefined;
   /** The Service of a Big Peer's HTTP API. */
   readonly apiService?: ApiService | undefined;
-  /** The operator's management API, at which `verify` makes its keys. */
+  /** The operator's management API, where `verify` creates its keys. */
   readonly managementApi?: ManagementApi | undefined;
   /** The condition of a BigPeer that is true while it serves. @default Ready */
   readonly readyCondition?: string | undefined;
-  /** The version of the operator that runs there, if you want the version rules judged. */
+  /** The version of the operator that runs there, if you want the version rules checked. */
   readonly release?: string | undefined;
 }
 
@@ -122,7 +122,7 @@ export interface BigPeerReplicationFields {
   readonly queriesByCollection?: string | undefined;
 }
 
-/** How values are written that the operator takes in a form of its own, as JSON with placeholders. */
+/** How to write values that the operator expects in a form of its own, as JSON with placeholders. */
 export interface OperatorShapes {
   /**
    * An entry of `fields.bigPeer.trustedCas`: `{secret}` stands for the Secret's name, `{key}` for the data key of the certificates. Such as
@@ -135,20 +135,20 @@ export interface OperatorShapes {
   readonly dqlPermission?: Readonly<Record<string, InputJson>> | undefined;
 }
 
-/** The Secret that holds a Big Peer's CA. */
+/** The Secret that contains a Big Peer's CA. */
 export interface CaSecret {
   /** Its name; `{peer}` stands for the Big Peer's. @default ditto-{peer}-ca */
   readonly name?: string | undefined;
   /** The data key of the certificate. @default tls.crt */
   readonly certificateKey?: string | undefined;
-  /** The data key of the certificate of the issuer that has signed the CA, for `caIssuer`. @default ca.crt */
+  /** The data key of the certificate of the issuer that signed the CA, for `caIssuer`. @default ca.crt */
   readonly issuerKey?: string | undefined;
 }
 
 /** The Secret of ours that holds the CA certificates of another Big Peer. */
 export interface TrustSecret {
   /**
-   * The data key of the certificates, or a list of keys that each hold all of them.
+   * The data key of the certificates, or a list of keys, each of which contains all of them.
    * @default tls.crt and ca.crt. The first is the one that `{key}` stands for in `shapes.trustedCa`
    */
   readonly certificateKey?: string | readonly string[] | undefined;
@@ -181,7 +181,7 @@ export interface ApiService {
   readonly version?: "v4" | "v5" | undefined;
 }
 
-/** The operator's management API, at which `verify` makes its keys. */
+/** The operator's management API, where `verify` creates its keys. */
 export interface ManagementApi {
   /** Namespace of the operator. @default ditto */
   readonly namespace?: string | undefined;

@@ -13,7 +13,7 @@ export interface TopologyPeer {
    * their values.
    */
   readonly labels?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** Version of the Big Peer, three numbers such as 1.63.2; required, the operator has no default. */
+  /** Version of the Big Peer, three numbers such as 1.63.2. Required, since the operator has no default. */
   readonly version: string;
   /** Which of the cluster's `ingresses` exposes it: the former spelling of `exposure`. */
   readonly ingress?: string | undefined;
@@ -39,7 +39,7 @@ export interface TopologyPeer {
   /** Host name of its HTTP API (BigPeer.spec.network.ingress.host). */
   readonly host?: Input<string> | undefined;
   /**
-   * Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never
+   * If true, Kafka listens for clients outside the cluster. The listener needs an Ingress controller, without which the Big Peer never
    * becomes Ready; only Kafka data bridges need it.
    * @default false, or the operator's default (true) where ingress-nginx or F5 NGINX is among the cluster's exposures, or the peer has a
    * `host`
@@ -51,7 +51,7 @@ export interface TopologyPeer {
   readonly readyTimeout?: number | undefined;
   /** Base URL of its HTTP API for `verify`. @default found through the cluster */
   readonly api?: Input<string> | undefined;
-  /** Collections from which documents are evicted here; their subscriptions should be bound in time. */
+  /** Collections from which documents are evicted here; their subscriptions should have a time bound. */
   readonly evicts?: readonly string[] | undefined;
   /**
    * The BigPeer, and the Secrets by which it trusts others, may exist already, made by somebody else: they are taken over as they run, and
@@ -61,7 +61,7 @@ export interface TopologyPeer {
   /** How long a former CA of this peer is trusted at most, such as 90d. @default the topology's `keepFormerCa` */
   readonly keepFormerCa?: string | undefined;
   /**
-   * Names of the Secrets by which it trusts others, by the trusted peer, such as `{ bp2: ca-of-the-west }`; several peers may share one. They
+   * Names of the Secrets by which it trusts others, keyed by the trusted peer, such as `{ bp2: ca-of-the-west }`; several peers may share one. They
    * are written like the others.
    * @default `<peer>-trusts-<other>`
    */
@@ -83,7 +83,7 @@ export interface TopologyStore {
   readonly replicas?: number | undefined;
   /** A whole number: the partitions of the store. */
   readonly partitions?: number | undefined;
-  /** Minimum replication factor: copies that a document has at least. */
+  /** Minimum replication factor: the least number of copies of a document. */
   readonly mrf?: number | undefined;
   /** A Kubernetes quantity, such as 10Gi: the size of each replica's volume. */
   readonly storage?: string | undefined;
@@ -93,7 +93,7 @@ export interface TopologyStore {
 
 /** Requests and limits, as in a Kubernetes container. */
 export interface TopologyResources {
-  /** What is set aside: cpu, memory, each a Kubernetes quantity. */
+  /** What is reserved: cpu, memory, each a Kubernetes quantity. */
   readonly requests?: Readonly<Record<string, string>> | undefined;
   /** What it may use at most: cpu, memory, each a Kubernetes quantity. */
   readonly limits?: Readonly<Record<string, string>> | undefined;
@@ -121,11 +121,11 @@ export interface TopologyPlayground {
   readonly token?: Input<string> | TopologySecret | undefined;
   /** Seconds until a client signs in again. The default is a week. */
   readonly sessionLength?: number | undefined;
-  /** What a client that signs in by this provider may read and write. */
+  /** What a client that signs in through this provider may read and write. */
   readonly permissions?: TopologyPermissions | undefined;
 }
 
-/** What a client that signs in by this provider may read and write. */
+/** What a client that signs in through this provider may read and write. */
 export interface TopologyPermissions {
   /** "everything", "nothing", or collection -> DQL predicates. */
   readonly read?: TopologyPermission | undefined;

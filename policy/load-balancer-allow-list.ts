@@ -5,7 +5,9 @@ const settings = z.strictObject({
   exceptions: z
     .record(z.string().regex(/^[^/]+\/[^/]+$/, "namespace/name of a Service"), z.string().min(1))
     .default({})
-    .describe("Services that are limited by other means, each with how: `{ 'edge/ingress': 'security group sg-1' }`."),
+    .describe(
+      "Services that are limited by other means, each with an explanation: `{ 'edge/ingress': 'security group sg-1' }`.",
+    ),
 });
 
 /** The annotation from before Services had a field for it; every cloud's controller still reads it. */

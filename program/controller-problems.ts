@@ -110,7 +110,7 @@ function watched(
   const more = outside.length > 1 ? ` and ${outside.length - 1} more` : "";
   return {
     rule: liveRules.controllerScope,
-    reason: `the controller watches the namespace ${only} alone, so it does not see ${outside[0]}${more}`,
+    reason: `the controller watches only the namespace ${only}, so it does not see ${outside[0]}${more}`,
     next: "let it watch all namespaces (`controller.scope.enabled: false` with Helm, else remove --watch-namespace), or name another controller in `ingress`",
   };
 }
@@ -184,7 +184,7 @@ function listeners(
   if (all <= limit.ports) return undefined;
   return {
     rule,
-    reason: `its Service gets ${all} ports, and its ${limit.balancer} takes ${limit.ports}`,
+    reason: `its Service gets ${all} ports, but its ${limit.balancer} accepts only ${limit.ports}`,
     next: moreListeners,
   };
 }

@@ -147,7 +147,7 @@ function takenListeners(
     return [
       new Finding(liveRules.listenersShared, {
         path: ["clusters", cluster],
-        what: `the GlobalConfiguration ${place} in cluster "${cluster}" has listeners of somebody else: ${others.map(({ name, port }) => name ?? port).join(", ")}`,
+        what: `the GlobalConfiguration ${place} in cluster "${cluster}" has listeners that belong to somebody else: ${others.map(({ name, port }) => name ?? port).join(", ")}`,
         fix: "write `manage: check`, and have the listeners of this topology added to that list",
       }),
     ];

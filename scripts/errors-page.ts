@@ -9,7 +9,7 @@ const folder = join(import.meta.dirname, "../test/bad");
 
 const introduction = `# Ten topologies written in a hurry
 
-What a new user may write first, and what \`bigpeer check\` says of it. Generated from test/bad/hurried.*.yaml by \`npm run generate\`; what each rule
+What a new user may write first, and what \`bigpeer check\` reports about it. Generated from test/bad/hurried.*.yaml by \`npm run generate\`; what each rule
 looks for is in [rules.md](rules.md).`;
 
 /** The text of docs/errors.md. */

@@ -17,17 +17,17 @@ const introduction = `# Rules
 
 Generated from the code and from the examples in test/bad/ and test/good/ by \`npm run generate\`.
 
-\`bigpeer check\` and every \`pulumi preview\` and \`up\` judge a topology by these rules. An **error** stops a deployment before anything is written; a
+\`bigpeer check\` and every \`pulumi preview\` and \`up\` check a topology against these rules. An **error** stops a deployment before anything is written; a
 **warning** or a **note** does not.
 
-A judgement can be turned down for one place, with a reason: at the end of the line, or above the entry, for everything under it.
+A comment with a reason suppresses a finding in one place: at the end of the line, or above an entry for everything under it.
 
 \`\`\`yaml
 # bigpeer-ignore everything-everywhere: the price list is small, and every shop needs all of it
 prices: { app: shop, mesh: [north, south, west], queries: { prices: "true" } }
 \`\`\`
 
-What cannot work, whatever the reason, cannot be turned down. A comment without a reason, of an unknown rule, or with nothing to turn down is found, too.
+A finding about something that cannot work cannot be suppressed. A comment without a reason, with an unknown rule, or with nothing to suppress is a finding, too.
 `;
 
 /** The text of docs/rules.md. */
@@ -56,11 +56,11 @@ export function rulesPage(): string {
 const ownershipIntroduction = `# Among the stacks of a project
 
 Found by \`bigpeer check\` from the \`Pulumi.<stack>.yaml\` files in the current folder, by \`deploy\` before it begins, and by every \`pulumi preview\` and
-\`up\`, which judge what concerns their own stack.`;
+\`up\`, which check what concerns their own stack.`;
 
 const liveIntroduction = `# In the clusters
 
-Found by \`bigpeer check --live\`, and before a deployment writes anything. What an update would lose is found where \`--stack\` names the stack.`;
+Found by \`bigpeer check --live\`, and before a deployment writes anything. Losses by an update are found only if \`--stack\` names the stack.`;
 
 const renderingIntroduction = `# In a rendering
 
@@ -74,7 +74,7 @@ function section({ id, severity, summary, why, source, ignorable }: RuleDescript
   const bad = withoutMarks(readFileSync(join(root, "test/bad", `${id}.yaml`), "utf8"));
   const good = readFileSync(join(root, "test/good", `${id}.yaml`), "utf8");
   const found = sortFindings(checkSource(parseSource("topology.yaml", bad)).findings).find(({ rule }) => rule === id);
-  const ignore = ignorable ? `To turn it down: \`# bigpeer-ignore ${id}: <reason>\`` : "It cannot be turned down.";
+  const ignore = ignorable ? `To suppress it: \`# bigpeer-ignore ${id}: <reason>\`` : "It cannot be suppressed.";
   return [
     `## ${id}`,
     `${summary} (${severity})`,

@@ -184,7 +184,7 @@ describe("what cannot be read", () => {
     for (const operation of ["preview", "up"] as const) {
       const text = await refused("dev-east", operation);
       expect(text).toMatch(/error own-outputs-unread .*"topology\.contract" of the stack "dev-east"/);
-      expect(text).toMatch(/why: it would be taken for a new stack/);
+      expect(text).toMatch(/why: it would be treated as a new stack/);
     }
     await import_(exported.stdout);
     expect(await deployment.changes("dev-east")).toEqual([]);

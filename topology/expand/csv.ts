@@ -37,12 +37,12 @@ export function csvFile(file: string, text: string, types: NonNullable<Family["c
     note(
       lineAt(line),
       `is not valid CSV: ${what}`,
-      "put a text with a comma or a quote in it into double quotes, and double its quotes",
+      "put text that contains a comma or a quote in double quotes, and double each quote inside it",
     ),
   );
   const columns = header?.cells ?? [];
   if (!header && findings.length === 0)
-    note(lineAt(1), "is empty", "write the names of the columns into the first line: name,store");
+    note(lineAt(1), "is empty", "write the names of the columns in the first line: name,store");
   const at = ({ cells, first, last }: Line, index: number): Location =>
     first === last ? cellAt(file, lines[first - 1] ?? "", first, cells, index) : lineAt(first);
   for (const [index, column] of columns.entries()) {
@@ -50,18 +50,18 @@ export function csvFile(file: string, text: string, types: NonNullable<Family["c
     if (!/^[A-Za-z_][\w-]*$/.test(column))
       note(
         place,
-        column === "" ? "a column has no name" : `"${column}" is no name of a column`,
+        column === "" ? "a column has no name" : `"${column}" is not a valid column name`,
         "use letters, digits, `_` and `-`",
       );
     else if (columns.indexOf(column) !== index)
-      note(place, `the column "${column}" is there twice`, "give it another name");
+      note(place, `the column "${column}" appears twice`, "give it another name");
   }
   for (const column of Object.keys(types))
     if (header && !columns.includes(column))
       note(
         lineAt(header.first),
-        `has no column "${column}", and \`columns\` gives it a type`,
-        "add it, or take the type away",
+        `has no column "${column}", but \`columns\` gives it a type`,
+        "add it, or remove the type",
       );
   const rows = records.map((line): Row => {
     if (line.cells.length !== columns.length)
@@ -77,7 +77,7 @@ export function csvFile(file: string, text: string, types: NonNullable<Family["c
       if (value === undefined && cell !== "")
         note(
           at(line, index),
-          `"${cell}" is no ${types[column]}`,
+          `"${cell}" is not a ${types[column]}`,
           `write ${types[column] === "number" ? "digits" : "true or false"}`,
         );
       values.set(column, value);

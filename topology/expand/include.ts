@@ -40,7 +40,7 @@ function follow(file: WrittenFile, way: readonly string[], state: Reading): void
       note(
         state,
         location,
-        `${each} is outside of the repository`,
+        `${each} is outside the repository`,
         outside,
         "keep the file in the repository, and name it from the folder of this one",
       );
@@ -59,14 +59,14 @@ function follow(file: WrittenFile, way: readonly string[], state: Reading): void
         location,
         `the folder ${path} has no .yaml file`,
         nothing,
-        "put a file into it, or take it out of `include`",
+        "put a file into it, or remove it from `include`",
       );
     for (const name of inside) read(join(path, name), location, way, state);
   }
 }
 
 const outside = "nobody who reviews this repository sees what changes there, and another machine does not have it";
-const nothing = "whoever reads this takes it for a part of the topology, and nothing is there";
+const nothing = "the folder seems to be a part of the topology, but contains nothing";
 
 function read(path: string, location: Location, way: readonly string[], state: Reading): void {
   if (way.includes(path)) {
@@ -76,7 +76,7 @@ function read(path: string, location: Location, way: readonly string[], state: R
       location,
       `includes itself: ${circle}`,
       "reading it would never end",
-      "take the file out of one `include`",
+      "remove the file from one `include`",
     );
     return;
   }
@@ -88,7 +88,7 @@ function read(path: string, location: Location, way: readonly string[], state: R
       location,
       `${path} is included twice${where}`,
       "every name in it would be declared twice",
-      "take one of the two away",
+      "remove one of the two",
     );
     return;
   }

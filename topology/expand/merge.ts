@@ -66,9 +66,9 @@ export class Merged {
 export function declaredTwice(path: Path, first: Location | undefined, second: Location | undefined): Finding {
   return new Finding(reading.duplicateName, {
     path,
-    what: `is declared twice, ${first ? `at ${formatLocation(first)}` : ""} before`,
-    why: "one of the two would be lost, and nothing would say which",
-    fix: "give the second one another name, or take it away",
+    what: `is declared twice${first ? `, first at ${formatLocation(first)}` : ""}`,
+    why: "one of the two would be lost, and nothing would report which",
+    fix: "give the second one another name, or remove it",
     location: second,
   });
 }
@@ -77,8 +77,8 @@ export function declaredTwice(path: Path, first: Location | undefined, second: L
 export function setTwice(path: Path, first: Location | undefined, second: Location | undefined): Finding {
   return new Finding(reading.setTwice, {
     path,
-    what: `is set twice, ${first ? `at ${formatLocation(first)}` : ""} before`,
-    fix: "set it in one place; what is different for some goes into the entries themselves, or under labels that only these have",
+    what: `is set twice${first ? `, first at ${formatLocation(first)}` : ""}`,
+    fix: "set it in one place; put values that differ in the entries themselves, or under labels that only those entries have",
     location: second,
   });
 }

@@ -54,13 +54,13 @@ export function fill(text: string, roots: readonly Root[], language: Language, l
     }
     const { value } = found;
     if (typeof value === "string" && hasPlaceholder(value))
-      problem ??= { kind: "unsafe", what: `"${value}" has a placeholder itself`, fix: "write the value itself" };
+      problem ??= { kind: "unsafe", what: `"${value}" contains a placeholder itself`, fix: "write the value itself" };
     if (only && matches.length === 1 && only.written === text && language !== "dql")
       return problem ? { problem } : { value };
     if (value === undefined) {
       problem ??= {
         kind: "unsafe",
-        what: `the value of ${written} is empty, and it is a part of "${text}"`,
+        what: `the value of ${written} is empty, but it is a part of "${text}"`,
         fix: "give it a value",
       };
       continue;
@@ -94,7 +94,7 @@ function inQuery(query: string, start: number, end: number, value: string | numb
     if (/[\w.$:`"']$/.test(before) || /^[\w.`"']/.test(query.slice(end)))
       return {
         what: `the value "${text}" would become a part of a name or a number`,
-        fix: "let the placeholder stand alone, as in `storeId = {spoke.labels.store}`, or within the quotes of a text",
+        fix: "let the placeholder stand alone, as in `storeId = {spoke.labels.store}`, or within the quotes of a string",
       };
     return isPattern(before, text) ?? { text: typeof value === "string" ? `'${escaped(text)}'` : text };
   }
@@ -113,7 +113,7 @@ function escaped(text: string): string {
 function isPattern(before: string, value: string): Put | undefined {
   if (!/\bLIKE\s*$/i.test(before) || !/[%_]/.test(value)) return undefined;
   return {
-    what: `LIKE takes \`%\` and \`_\` in "${value}" for any characters`,
+    what: `LIKE treats \`%\` and \`_\` in "${value}" as wildcards`,
     fix: "use a value without them, or compare with `=`",
   };
 }

@@ -14,7 +14,7 @@ const labelValue = z.union([z.string(), z.number(), z.boolean()]);
 export const labelSelector = z
   .record(z.string().min(1), z.union([labelValue, z.array(labelValue).min(1)]))
   .refine((labels) => Object.keys(labels).length > 0, "names no label")
-  .describe("Labels that all have to be there: name -> value, or a list of values of which one is there.");
+  .describe("Labels that all have to match: name -> value, or a list of values, one of which has to match.");
 
 /** In a list of peers, or in its place. */
 export const selection = z
@@ -38,7 +38,7 @@ const family = z
     columns: z
       .record(z.string().min(1), z.enum(["text", "number", "boolean"]))
       .optional()
-      .describe("Types of the columns of a CSV file, where they are not text."),
+      .describe("Types of the columns of a CSV file that are not text."),
     clusters: entries
       .optional()
       .describe("Clusters of each site: as `clusters`, with `{site.<column>}` in names and values."),
@@ -58,7 +58,9 @@ const labelDefaults = z
     clusters: settings.optional().describe("Settings of the clusters with these labels."),
     peers: settings.optional().describe("Settings of the peers with these labels."),
   })
-  .describe("Defaults of what has the labels. They go before those of all, and behind what an entry says itself.");
+  .describe(
+    "Defaults of what has the labels. They take precedence over the defaults of all; an entry's own settings take precedence over them.",
+  );
 
 const defaults = z
   .strictObject({
@@ -74,7 +76,9 @@ const defaults = z
       ),
     byLabel: z.array(labelDefaults).optional().describe("Defaults of what has certain labels."),
   })
-  .describe("What clusters and peers are unless they say otherwise. Mappings are merged, anything else is replaced.");
+  .describe(
+    "Settings that clusters and peers have unless they say otherwise. Mappings are merged, anything else is replaced.",
+  );
 
 export const expansionSchema = z.object({
   include: z

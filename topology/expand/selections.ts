@@ -100,7 +100,7 @@ function membersOf(
     findings.push(
       new Finding(reading.wrongType, {
         path: [entry.section, entry.name, ...path],
-        what: "is neither a peer nor a choice of peers by their labels",
+        what: "is neither a peer nor a selection of peers by labels",
         fix: "write names, as in `[shop-1, shop-2]`, or `{ labels: { region: eu } }`",
         location: locateIn(entry, path, "value"),
       }),
@@ -127,7 +127,7 @@ function notYet(entry: Entry, path: Path, what: string): Finding {
   return new Finding(reading.emptyForNow, {
     path: [entry.section, entry.name, ...path],
     what,
-    fix: "add the peers, or correct the labels if there should be some already",
+    fix: "add the peers, or correct the labels if some should already exist",
     location: locateIn(entry, path, "value"),
   });
 }

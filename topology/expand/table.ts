@@ -36,7 +36,7 @@ export function tablesOf(family: Family, written: WrittenFile, at: Path, files: 
         written,
         new Finding(reading.siteTable, {
           path: at,
-          what: table === undefined ? "has no rows" : "has a `table` and `rows`",
+          what: table === undefined ? "has no rows" : "has both `table` and `rows`",
           fix: "write `table: <file>` for rows in a file of their own, or `rows` for a list of them here",
           location: written.locate([...at, "rows"], "key"),
         }),
@@ -57,7 +57,7 @@ function tableIn(
   const location = written.locate(path);
   const name = join(dirname(written.file), named);
   if (files.isOutside(name) || /^(?:\/|[A-Za-z]:)/.test(named)) {
-    const what = `${named} is outside of the repository`;
+    const what = `${named} is outside the repository`;
     const why = "nobody who reviews this repository sees what changes there";
     const fix = "keep the table in the repository, and name it from the folder of this file";
     return without(written, new Finding(reading.wrongInclude, { path, what, why, fix, location }));
@@ -83,7 +83,7 @@ function tooLarge(name: string, bytes: Buffer): WrittenFile | undefined {
   return unreadableFile(name, "", {
     what: `has more than ${maxRows} lines or ${maxBytes} bytes`,
     why: "a table like that is an accident or an attack, and reading it would take all memory",
-    fix: "split the topology into several of their own",
+    fix: "split the topology into several",
   });
 }
 
@@ -110,7 +110,7 @@ function rowsOf(file: WrittenFile, at: Path): Table {
       if (value === null) values.set(column, undefined);
       else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
         values.set(column, value);
-      else note([...path, column], "is not one value", "write a text, a number, true or false");
+      else note([...path, column], "is not a single value", "write text, a number, true or false");
     }
     return [{ values, locate: (column) => file.locate(column === undefined ? path : [...path, column]) }];
   });
@@ -125,7 +125,7 @@ function judged(table: Table): Table {
         ? [
             new Finding(reading.siteTable, {
               path: [],
-              what: `"${value}" has a placeholder, and a table holds values alone`,
+              what: `"${value}" has a placeholder, but a table contains only values`,
               fix: "write the value itself",
               location: locate(column),
             }),

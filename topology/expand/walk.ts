@@ -24,7 +24,7 @@ export function filled(value: unknown, path: Path, filling: Filling): unknown {
     const made = filled(inner, [...path, key], filling);
     if (name === undefined || (made === undefined && inner !== undefined)) continue;
     if (members.has(String(name))) {
-      const what = `two keys of this place come to "${name}"`;
+      const what = `two keys here become "${name}"`;
       filling.refuse({ kind: "unsafe", what, fix: "use values that differ" }, [...path, key], "key");
     }
     members.set(String(name), made);
@@ -44,7 +44,7 @@ export function filledText(
   const result = fill(text, roots, language, lookup);
   if (!("problem" in result)) {
     if (part === "value" || result.value !== "__proto__") return result.value;
-    const what = '"__proto__" is a name that nothing can have';
+    const what = '"__proto__" is a name that cannot be used';
     refuse({ kind: "unsafe", what, fix: "give it another name" }, path, part);
     return undefined;
   }

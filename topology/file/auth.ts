@@ -16,7 +16,7 @@ const permission = z
 
 const permissions = z
   .strictObject({ read: permission.default("everything"), write: permission.default("everything") })
-  .describe("What a client that signs in by this provider may read and write.");
+  .describe("What a client that signs in through this provider may read and write.");
 
 /** Seconds: a week, as every public deployment has it; the management API requires one (deployments, API). */
 export const defaultSessionLength = 604_800;

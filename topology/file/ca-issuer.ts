@@ -21,7 +21,7 @@ const reference = z.strictObject({
     .string()
     .min(1)
     .default(certManagerGroup)
-    .describe("API group of the issuer; another one than cert-manager.io for an external issuer."),
+    .describe("API group of the issuer; for an external issuer, a group other than cert-manager.io."),
 });
 
 /** The issuer that signs a Big Peer's CA, of all peers and of one. */

@@ -35,7 +35,7 @@ export const cluster = z
       .union([exposure, wayNames])
       .optional()
       .describe(
-        "How its targets are reached from other clusters: one way, or the names of `exposures`. Of several names the first is dialled, and the others are open beside it.",
+        "How its targets are reached from other clusters: one way, or the names of `exposures`. The first of several names is dialled, and the others stay open beside it.",
       ),
     exposures: z
       .record(z.string().min(1), exposure)

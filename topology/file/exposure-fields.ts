@@ -33,7 +33,7 @@ export const template = advised(
   (text) => (text.match(/\{[^}]*\}?/g) ?? []).every((each) => exposurePlaceholders.some((one) => each === `{${one}}`)),
   {
     what: "has a placeholder that nothing fills",
-    why: "it would be written with its braces, and nobody would be reached under it",
+    why: "it would be written with its braces, and nobody could be reached under it",
     fix: `use only ${exposurePlaceholders.map((each) => `{${each}}`).join(", ")}`,
   },
 );

@@ -53,19 +53,19 @@ export const ingressNginx = z
       .enum(["check", "arguments"])
       .default("check")
       .describe(
-        "`check`: only see that the controller has --tcp-services-configmap; `arguments`: add it where the controller has none. One that is there is never changed.",
+        "`check`: only check that the controller has --tcp-services-configmap; `arguments`: add it if the controller has none. An existing one is never changed.",
       ),
     hostPorts: z
       .boolean()
       .default(false)
       .describe(
-        "The controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. Takes a `host`.",
+        "The controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. Requires a `host`.",
       ),
     forwarded: z
       .boolean()
       .default(false)
       .describe(
-        "Something in front of the controller that Kubernetes does not know of, such as a router or an own load balancer, accepts the exposed ports under `host` and forwards them. The Service's type is then not judged.",
+        "Something in front of the controller that Kubernetes does not know of, such as a router or a load balancer of your own, accepts the exposed ports under `host` and forwards them. The Service's type is then not checked.",
       ),
     listeners: z
       .number()
@@ -73,7 +73,7 @@ export const ingressNginx = z
       .min(1)
       .optional()
       .describe(
-        "How many ports the load balancer may have open, where that is other than its provider's default. Default: 50 on an AWS Network Load Balancer, 100 on a Classic one.",
+        "How many ports the load balancer may have open, if that differs from its provider's default. Default: 50 on an AWS Network Load Balancer, 100 on a Classic one.",
       ),
     proxyProtocol: z
       .enum(["none", "decode", "encode", "both"])
@@ -89,19 +89,15 @@ const address = z
     ),
     port: onePort
       .optional()
-      .describe("The port, where a replication does not say its own (`port`). Default: the operator's, 4040."),
+      .describe("The port, if a replication does not set its own (`port`). Default: the operator's, 4040."),
   })
   .describe(
-    "Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer by hand. Nothing is written.",
+    "Somebody else exposes the targets: a private network, a VPN, a mesh, a load balancer that you set up by hand. Nothing is written.",
   );
 
 const loadBalancer = z
   .strictObject({
-    class: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("`spec.loadBalancerClass`. It cannot change once the Service is there."),
+    class: z.string().min(1).optional().describe("`spec.loadBalancerClass`. It cannot change once the Service exists."),
     annotations: z
       .record(z.string().min(1), template)
       .optional()
@@ -132,7 +128,7 @@ const loadBalancer = z
 
 const nodePort = z
   .strictObject({
-    host: template.describe(`Name or address of a node, or of what is before the nodes; ${filled}.`),
+    host: template.describe(`Name or address of a node, or of what is in front of the nodes; ${filled}.`),
     ports: portRange
       .prefault("30000-32767")
       .describe("The node ports that may be given to replications, within the API server's --service-node-port-range."),
@@ -149,7 +145,7 @@ const gateway = advised(
       .enum(["listenerSet", "gateway", "existing"])
       .default("listenerSet")
       .describe(
-        "Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that stays the platform team's; `gateway`, in a Gateway that this topology owns; `existing`, in the Gateway already.",
+        "Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that the platform team keeps; `gateway`, in a Gateway that this topology owns; `existing`, in the Gateway already.",
       ),
     className: z.string().min(1).optional().describe("The GatewayClass of a Gateway that this topology owns."),
     listener: template.default("bigpeer-{port}").describe(`Name of the listener of each target; ${filled}.`),
@@ -166,9 +162,9 @@ const gateway = advised(
   }),
   ({ listeners, className }) => (listeners === "gateway") === (className !== undefined),
   {
-    what: "names a GatewayClass for a Gateway of somebody else, or none for one of its own",
+    what: "names a GatewayClass for somebody else's Gateway, or none for its own",
     why: "a Gateway needs a class, and only one that this topology owns gets it from here",
-    fix: "write `listeners: gateway` and `className` together, or neither of the two",
+    fix: "write `listeners: gateway` and `className` together, or neither of them",
   },
 ).describe("A Gateway of the Gateway API: a TCPRoute for each target.");
 
@@ -199,7 +195,7 @@ const transportServer = z
       .enum(["check", "listeners"])
       .default("check")
       .describe(
-        "`check`: only see that the GlobalConfiguration has the listeners; `listeners`: own its list of listeners, where nobody else has any in it.",
+        "`check`: only check that the GlobalConfiguration has the listeners; `listeners`: own its list of listeners, if nobody else has any in it.",
       ),
   })
   .describe("F5 NGINX Ingress Controller: a TransportServer for each target.");
@@ -221,7 +217,7 @@ const exampleOfAll = Object.keys(ways)
 /** One way, as the file writes it: a mapping with one key. */
 export const exposure = advised(z.strictObject(ways).partial(), (value) => kindsOf(value).length === 1, {
   what: "is not one way of exposing targets",
-  why: "of two ways in one entry nobody could say which is dialled, and of none there is nothing to dial",
+  why: "with two ways in one entry it would be unclear which one is dialled, and with none there is nothing to dial",
   fix: `write exactly one of ${exampleOfAll}; two ways have two names in \`exposures\``,
 })
   .transform((value): Way => {

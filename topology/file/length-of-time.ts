@@ -6,6 +6,6 @@ export const lengthOfTime = /^(\d{1,6})(d|h)$/;
 /** @throws Error for a text of another form, which the schema refuses */
 export function millisecondsOf(text: string): number {
   const [, count, unit] = lengthOfTime.exec(text) ?? [];
-  if (unit !== "d" && unit !== "h") throw new Error(`${text} is no length of time`);
+  if (unit !== "d" && unit !== "h") throw new Error(`${text} is not a length of time`);
   return Number(count) * units[unit];
 }

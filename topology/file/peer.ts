@@ -14,7 +14,7 @@ const quantity = advised(z.string(), (text) => /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|Pi|
 
 const resources = z
   .strictObject({
-    requests: z.record(z.string(), quantity).describe("What is set aside: cpu, memory, each a Kubernetes quantity."),
+    requests: z.record(z.string(), quantity).describe("What is reserved: cpu, memory, each a Kubernetes quantity."),
     limits: z
       .record(z.string(), quantity)
       .describe("What it may use at most: cpu, memory, each a Kubernetes quantity."),
@@ -30,7 +30,7 @@ export const peer = z
     version: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "is not a version such as 1.63.2")
-      .describe("Version of the Big Peer, three numbers such as 1.63.2; required, the operator has no default."),
+      .describe("Version of the Big Peer, three numbers such as 1.63.2. Required, since the operator has no default."),
     ingress: z
       .string()
       .min(1)
@@ -39,19 +39,19 @@ export const peer = z
     exposure: wayNames
       .optional()
       .describe(
-        "Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. Of several the first is dialled, and the others are open beside it. Default: as the cluster says.",
+        "Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. The first of several is dialled, and the others stay open beside it. Default: as the cluster says.",
       ),
     address: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
       .describe(
-        "Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the operator's (4040). Of a list the first is dialled, and the others are open beside it.",
+        "Name or address under which other clusters reach it, where somebody else exposes it. The port is the replication's `port`, or the operator's (4040). The first of a list is dialled, and the others stay open beside it.",
       ),
     store: z
       .strictObject({
         replicas: z.number().int().min(1).describe("A whole number: the replicas of the store."),
         partitions: z.number().int().min(1).describe("A whole number: the partitions of the store."),
-        mrf: z.number().int().min(1).describe("Minimum replication factor: copies that a document has at least."),
+        mrf: z.number().int().min(1).describe("Minimum replication factor: the least number of copies of a document."),
         storage: quantity.describe("A Kubernetes quantity, such as 10Gi: the size of each replica's volume."),
         resources,
       })
@@ -73,7 +73,7 @@ export const peer = z
       .boolean()
       .optional()
       .describe(
-        "Makes Kafka listen for clients outside the cluster if true. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where ingress-nginx or F5 NGINX is among the cluster's exposures, or the peer has a `host`.",
+        "If true, Kafka listens for clients outside the cluster. The listener needs an Ingress controller, without which the Big Peer never becomes Ready; only Kafka data bridges need it. Default: false, or the operator's default (true) where ingress-nginx or F5 NGINX is among the cluster's exposures, or the peer has a `host`.",
       ),
     auth: auth.optional(),
     readyTimeout: z.number().int().min(1).default(900).describe("Seconds to wait until it is Ready."),
@@ -81,7 +81,7 @@ export const peer = z
     evicts: z
       .array(z.string().min(1))
       .optional()
-      .describe("Collections from which documents are evicted here; their subscriptions should be bound in time."),
+      .describe("Collections from which documents are evicted here; their subscriptions should have a time bound."),
     adopt: z
       .literal(true)
       .optional()
@@ -98,7 +98,7 @@ export const peer = z
       .record(z.string().min(1), z.string().min(1))
       .optional()
       .describe(
-        "Names of the Secrets by which it trusts others, by the trusted peer, such as `{ bp2: ca-of-the-west }`; several peers may share one. " +
+        "Names of the Secrets by which it trusts others, keyed by the trusted peer, such as `{ bp2: ca-of-the-west }`; several peers may share one. " +
           "They are written like the others. `bigpeer import` names what exists. Default: `<peer>-trusts-<other>`.",
       ),
     otherTrustSecrets: z

@@ -3,7 +3,7 @@ import { advised } from "./advised.ts";
 
 const predicate = advised(z.string(), (text) => text.trim() !== "", {
   what: "is an empty query",
-  why: "an empty predicate is no subscription, so nothing would flow and nothing would say so",
+  why: "an empty predicate subscribes to nothing, so nothing would flow and nothing would report it",
   fix: 'write a DQL predicate such as "color = \'blue\'", or "true" for the whole collection',
 }).describe('A DQL predicate, such as "color = \'blue\'"; "true" is the whole collection.');
 
@@ -14,7 +14,7 @@ export const queries = z
       predicate.transform((text) => [text]),
       advised(z.array(predicate), (list) => list.length > 0, {
         what: "is an empty list of queries",
-        why: "a collection without a query is not subscribed to, so nothing would flow and nothing would say so",
+        why: "a collection without a query is not subscribed to, so nothing would flow and nothing would report it",
         fix: 'write at least one DQL predicate, or "true" for the whole collection, or leave the collection out',
       }),
     ]),

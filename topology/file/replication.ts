@@ -17,19 +17,23 @@ export const replication = z
       .union([hostAndPort, hostsAndPorts, z.record(z.string(), z.union([hostAndPort, hostsAndPorts]))])
       .optional()
       .describe(
-        "`host:port` of the target, or of each target by peer, where somebody else exposes it. Of a list the first is dialled, and the others are open beside it.",
+        "`host:port` of the target, or of each target by peer, where somebody else exposes it. The first of a list is dialled, and the others stay open beside it.",
       ),
     hub: z.string().min(1).optional().describe("One-to-many: the peer that the spokes dial."),
     spokes: z.array(z.string().min(1)).min(1).optional().describe("One-to-many: the peers around the hub."),
-    mesh: z.array(z.string().min(1)).min(2).optional().describe("Everybody with everybody, each pair dialled once."),
-    queries: queries.optional().describe("What everybody who subscribes pulls: collection -> DQL predicates."),
+    mesh: z
+      .array(z.string().min(1))
+      .min(2)
+      .optional()
+      .describe("Every peer with every other peer, each pair dialled once."),
+    queries: queries.optional().describe("What each subscriber pulls: collection -> DQL predicates."),
     up: queries.optional().describe("Hub and spokes: what the hub subscribes to at each spoke."),
     down: queries.optional().describe("Hub and spokes: what each spoke subscribes to at the hub."),
     perSpoke: z
       .record(z.string().min(1), queries)
       .optional()
       .describe(
-        "Hub and spokes: what one spoke subscribes to at the hub beside `down`: spoke -> collection -> DQL predicates.",
+        "Hub and spokes: what one spoke subscribes to at the hub in addition to `down`: spoke -> collection -> DQL predicates.",
       ),
     dial: z
       .string()

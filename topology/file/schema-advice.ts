@@ -94,12 +94,12 @@ const queryMap = (key: string) =>
   `write collection and predicates: \`${key}: { cars: ["color = 'blue'"] }\`; "true" is the whole collection`;
 const query = `write a DQL predicate in quotes, such as "color = 'blue'", or a list of them; "true" is the whole collection`;
 const ports = "write the first and the last port: `ports: 4040-4139`";
-const number = (key: string) => `write a whole number from 1 on: \`${key}: 3\``;
+const number = (key: string) => `write a whole number of at least 1: \`${key}: 3\``;
 
 /** By place, without the entry's name and the indices of lists. */
 const examples: Readonly<Record<string, string>> = {
   "clusters.context":
-    "name a context of the kubeconfig, in quotes if need be (`kubectl config get-contexts` lists them)",
+    "name a context of the kubeconfig, in quotes if necessary (`kubectl config get-contexts` lists them)",
   "clusters.inbound": "write `inbound: none`, or leave the key out",
   "clusters.exposure":
     "write one way, such as `exposure: { loadBalancer: {} }`, or names of `exposures`: `exposure: [former, latter]`",

@@ -64,7 +64,7 @@ function describe(issue: Issue, parent: Path, source: WrittenFile): Finding[] {
       return issue.keys.map((key) =>
         finding(
           reading.unknownKey,
-          `"${key}" is not a key of ${path.length === 0 ? "a topology" : "this place"}`,
+          `"${key}" is not a key ${path.length === 0 ? "of a topology" : "that is allowed here"}`,
           undefined,
           insteadOf(key, path, present),
           [...path, key],
@@ -86,7 +86,7 @@ function describe(issue: Issue, parent: Path, source: WrittenFile): Finding[] {
         return [finding(reading.missingKey, "is missing", undefined, expectation(path, `add it: ${type}`))];
       const instead = requoted(value, path) ?? expectation(path, `write ${type}`);
       if (value !== null) return [finding(reading.wrongType, `should be ${type}`, undefined, instead)];
-      const fix = isOptional(path) ? `${instead}; or take \`${path.at(-1)}\` away` : instead;
+      const fix = isOptional(path) ? `${instead}; or remove \`${path.at(-1)}\`` : instead;
       return [finding(reading.wrongType, `is empty, and should be ${type}`, undefined, fix)];
     }
     case "too_big":
@@ -107,7 +107,7 @@ function describe(issue: Issue, parent: Path, source: WrittenFile): Finding[] {
       if (only !== undefined && more.length === 0)
         return [finding(reading.badValue, `can only be ${only}`, unclear, `write ${only}, or leave the key out`)];
       const fix = suggestion(shown(valueAt(source.value, path)), values, "value");
-      return [finding(reading.badValue, `is none of: ${values.join(", ")}`, unclear, fix)];
+      return [finding(reading.badValue, `is not one of: ${values.join(", ")}`, unclear, fix)];
     }
     case "custom": {
       const { why, fix } = adviceSchema.parse(issue.params ?? {});
@@ -127,7 +127,7 @@ const refused = "the operator or the API server would refuse it";
 /** A value that YAML reads as a type that its writer did not mean. */
 function requoted(value: unknown, path: Path): string | undefined {
   if (typeof value === "string" && /^\d+$/.test(value) && typesAt(path).includes("integer"))
-    return `take the quotes away: ${value}`;
+    return `remove the quotes: ${value}`;
   const isScalar = typeof value === "number" || typeof value === "boolean";
   // A version of two numbers is wrong as a text, too.
   if (!isScalar || path.at(-1) === "version" || !typesAt(path).includes("string")) return undefined;

@@ -21,9 +21,7 @@ export const topologySchema = z
       .enum(["development", "production"])
       .default("production")
       .describe("Decides what is refused; production is stricter than development."),
-    operator: operatorSchema.describe(
-      "What this project takes for granted about the operator; change it where yours differs.",
-    ),
+    operator: operatorSchema.describe("What this project assumes about the operator; change it where yours differs."),
     confirmRemoval: z
       .array(z.string().min(1))
       .default([])
@@ -37,13 +35,13 @@ export const topologySchema = z
       .default({})
       .describe(
         "Peers whose place another one has taken, each with its standby: every replication links the standby instead. " +
-          "Written and taken out by `bigpeer failover`.",
+          "Written and removed by `bigpeer failover`.",
       ),
     keepFormerCa: keepFormerCa
       .optional()
       .describe(
-        "How long the CA that a peer has had is trusted at most beside the one that it has now, such as 90d; it goes sooner when the peer " +
-          "is seen to use the new one alone. 0d: not at all, for a CA whose key has leaked. Default: until it expires.",
+        "How long the former CA of a peer is trusted at most, beside the present one, such as 90d; it is removed sooner if the peer " +
+          "is seen to use only the new one. 0d: not at all, for a CA whose key has leaked. Default: until it expires.",
       ),
     caIssuer: caIssuer
       .optional()
@@ -60,8 +58,8 @@ export const topologySchema = z
       .array(wave)
       .default([])
       .describe(
-        "The waves in which `bigpeer deploy` goes through the stacks, in this order; each stack is in the first that takes it, and those " +
-          "that none takes come last. Nothing in a cluster depends on them.",
+        "The waves in which `bigpeer deploy` goes through the stacks, in this order; each stack is in the first wave that takes it, and stacks " +
+          "that no wave takes come last. Nothing in a cluster depends on them.",
       ),
   })
   .describe("A topology of Ditto Big Peers.");

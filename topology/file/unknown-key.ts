@@ -11,14 +11,14 @@ export function insteadOf(key: string, path: Path, present: ReadonlySet<string> 
   const twice = all.find((each) => present.has(each) && editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   const misspelt = known.find((each) => editDistance(each.toLowerCase(), key.toLowerCase()) <= 1);
   if (misspelt !== undefined) return `did you mean "${misspelt}"?`;
-  if (twice !== undefined) return `take it away: \`${twice}\` is there already`;
+  if (twice !== undefined) return `remove it: \`${twice}\` is already there`;
   const meant = ownProperty(ownProperty(elsewhere, placeOf(path) || "topology"), key.toLowerCase());
   if (meant !== undefined) return known.includes(meant) ? `write \`${meant}\`` : meant;
   const way = wayTo(key, path);
   if (way)
-    return `it belongs into \`${way.join(".")}\`: \`${way.map((step) => `${step}: { `).join("")}${key}: …${" }".repeat(way.length)}\``;
+    return `it belongs in \`${way.join(".")}\`: \`${way.map((step) => `${step}: { `).join("")}${key}: …${" }".repeat(way.length)}\``;
   const section = path.length === 2 && sections.find((each) => knownKeys([each, "any"]).includes(key));
-  if (section) return `it is a key of an entry of \`${section}\`; ${suggestion(key, known, "key")}`;
+  if (section) return `it is a key of the entries of \`${section}\`; ${suggestion(key, known, "key")}`;
   return suggestion(key, known, "key");
 }
 

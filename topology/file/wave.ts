@@ -25,7 +25,7 @@ const written = z
     stacks: stacks
       .optional()
       .describe(
-        "It takes at most so many of these stacks, in the order of the file: a number, or a share of all that have the labels, such as `10%`, which is rounded up. Default: all that are left.",
+        "It takes at most this many of these stacks, in the order of the file: a number, or a share of all that have the labels, such as `10%`, which is rounded up. Default: all that are left.",
       ),
     repeat: z
       .literal(true)
@@ -35,7 +35,7 @@ const written = z
   .describe("A wave of stacks, which are deployed and verified before those of the next one.");
 
 export const wave = advised(written, ({ stacks, repeat }) => repeat === undefined || stacks !== undefined, {
-  what: "is repeated, and has no `stacks`",
+  what: "is repeated, but has no `stacks`",
   why: "the first wave would take all of them, so there would be nothing to repeat",
   fix: "say how many stacks each wave takes, as in `{ stacks: 10%, repeat: true }`",
 });

@@ -46,8 +46,8 @@ export function notText(file: string, bytes: Buffer): WrittenFile | undefined {
     file,
     "",
     {
-      what: utf16 ? "is UTF-16 text" : `is not UTF-8 text: line ${line} has bytes that are none`,
-      why: "names and queries could not be told apart from what they are mistaken for",
+      what: utf16 ? "is UTF-16 text" : `is not UTF-8 text: line ${line} has bytes that are not valid`,
+      why: "names and queries could be read as something else",
       fix: "save it as UTF-8 (in PowerShell: `Set-Content -Encoding utf8`)",
     },
     line,
@@ -60,7 +60,7 @@ export function parseText(file: string, text: string): WrittenFile {
     return unreadableFile(file, "", {
       what: `is larger than ${maxBytes} bytes or nested deeper than ${maxDepth} levels`,
       why: "a file like that is an accident or an attack, and reading it would take all memory",
-      fix: "split it into topologies of their own",
+      fix: "split it into several topologies",
     });
   }
   const lines = new LineCounter();

@@ -18,18 +18,19 @@ function syntaxFinding(error: YAMLError, text: string, at: At): Finding {
     new Finding(reading.notYaml, { path: [], what, fix, location });
   const conflict = /^<{7}(?= |\r?$)(?=[\s\S]*^>{7}(?: |\r?$))/m.exec(text)?.index;
   if (conflict !== undefined) {
-    const what = "a merge of two versions has left its marks here";
-    const fix = "keep one side of each, and take the lines `<<<<<<<`, `=======` and `>>>>>>>` away";
+    const what = "a merge of two versions has left conflict markers here";
+    const fix = "keep one side of each, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`";
     return found(what, fix, at([conflict, conflict + 7]));
   }
   if (error.code === "MULTIPLE_DOCS") {
-    const what = "holds several documents, divided by `---`";
+    const what = "contains several documents, separated by `---`";
     const fix = "give each a file of its own: a topology is one document, and `check` takes several files";
     return found(what, fix, at(error.pos));
   }
   const fix = /directives-end/.test(error.message)
-    ? "take away the line above that begins with `%`, or write `---` after it"
-    : (remedies[error.code] ?? "correct the line; quote text that holds `: `, `#`, `{` or a leading `*`, `&` or `@`");
+    ? "remove the line above that begins with `%`, or write `---` after it"
+    : (remedies[error.code] ??
+      "correct the line; quote text that contains `: `, `#`, `{` or a leading `*`, `&` or `@`");
   return found(`is not valid YAML: ${error.message}`, fix, at(error.pos));
 }
 
@@ -37,10 +38,10 @@ const remedies: Partial<Record<YAMLError["code"], string>> = {
   TAB_AS_INDENT: "indent with spaces",
   BAD_INDENT: "close the bracket that is open above, or indent this line as far as its neighbours",
   BLOCK_IN_FLOW: 'put what belongs together into braces of its own, as in `queries: { cars: "true" }`',
-  MISSING_CHAR: "close the quote or bracket that is open here; quote text that begins with a sign",
-  UNEXPECTED_TOKEN: "take away the bracket or sign that nothing opens",
+  MISSING_CHAR: "close the quote or bracket that is open here; quote text that begins with a special character",
+  UNEXPECTED_TOKEN: "remove the bracket or character that closes nothing",
   MULTILINE_IMPLICIT_KEY: "write `key: value` on one line",
-  BLOCK_AS_IMPLICIT_KEY: "indent the entry below as far as this one; quote text that holds `: `",
+  BLOCK_AS_IMPLICIT_KEY: "indent the entry below as far as this one; quote text that contains `: `",
 };
 
 /** Keys that a mapping has twice, keys that are not names, and `<<` with nothing to merge, in the order of the file. */
@@ -83,17 +84,17 @@ const declaredTwice = (line: number) => ({
 const noName = (kind: "mapping" | "list") => ({
   what: `a key is a ${kind}`,
   why: "a key is the name of something, so it has to be text",
-  fix: "put it in quotes if it is a text; a template (`{{ … }}`) has to be filled in before the file is read",
+  fix: "put it in quotes if it is text; a template (`{{ … }}`) has to be filled in before the file is read",
 });
 
 const reservedName = {
-  what: "is a name that nothing can have",
+  what: "is a name that cannot be used",
   why: "JavaScript reserves it, so what it names would be lost silently",
   fix: "give it another name",
 };
 
 const nothingToMerge = {
-  what: "`<<` takes over what another mapping holds, and there is no mapping",
+  what: "`<<` inserts the content of another mapping, and no mapping is given",
   fix: "write `<<: *name`, and `&name` before the mapping that it repeats",
 };
 
@@ -134,8 +135,8 @@ function wrongAliases(document: Document, at: At): Finding[] {
           what:
             target === undefined
               ? `*${source} is an alias, and nothing above it has the anchor &${source}`
-              : `*${source} is an alias inside of the value that it repeats, so that value would never end`,
-          fix: `put it in quotes if it is a text, or write &${source} before the value that it repeats`,
+              : `*${source} is an alias inside the value that it repeats, so that value would never end`,
+          fix: `put it in quotes if it is text, or write &${source} before the value that it repeats`,
           location: at([node.range[0], node.range[1]]),
         }),
       );

@@ -181,7 +181,7 @@ export function findingTexts(findings: readonly Finding[], paint: Paint = plain)
       ...(sameLine.length === 0
         ? []
         : [
-            `the same mistake in ${sameLine.length} more ${sameLine.length === 1 ? "entry" : "entries"} that this line makes`,
+            `the same mistake in ${sameLine.length} more ${sameLine.length === 1 ? "entry" : "entries"} that this line creates`,
           ]),
       ...(elsewhere.length === 0
         ? []

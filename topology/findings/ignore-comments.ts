@@ -52,7 +52,7 @@ export function applyIgnoreComments(
       const { first, last } = comment.lines;
       const where = first === last ? `line ${first}` : `lines ${first} to ${last}`;
       const what = `there is no ${comment.rule} on ${where}`;
-      const fix = "take the comment away, or put it above the entry or at the end of the line that it is about";
+      const fix = "remove the comment, or move it above the entry or to the end of the line that it is about";
       wrong.push(new Finding(reading.unusedIgnore, { path: [], what, fix, location: comment.location }));
     }
   }
@@ -76,7 +76,7 @@ function parseComment(text: string): { rule: string; reason: string } | { what: 
   const ignorable = allRules.filter((each) => each.ignorable).map(({ id }) => id);
   if (!known) return { what: `there is no rule "${rule}"`, fix: suggestion(rule, ignorable, "rule") };
   if (!known.ignorable)
-    return { what: `${rule} cannot be turned down: it would not work, whatever the reason`, fix: "mend what it finds" };
+    return { what: `${rule} cannot be suppressed: it would not work, whatever the reason`, fix: "fix what it finds" };
   if (reason === undefined)
     return { what: "gives no reason", fix: `write \`# bigpeer-ignore ${rule}: <why it is right here>\`` };
   return { rule, reason };

@@ -40,7 +40,7 @@ export function smallerStore(name: string, before: string | undefined, after: st
     after === undefined
       ? `would have the operator's default size, which may be less than its ${before}`
       : `would shrink from ${before} to ${after}`;
-  return `the store of the Big Peer "${name}" ${change}: Kubernetes makes no volume smaller, and a new one has none of its documents`;
+  return `the store of the Big Peer "${name}" ${change}: Kubernetes cannot shrink a volume, and a new one has none of its documents`;
 }
 
 /**

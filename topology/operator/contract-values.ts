@@ -36,7 +36,7 @@ export const shape = (
         const found = placeholdersOf(given);
         return found.includes(needed) && found.every((each) => names.includes(each));
       },
-      `is without the text {${needed}}, or has placeholders other than ${names.map((each) => `{${each}}`).join(" and ")}`,
+      `does not contain {${needed}}, or has placeholders other than ${names.map((each) => `{${each}}`).join(" and ")}`,
     )
     .default(mutable(value))
     .describe(what);
@@ -45,4 +45,6 @@ const mutable = (value: Shape): z.core.util.JSONType => JSON.parse(JSON.stringif
 export const port = (value: number) => z.number().int().min(1).max(65535).default(value);
 
 /** A key of a Secret's data. */
-export const dataKey = z.string().regex(/^[-._a-zA-Z0-9]+$/, "is not of letters, digits, dots, dashes and underscores");
+export const dataKey = z
+  .string()
+  .regex(/^[-._a-zA-Z0-9]+$/, "has characters other than letters, digits, dots, dashes and underscores");

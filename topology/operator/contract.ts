@@ -64,7 +64,7 @@ const shapes = z
     trustedCa: shape(
       { name: "{secret}" },
       { needed: "secret", others: ["key"] },
-      "An entry of `fields.bigPeer.trustedCas`: `{secret}` stands for the Secret's name, `{key}` for the data key of the certificates. Such as `{ name: '{secret}', certificate: '{key}' }`, or '{secret}' alone.",
+      "An entry of `fields.bigPeer.trustedCas`: `{secret}` stands for the Secret's name, `{key}` for the data key of the certificates. For example, `{ name: '{secret}', certificate: '{key}' }`, or '{secret}' alone.",
     ),
     /** Unverified: two older dialects are `{type: tokenWebhook, webhookUrl}` and `{tokenWebhook: {url}}` (deployments). */
     webhookProvider: shape(
@@ -79,12 +79,12 @@ const shapes = z
       .describe("Members that mark the queries of a permission as DQL; they are written beside `read` and `write`."),
   })
   .prefault({})
-  .describe("How values are written that the operator takes in a form of its own, as JSON with placeholders.");
+  .describe("How to write values that the operator expects in a form of its own, as JSON with placeholders.");
 
 /** The field of each value in a BigPeerReplication. Source: API. */
 const replicationFields = z
   .strictObject({
-    connections: path("spec.connections", "whom it dials"),
+    connections: path("spec.connections", "the peers that it dials"),
     queriesByCollection: path("spec.queriesByCollection", "what it subscribes to"),
   })
   .prefault({})
@@ -122,7 +122,7 @@ export const operatorSchema = z
       .prefault({})
       .describe("Where each value goes in the custom resources."),
     shapes,
-    /** The Secret that holds a Big Peer's CA. Unknown: both its name and the data key of the certificate. `{peer}` is the Big Peer's name. */
+    /** The Secret that contains a Big Peer's CA. Unknown: both its name and the data key of the certificate. `{peer}` is the Big Peer's name. */
     caSecret: z
       .strictObject({
         name: template("ditto-{peer}-ca", "Its name; `{peer}` stands for the Big Peer's.", "."),
@@ -132,10 +132,10 @@ export const operatorSchema = z
           .string()
           .min(1)
           .default("ca.crt")
-          .describe("The data key of the certificate of the issuer that has signed the CA, for `caIssuer`."),
+          .describe("The data key of the certificate of the issuer that signed the CA, for `caIssuer`."),
       })
       .prefault({})
-      .describe("The Secret that holds a Big Peer's CA."),
+      .describe("The Secret that contains a Big Peer's CA."),
     /**
      * The data keys under which a trusted CA Secret holds its certificates. Unknown, so each likely one holds them: references in the
      * vendor's schemas default to `tls.crt`, and a CA without a private key is customarily in `ca.crt`.
@@ -146,7 +146,7 @@ export const operatorSchema = z
           .union([dataKey.transform((key) => [key]), z.array(dataKey).min(1)])
           .prefault(["tls.crt", "ca.crt"])
           .describe(
-            "The data key of the certificates, or a list of keys that each hold all of them. Default: tls.crt and ca.crt. The first is the one that `{key}` stands for in `shapes.trustedCa`.",
+            "The data key of the certificates, or a list of keys, each of which contains all of them. Default: tls.crt and ca.crt. The first is the one that `{key}` stands for in `shapes.trustedCa`.",
           ),
         /** Unknown: whether the operator reads more than one certificate of a Secret. A rotation takes that for granted, too. */
         bundle: z
@@ -157,7 +157,7 @@ export const operatorSchema = z
           ),
       })
       .prefault({})
-      .describe("The Secret of ours that holds the CA certificates of other Big Peers."),
+      .describe("The Secret that this project writes with the CA certificates of other Big Peers."),
     /** The Service of one replication on one Big Peer (guide). `{replication}` is the BigPeerReplication's name. */
     replicationService: z
       .strictObject({
@@ -199,7 +199,7 @@ export const operatorSchema = z
           ),
       })
       .prefault({})
-      .describe("The operator's management API, at which `verify` makes its keys."),
+      .describe("The operator's management API, where `verify` creates its keys."),
     /** Source: notes. */
     readyCondition: z
       .string()
@@ -210,7 +210,7 @@ export const operatorSchema = z
       .string()
       .regex(/^\d+\.\d+\.\d+$/, "a version such as 0.18.1")
       .optional()
-      .describe("The version of the operator that runs there, if you want the version rules judged."),
+      .describe("The version of the operator that runs there, if you want the version rules checked."),
   })
   .prefault({});
 

@@ -76,11 +76,11 @@ function missingKinds(
       new Finding(live.missingCrd, {
         path: groups.length > 0 ? ["operator", "group"] : ["clusters", cluster],
         what: `cluster "${cluster}" serves no custom resource of ${operator.group} (${names})`,
-        why: "the operator is not installed there, so no Big Peer could be made",
+        why: "the operator is not installed there, so no Big Peer could be created",
         fix:
           groups.length > 0
             ? `it serves them as ${groups.join(", ")}: set operator.group, if that is your operator; else ${installOperator(operator)}`
-            : `${installOperator(operator)}; or see that the cluster's \`context\` is the one you mean`,
+            : `${installOperator(operator)}; or check that the cluster's \`context\` is the one you mean`,
       }),
     ];
   }
@@ -90,7 +90,7 @@ function missingKinds(
       new Finding(live.missingCrd, {
         path: ["operator", "kinds", setting],
         what: `cluster "${cluster}" serves no ${operator.kinds[setting]} of ${operator.group}; it serves ${kinds.join(", ")}`,
-        why: "the operator there is older than this kind, or calls it otherwise",
+        why: "the operator there is older than this kind, or has another name for it",
         fix: `set operator.kinds.${setting} if it is one of those (${suggestion(operator.kinds[setting], kinds, "kind")}); else upgrade the operator (0.3.0 is the first with replication): ${installOperator(operator)}`,
       }),
   );
@@ -123,7 +123,7 @@ function noConditions(operator: OperatorContract, cluster: string): Finding {
   return new Finding(live.noConditions, {
     path: ["operator", "readyCondition"],
     what: `${operator.kinds.bigPeer} in cluster "${cluster}" has no status.conditions`,
-    why: `every Big Peer is waited for until its condition ${operator.readyCondition} is true, which would never be`,
+    why: `an update waits for every Big Peer until its condition ${operator.readyCondition} is true, which would never happen`,
     fix: `upgrade the operator: conditions came with 0.17.0. ${installOperator(operator)}`,
   });
 }

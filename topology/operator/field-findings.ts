@@ -119,8 +119,8 @@ const consequences: Readonly<Record<string, string>> = {
 };
 
 function settingFix(setting: string, near: readonly string[], look: string): string {
-  if (near.length === 0) return `set ${setting} to the field that means it; see \`${look}\``;
-  return `set ${setting} to the field that means it; nearest: ${near.join(", ")}`;
+  if (near.length === 0) return `set ${setting} to the field that has this meaning; see \`${look}\``;
+  return `set ${setting} to the field that has this meaning; nearest: ${near.join(", ")}`;
 }
 
 /** A field inside the value of a setting, or one that the topology passes through. */

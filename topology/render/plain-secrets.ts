@@ -39,7 +39,7 @@ export function plainSecretFindings(plan: Plan): Finding[] {
     ({ cluster, object, field, source }) =>
       new Finding(rendering.secret, {
         path: source,
-        what: `\`${field.join(".")}\` of ${object} in ${cluster} would hold a secret in plain text`,
+        what: `\`${field.join(".")}\` of ${object} in ${cluster} would contain a secret in plain text`,
         fix: "put it into a Secret in the cluster and name that Secret in the operator's field for a Secret reference; if the repository may contain it, use `--allow-plain-secrets`",
       }),
   );

@@ -84,7 +84,7 @@ function unknownBackends(plan: Plan): Finding[] {
       new Finding(rendering.backend, {
         path: wayPath(plan, first),
         alike: "backend",
-        what: "makes Services, and rendering cannot read from the cluster to which pods the operator's Services lead",
+        what: "makes Services, and rendering cannot read from the cluster which pods the operator's Services lead to",
         fix: `write its \`backend\`, as \`${kubectlFor(plan, first.cluster)} -n ${namespace} get service ${service} -o jsonpath='{.spec.selector} {.spec.ports}'\` shows it, with {service}, {peer} and {replication} where the targets differ`,
       }),
     ];

@@ -10,7 +10,7 @@ export const alwaysTrue: Rule = {
   summary:
     "A query reads like a filter and lets everything through: `1 = 1`, `a = a`, `color != 'red' OR color != 'blue'`.",
   why: "the whole collection flows, which may be more than the receiver can hold, or more than it should see",
-  source: "DQL: OR holds if one side does; whatever is red is not blue",
+  source: "DQL: OR is true if either side is; a document that is red is not blue",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -32,7 +32,7 @@ function whatOf(expression: Expression): Found | undefined {
   if (verdictOf(expression) === "always")
     return {
       what: "is true for every document that has its fields",
-      fix: 'write "true" if the whole collection is meant',
+      fix: 'write "true" if you want the whole collection',
     };
   for (const operands of joinedBy("OR", expression)) {
     const conditions = operands.filter((each) => faultOf(each) === undefined).slice(0, maxCompared);
@@ -41,7 +41,7 @@ function whatOf(expression: Expression): Found | undefined {
       if (!other) continue;
       return {
         what: `every document with the field matches ${printExpression(one)} or ${printExpression(other)}`,
-        fix: `join the two with AND, or write "true" if the whole collection is meant`,
+        fix: `join the two with AND, or write "true" if you want the whole collection`,
       };
     }
   }

@@ -19,7 +19,8 @@ export const ambiguousName: Rule = {
   summary:
     "Two apps, two replications, or two objects that the operator makes would have the same name in one namespace.",
   why: "the second would overwrite the first, and one of the two would never work",
-  source: "Kubernetes: a name is unique in its namespace; names here are composed, as `a-b` + `c` and `a` + `b-c` are",
+  source:
+    "Kubernetes: a name is unique in its namespace; names here are composed, so `a-b` + `c` and `a` + `b-c` give the same one",
   ignorable: false,
   *check({ plan }) {
     const owners = new Map<string, Named>();
@@ -33,7 +34,7 @@ export const ambiguousName: Rule = {
         yield {
           path,
           part: "key",
-          what: `${what} would be ${kind} ${namespace}/${name}, which is ${other.what} already`,
+          what: `${what} would be ${kind} ${namespace}/${name}, which is already ${other.what}`,
           fix: "rename one of the two, or give one peer a namespace of its own; a name in `operator` without {peer} is the same for all peers",
         };
     }

@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 export const andBeforeOr: Rule = {
   id: "and-before-or",
   severity: "warning",
-  summary: "A query joins with AND and OR, or begins with NOT and joins with OR, without parentheses.",
+  summary: "A query joins conditions with both AND and OR, or begins with NOT and joins with OR, without parentheses.",
   why: "AND binds before OR, and NOT before both: `a OR b AND c` lets every `a` through, whatever `c` says",
   source: "Ditto docs, DQL, operator precedence: NOT, then AND, then OR; when in doubt, use parentheses",
   ignorable: true,
@@ -17,7 +17,7 @@ export const andBeforeOr: Rule = {
       yield {
         path,
         what: `mixes ${mixed} without parentheses`,
-        fix: `write ${printExpression(parsed.expression)} if that is meant, or put the parentheses where they belong`,
+        fix: `write ${printExpression(parsed.expression)} if that is what you mean, or put the parentheses where they belong`,
       };
     }
   },

@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 export const appIdReused: Rule = {
   id: "app-id-reused",
   severity: "error",
-  summary: "Two apps have one app ID, or an app names a peer twice.",
+  summary: "Two apps have the same app ID, or an app names a peer twice.",
   why: "an app ID is unique on its Big Peer: the second app is refused, or the data of the two is mixed",
   source: "API: spec.appId is a UUID, unique on its Big Peer",
   ignorable: false,
@@ -26,8 +26,8 @@ export const appIdReused: Rule = {
       else
         yield {
           path: ["apps", name, "id"],
-          what: `is the ID of the app "${other}", too`,
-          fix: `if it is one app, write it once, with the peers of both in apps.${other}.peers; else give it an ID of its own, or leave \`id\` out`,
+          what: `is also the ID of the app "${other}"`,
+          fix: `if both are the same app, write it once, with the peers of both in apps.${other}.peers; otherwise give it an ID of its own, or leave \`id\` out`,
         };
     }
   },

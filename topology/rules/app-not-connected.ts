@@ -6,7 +6,7 @@ export const appNotConnected: Rule = {
   severity: "note",
   summary: "An app is served by peers that no chain of replications connects.",
   why: "documents that are written on one of them never reach the others, and no client sees that they are missing",
-  source: "guide: Big Peers exchange documents by replications alone",
+  source: "guide: Big Peers exchange documents only by replications",
   ignorable: true,
   *check({ topology, plan }) {
     for (const [name, { peers }] of Object.entries(topology.apps)) {
@@ -39,7 +39,7 @@ export const appNotConnected: Rule = {
       yield {
         path: ["apps", name, "peers"],
         what: `nothing connects "${first}" with ${few}`,
-        fix: "add them to a replication of this app, or make it two apps if they are meant to be apart",
+        fix: "add them to a replication of this app, or split it into two apps if they are meant to be separate",
       };
     }
   },

@@ -6,7 +6,7 @@ export const appNotServed: Rule = {
   id: "app-not-served",
   severity: "error",
   summary: "A member of a replication does not serve its app.",
-  why: "an address points at the replication server of one app; without the app there is none, and every connection attempt of the other end fails",
+  why: "an address points at the replication server of one app; without the app there is no such server, and every connection attempt from the other end fails",
   source: "guide, API: the app ID must be the same on both ends",
   ignorable: false,
   *check({ topology }) {
@@ -19,7 +19,7 @@ export const appNotServed: Rule = {
         yield {
           path,
           what: `"${peer}" does not serve the app "${entry.app}"`,
-          fix: `add "${peer}" to apps.${entry.app}.peers, or take it out of the replication`,
+          fix: `add "${peer}" to apps.${entry.app}.peers, or remove it from the replication`,
         };
       }
     }

@@ -6,9 +6,10 @@ import type { Rule } from "./rule.ts";
 export const blankInText: Rule = {
   id: "blank-in-text",
   severity: "warning",
-  summary: "A text of a query begins or ends with a space, or has a line break, a tab or an invisible character in it.",
-  why: "texts are compared character by character, so a document without the blank does not match, and the two look alike",
-  source: "DQL: `=` holds for the same text; YAML: a folded text has its line breaks as spaces",
+  summary:
+    "A string in a query begins or ends with a space, or contains a line break, a tab or an invisible character.",
+  why: "strings are compared character by character, so a document without that character does not match, and the two look alike",
+  source: "DQL: `=` is true only for the same string; YAML: a folded string turns its line breaks into spaces",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -21,7 +22,7 @@ export const blankInText: Rule = {
         if (text === "" || (!atEnds && !new RegExp(invisible).test(text) && !/[\r\n\t\u00a0]/u.test(text))) continue;
         yield {
           path,
-          what: `the text ${JSON.stringify(text)}, which ${field.join(".")} is compared with, has blanks that nobody sees`,
+          what: `compares ${field.join(".")} with the string ${JSON.stringify(text)}, which has a character that is easy to overlook`,
           fix: `write '${clean.replaceAll("'", "''")}'`,
         };
       }

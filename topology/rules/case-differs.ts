@@ -6,9 +6,9 @@ export const caseDiffers: Rule = {
   id: "case-differs",
   severity: "warning",
   summary:
-    "Two queries on one collection name fields, or ask for texts, that differ in nothing but upper and lower case: `color = 'Blue'` and `color = 'blue'`.",
-  why: "DQL tells the two apart, so the documents of one of them do not flow",
-  source: "Ditto docs, DQL: names are case-sensitive; `=` compares texts character by character",
+    "Two queries on one collection name fields, or ask for strings, that differ only in upper and lower case: `color = 'Blue'` and `color = 'blue'`.",
+  why: "DQL treats the two as different, so the documents of one of them do not flow",
+  source: "Ditto docs, DQL: names are case-sensitive; `=` compares strings character by character",
   ignorable: true,
   *check({ topology }) {
     for (const asked of askedByCollection(topology)) {
@@ -47,7 +47,7 @@ function* differing(
     yield {
       path,
       what: `has ${what}, and another query has ${first.what}`,
-      fix: `write the two alike, or "${first.name}" and "${name}" in one query with IN or OR if both are meant`,
+      fix: `spell both the same way, or write "${first.name}" and "${name}" in one query with IN or OR if you mean both`,
     };
   }
 }

@@ -15,7 +15,7 @@ export const closedWithIngress: Rule = {
       yield {
         path: ["clusters", name, "inbound"],
         part: "key",
-        what: `nobody can dial into "${name}", and it has ${ingress || ingresses ? "an ingress" : "an exposure"}`,
+        what: `nobody can dial into "${name}", but it has ${ingress || ingresses ? "an ingress" : "an exposure"}`,
         fix: `remove \`inbound: none\` if it can be dialled; otherwise remove the ${ingress || ingresses ? "ingress" : "exposure"}`,
       };
     }

@@ -4,9 +4,9 @@ import type { Rule } from "./rule.ts";
 export const collectionPattern: Rule = {
   id: "collection-pattern",
   severity: "warning",
-  summary: "A query is on a collection whose name reads like a pattern, as `*` does.",
-  why: "it subscribes to a collection of that very name, which nobody writes, so nothing flows and nothing says so",
-  source: "API: queriesByCollection takes the name of a collection; no pattern is described",
+  summary: "A query is on a collection whose name reads like a pattern, such as `*`.",
+  why: "it subscribes to a collection with exactly that name, which nobody writes to, so nothing flows and nothing reports it",
+  source: "API: queriesByCollection expects the name of a collection; no pattern is documented",
   ignorable: true,
   *check({ topology }) {
     for (const [name, { app, queries, up, down }] of Object.entries(topology.replications)) {
@@ -18,7 +18,7 @@ export const collectionPattern: Rule = {
             path: ["replications", name, key, collection],
             part: "key",
             what: `"${collection}" is the name of one collection, not a pattern for several`,
-            fix: `name each: \`${key}: { cars: "true", drivers: "true" }\``,
+            fix: `name each collection: \`${key}: { cars: "true", drivers: "true" }\``,
           };
         }
       }

@@ -9,7 +9,7 @@ export const comparesFields: Rule = {
   severity: "warning",
   summary: "A query compares two fields of a document, as `color = blue` does.",
   why: "no document has a field of that name, so nothing matches and nothing flows, without an error anywhere",
-  source: "guide: texts are in quotes, `color = 'blue'`",
+  source: "guide: strings are in quotes, `color = 'blue'`",
   ignorable: true,
   *check({ topology }) {
     for (const { path, text, parsed } of predicatesOf(topology)) {
@@ -26,7 +26,7 @@ export const comparesFields: Rule = {
           yield {
             path,
             what: `compares the field ${field} with a field ${word}`,
-            fix: `if ${word} is a text, write ${fixed(condition, field, word)}`,
+            fix: `if ${word} is a string, write ${fixed(condition, field, word)}`,
           };
         }
       }

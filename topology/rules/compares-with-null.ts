@@ -9,7 +9,7 @@ export const comparesWithNull: Rule = {
   severity: "error",
   summary: "A query compares with NULL, as `color = NULL`, `color <> NULL` and `color NOT IN ('red', NULL)` do.",
   why: "a comparison with NULL is neither true nor false, so it matches no document, and what was meant to flow does not",
-  source: "DQL, as SQL: `IS NULL`, `IS NOT NULL`, `IS MISSING` and `IS NOT MISSING` are the tests",
+  source: "DQL, like SQL: `IS NULL`, `IS NOT NULL`, `IS MISSING` and `IS NOT MISSING` test for it",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -35,8 +35,8 @@ function fixOf(condition: Parameters<typeof printExpression>[0]): Violation["fix
   if (condition.kind === "in") {
     const field = printExpression(condition.left);
     return condition.negated
-      ? `take NULL out of the list; documents without a value need ${field} IS NULL OR ${field} IS MISSING`
-      : `take NULL out of the list, and add OR ${field} IS NULL if it is meant`;
+      ? `remove NULL from the list; documents without a value need ${field} IS NULL OR ${field} IS MISSING`
+      : `remove NULL from the list, and add OR ${field} IS NULL if you mean those documents too`;
   }
   return "write IS NULL or IS NOT NULL";
 }

@@ -9,7 +9,7 @@ export const contradictoryQuery: Rule = {
   severity: "error",
   summary: "A query demands two things of one field that cannot both be true, such as two different values.",
   why: "no document matches it, so nothing flows, and the connection looks healthy",
-  source: "DQL: AND holds if both sides hold; `IN (…)` and OR are for alternatives",
+  source: "DQL: AND is true if both sides are; `IN (…)` and OR are for alternatives",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {

@@ -5,9 +5,9 @@ import type { Rule } from "./rule.ts";
 export const controllerTwice: Rule = {
   id: "controller-twice",
   severity: "error",
-  summary: "A cluster has one ingress controller under two names, or two ways of exposing targets under one.",
-  why: "of two entries only one counts, or both write to one Service, so half of what is written never takes effect",
-  source: "our own: `ingress` is the entry `default` of `ingresses`; a controller is known by its Service",
+  summary: "A cluster has one ingress controller under two names, or two ways of exposing targets under one name.",
+  why: "only one of the two entries counts, or both write to one Service, so half of what is written never takes effect",
+  source: "our own: `ingress` is the entry `default` of `ingresses`; a controller is identified by its Service",
   ignorable: false,
   *check({ topology }) {
     const names = new Map<string, string>();
@@ -37,7 +37,7 @@ export const controllerTwice: Rule = {
       yield {
         path,
         part: "key",
-        what: `the Service ${ingress.namespace}/${ingress.service} is that of \`${other}\` already`,
+        what: `the Service ${ingress.namespace}/${ingress.service} already belongs to \`${other}\``,
         fix: "name the objects of this controller (`service`, `deployment`, `configMap`), or leave one of the two out",
       };
     }

@@ -8,7 +8,7 @@ export const doubleQuotedField: Rule = {
   id: "double-quoted-field",
   severity: "warning",
   summary: "A query has the name of a field in double quotes, as `\"color\" = 'blue'` does.",
-  why: "DQL has deprecated double quotes for names; where a release takes them for a text, the query matches nothing",
+  why: "DQL has deprecated double quotes for names; in a release that reads them as a string, the query matches nothing",
   source: "Ditto docs, DQL: names are quoted with backticks, double quotes are deprecated",
   ignorable: true,
   *check({ topology }) {

@@ -7,9 +7,10 @@ import type { Rule } from "./rule.ts";
 export const doubleQuotedText: Rule = {
   id: "double-quoted-text",
   severity: "error",
-  summary: 'A query has a text in double quotes, as `color = "blue"` does.',
-  why: "DQL takes it for the name of a field, which no document has, so nothing matches and nothing flows, without an error anywhere",
-  source: "Ditto docs, DQL: texts are in single quotes; double quotes may prevent a match, and nothing warns of it",
+  summary: 'A query has a string in double quotes, as `color = "blue"` does.',
+  why: "DQL reads it as the name of a field, which no document has, so nothing matches and nothing flows, without an error anywhere",
+  source:
+    "Ditto docs, DQL: strings are in single quotes; double quotes may prevent a match, and nothing warns about it",
   ignorable: true,
   *check({ topology }) {
     for (const { path, text, parsed } of predicatesOf(topology)) {

@@ -8,8 +8,8 @@ export const emptyList: Rule = {
   id: "empty-list",
   severity: "error",
   summary: "A query looks for a field in an empty list, as `color IN ()` does.",
-  why: "nothing is in an empty list and everything is outside of it, so the query matches nothing, or the whole collection, or is refused",
-  source: "DQL, as SQL: `IN (…)` holds if one of the values is equal",
+  why: "nothing is in an empty list and everything is outside it, so the query matches nothing, or the whole collection, or is refused",
+  source: "DQL, like SQL: `IN (…)` is true if one of the values is equal",
   ignorable: false,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {

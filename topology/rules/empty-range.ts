@@ -7,9 +7,9 @@ import type { Rule } from "./rule.ts";
 export const emptyRange: Rule = {
   id: "empty-range",
   severity: "error",
-  summary: "A query has a lower bound above its upper one, as `year BETWEEN 2024 AND 2020` does.",
+  summary: "A query has a lower bound above its upper bound, as `year BETWEEN 2024 AND 2020` does.",
   why: "nothing lies between the two, so nothing flows, and the connection looks healthy",
-  source: "DQL, as SQL: `a BETWEEN x AND y` is `a >= x AND a <= y`, so the lower bound comes first",
+  source: "DQL, like SQL: `a BETWEEN x AND y` is `a >= x AND a <= y`, so the lower bound comes first",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -23,8 +23,8 @@ export const emptyRange: Rule = {
           what: `no ${field} is ${lower.operator} ${low} and ${upper.operator} ${high}`,
           fix:
             low === high
-              ? `write ${field} = ${low}, or >= and <= for a range that holds its bounds`
-              : `write ${field} BETWEEN ${high} AND ${low}, or join the two with OR if values outside the range are meant`,
+              ? `write ${field} = ${low}, or >= and <= for a range that includes its bounds`
+              : `write ${field} BETWEEN ${high} AND ${low}, or join the two with OR if you mean values outside the range`,
         };
       }
     }

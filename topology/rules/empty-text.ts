@@ -6,9 +6,9 @@ import type { Rule } from "./rule.ts";
 export const emptyText: Rule = {
   id: "empty-text",
   severity: "warning",
-  summary: "A query looks for documents whose field is the empty text, as `storeId = ''` does.",
-  why: "documents with a value do not match, nor do those without the field, so mostly nothing flows",
-  source: "DQL: an empty text is a value, other than NULL and MISSING",
+  summary: "A query looks for documents whose field is the empty string, as `storeId = ''` does.",
+  why: "documents with a value do not match, nor do those without the field, so usually nothing flows",
+  source: "DQL: an empty string is a value, unlike NULL and MISSING",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -18,7 +18,7 @@ export const emptyText: Rule = {
         yield {
           path,
           what: `wants ${name} to be empty`,
-          fix: `write the value, or ${name} IS NULL OR ${name} IS MISSING if documents without one are meant`,
+          fix: `write the value, or ${name} IS NULL OR ${name} IS MISSING if you mean documents without one`,
         };
       }
     }

@@ -10,7 +10,7 @@ export const emptyWave: Rule = {
   id: "empty-wave",
   severity: "error",
   summary: "A wave of `deploy` selects stacks by labels that no cluster and no peer has.",
-  why: "the wave is skipped, so what it should have tried out first goes to all others untried",
+  why: "the wave is skipped, so a change that it should have tried out first reaches all other stacks untried",
   source: "our own: `bigpeer deploy` goes through the stacks in the waves of the file",
   ignorable: true,
   *check({ topology, plan }) {

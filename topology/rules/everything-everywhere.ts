@@ -5,7 +5,7 @@ export const everythingEverywhere: Rule = {
   id: "everything-everywhere",
   severity: "warning",
   summary: 'A mesh subscribes to a whole collection with "true".',
-  why: "every peer holds every document of it, so the smallest peer limits them all, and each write travels to each",
+  why: "every peer stores every document of it, so the smallest peer limits them all, and each write travels to every peer",
   source: 'API: "true" is the whole collection',
   ignorable: true,
   *check({ topology }) {

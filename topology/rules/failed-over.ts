@@ -6,8 +6,8 @@ export const failedOver: Rule = {
   id: "failed-over",
   severity: "note",
   summary: "A standby has taken the place of a peer in every replication.",
-  why: "the peer gets no documents and delivers none, so what its own clients write stays there, and the longer it lasts the more it has to catch up",
-  source: "guide: Big Peers exchange documents by replications alone",
+  why: "the peer gets no documents and delivers none, so what its own clients write stays there, and the longer this lasts, the more it has to catch up on",
+  source: "guide: Big Peers exchange documents only by replications",
   ignorable: true,
   *check({ topology, plan }) {
     for (const [failed, standby] of Object.entries(topology.failover)) {

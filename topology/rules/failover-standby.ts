@@ -6,7 +6,8 @@ import type { Rule, Violation } from "./rule.ts";
 export const failoverStandby: Rule = {
   id: "failover-standby",
   severity: "error",
-  summary: "`failover` names a peer that is not declared, the peer itself, or a standby that is failed over too.",
+  summary:
+    "`failover` names a peer that is not declared, the peer itself, or a standby that has itself been failed over.",
   why: "nobody would take the place of the peer, so its spokes would dial nobody, or each other in a circle",
   source: "the peers of a replication have to exist",
   ignorable: false,
@@ -34,11 +35,11 @@ function* wrongIn(
       ),
     };
   else if (standby === failed)
-    yield { path, what: `"${failed}" cannot stand in for itself`, fix: "name another peer, or take the line out" };
+    yield { path, what: `"${failed}" cannot stand in for itself`, fix: "name another peer, or remove the line" };
   else if (failover[standby] !== undefined)
     yield {
       path,
-      what: `"${standby}" has been failed over itself, to "${failover[standby]}"`,
-      fix: `name "${failover[standby]}" here, or take \`failover.${standby}\` out first`,
+      what: `"${standby}" has itself been failed over, to "${failover[standby]}"`,
+      fix: `name "${failover[standby]}" here, or remove \`failover.${standby}\` first`,
     };
 }

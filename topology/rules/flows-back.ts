@@ -8,7 +8,7 @@ export const flowsBack: Rule = {
   id: "flows-back",
   severity: "warning",
   summary:
-    "The source of a one-way replication subscribes to the same collection at its receiver, by another replication.",
+    "The source of a one-way replication subscribes to the same collection at its receiver, through another replication.",
   why: "documents flow back to the source, so what looks one-way in this file is not",
   source: "guide: in a one-way replication only the receiver subscribes",
   ignorable: true,
@@ -37,7 +37,7 @@ export const flowsBack: Rule = {
         yield {
           path: ["replications", oneWay.name],
           part: "key",
-          what: `"${source.peer}" pulls ${back.map(([collection]) => collection).join(", ")} back from "${receiver.peer}" by "${other.name}"`,
+          what: `"${source.peer}" pulls ${back.map(([collection]) => collection).join(", ")} back from "${receiver.peer}" through "${other.name}"`,
           fix: `narrow the queries of "${other.name}", or write one \`between\` instead of the two`,
         };
       }

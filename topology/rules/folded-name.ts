@@ -4,8 +4,8 @@ import type { Rule } from "./rule.ts";
 export const foldedName: Rule = {
   id: "folded-name",
   severity: "error",
-  summary: "Two names of one section become one once they are written as Kubernetes allows.",
-  why: "a tool, or a hurried fix, that turns them into DNS labels makes one thing of the two",
+  summary: "Two names in one section become the same name once they are written as Kubernetes allows.",
+  why: "a tool, or a hurried fix, that turns them into DNS labels merges the two into one",
   source: "Kubernetes: names of objects are lower-case DNS names",
   ignorable: true,
   *check({ topology }) {
@@ -19,7 +19,7 @@ export const foldedName: Rule = {
           yield {
             path: [section, name],
             part: "key",
-            what: `"${name}" and "${other}" are one name in Kubernetes`,
+            what: `"${name}" and "${other}" are the same name in Kubernetes`,
             fix: "give them names that differ in more than case and punctuation",
           };
       }

@@ -16,7 +16,7 @@ export const gatewayListeners: Rule = {
         if (way.settings.listeners !== "gateway" || exposures.length <= maxListeners) continue;
         yield {
           path: ["clusters", cluster, ...(name === "default" ? ["exposure"] : ["exposures", name]), "gateway"],
-          what: `its Gateway would have ${exposures.length} listeners, and ${maxListeners} are the most`,
+          what: `its Gateway would have ${exposures.length} listeners, and the maximum is ${maxListeners}`,
           fix: "write `listeners: listenerSet`, or name a second Gateway in `exposures` and give it some of the peers (`peers.<name>.exposure`)",
         };
       }

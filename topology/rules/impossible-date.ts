@@ -7,9 +7,9 @@ export const impossibleDate: Rule = {
   id: "impossible-date",
   severity: "warning",
   summary:
-    "A query has a date that no calendar has, or that does not sort as a text: `'2026-02-30'`, `'2026-1-5'`, `'31.12.2025'`.",
-  why: "dates are texts and are compared letter by letter, so other documents flow than those of the days that are meant",
-  source: "Ditto docs, timestamps: dates are ISO 8601 texts, which sort in the order of time",
+    "A query has a date that does not exist, or that does not sort as a string: `'2026-02-30'`, `'2026-1-5'`, `'31.12.2025'`.",
+  why: "dates are strings and are compared character by character, so the documents that flow are not those of the days you mean",
+  source: "Ditto docs, timestamps: dates are ISO 8601 strings, which sort in chronological order",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -21,7 +21,7 @@ export const impossibleDate: Rule = {
   },
 };
 
-const iso = "write it as ISO 8601 has it, such as '2026-01-31' or '2026-01-31T12:00:00Z'";
+const iso = "write it in the form of ISO 8601, such as '2026-01-31' or '2026-01-31T12:00:00Z'";
 
 function faultOf({ path, text, by }: AskedText): { what: string; fix: string } | undefined {
   const match =
@@ -31,7 +31,7 @@ function faultOf({ path, text, by }: AskedText): { what: string; fix: string } |
   if (!match) {
     const local = /^\d{1,2}([./-])\d{1,2}\1\d{4}(?:[ T].*)?$/.test(text) || /^\d{4}([./])\d{1,2}\1\d{1,2}$/.test(text);
     const bySize = ["<", "<=", ">", ">="].includes(by);
-    return local && bySize ? { what: `'${text}' does not sort in the order of time`, fix: iso } : undefined;
+    return local && bySize ? { what: `'${text}' does not sort in chronological order`, fix: iso } : undefined;
   }
   const [, year = "", month = "", day = "", hour, minute, second] = match;
   // The day before the first of the next month.
@@ -40,7 +40,7 @@ function faultOf({ path, text, by }: AskedText): { what: string; fix: string } |
   // ISO 8601 has 24:00 and leap seconds.
   const inDay = Number(hour ?? 0) <= 24 && Number(minute ?? 0) <= 59 && Number(second ?? 0) <= 60;
   if (!exists || !inDay)
-    return { what: `'${text}', which ${path.join(".")} is compared with, is not a date that exists`, fix: iso };
+    return { what: `compares ${path.join(".")} with '${text}', a date that does not exist`, fix: iso };
   const padded = [month, day, hour, minute, second].every((part) => part === undefined || part.length === 2);
-  return padded ? undefined : { what: `'${text}' does not sort in the order of time`, fix: iso };
+  return padded ? undefined : { what: `'${text}' does not sort in chronological order`, fix: iso };
 }

@@ -7,8 +7,8 @@ export const ingressHost: Rule = {
   id: "ingress-host",
   severity: "error",
   summary:
-    "The host of what exposes targets is not a bare name or address, or is one that only means something inside the cluster.",
-  why: "the port is put behind it and other clusters dial the two, so they would dial nothing, or themselves",
+    "The host under which targets are exposed is not a bare name or address, or only means something inside the cluster.",
+  why: "other clusters dial it with the port appended, so they would dial nothing, or themselves",
   source: "guide: a connection is `host:port`, as seen from the initiator",
   ignorable: false,
   *check({ topology }) {

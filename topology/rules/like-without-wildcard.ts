@@ -7,8 +7,8 @@ export const likeWithoutWildcard: Rule = {
   id: "like-without-wildcard",
   severity: "warning",
   summary: "A query has a LIKE whose pattern has neither `%` nor `_`, as `name LIKE 'blue'` or `name LIKE 'blue*'`.",
-  why: "it matches documents with exactly that text, so what contains it or begins with it does not flow",
-  source: "DQL, as SQL: `%` is any text and `_` any one character; `*` and `?` are themselves",
+  why: "it matches only documents with exactly that string, so those that contain it or begin with it do not flow",
+  source: "DQL, like SQL: `%` stands for any string and `_` for any one character; `*` and `?` are literal",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {

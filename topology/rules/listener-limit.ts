@@ -7,8 +7,8 @@ import type { Rule } from "./rule.ts";
 export const listenerLimitRule: Rule = {
   id: "listener-limit",
   severity: "warning",
-  summary: "A controller would open more ports than the load balancer before it takes.",
-  why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing says so",
+  summary: "A controller would open more ports than the load balancer in front of it accepts.",
+  why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing reports it",
   source: "AWS: quotas of Network and Classic Load Balancers; each port of the Service is a listener",
   ignorable: true,
   *check({ plan }) {
@@ -20,7 +20,7 @@ export const listenerLimitRule: Rule = {
         const path: Path = ["clusters", cluster, ...(name === "default" ? ["ingress"] : ["ingresses", name])];
         yield {
           path,
-          what: `${exposures.length} exposed ports and the controller's own ${ownListeners} are more than the ${limit.ports} that its ${limit.balancer} takes`,
+          what: `${exposures.length} exposed ports and the controller's own ${ownListeners} are more than the ${limit.ports} that its ${limit.balancer} accepts`,
           fix: moreListeners,
         };
       }
@@ -29,4 +29,4 @@ export const listenerLimitRule: Rule = {
 
 /** The fix for too many ports. */
 export const moreListeners =
-  "put spokes with the same queries into one replication, which takes one port; name a second controller in `ingresses` and give it some of the peers; or have the quota raised and write it as `listeners`";
+  "put spokes with the same queries into one replication, which needs one port; name a second controller in `ingresses` and give it some of the peers; or have the quota raised and write the new quota as `listeners`";

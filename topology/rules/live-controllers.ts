@@ -9,7 +9,7 @@ export const liveControllers = {
     "A cluster lacks the ingress controller that should expose its targets.",
     {
       why: "other clusters dial its ports, so those replications would not connect",
-      source: "guide: targets are exposed by ingress-nginx, by TCP",
+      source: "guide: ingress-nginx exposes targets over TCP",
     },
   ),
   ingressFlag: described("ingress-flag", "warning", "An ingress controller runs without `--tcp-services-configmap`.", {
@@ -19,7 +19,7 @@ export const liveControllers = {
   exposureLacking: described(
     "exposure-lacking",
     "warning",
-    "A cluster lacks a part of what should expose its targets: a kind, a Gateway, its class, a listener, a controller.",
+    "A cluster lacks part of what should expose its targets: a kind, a Gateway, its class, a listener, a controller.",
     {
       why: "other clusters dial what is not there, so those replications would not connect",
       source: "Gateway API: ListenerSet and TCPRoute; F5 NGINX Ingress Controller: GlobalConfiguration",
@@ -28,18 +28,18 @@ export const liveControllers = {
   listenersShared: described(
     "listeners-shared",
     "error",
-    "A GlobalConfiguration that this topology should own has listeners of somebody else.",
+    "A GlobalConfiguration that this topology should own has listeners that belong to somebody else.",
     {
-      why: "its listeners are one list, which has one owner: those of the others would be closed",
+      why: "its listeners are one list, which has one owner: the listeners of all others would be closed",
       source: "the definition of GlobalConfiguration: `spec.listeners` has no list type, so it is atomic",
     },
   ),
   controllerScope: described(
     "controller-scope",
     "warning",
-    "An ingress controller does not watch where our targets are.",
+    "An ingress controller does not watch the namespaces of our targets.",
     {
-      why: "the controller reads Services and its ConfigMap in the watched namespace alone, so nothing is exposed",
+      why: "the controller reads Services and its ConfigMap only in the namespace that it watches, so nothing is exposed",
       source: "ingress-nginx: --watch-namespace",
     },
   ),
@@ -50,9 +50,9 @@ export const liveControllers = {
   balancerFull: described(
     "balancer-full",
     "warning",
-    "A controller's Service has more ports than its load balancer takes.",
+    "A controller's Service has more ports than its load balancer accepts.",
     {
-      why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing says so",
+      why: "the load balancer keeps its address and does not open the rest, so those replications never connect, and nothing reports it",
       source: "AWS: quotas of Network and Classic Load Balancers; each port of the Service is a listener",
     },
   ),
@@ -61,36 +61,36 @@ export const liveControllers = {
     "warning",
     "The last event of a controller's load balancer is a failure.",
     {
-      why: "ports that were opened since are not open, so those replications would not connect",
+      why: "ports that were opened since then are not open on it, so those replications would not connect",
       source: "Kubernetes: events of the Service, written by the cloud's controller",
     },
   ),
-  portEdited: described("port-edited", "error", "Somebody has changed a port of ours on a controller by hand.", {
-    why: "what is dialled is closed or leads elsewhere, and no update can write it again: one with a refresh stops there",
+  portEdited: described("port-edited", "error", "Somebody has changed one of our ports on a controller by hand.", {
+    why: "the port that others dial is closed or leads elsewhere, and no update can restore it: an update with a refresh stops there",
     source: "Kubernetes: server-side apply refuses what another manager has set; names of a Service's ports are unique",
   }),
-  exposureEdited: described("exposure-edited", "warning", "What exposes a port is gone from the controller.", {
-    why: "an update compares what it wrote last with what is declared now, so it neither sees nor mends this",
-    source: "Pulumi: an update without `--refresh` does not look at live objects",
-  }),
+  exposureEdited: described(
+    "exposure-edited",
+    "warning",
+    "The controller no longer has the entry that exposes a port.",
+    {
+      why: "an update compares what it wrote last with what is declared now, so it neither notices nor repairs this",
+      source: "Pulumi: an update without `--refresh` does not look at live objects",
+    },
+  ),
   portTaken: described(
     "port-taken",
     "error",
-    "A port that would be exposed is open for somebody else: on the live controller, or as a port of another Service.",
+    "A port that would be exposed is already open for somebody else: on the live controller, or as a port of another Service.",
     {
-      why: "whoever uses that port would be cut off, or the replication would reach the wrong server or nobody",
+      why: "the present user of that port would be cut off, or the replication would reach the wrong server or nobody",
       source:
         "guide: the tcp-services ConfigMap maps one port to one Service; Kubernetes: a node port belongs to one Service",
     },
   ),
-  portsUnknown: described(
-    "ports-unknown",
-    "note",
-    "Which ports other Services of a cluster have cannot be found out.",
-    {
-      why: "a port that somebody else has is refused by the API server or by the load balancer, after other things were written",
-      source:
-        "Kubernetes: a node port belongs to one Service of the whole cluster; `bigpeer rbac` prints the right to list Services",
-    },
-  ),
+  portsUnknown: described("ports-unknown", "note", "The ports of other Services in a cluster cannot be determined.", {
+    why: "the API server or the load balancer refuses a port that somebody else has, after other objects have been written",
+    source:
+      "Kubernetes: a node port belongs to one Service of the whole cluster; `bigpeer rbac` prints the right to list Services",
+  }),
 } satisfies Readonly<Record<string, RuleDescription>>;

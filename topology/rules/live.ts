@@ -2,22 +2,23 @@ import type { RuleDescription } from "../findings/rule-description.ts";
 import { liveControllers } from "./live-controllers.ts";
 import { described } from "./live-rule.ts";
 
-const contract = "the cluster's own CustomResourceDefinitions, against `operator:` (topology/operator/contract.ts)";
+const contract =
+  "the cluster's own CustomResourceDefinitions, compared with `operator:` (topology/operator/contract.ts)";
 /** The reason to stop an update that would lose documents. */
 const lost = "nothing brings the documents back";
-const deployed = "our own: what the stack has exported after its last update; in a diff, the base";
+const deployed = "our own: what the stack exported after its last update; in a diff, the base";
 
 const takenOver =
-  "server-side apply with force changes what others own of it, and from then on the object belongs to this stack, which deletes it when it goes from the file";
+  "a forced server-side apply changes the fields that others own, and from then on the object belongs to this stack, which deletes it once it is no longer in the file";
 const existing =
-  "the objects in the cluster, against what the stack has exported after its last update and what its state holds";
+  "the objects in the cluster, compared with what the stack exported after its last update and with its state";
 
 /** The rules that ask the clusters, in `check --live` and before a deployment writes anything. They need no example file. */
 export const live = {
   missingCrd: described(
     "missing-crd",
     "error",
-    "A cluster does not serve a custom resource that would be made there.",
+    "A cluster does not serve a custom resource that would be created there.",
     {
       why: "the operator is not installed there, is older than that kind, or has another name for it",
       source: contract,
@@ -26,10 +27,10 @@ export const live = {
   versionNotServed: described(
     "version-not-served",
     "error",
-    "A cluster serves custom resources that would be written, such as the operator's or a TCPRoute, in other versions.",
+    "A cluster serves custom resources that would be written, such as the operator's or a TCPRoute, only in other versions.",
     {
       why: "the API server refuses every object of a version that it does not serve",
-      source: `${contract}; Gateway API: TCPRoute is \`v1\` since 1.6, \`v1alpha2\` in the experimental channel before`,
+      source: `${contract}; Gateway API: TCPRoute is \`v1\` since 1.6, \`v1alpha2\` in the experimental channel before that`,
     },
   ),
   missingField: described(
@@ -55,13 +56,13 @@ export const live = {
     source: contract,
   }),
   noConditions: described("no-conditions", "error", "The cluster's BigPeer has no conditions.", {
-    why: "every Big Peer is waited for until a condition is true, which would never be",
-    source: "notes: operator 0.17.0 brought conditions",
+    why: "an update waits for every Big Peer until a condition is true, which would never happen",
+    source: "notes: operator 0.17.0 introduced conditions",
   }),
   contractDiffers: described(
     "contract-differs",
     "warning",
-    "A cluster's operator takes a value in a different way than `operator:` says.",
+    "A cluster's operator expects a value in a different form than `operator:` says.",
     {
       why: "what is written there would be dropped or refused, or is never found",
       source:
@@ -89,7 +90,7 @@ export const live = {
     "warning",
     "A cluster has no running operator: its Deployment is not there, or has no ready pod.",
     {
-      why: "new and changed objects stay as they are until the operator runs, so an update waits for them in vain",
+      why: "nothing acts on new and changed objects until the operator runs, so an update waits for them in vain",
       source: "Kubernetes: a Deployment's status counts its ready pods; `operator.managementApi` names the Deployment",
     },
   ),
@@ -99,38 +100,38 @@ export const live = {
     "A cluster lacks the issuer that should sign the CAs of its Big Peers, or the issuer is not Ready.",
     {
       why: "cert-manager waits forever for the issuer, so a new Big Peer gets no CA and never becomes Ready, and a running one keeps its former CA",
-      source: "cert-manager: a CertificateRequest stays pending until its issuer is there and Ready",
+      source: "cert-manager: a CertificateRequest stays pending until its issuer exists and is Ready",
     },
   ),
   ...liveControllers,
   portMoved: described(
     "port-moved",
     "error",
-    "A port that is dialled already would move, and the file does not say so.",
+    "A port that is already dialled would move, and the file does not say so.",
     {
-      why: "firewalls let the former port through, and whoever is updated later dials a port that is closed",
+      why: "firewalls let the former port through, and a peer that is updated later dials a port that is closed",
       source: deployed,
     },
   ),
   portLeft: described(
     "port-left",
     "warning",
-    "Another target of a replication takes the place of one that was dialled, under another port.",
+    "Another target of a replication takes the place of one that was dialled, at another port.",
     {
       why: "firewalls let the former port through, and not this one",
       source: deployed,
     },
   ),
   portReused: described("port-reused", "warning", "A port that has led to one target so far would lead to another.", {
-    why: "until it is updated, too, whoever dialled the former target at that port reaches another one, and is refused there or syncs with the wrong peer",
+    why: "a peer that dialled the former target at that port reaches another one until it is updated too, and is refused there or syncs with the wrong peer",
     source: deployed,
   }),
   staleTrust: described(
     "stale-trust",
     "warning",
-    "A Big Peer does not trust the CA that another one has, or the certificate that it shows.",
+    "A Big Peer does not trust the CA of another one, or the certificate that it presents.",
     {
-      why: "connections that are open stay open; each breaks when it is next made, or when the other Big Peer gets a new certificate",
+      why: "open connections stay open; each one fails when it is next established, or when the other Big Peer gets a new certificate",
       source: "guide: both ends of a replication must trust each other's CA",
     },
   ),
@@ -152,14 +153,14 @@ export const live = {
       source: existing,
     },
   ),
-  adopted: described("adopted", "note", "`adopt` is left on something that the stack has taken over.", {
+  adopted: described("adopted", "note", "`adopt` is still set on something that the stack has already taken over.", {
     why: "it does nothing now, and another object of that name would be taken over without asking",
     source: existing,
   }),
   existingUnread: described(
     "existing-unread",
     "warning",
-    "It cannot be found out which objects exist in a cluster already.",
+    "The objects that already exist in a cluster cannot be determined.",
     {
       why: "an object that somebody else has made would silently be taken over",
       source: existing,
@@ -203,25 +204,30 @@ export const live = {
   ownOutputsUnread: described(
     "own-outputs-unread",
     "error",
-    "What a stack has exported after its last update cannot be read.",
+    "The outputs that a stack exported after its last update cannot be read.",
     {
       why:
-        "it would be taken for a new stack: another cluster under the same name, Big Peers and apps that would be lost, and clusters " +
+        "it would be treated as a new stack: another cluster under the same name, Big Peers and apps that would be lost, and clusters " +
         "that do not answer would all go unnoticed, and what is there would be deleted or recreated",
       source: deployed,
     },
   ),
-  anotherCluster: described("another-cluster", "error", "Under its name, a cluster is a different one than before.", {
-    why: "everything would be recreated there, without its documents, and what runs in the former cluster would be forgotten",
-    source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
-  }),
-  lostClusterAnswers: described("lost-cluster-answers", "error", "A cluster that is marked as lost answers.", {
+  anotherCluster: described(
+    "another-cluster",
+    "error",
+    "A cluster's name now leads to a different cluster than before.",
+    {
+      why: "everything would be recreated there, without its documents, and what runs in the former cluster would be forgotten",
+      source: "our own: the UID of the namespace kube-system, as the stack exported it after its last update",
+    },
+  ),
+  lostClusterAnswers: described("lost-cluster-answers", "error", "A cluster that is marked as lost still answers.", {
     why: "its Big Peers would keep running although no stack knows them, and all others would stop replicating with them",
-    source: "our own: the UID of the namespace kube-system, as the stack has exported it after its last update",
+    source: "our own: the UID of the namespace kube-system, as the stack exported it after its last update",
   }),
   clusterUnreachable: described("cluster-unreachable", "error", "No cluster of a stack can be reached.", {
     why: "an update can do nothing without a cluster",
-    source: "the API servers, by the kubeconfig",
+    source: "the API servers, through the kubeconfig",
   }),
 } satisfies Readonly<Record<string, RuleDescription>>;
 

@@ -7,8 +7,8 @@ export const mixedIssuers: Rule = {
   severity: "warning",
   summary:
     "Some members of a replication have a `caIssuer`, and others have none although nothing says that they keep a CA of their own.",
-  why: "each Big Peer with a CA of its own takes one more Secret in every Big Peer that trusts it, so the number of Secrets still grows with them",
-  source: "our own: one Secret of a truster is for all Big Peers of an issuer",
+  why: "each Big Peer with a CA of its own needs one more Secret in every Big Peer that trusts it, so the number of Secrets still grows with the number of such Big Peers",
+  source: "our own: a Big Peer needs only one Secret to trust all Big Peers of an issuer",
   ignorable: true,
   *check({ topology, plan }) {
     if (topology.caIssuer !== undefined) return;
@@ -22,8 +22,8 @@ export const mixedIssuers: Rule = {
       yield {
         path: ["replications", name],
         part: "key",
-        what: `${first}${rest} of its members ${unsaid.length === 1 ? "has" : "have"} no \`caIssuer\`, and others have ${issuerText(issuer)}`,
-        fix: "write `caIssuer` at the top of the topology for all peers, or `caIssuer: none` at each peer that keeps a CA of its own, such as while you move one after the other",
+        what: `of its members, ${first}${rest} ${unsaid.length === 1 ? "has" : "have"} no \`caIssuer\`, and others have ${issuerText(issuer)}`,
+        fix: "write `caIssuer` at the top of the topology for all peers, or `caIssuer: none` at each peer that keeps a CA of its own, such as while you move the peers one by one",
       };
     }
   },

@@ -7,7 +7,7 @@ export const mixedTypes: Rule = {
   severity: "warning",
   summary:
     "Two queries on one collection compare a field with values of different types, as `year = 2024` and `year = '2024'` do.",
-  why: "a number never equals a text, so one of the two matches nothing, and nothing flows by it",
+  why: "a number never equals a string, so one of the two matches nothing, and nothing flows through it",
   source: "DQL: values of different types are not equal",
   ignorable: true,
   *check({ topology }) {
@@ -24,7 +24,7 @@ export const mixedTypes: Rule = {
         yield {
           path,
           what: `compares ${field} with a ${nameOf(typeof value)}, and "${other.query}" compares it with a ${nameOf(other.type)}`,
-          fix: `write ${field} as the documents have it in both; a text is in quotes, a number is not`,
+          fix: `write ${field} in both as the documents have it; a string is in quotes, a number is not`,
         };
       }
     }
@@ -32,5 +32,5 @@ export const mixedTypes: Rule = {
 };
 
 function nameOf(type: string): string {
-  return type === "string" ? "text" : type;
+  return type;
 }

@@ -8,7 +8,7 @@ export const nameNotDns: Rule = {
   id: "name-not-dns",
   severity: "error",
   summary: "A name is not a DNS-1123 label: 1 to 63 lower-case letters, digits and dashes.",
-  why: "the API server refuses the object that carries the name, or the operator cannot make its Service",
+  why: "the API server refuses the object that carries the name, or the operator cannot create its Service",
   source: "API: names are DNS-1123 labels, 1 to 63 characters",
   ignorable: false,
   *check({ topology }) {

@@ -5,8 +5,8 @@ import type { Rule } from "./rule.ts";
 export const nameTooLong: Rule = {
   id: "name-too-long",
   severity: "error",
-  summary: "A name that is composed of others is longer than 63 characters: a Service's, an app's or a Secret's.",
-  why: "the operator cannot make the Service, so the other side has no address to dial, and nothing says so",
+  summary: "The composed name of a Service, an app or a Secret is longer than 63 characters.",
+  why: "the operator cannot create the Service, so the other side has no address to dial, and nothing reports it",
   source:
     "guide: the Service is `ditto-<peer>-replication-<replication>-<peer>`; Kubernetes: a Service name is a DNS-1123 label",
   ignorable: false,
@@ -30,7 +30,7 @@ export const nameTooLong: Rule = {
       yield {
         path: ["replications", replication],
         part: "key",
-        what: `what exposes it on "${peer}" would be called ${object}, ${object.length} characters long`,
+        what: `the object that exposes it on "${peer}" would be called ${object}, ${object.length} characters long`,
         fix: `shorten the names "${replication}", "${peer}"${ingress === "default" ? "" : ` and "${ingress}"`} by ${excess} character${excess === 1 ? "" : "s"} together`,
       };
     }
@@ -53,7 +53,7 @@ export const nameTooLong: Rule = {
         yield {
           path: ["peers", peer.name],
           part: "key",
-          what: `the operator would make ${service} for it, ${service.length} characters long`,
+          what: `the operator would create ${service} for it, ${service.length} characters long`,
           fix: `shorten the name by ${excess} character${excess === 1 ? "" : "s"}`,
         };
       }

@@ -8,8 +8,8 @@ export const neverTrue: Rule = {
   id: "never-true",
   severity: "error",
   summary:
-    "A condition of a query is false whatever a document holds: `1 = 2`, `year < year`, `false`, or a text alone.",
-  why: "no document matches it, so nothing flows by it, and the connection looks healthy",
+    "A condition of a query is false whatever a document contains: `1 = 2`, `year < year`, `false`, or a string alone.",
+  why: "no document matches it, so nothing flows through it, and the connection looks healthy",
   source: "DQL: a document matches where the predicate is true",
   ignorable: true,
   *check({ topology }) {
@@ -23,8 +23,8 @@ export const neverTrue: Rule = {
 
 function fixOf(condition: Expression): string {
   if (condition.kind === "literal" && String(condition.value).trim().toLowerCase() === "true")
-    return "write true, without quotes of its own";
+    return "write true, without quotes around it";
   if (condition.kind === "literal" && condition.value === false)
-    return "leave the collection out if nothing of it should flow";
+    return "leave the collection out if none of it should flow";
   return "compare a field with a value, as in color = 'blue'";
 }

@@ -8,12 +8,12 @@ export const ownership = {
   configuration: described(
     "configuration",
     "A stack's configuration names a cluster that the topology does not have.",
-    "the stack would own other clusters than you mean, and leave or delete what is on them",
+    "the stack would own different clusters than you mean, and leave or delete what is on them",
   ),
   ownershipDiffers: described(
     "ownership-differs",
     "A stack's `bigpeer:clusters` differs from the topology's `clusters.<name>.stack`.",
-    "two stacks would make and delete the same Big Peers in one cluster, or nobody would look after another",
+    "two stacks would create and delete the same Big Peers in one cluster, or nobody would look after another",
   ),
   stackNotNamed: described(
     "stack-not-named",
@@ -23,17 +23,17 @@ export const ownership = {
   clusterOwnedTwice: described(
     "cluster-owned-twice",
     "Two stacks of the project own one cluster.",
-    "both make the same Big Peers and apps; what one of them changes the other puts back, and destroying one takes the documents of both",
+    "both create the same Big Peers and apps; each reverts what the other changes, and destroying one deletes the documents of both",
   ),
   clusterNotOwned: described(
     "cluster-not-owned",
     "No stack of the project owns a cluster of its topology.",
-    "nobody makes the Big Peers there, and peers that have links with them wait forever",
+    "nobody creates the Big Peers there, and peers that link to them wait forever",
   ),
   stackNotSetUp: described(
     "stack-not-set-up",
     "A cluster names a stack of this project that has no `Pulumi.<stack>.yaml` here.",
-    "`deploy` and `preview` run the stacks that have such a file, so they would silently leave this one out",
+    "`deploy` and `preview` run only the stacks that have such a file, so they would silently leave this one out",
     "warning",
   ),
 } satisfies Readonly<Record<string, RuleDescription>>;

@@ -6,7 +6,7 @@ export const pairCoveredTwice: Rule = {
   id: "pair-covered-twice",
   severity: "warning",
   summary: "Two replications of one app carry the same collection between the same two peers in the same direction.",
-  why: "whoever narrows one of them sees no effect, since the other still carries the documents; and each holds a connection",
+  why: "narrowing one of them has no effect, since the other still carries the documents; and each keeps a connection open",
   source: "guide: a Big Peer subscribes to something if any of its replications does",
   ignorable: true,
   *check({ plan }) {
@@ -39,8 +39,8 @@ export const pairCoveredTwice: Rule = {
             yield {
               path: ["replications", name],
               part: "key",
-              what: `${collection} flows from "${from}" to "${to}" by "${other.replication}" (${other.predicates.join(" OR ")}) already`,
-              fix: `take ${collection} out of one of the two`,
+              what: `${collection} already flows from "${from}" to "${to}" through "${other.replication}" (${other.predicates.join(" OR ")})`,
+              fix: `remove ${collection} from one of the two`,
             };
           }
         }

@@ -11,9 +11,9 @@ export const permissionQuery: Rule = {
   id: "permission-query",
   severity: "error",
   summary:
-    "A query in a playground's permissions matches nothing: a text in double quotes, a field in single ones, a comparison with NULL, a contradiction, a placeholder.",
-  why: "clients may read or write nothing by it, and see no documents instead of an error",
-  source: "API: a permission's queriesByCollection holds predicates, as a replication's does",
+    "A query in a playground's permissions matches nothing: a string in double quotes, a field in single ones, a comparison with NULL, a contradiction, a placeholder.",
+  why: "clients can read or write nothing through it, and see no documents instead of an error",
+  source: "API: a permission's queriesByCollection contains predicates, as a replication's does",
   ignorable: true,
   *check({ topology }) {
     for (const { path, text } of permissionQueries(topology)) {
@@ -39,7 +39,7 @@ function faultIn(text: string): Pick<Violation, "what" | "fix"> | undefined {
   if (condition)
     return {
       what: `${printExpression(condition)} depends on no document`,
-      fix: 'compare a field with a value, as in color = \'blue\', or write "everything" or "nothing" for the whole',
+      fix: 'compare a field with a value, as in color = \'blue\', or write "everything" or "nothing" for the whole permission',
     };
   const [contradiction] = contradictionsIn(parsed.expression);
   if (!contradiction) return undefined;

@@ -6,7 +6,7 @@ export const plainHttp: Rule = {
   id: "plain-http",
   severity: "warning",
   summary: "A token webhook is called without TLS in production.",
-  why: "the client's token goes over the network in plain text, and whoever answers in the webhook's place lets anybody in",
+  why: "the client's token goes over the network in plain text, and anyone who answers in the webhook's place can let anybody in",
   source: "API: the webhook's answer decides who signs in, and with which permissions",
   ignorable: true,
   *check({ topology }) {

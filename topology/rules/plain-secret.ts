@@ -8,8 +8,8 @@ export const plainSecret: Rule = {
   id: "plain-secret",
   severity: "error",
   summary: "A token, password or key is written in plain text in the topology.",
-  why: "the file is in version control, and `render` and a deployment write it where others read it, so the secret is theirs",
-  source: "Pulumi: secrets belong into the stack's encrypted configuration",
+  why: "the file is in version control, and `render` and a deployment write the value where others can read it, so it is no longer secret",
+  source: "Pulumi: secrets belong in the stack's encrypted configuration",
   ignorable: true,
   *check({ topology }) {
     for (const found of secretsOfTopology(topology)) yield violation(found);
@@ -35,14 +35,14 @@ function violation({ path, whole }: FoundSecret): Violation {
     return {
       path,
       what: "a secret in a URL",
-      fix: "let the webhook know its callers in another way, such as the network or mutual TLS",
+      fix: "let the webhook authenticate its callers in another way, such as the network or mutual TLS",
     };
   if (section === "peers" && at === "api")
-    return { path, what: "a secret in a URL", fix: "write the URL alone; `verify` signs in by a key of its own" };
+    return { path, what: "a secret in a URL", fix: "write the URL alone; `verify` signs in with a key of its own" };
   const name = `\`${nameOf(path)}\``;
   return {
     path,
-    what: whole ? `${name} in plain text` : `${name} has a secret in it, in plain text`,
+    what: whole ? `${name} in plain text` : `${name} contains a secret in plain text`,
     fix: "put it into a Secret in the cluster and name that, as the operator's fields for Secret references do",
   };
 }

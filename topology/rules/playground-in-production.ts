@@ -5,7 +5,7 @@ export const playgroundInProduction: Rule = {
   id: "playground-in-production",
   severity: "error",
   summary: "Playground auth in an environment that is not marked as development.",
-  why: "everybody who has the token, and it is in every client, can read and write all data",
+  why: "everybody who has the token, which is in every client, can read and write all data",
   source: "deployments, docs: the anonymous provider is not for production",
   ignorable: true,
   *check({ topology }) {

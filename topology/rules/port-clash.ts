@@ -11,7 +11,7 @@ export const portClash: Rule = {
   id: "port-clash",
   severity: "error",
   summary:
-    "Two exposed targets have one port of one controller, Gateway, address or set of nodes, or a port is out of its range, or is reserved.",
+    "Two exposed targets have the same port of one controller, Gateway, address or set of nodes, or a port is outside its range or reserved.",
   why: "one port leads to one Service, so one replication connects to the wrong peer and never syncs",
   source: "guide: the tcp-services ConfigMap maps one port to one Service",
   ignorable: false,
@@ -29,8 +29,8 @@ export const portClash: Rule = {
       const other = keys.map((key) => owners.get(key)).find((owner) => owner !== undefined);
       if (other === undefined) for (const key of keys) owners.set(key, exposure.id);
       else if (way.kind === "address")
-        note(`"${peer}" is reached at ${exposedAddressText(exposure)}, which is the address of ${other} already`);
-      else note(`"${peer}" gets port ${port} of the cluster "${cluster}", which is given to ${other} already`);
+        note(`"${peer}" is reached at ${exposedAddressText(exposure)}, which is already the address of ${other}`);
+      else note(`"${peer}" gets port ${port} of the cluster "${cluster}", which is already given to ${other}`);
     }
     if (clashes.length === 0) return;
     const moving = [...new Set(clashes.map(({ exposure }) => exposure))];
@@ -46,7 +46,7 @@ export const portClash: Rule = {
         path: ["replications", exposure.replication, ...(exposure.pinned ? ["port"] : [])],
         part: exposure.pinned ? "value" : "key",
         what,
-        fix: fix ?? "widen the range, as its own error says",
+        fix: fix ?? "widen the range, as the error about it says",
         // One command settles all of these.
         ...(fix === undefined || exposure.pinned ? {} : { alike: `${exposure.cluster}/${exposure.ingress}` }),
       };

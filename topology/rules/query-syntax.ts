@@ -9,7 +9,7 @@ export const querySyntax: Rule = {
   severity: "error",
   summary: "A query is unbalanced, cut off, or a whole statement.",
   why: "the Big Peer refuses the replication, or subscribes to nothing, long after the change was reviewed",
-  source: "API: queriesByCollection holds DQL predicates",
+  source: "API: queriesByCollection contains DQL predicates",
   ignorable: false,
   *check({ topology }) {
     for (const { path, text: predicate, parsed } of predicatesOf(topology)) {
@@ -27,7 +27,7 @@ export const querySyntax: Rule = {
         path,
         what: `cannot be read at character ${parsed.offset + 1}: ${parsed.message}`,
         fix: parsed.message.includes("never closed")
-          ? "close the quote; one within a text is written twice, as in 'it''s'"
+          ? "close the quote; one inside a string is written twice, as in 'it''s'"
           : balanceOf(predicate) !== 0
             ? "write as many opening as closing parentheses, as in (a = 1 OR b = 2)"
             : "write the rest of it, as in color = 'blue' AND year > 2020",
@@ -41,7 +41,7 @@ export const queryNotJudged: Rule = {
   id: "query-not-judged",
   severity: "note",
   summary: "A query uses a part of DQL that this project does not read.",
-  why: "whether the Big Peer takes it cannot be said here, and `verify` cannot make up a document that it matches",
+  why: "this project cannot tell whether the Big Peer accepts it, and `verify` cannot make up a document that it matches",
   source: "guide, API: only comparisons joined by AND, OR and NOT are shown",
   ignorable: true,
   *check({ topology }) {
@@ -54,7 +54,7 @@ export const queryNotJudged: Rule = {
         what: `is not judged from character ${parsed.offset + 1} on: ${parsed.message}`,
         fix:
           writtenElsewhere[predicate.charAt(parsed.offset)] ??
-          "try it on a Big Peer by the HTTP API, and give `probe:` a document that it matches",
+          "try it on a Big Peer through the HTTP API, and give `probe:` a document that it matches",
       };
     }
   },

@@ -8,8 +8,8 @@ export const quotedField: Rule = {
   id: "quoted-field",
   severity: "error",
   summary: "A query has the name of a field in single quotes, as `'color' = 'blue'` does.",
-  why: "it compares one text with another and looks at no field, so it matches nothing or everything, whatever a document holds",
-  source: "Ditto docs, DQL: texts are in single quotes; names are in none, or in backticks",
+  why: "it compares one text with another and looks at no field, so it matches nothing or everything, whatever a document contains",
+  source: "Ditto docs, DQL: strings are in single quotes; names have no quotes, or backticks",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -17,7 +17,7 @@ export const quotedField: Rule = {
         const field = quotedFieldIn(condition);
         yield {
           path,
-          what: `${printExpression(condition)} compares texts alone, and no field`,
+          what: `${printExpression(condition)} compares only strings, not a field`,
           fix: `write ${printExpression(condition).replace(`'${field}'`, `${field}`)} if ${field} is a field`,
         };
       }

@@ -7,9 +7,9 @@ import type { Rule } from "./rule.ts";
 export const redundantQuery: Rule = {
   id: "redundant-query",
   severity: "warning",
-  summary: 'A list of queries holds one twice, or one that another holds already, such as "true".',
-  why: "a document flows if any of them matches, so the others narrow nothing, against what a reader takes them for",
-  source: "API: queriesByCollection holds a list of predicates per collection; any one subscribes",
+  summary: 'A list of queries contains one twice, or one that another, such as "true", already covers.',
+  why: "a document flows if any of them matches, so the others narrow nothing, contrary to what a reader expects",
+  source: "API: queriesByCollection contains a list of predicates per collection; each of them subscribes",
   ignorable: true,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {
@@ -26,8 +26,8 @@ export const redundantQuery: Rule = {
           if (wider === undefined) continue;
           yield {
             path: ["replications", name, ...path, index - every.length],
-            what: wider === text ? "stands there twice" : `has no effect beside "${wider}"`,
-            fix: wider === text ? "write it once" : "take one of the two away; join conditions with AND",
+            what: wider === text ? "is listed twice" : `has no effect beside "${wider}"`,
+            fix: wider === text ? "write it once" : "remove one of the two; join conditions with AND",
           };
         }
       }

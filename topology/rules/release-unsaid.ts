@@ -16,7 +16,7 @@ export const releaseUnsaid: Rule = {
       yield {
         path: ["peers", name, "version"],
         what: `whether your operator runs ${version} depends on its release`,
-        fix: "write 1.49.0 or later (1.65.1 is the newest known), or say the release: `operator: { release: 0.14.5 }`",
+        fix: "write 1.49.0 or later (1.65.1 is the newest known), or write the release: `operator: { release: 0.14.5 }`",
       };
     }
   },

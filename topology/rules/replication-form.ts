@@ -19,8 +19,8 @@ const everyForm = [
 export const replicationForm: Rule = {
   id: "replication-form",
   severity: "error",
-  summary: "A replication is in no form, in two at once, or lacks a part of its form.",
-  why: "it would be a guess who takes part, who subscribes and who dials",
+  summary: "A replication has no form or two forms at once, or lacks part of its form.",
+  why: "it would be unclear who takes part, who subscribes and who dials",
   source: "guide: bidirectional and one-way replications; vendor's page: one-to-many and mesh",
   ignorable: false,
   *check({ topology }) {
@@ -44,7 +44,7 @@ function* checkForm(entry: ReplicationEntry, path: Path): Iterable<Violation> {
       path,
       part: "key",
       what: `is written in ${others.length + 1} forms at once: ${[form, ...others].join(", ")}`,
-      fix: "make a replication of each",
+      fix: "write a replication for each",
     };
     return;
   }
@@ -61,7 +61,7 @@ function* checkForm(entry: ReplicationEntry, path: Path): Iterable<Violation> {
       fix:
         form === "hub" && key === "queries"
           ? "write `down` for what the spokes subscribe to, `up` for what the hub does"
-          : `leave it out; this form takes ${allowed.join(", ")}`,
+          : `leave it out; this form accepts ${allowed.join(", ")}`,
     };
   }
   if (entry.dial === undefined || form === "mesh") return;

@@ -18,7 +18,7 @@ export const sameClusterTwice: Rule = {
       yield {
         path: ["clusters", name, ...(context === undefined ? [] : ["context"])],
         ...(context === undefined ? { part: "key" as const } : {}),
-        what: `the context "${context ?? name}" is that of the cluster "${other}" already`,
+        what: `the context "${context ?? name}" already belongs to the cluster "${other}"`,
         fix: "write its own context (`kubectl config get-contexts` lists them)",
       };
     }

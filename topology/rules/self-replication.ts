@@ -6,7 +6,7 @@ export const selfReplication: Rule = {
   id: "self-replication",
   severity: "error",
   summary: "A peer is named twice in one replication.",
-  why: "it would dial itself, or own two objects of one name, and the second would overwrite the first",
+  why: "it would dial itself, or own two objects with the same name, and the second would overwrite the first",
   source: "guide: a replication is between Big Peers, one BigPeerReplication on each",
   ignorable: false,
   *check({ topology }) {

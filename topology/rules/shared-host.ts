@@ -5,8 +5,8 @@ import type { Rule } from "./rule.ts";
 export const sharedHost: Rule = {
   id: "shared-host",
   severity: "warning",
-  summary: "Two ways of exposing targets are reached under one host.",
-  why: "the name leads to one of them, so a peer that dials the other reaches the wrong Big Peer, or nobody",
+  summary: "Two ways of exposing targets are reached under the same host.",
+  why: "the name leads to only one of them, so a peer that dials the other reaches the wrong Big Peer, or nobody",
   source: "guide: the address of a target is that of its own cluster's controller",
   ignorable: true,
   *check({ topology }) {
@@ -20,7 +20,7 @@ export const sharedHost: Rule = {
       if (other === undefined) continue;
       yield {
         path,
-        what: `"${host}" is the host of the cluster "${other}" already`,
+        what: `"${host}" is already the host of the cluster "${other}"`,
         fix: "write the name of this cluster's own controller, or leave `host` out to have its load balancer's address read",
       };
     }

@@ -9,9 +9,9 @@ import type { Rule, Violation } from "./rule.ts";
 export const specOverridden: Rule = {
   id: "spec-overridden",
   severity: "warning",
-  summary: "The `spec` of a peer, an app or a replication passes a field through that a setting of its own writes.",
+  summary: "The `spec` of a peer, an app or a replication passes through a field that one of its own settings writes.",
   why: "the setting wins, so the value in `spec` never reaches the cluster",
-  source: "our own: a setting is written over what `spec` passes through",
+  source: "our own: a setting overwrites what `spec` passes through",
   ignorable: true,
   *check({ topology }) {
     const { bigPeer, app, replication } = topology.operator.fields;
@@ -49,8 +49,8 @@ function* overridden<T extends { readonly spec?: Readonly<Record<string, unknown
     yield {
       path: [...at, ...field.split(".")],
       part: "key",
-      what: `\`${setting.name}\` of ${owner} is written over it`,
-      fix: `write it in \`${setting.name}\` alone`,
+      what: `\`${setting.name}\` of ${owner} overwrites it`,
+      fix: `write it only in \`${setting.name}\``,
     };
   }
 }

@@ -8,8 +8,8 @@ export const textForValue: Rule = {
   severity: "warning",
   summary:
     "A query has true, false, NULL, or a number that is compared by size, in quotes, as `sold = 'true'` or `price > '100'`.",
-  why: "a text never equals a boolean or a number, and texts are ordered letter by letter: '99' comes after '100'",
-  source: "DQL: values of different types are not equal; texts are in quotes, other values are not",
+  why: "a string never equals a boolean or a number, and strings are ordered character by character: '99' comes after '100'",
+  source: "DQL: values of different types are not equal; strings are in quotes, other values are not",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -21,19 +21,19 @@ export const textForValue: Rule = {
         if (["true", "false"].includes(word))
           yield {
             path,
-            what: `compares ${name} with the text '${value}'`,
+            what: `compares ${name} with the string '${value}'`,
             fix: `write ${word} without quotes if it is a boolean`,
           };
         else if (["null", "none", "nil", "undefined"].includes(word) && by !== "LIKE" && word !== "none")
           yield {
             path,
-            what: `compares ${name} with the text '${value}'`,
-            fix: `write ${name} IS ${negated ? "NOT " : ""}NULL if no value is meant`,
+            what: `compares ${name} with the string '${value}'`,
+            fix: `write ${name} IS ${negated ? "NOT " : ""}NULL if you mean no value`,
           };
         else if (["<", "<=", ">", ">="].includes(by) && isSize(value))
           yield {
             path,
-            what: `orders ${name} by letters, since '${value}' is a text`,
+            what: `orders ${name} alphabetically, since '${value}' is a string`,
             fix: `write ${name} ${by} ${value.trim()} if it is a number`,
           };
       }

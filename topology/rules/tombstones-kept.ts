@@ -6,7 +6,7 @@ export const tombstonesKept: Rule = {
   id: "tombstones-kept",
   severity: "warning",
   summary: "A Big Peer before 1.42.0 does not evict tombstones on its own.",
-  why: "every deletion stays as a tombstone and is replicated, so the store grows with documents that were deleted",
+  why: "every deletion stays as a tombstone and is replicated, so the store keeps growing with deleted documents",
   source: "guide: 1.42.0 is the first that evicts tombstones on its own, after 30 days by default",
   ignorable: true,
   *check({ topology }) {

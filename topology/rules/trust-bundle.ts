@@ -11,7 +11,7 @@ export const certificateBytes = 1300;
 export const trustBundle: Rule = {
   id: "trust-bundle",
   severity: "warning",
-  summary: "All CAs that a Big Peer trusts are in one Secret, which the operator may not read as a whole.",
+  summary: "All CAs that a Big Peer trusts are in one Secret, of which the operator may read only a part.",
   why: "an operator that reads only the first certificate of a Secret would trust one Big Peer, and the connections of all others would break",
   source: "our own: no public source says whether the operator reads several certificates of one Secret",
   ignorable: true,
@@ -25,7 +25,7 @@ export const trustBundle: Rule = {
     yield {
       path,
       what: "no public source says that the operator reads several certificates of one Secret",
-      fix: "try it on a development Big Peer that trusts two others: after the update, `bigpeer verify` has to pass for both; then turn this down with `# bigpeer-ignore trust-bundle: <how it was seen>`",
+      fix: "try it on a development Big Peer that trusts two others: after the update, `bigpeer verify` has to pass for both; then suppress this finding with `# bigpeer-ignore trust-bundle: <how you tried it>`",
     };
     const each = certificateBytes * certificateKey.length;
     const held = ({ trusts }: PlannedPeer) => authorities(trusts).size;
@@ -33,12 +33,12 @@ export const trustBundle: Rule = {
     if (!largest || held(largest) * each <= largestSecret) return;
     yield {
       path,
-      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((held(largest) * each) / 1024)} KiB, and Kubernetes takes no Secret over 1,024 KiB`,
+      what: `${largest.name} trusts ${largest.trusts.length} Big Peers: with ${certificateKey.length} data keys, their CA certificates take about ${Math.ceil((held(largest) * each) / 1024)} KiB, and Kubernetes accepts no Secret over 1,024 KiB`,
       why: "the API server refuses the Secret, and the update stops before the new trust is there",
       fix:
         certificateKey.length > 1
           ? `write the one data key that your operator reads, such as \`certificateKey: ca.crt\`, which is enough for ${Math.floor(largestSecret / certificateBytes)} Big Peers`
-          : "leave `bundle` out, or put another hub in front of a part of them",
+          : "leave `bundle` out, or put another hub in front of some of them",
     };
   },
 };
@@ -55,7 +55,7 @@ function* sharedSecrets({ peers }: Plan): Iterable<Violation> {
       if (authorities(held).size > 1)
         yield {
           path: ["peers", name, "trustSecrets", held[0]?.peer ?? ""],
-          what: `Secret ${secret} holds the CAs of ${held.map(({ peer }) => peer).join(", ")}, and no public source says that the operator reads several certificates of one Secret`,
-          fix: "see that documents flow to and from each of them (`bigpeer verify`), and turn this down with `# bigpeer-ignore trust-bundle: <how it was seen>`; or name a Secret for one of them alone",
+          what: `Secret ${secret} contains the CAs of ${held.map(({ peer }) => peer).join(", ")}, and no public source says that the operator reads several certificates of one Secret`,
+          fix: "check that documents flow to and from each of them (`bigpeer verify`), and suppress this finding with `# bigpeer-ignore trust-bundle: <how you tried it>`; or name a Secret for one of them alone",
         };
 }

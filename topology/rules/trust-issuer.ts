@@ -7,10 +7,10 @@ export const trustIssuer: Rule = {
   id: "trust-issuer",
   severity: "warning",
   summary:
-    "Big Peers are trusted by the CA of the issuer that signs their own CAs, which takes one more certificate in each handshake.",
+    "Big Peers are trusted by the CA of the issuer that signs their own CAs, which requires one more certificate in each handshake.",
   why: "a Big Peer that does not send its CA along with its certificate cannot be verified by the issuer's CA alone, and its connections would break",
   source:
-    "our own: no public source says which certificates a Big Peer sends; RFC 8446 4.4.2: the sender gives every certificate but the root",
+    "our own: no public source says which certificates a Big Peer sends; RFC 8446 4.4.2: the sender includes every certificate but the root",
   ignorable: true,
   *check(context) {
     const { plan } = context;
@@ -20,7 +20,7 @@ export const trustIssuer: Rule = {
       yield {
         path,
         what: `no public source says that Big Peers send along their own CA, which ${issuer} has signed`,
-        fix: "try it on two development Big Peers that replicate: after the update, and after cert-manager has reissued their certificates, `bigpeer verify` has to pass; then turn this down with `# bigpeer-ignore trust-issuer: <how it was seen>`",
+        fix: "try it on two development Big Peers that replicate: after the update, and after cert-manager has reissued their certificates, `bigpeer verify` has to pass; then suppress this finding with `# bigpeer-ignore trust-issuer: <how you tried it>`",
       };
   },
 };

@@ -5,7 +5,7 @@ export const twoInitiators: Rule = {
   id: "two-initiators",
   severity: "warning",
   summary:
-    "Two peers dial each other for one thing: two replications of one app and query, one dialled from each side.",
+    "Two peers dial each other for the same thing: two replications of one app and query, one dialled from each side.",
   why: "one connection carries documents both ways, so the second only adds a port, a firewall rule and one more thing that can fail",
   source: "guide: one side initiates, the target has no connections, and documents flow both ways over that connection",
   ignorable: true,

@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 export const unboundInTime: Rule = {
   id: "unbound-in-time",
   severity: "warning",
-  summary: "A peer evicts from a collection and subscribes to it without a bound in time.",
+  summary: "A peer evicts from a collection and subscribes to it without a time bound.",
   why: "an evicted document comes back ('resurrects') as long as the peer subscribes to it, so nothing is ever freed",
   source: "guide: bound subscriptions by a temporal property",
   ignorable: true,
@@ -22,7 +22,7 @@ export const unboundInTime: Rule = {
           const bound = timeBound(collection, unbound).subscription.replace(":cutoff", "'2026-01-01T00:00:00Z'");
           yield {
             path: ["replications", name, ...at],
-            what: `"${peer}" evicts from ${collection}, and this subscription has no bound in time`,
+            what: `"${peer}" evicts from ${collection}, and this subscription has no time bound`,
             fix: `add one, such as "${bound}", and move it forward before you evict (\`bigpeer evict --peer ${peer}\`)`,
           };
         }

@@ -10,9 +10,9 @@ export const unfilledPlaceholder: Rule = {
   id: "unfilled-placeholder",
   severity: "error",
   summary:
-    "A query, a collection or a `probe` has a placeholder of a template, as `storeId = '{peer}'`, `'{{ store }}'` and `'<store>'` do.",
-  why: "nothing fills it: it is compared as it stands, no document has it, and nothing flows",
-  source: "our own: a topology is read as it stands, and DQL knows parameters alone",
+    "A query, a collection or a `probe` has a template placeholder, as `storeId = '{peer}'`, `'{{ store }}'` and `'<store>'` do.",
+  why: "nothing fills it in: it is compared literally, no document has it, and nothing flows",
+  source: "our own: a topology is read as it is, and DQL has only parameters",
   ignorable: true,
   *check({ topology }) {
     for (const { path, text } of predicatesOf(topology)) {
@@ -44,8 +44,8 @@ function ofMember(path: Path, placeholder: string): string | undefined {
   if (label === undefined) return `write {${root}.name}, or {${root}.labels.<label>}`;
   const [, , key, spoke] = path;
   if (root === "spoke" && key === "perSpoke") return `give "${spoke}", or its cluster, the label ${label}`;
-  if (root !== "spoke") return `give its ${root}, or that one's cluster, the label ${label}`;
-  return "a spoke is named in `down` alone: everything else holds for all spokes at once";
+  if (root !== "spoke") return `give its ${root}, or the cluster of its ${root}, the label ${label}`;
+  return "use values of a spoke only in `down`: everything else applies to all spokes at once";
 }
 
 interface OtherText {

@@ -8,8 +8,8 @@ export const unknownCollection: Rule = {
   id: "unknown-collection",
   severity: "error",
   summary: "A query, or a peer's `evicts`, is on a collection that its app does not declare.",
-  why: "nobody writes that collection, so the subscription never receives anything, and nothing says so",
-  source: "guide: queries are by collection name; a name is not checked anywhere",
+  why: "nobody writes to that collection, so the subscription never receives anything, and nothing reports it",
+  source: "guide: queries are listed by collection name; nothing checks the name",
   ignorable: false,
   *check({ topology }) {
     for (const [name, { evicts }] of Object.entries(topology.peers)) {

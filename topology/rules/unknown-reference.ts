@@ -8,7 +8,7 @@ import type { Rule, RuleContext, Violation } from "./rule.ts";
 export const unknownReference: Rule = {
   id: "unknown-reference",
   severity: "error",
-  summary: "A cluster, peer, app, ingress or exposure that is named somewhere is declared nowhere.",
+  summary: "A cluster, peer, app, ingress or exposure is named, but not declared.",
   why: "the objects that it stands for are never created, so data does not flow",
   source: "guide: both sides of a replication, and the app on both, have to exist",
   ignorable: false,
@@ -62,7 +62,7 @@ function* missingSpokes(path: Violation["path"], { spokes, perSpoke }: Replicati
       yield {
         path: [...path, name],
         part: "key",
-        what: `"${name}" is no spoke of this replication`,
+        what: `"${name}" is not a spoke of this replication`,
         fix: suggestion(name, spokes, "spoke"),
       };
 }

@@ -12,7 +12,8 @@ export const unreachablePair: Rule = {
   severity: "error",
   summary: "Two members run in different clusters, and neither can dial the other.",
   why: "the connection is never made, so no document flows, and both sides look healthy",
-  source: "guide: clusters apart need an exposed target; edge sites that nobody can dial into should be the initiators",
+  source:
+    "guide: separate clusters need an exposed target; edge sites that nobody can dial into should be the initiators",
   ignorable: false,
   *check({ topology }) {
     for (const [name, entry] of Object.entries(topology.replications)) {

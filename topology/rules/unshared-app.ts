@@ -4,9 +4,9 @@ import type { Rule } from "./rule.ts";
 export const unsharedApp: Rule = {
   id: "unshared-app",
   severity: "note",
-  summary: "An app in production is served by one peer alone, and no replication carries it.",
+  summary: "An app in production is served by only one peer, and no replication carries it.",
   why: "its documents are on that peer and nowhere else, which is all right for local data and a surprise otherwise",
-  source: "guide: Big Peers exchange documents by replications alone, and only of an app that both serve",
+  source: "guide: Big Peers exchange documents only by replications, and only for an app that both serve",
   ignorable: true,
   *check({ topology }) {
     if (topology.environment === "development") return;
@@ -19,8 +19,8 @@ export const unsharedApp: Rule = {
       if (peers.length !== 1 || only === undefined || replicated.has(name) || twice) continue;
       yield {
         path: ["apps", name, "peers"],
-        what: `"${only}" alone serves "${name}", and nobody shares its documents`,
-        fix: `add a peer and a replication of "${name}", or take the app out if nobody uses it`,
+        what: `only "${only}" serves "${name}", and nobody shares its documents`,
+        fix: `add a peer and a replication of "${name}", or remove the app if nobody uses it`,
       };
     }
   },

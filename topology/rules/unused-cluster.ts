@@ -4,8 +4,8 @@ import type { Rule } from "./rule.ts";
 export const unusedCluster: Rule = {
   id: "unused-cluster",
   severity: "warning",
-  summary: "A cluster is declared, and no peer runs in it.",
-  why: "nothing is made there; a peer that was meant for it runs somewhere else, or nowhere",
+  summary: "A cluster is declared, but no peer runs in it.",
+  why: "nothing is created there; a peer that was meant for it runs somewhere else, or nowhere",
   source: "our own: a cluster is where peers run, and nothing else",
   ignorable: true,
   *check({ topology }) {
@@ -19,7 +19,7 @@ export const unusedCluster: Rule = {
         path: ["clusters", name],
         part: "key",
         what: `no peer runs in "${name}"`,
-        fix: `declare a peer with \`cluster: ${name}\`, or take the cluster out`,
+        fix: `declare a peer with \`cluster: ${name}\`, or remove the cluster`,
       };
     }
   },

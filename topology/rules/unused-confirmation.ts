@@ -7,7 +7,7 @@ export const unusedConfirmation: Rule = {
   id: "unused-confirmation",
   severity: "note",
   summary:
-    "`confirmRemoval` or `allowReplace` names a peer or an app that is not declared, or stands in a development environment; `adopt` names a peer that has no part in it.",
+    "`confirmRemoval` or `allowReplace` names a peer or an app that is not declared, or is set in a development environment; `adopt` names a peer that has no part in it.",
   why: "it does nothing now, and a later peer or app of that name would have no protection against the loss of its documents",
   source: "our own: each of them is for one update, and only production asks for it",
   ignorable: true,
@@ -51,7 +51,7 @@ function* adoptsNothing({ apps, replications }: Plan): Iterable<Violation> {
     for (const [index, peer] of adopt.entries()) {
       if (peers.includes(peer)) continue;
       const what = `names the peer "${peer}", where "${name}" has no object`;
-      yield { path: [section, name, "adopt", index], what, fix: `name one of: ${peers.join(", ")}; or take it out` };
+      yield { path: [section, name, "adopt", index], what, fix: `name one of: ${peers.join(", ")}; or remove it` };
     }
   }
 }
@@ -60,6 +60,6 @@ function leftBehind(path: Path, noun: string, name: string): Violation {
   return {
     path,
     what: `no ${noun} is called "${name}"`,
-    fix: `take it out once the update that removes "${name}" has gone through`,
+    fix: `remove it once the update that removes "${name}" has gone through`,
   };
 }

@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 export const unusedController: Rule = {
   id: "unused-controller",
   severity: "note",
-  summary: "A cluster has a way of exposing targets, and its peers replicate with no other cluster.",
+  summary: "A cluster has a way of exposing targets, but its peers replicate with no other cluster.",
   why: "no port is opened there, so a firewall is opened for nothing, and no traffic will come",
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,

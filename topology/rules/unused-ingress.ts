@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 export const unusedIngress: Rule = {
   id: "unused-ingress",
   severity: "warning",
-  summary: "A peer says how it is exposed, and nobody outside its cluster dials it.",
+  summary: "A peer says how it is exposed, but nobody outside its cluster dials it.",
   why: "no port is opened for it, so a firewall is opened for nothing, and no traffic will come",
   source: "guide: only a target that is dialled from another cluster is exposed",
   ignorable: true,
@@ -18,8 +18,8 @@ export const unusedIngress: Rule = {
       if (peer[key] === undefined || exposed.has(name) || topology.failover[name] !== undefined) continue;
       yield {
         path: ["peers", name, key],
-        what: `nobody outside of "${cluster}" dials "${name}"`,
-        fix: `leave \`${key}\` out, or turn the dialler of a replication with \`dial\``,
+        what: `nobody outside "${cluster}" dials "${name}"`,
+        fix: `leave \`${key}\` out, or swap who dials in a replication with \`dial\``,
       };
     }
   },

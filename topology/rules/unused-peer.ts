@@ -6,8 +6,8 @@ export const unusedPeer: Rule = {
   id: "unused-peer",
   severity: "note",
   summary: "A peer serves no app.",
-  why: "clients sign in to an app and replications carry the documents of one, so the Big Peer costs its pods and volumes and holds nothing",
-  source: "API: documents, keys and replications are those of an app",
+  why: "clients sign in to an app and replications carry the documents of one, so the Big Peer uses pods and volumes but stores nothing",
+  source: "API: documents, keys and replications belong to an app",
   ignorable: true,
   *check({ topology }) {
     const serving = new Set(Object.values(topology.apps).flatMap(({ peers }) => peers));
@@ -25,7 +25,7 @@ export const unusedPeer: Rule = {
         path: ["peers", name],
         part: "key",
         what: `"${name}" serves no app`,
-        fix: "add it to the `peers` of an app, or take it out",
+        fix: "add it to the `peers` of an app, or remove it",
       };
     }
   },

@@ -20,7 +20,7 @@ export const unusedPort: Rule = {
         if (exposed.length === 1) continue;
         const what =
           exposed.length === 0
-            ? "no target of it is dialled from outside its cluster"
+            ? "none of its targets is dialled from outside its cluster"
             : `it has ${exposed.length} exposed targets: ${exposed.join(", ")}`;
         const fix = exposed.length === 0 ? "leave `port` out" : `pin each: \`${pins.text(name)}\``;
         yield { path: ["replications", name, "port"], what, fix };

@@ -6,7 +6,7 @@ export const unusedTrustSecret: Rule = {
   id: "unused-trust-secret",
   severity: "warning",
   summary: "`trustSecrets` names a Secret for the CA of a peer with which there is no link.",
-  why: "the Secret is never written; if another peer was meant, that one gets a Secret of the default name, beside the one that is there",
+  why: "the Secret is never written; if another peer was meant, that peer gets a Secret with the default name, beside the existing one",
   source: "guide: both ends of a replication trust the CA of the other, and nobody else's",
   ignorable: true,
   *check({ topology, plan }) {
@@ -20,7 +20,7 @@ export const unusedTrustSecret: Rule = {
           path: ["peers", name, "trustSecrets", other],
           part: "key",
           what: `no replication links "${name}" with "${other}"`,
-          fix: free.length === 0 ? "take the line out" : suggestion(other, free, "peer"),
+          fix: free.length === 0 ? "remove the line" : suggestion(other, free, "peer"),
         };
       }
     }

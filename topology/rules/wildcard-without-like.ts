@@ -7,9 +7,9 @@ import type { Rule } from "./rule.ts";
 export const wildcardWithoutLike: Rule = {
   id: "wildcard-without-like",
   severity: "warning",
-  summary: "A query compares with a pattern by `=`, `!=` or `IN`, as `name = 'blue%'` does.",
-  why: "only LIKE knows patterns: no document has a text with a wildcard in it, so nothing flows",
-  source: "DQL, as SQL: `%` and `_` mean something in LIKE alone, `*` nowhere",
+  summary: "A query compares with a pattern using `=`, `!=` or `IN`, as `name = 'blue%'` does.",
+  why: "only LIKE understands patterns: no document has a string with a wildcard in it, so nothing flows",
+  source: "DQL, like SQL: `%` and `_` are wildcards only in LIKE, `*` nowhere",
   ignorable: true,
   *check({ topology }) {
     for (const { path, parsed } of predicatesOf(topology)) {
@@ -21,12 +21,12 @@ export const wildcardWithoutLike: Rule = {
         const like = `${name} ${negated ? "NOT " : ""}LIKE '${text.replaceAll("*", "%").replaceAll("'", "''")}'`;
         yield {
           path,
-          what: `compares ${name} with '${text}' as it stands`,
+          what: `compares ${name} with '${text}' literally`,
           fix:
             text === "*"
               ? `write ${name} IS ${negated ? "" : "NOT "}MISSING, or "true" for the whole collection`
               : by === "IN"
-                ? `take it out of the list, and join ${like} with OR`
+                ? `remove it from the list, and join ${like} with OR`
                 : `write ${like}`,
         };
       }

@@ -49,7 +49,7 @@ export function takeoverFinding(
     ? `if another stack deploys it, take it out of one of the two; if the state that had it is gone, ${adopt}`
     : `to keep a value, write it in the file; to have this topology own the object, ${adopt}; otherwise give yours another name or namespace`;
   const fix =
-    obstacle ?? (adopted ? "check that each change is meant, and take `adopt` out after the update" : otherwise);
+    obstacle ?? (adopted ? "check that each change is intended, and remove `adopt` after the update" : otherwise);
   return [
     new Finding(refused ? rules.notAdopted : rules.takenOver, {
       path: adopted ? [...path, "adopt"] : path,

@@ -182,7 +182,7 @@ describe("a controller that watches one namespace", () => {
   test("does not see our Services in another one, nor its ConfigMap", async () => {
     const own = await judged(scoped("$(POD_NAMESPACE)"), settings);
     expect(own.rules).toEqual(["controller-scope"]);
-    expect(own.text).toMatch(/watches the namespace ingress-nginx alone.*Service ditto\/ditto-bp2/);
+    expect(own.text).toMatch(/watches only the namespace ingress-nginx,.*Service ditto\/ditto-bp2/);
     expect((await judged(scoped("ditto"), settings)).text).toContain("ConfigMap ingress-nginx/ingress-nginx-tcp");
   });
 
@@ -199,7 +199,7 @@ describe("a load balancer", () => {
   test("that takes fewer ports than its Service has is full, unless the topology knows of more", async () => {
     const { rules, text } = await judged(chart({ ...flag, annotations: nlb, service: many }), host);
     expect(rules).toEqual(["balancer-full"]);
-    expect(text).toContain("gets 51 ports, and its AWS Network Load Balancer takes 50");
+    expect(text).toContain("gets 51 ports, but its AWS Network Load Balancer accepts only 50");
     const raised = await judged(chart({ ...flag, annotations: nlb, service: many }), `${host}, listeners: 100`);
     expect(raised.rules).toEqual([]);
     expect((await judged(chart({ ...flag, service: many }), host)).rules).toEqual([]);

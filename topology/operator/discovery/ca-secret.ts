@@ -20,7 +20,7 @@ const nameSetting = "caSecret.name";
 /** Finds the operator's name for the Secret of a Big Peer's CA, and the data key of the certificate in it. */
 export function settleCaSecret(contract: OperatorContract, facts: OperatorFacts): Settled[] {
   const [peer] = facts.peers;
-  if (!peer) return [unknown(`no ${contract.kinds.bigPeer} is there yet; apply one and ask again`)];
+  if (!peer) return [unknown(`no ${contract.kinds.bigPeer} exists yet; apply one and ask again`)];
   if (!facts.certificates && !facts.secrets)
     return [unknown(`neither the Certificates nor the Secrets of namespace ${peer.namespace} could be listed`)];
   const all = candidates(contract, peer, facts).sort((a, b) => b.score - a.score);
@@ -80,10 +80,10 @@ function candidates(contract: OperatorContract, peer: ObservedPeer, facts: Opera
       ...(given.has(secret) ? [`${contract.kinds.bigPeer} ${peer.name} names ${secret} as its CA`] : []),
       ...(certificate?.isCa ? [`Certificate ${certificate.name} is a CA (isCA) and is kept in Secret ${secret}`] : []),
       ...(certificate && !certificate.isCa
-        ? [`Certificate ${certificate.name} is kept in Secret ${secret}, and is no CA`]
+        ? [`Certificate ${certificate.name} is kept in Secret ${secret}, and is not a CA`]
         : []),
       ...(issued.length > 0
-        ? [`Issuer ${issuers[0]?.name} issues by it ${issued.map(({ name }) => name).join(", ")}`]
+        ? [`Issuer ${issuers[0]?.name} uses it to issue ${issued.map(({ name }) => name).join(", ")}`]
         : []),
       ...(certificate ? [] : [`Secret ${secret} belongs to ${peer.name}`]),
     ];
@@ -142,7 +142,7 @@ function template(
     }))
     .sort((a, b) => b.fits - a.fits);
   const [best, next] = judged;
-  if (!best) return { template: secret, fits: 0, doubt: `the name ${secret} does not have ${peer.name} in it` };
+  if (!best) return { template: secret, fits: 0, doubt: `the name ${secret} does not contain ${peer.name}` };
   if (best.fits < others.length)
     return {
       template: best.way,

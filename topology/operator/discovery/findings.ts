@@ -55,9 +55,9 @@ export function contractDiffers(
       ({ setting, value, current, confidence, evidence }) =>
         new Finding(live.contractDiffers, {
           path: ["operator", ...setting.split(".")],
-          what: `in cluster "${cluster}" it is ${confidence === "certain" ? "" : "likely "}${shown(value)}, and ${shown(current)} is taken for granted: ${evidence[0] ?? ""}`,
+          what: `in cluster "${cluster}" it is ${confidence === "certain" ? "" : "likely "}${shown(value)}, but ${shown(current)} is assumed: ${evidence[0] ?? ""}`,
           why: consequences[setting],
-          fix: `\`${contractCommand(context)}\` says what was found where, and writes it`,
+          fix: `\`${contractCommand(context)}\` reports what was found where, and writes it`,
         }),
     );
 }

@@ -80,6 +80,6 @@ export function settleKafkaListener({ kinds, fields }: OperatorContract, schema:
       },
     ];
   }
-  const evidence = [`${kinds.bigPeer} has no field that speaks of an external listener of Kafka`];
+  const evidence = [`${kinds.bigPeer} has no field that mentions an external Kafka listener`];
   return [{ setting, value: "none", confidence: "likely", evidence }];
 }

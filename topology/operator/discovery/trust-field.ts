@@ -32,8 +32,8 @@ export function settleTrust(contract: OperatorContract, schema: FieldSchema, fac
   if (!best) {
     const open = schema.preservesUnknown || ownProperty(schema.properties, "spec")?.preservesUnknown === true;
     const why = open
-      ? `the definition of ${bigPeer} takes any field, so it says nothing of one for trusted CAs`
-      : `${bigPeer}.spec has no list whose name or description speaks of trust or CAs`;
+      ? `the definition of ${bigPeer} accepts any field, so it does not show which one is for trusted CAs`
+      : `${bigPeer}.spec has no list whose name or description mentions trust or CAs`;
     return [
       { setting, value: undefined, confidence: "unknown", evidence: [why] },
       { setting: "shapes.trustedCa", value: undefined, confidence: "unknown", evidence: [why] },
@@ -53,7 +53,7 @@ export function settleTrust(contract: OperatorContract, schema: FieldSchema, fac
 function shapeOf({ kinds }: OperatorContract, { path, field, entry }: Candidate, confidence: Confidence): Settled {
   const { shape, unfilled } = entry;
   const said = `an entry of ${kinds.bigPeer}.${path} is ${field.items ? describeType(field.items) : "not described"}`;
-  const missing = unfilled.map((each) => `it requires ${each}, too, and what belongs there is not known`);
+  const missing = unfilled.map((each) => `it also requires ${each}, and what belongs there is unknown`);
   return {
     setting: "shapes.trustedCa",
     value: shape,

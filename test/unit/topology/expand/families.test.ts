@@ -136,7 +136,7 @@ describe("a finding names the row and the template that wrote the value", () => 
 
   test("both rows of a name that is there twice", () => {
     expect(wrong(topology, "name,store\nshop-1,s-1\nshop-1,s-2\n")).toContainEqual(
-      "shops.csv:3 (via fleet.yaml:17) duplicate-name is declared twice, at shops.csv:2:1 (via fleet.yaml:17) before",
+      "shops.csv:3 (via fleet.yaml:17) duplicate-name is declared twice, first at shops.csv:2:1 (via fleet.yaml:17)",
     );
   });
 
@@ -178,8 +178,8 @@ describe("the values of a row", () => {
   test("are refused where they are of another type than their column, each on its line", () => {
     const text = columns("{ replicas: number }", 'readyTimeout: "{site.replicas}"');
     expect(found(fleet("name,store,replicas\nshop-1,s-1,three\nshop-2,s-2,03\n", text))).toEqual([
-      'shops.csv:2 site-table "three" is no number',
-      'shops.csv:3 site-table "03" is no number',
+      'shops.csv:2 site-table "three" is not a number',
+      'shops.csv:3 site-table "03" is not a number',
     ]);
   });
 
@@ -197,7 +197,7 @@ describe("the values of a row", () => {
 
   test.each([
     ["a row with a value too few", "name,store\nshop-1\n", "shops.csv:2 site-table has 1 values for 2 columns"],
-    ["a column that is there twice", "name,store,store\n", 'shops.csv:1 site-table the column "store" is there twice'],
+    ["a column that is there twice", "name,store,store\n", 'shops.csv:1 site-table the column "store" appears twice'],
     [
       "a quote that is not closed",
       'name,store\n"shop-1,s-1\n',
@@ -242,5 +242,5 @@ test("a mistake in a template is printed once, with the number of entries that i
   );
   const text = formatFindings(findings);
   expect(text.match(/name-not-dns/g)).toHaveLength(1);
-  expect(text).toContain("also: the same mistake in 1 more entry that this line makes");
+  expect(text).toContain("also: the same mistake in 1 more entry that this line creates");
 });

@@ -53,20 +53,20 @@ test("a comment turns a finding down in the file that it is in, and nowhere else
 describe("what is said twice names both places", () => {
   test("a name", () => {
     expect(found({ ...files, "regions/west.yaml": west.replace("bp2", "bp1") })).toEqual([
-      "regions/west.yaml:4 duplicate-name is declared twice, at regions/east.yaml:4:3 before",
+      "regions/west.yaml:4 duplicate-name is declared twice, first at regions/east.yaml:4:3",
     ]);
   });
 
   test("a key of the topology", () => {
     expect(found({ ...files, "regions/west.yaml": `environment: production\n${west}` })).toEqual([
-      "regions/west.yaml:1 set-twice is set twice, at topology.yaml:1:1 before",
+      "regions/west.yaml:1 set-twice is set twice, first at topology.yaml:1:1",
     ]);
   });
 
   test("a default", () => {
     const defaults = "defaults: { peers: { readyTimeout: 30 } }\n";
     expect(found({ ...files, "regions/west.yaml": defaults + west, "regions/east.yaml": defaults + east })).toEqual([
-      "regions/west.yaml:1 set-twice is set twice, at regions/east.yaml:1:22 before",
+      "regions/west.yaml:1 set-twice is set twice, first at regions/east.yaml:1:22",
     ]);
   });
 });
@@ -91,12 +91,12 @@ describe("an include that cannot be followed is refused where it stands", () => 
     [
       "a file outside of the repository",
       { ...files, "topology.yaml": root.replace("[regions]", "[regions, ../other.yaml]") },
-      "topology.yaml:2 wrong-include ../other.yaml is outside of the repository",
+      "topology.yaml:2 wrong-include ../other.yaml is outside the repository",
     ],
     [
       "a file by its place on this machine",
       { ...files, "topology.yaml": root.replace("[regions]", "[regions, /etc/passwd]") },
-      "topology.yaml:2 wrong-include /etc/passwd is outside of the repository",
+      "topology.yaml:2 wrong-include /etc/passwd is outside the repository",
     ],
     [
       "a file that is not YAML",

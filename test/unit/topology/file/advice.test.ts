@@ -40,14 +40,14 @@ function applied(text: string, { rule, path, fix }: Finding): string | undefined
   if (meant !== undefined) return keyRules.has(rule) ? renamedKey(document, at, meant) : write(meant);
   const [, name] = /^rename it, for example to "([^"]*)":/.exec(fix) ?? [];
   if (name !== undefined) return renamedEverywhere(text, at, name);
-  const [, twice] = /^take it away: `([^`]*)` is there already$/.exec(fix) ?? [];
+  const [, twice] = /^remove it: `([^`]*)` is already there$/.exec(fix) ?? [];
   if (twice !== undefined) {
     document.deleteIn(at);
     return document.toString({ lineWidth: 0 });
   }
   const [, quoted] = /^write (?:it in quotes: |what follows WHERE: )?"(.*)"$/s.exec(fix) ?? [];
   if (quoted !== undefined) return write(quoted, queryAt(document, at));
-  const [, number] = /^take the quotes away: (\d+)$/.exec(fix) ?? [];
+  const [, number] = /^remove the quotes: (\d+)$/.exec(fix) ?? [];
   if (number !== undefined) return write(Number(number));
   const [, dial] = /^write `dial: (\S+)`/.exec(fix) ?? [];
   if (dial !== undefined) return write(dial, [...at.slice(0, 2), "dial"]);
@@ -338,7 +338,7 @@ describe("advice on slips that is followed to the letter", () => {
     const advised = (from: string, to: string) => judge(text.replace(from, to)).map(({ fix }) => fix);
     expect(advised("      menus:\n", "      price:\n").join()).not.toContain('did you mean "prices"');
     expect(advised("      - madrid\n    queries", "      - berlim\n    queries").join()).not.toContain('"berlin"');
-    expect(advised("cluster: north", "cluster: north\n    versio: 1").join()).toMatch(/`version` is there already/);
+    expect(advised("cluster: north", "cluster: north\n    versio: 1").join()).toMatch(/`version` is already there/);
   });
 
   test("of several at once, in whatever order, ends there, too", () => {

@@ -13,7 +13,7 @@ describe("a text that nobody would write", () => {
       "clusters: { dev: {} }\npeers:\n  bp1: { cluster: dev, version: 1.63.2, spec: &all { again: *all } }\n";
     const { findings } = judge(text);
     expect(findings.map(({ rule, location }) => [rule, location?.line])).toEqual([["not-yaml", 3]]);
-    expect(findings[0]?.what).toMatch(/^\*all is an alias inside of the value that it repeats/);
+    expect(findings[0]?.what).toMatch(/^\*all is an alias inside the value that it repeats/);
   });
 
   test("a number and a text that become one key are one key twice", () => {

@@ -38,12 +38,12 @@ describe("the bytes of a file", () => {
     [
       "Latin-1",
       Buffer.from(good.replace("color = 'blue'\"", "color = 'grün'\""), "latin1"),
-      "17 unreadable is not UTF-8 text: line 17 has bytes that are none",
+      "17 unreadable is not UTF-8 text: line 17 has bytes that are not valid",
     ],
     [
       "a program",
       new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0]),
-      "1 unreadable is not UTF-8 text: line 1 has bytes that are none",
+      "1 unreadable is not UTF-8 text: line 1 has bytes that are not valid",
     ],
   ])("%s is refused as such, not as a file that lacks everything", (_, bytes, expected) => {
     expect(judged(bytes)).toEqual([expected]);

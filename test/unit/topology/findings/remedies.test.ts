@@ -23,7 +23,7 @@ describe("what to write instead", () => {
       'write it in quotes: "1"',
     ],
     ["true without quotes", [`["color = 'red'"]`, "true"], 'write it in quotes: "true"'],
-    ["a port in quotes", ["to: bp2,", 'to: bp2, port: "4100",'], "take the quotes away: 4100"],
+    ["a port in quotes", ["to: bp2,", 'to: bp2, port: "4100",'], "remove the quotes: 4100"],
     [
       "a version of two numbers",
       ["version: 1.63.2 }", "version: 1.63 }"],
@@ -34,7 +34,7 @@ describe("what to write instead", () => {
     [
       "a section with nothing in it",
       ["environment: development", "environment: development\nconfirmRemoval:"],
-      "or take `confirmRemoval` away",
+      "or remove `confirmRemoval`",
     ],
     [
       "an ID without dashes",
@@ -49,14 +49,14 @@ describe("what to write instead", () => {
     [
       "a key of a mapping below",
       ["version: 1.63.2 }", "version: 1.63.2, storage: 10Gi }"],
-      "it belongs into `store`: `store: { storage: … }`",
+      "it belongs in `store`: `store: { storage: … }`",
     ],
     [
       "a key of a mapping two below",
       ["peers: [bp1, bp2] }", "peers: [bp1, bp2], permissions: {} }"],
       "`auth: { playground: { permissions: … } }`",
     ],
-    ["a key of another section", ["to: bp2,", "to: bp2, cluster: dev,"], "it is a key of an entry of `peers`"],
+    ["a key of another section", ["to: bp2,", "to: bp2, cluster: dev,"], "it is a key of the entries of `peers`"],
     ["another program's word", ["from: bp1", "source: bp1"], "write `from`"],
     ["the operator's word", [`queries: { cars: ["color = 'red'"] }`, "queriesByCollection: {}"], "write `queries`"],
     [

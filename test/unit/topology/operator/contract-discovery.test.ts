@@ -265,7 +265,7 @@ describe("the list of trusted CAs", () => {
     ]);
     const judged = settle(cluster(defaultOperator, ["bp1"], { definitions: open }));
     expect(found(judged, "fields.bigPeer.trustedCas")).toMatchObject({ value: undefined, confidence: "unknown" });
-    expect(found(judged, "fields.bigPeer.trustedCas")?.evidence.join()).toContain("takes any field");
+    expect(found(judged, "fields.bigPeer.trustedCas")?.evidence.join()).toContain("accepts any field");
     expect(judged.filter(({ differs }) => differs)).toEqual([]);
   });
 });
@@ -370,9 +370,7 @@ describe("check --live", () => {
       "warning contract-differs operator.fields.bigPeer.trustedCas",
       "warning contract-differs operator.caSecret.name",
     ]);
-    expect(findings[1]?.what).toMatch(
-      /"east" it is \{peer\}-ca, and ditto-\{peer\}-ca is taken for granted: Certificate/,
-    );
+    expect(findings[1]?.what).toMatch(/"east" it is \{peer\}-ca, but ditto-\{peer\}-ca is assumed: Certificate/);
     expect(findings[1]?.fix).toContain("npx bigpeer contract --context gke-east --write");
   });
 

@@ -79,7 +79,7 @@ describe("in production", () => {
   test("a smaller store is refused with both sizes, and with why it cannot be", () => {
     const [finding] = losses(planText(file.replace("10Gi", "5Gi")).plan, new Set(["east"]), before);
     expect(finding?.what).toBe(
-      'the store of the Big Peer "bp1" would shrink from 10Gi to 5Gi: Kubernetes makes no volume smaller, and a new one has none of its documents',
+      'the store of the Big Peer "bp1" would shrink from 10Gi to 5Gi: Kubernetes cannot shrink a volume, and a new one has none of its documents',
     );
   });
 

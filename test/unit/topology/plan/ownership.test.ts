@@ -120,7 +120,7 @@ describe("a topology that the stacks of a project share out", () => {
     expect(finding && formatFinding(finding)).toBe(
       `Pulumi.dev-west.yaml:3:3 error ownership-differs  bigpeer:clusters: lists east, but the topology gives the cluster \
 "east" to the stack "dev-east" (topology.yaml:2:18), "west" to the stack "dev-west" (topology.yaml:3:18)
-  why: two stacks would make and delete the same Big Peers in one cluster, or nobody would look after another
+  why: two stacks would create and delete the same Big Peers in one cluster, or nobody would look after another
   fix: delete bigpeer:clusters from Pulumi.dev-west.yaml (\`pulumi config rm bigpeer:clusters --stack dev-west\`), since the topology decides; \
 if "dev-west" is to own east, write \`stack: dev-west\` in clusters.east`,
     );
