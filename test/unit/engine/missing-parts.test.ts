@@ -17,7 +17,7 @@ beforeAll(() => {
   const shared = readFileSync("topologies/two-clusters.yaml", "utf8");
   writeFileSync(
     join(directory, "topologies/shop.yaml"),
-    shared.replace("stack: dev-east", "stack: a").replace("stack: dev-west", "stack: b"),
+    shared.replace("    stack: dev-east", "    stack: a").replace("    stack: dev-west", "    stack: b"),
   );
   for (const stack of ["a", "b"])
     writeFileSync(join(directory, `Pulumi.${stack}.yaml`), "config:\n  bigpeer:topology: topologies/shop.yaml\n");
