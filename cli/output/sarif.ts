@@ -6,7 +6,7 @@ import { pageAddress, publicAddress } from "../../topology/pages.ts";
 import { allRules } from "../../topology/rules/index.ts";
 
 /**
- * Findings as a SARIF 2.1.0 log, for code scanning. Files below `directory` are named relative to it. What a comment turns down
+ * Findings as a SARIF 2.1.0 log, for code scanning. Files below `directory` are named relative to it. What a comment suppresses
  * is left out: code scanning would show it as open. Fingerprints do not depend on lines, so a finding that moves is the same one.
  * @param base where the pages of the rules are published, as `publicAddress`
  */

@@ -39,7 +39,7 @@ const topologyText: Target<string> = {
   },
 };
 
-/** The outputs of another stack: read as what a stack tells, or turned down with a reason. */
+/** The outputs of another stack: read as what a stack tells, or refused with a reason. */
 const stackOutputs: Target<unknown> = {
   name: "stack-outputs",
   inputs: spoiltOf(outside.stackOutputs),
@@ -48,7 +48,7 @@ const stackOutputs: Target<unknown> = {
       isRecord(outputs) ? outputs : {},
     );
     if (!stack.exports) {
-      must(stack.reason.length > 0 && stack.next.length > 0, "it is turned down without a reason");
+      must(stack.reason.length > 0 && stack.next.length > 0, "it is refused without a reason");
       return;
     }
     const { plan } = outside;

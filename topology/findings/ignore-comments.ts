@@ -4,7 +4,7 @@ import { reading } from "../rules/reading.ts";
 import { Finding, type Location } from "./finding.ts";
 import { suggestion } from "./suggest.ts";
 
-/** A finding that a comment turns down, and the reason that the comment gives. */
+/** A finding that a comment suppresses, and the reason that the comment gives. */
 export interface IgnoredFinding {
   readonly finding: Finding;
   readonly reason: string;

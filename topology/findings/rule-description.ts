@@ -12,7 +12,7 @@ export interface RuleDescription {
   /** Where the fact comes from: the guide, the API description, the release notes, Kubernetes. */
   readonly source: string;
   /**
-   * True if `# bigpeer-ignore <id>: <reason>` turns it down. Judgements can be: somebody may know better and say why. What
+   * True if `# bigpeer-ignore <id>: <reason>` suppresses it. Judgements can be: somebody may know better and say why. What
    * cannot work whatever the reason (a reference to nothing, a name that the API server refuses) cannot.
    */
   readonly ignorable: boolean;

@@ -135,7 +135,7 @@ test("a stack's configuration names the file", async () => {
   expect((await check(["--stack", "shop"])).out).toContain("wrong.yaml:17:42");
 });
 
-test("--json prints the documented report, with what comments turn down", async () => {
+test("--json prints the documented report, with what comments suppress", async () => {
   const ignored = "color == 'blue'\"] } } # bigpeer-ignore double-equals: tried on 1.63.2";
   const { out } = await check([file("ignored.yaml", [`color = 'blue'"] } }`, ignored]), "--json"]);
   const report = checkReport.parse(JSON.parse(out));

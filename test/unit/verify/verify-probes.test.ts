@@ -35,7 +35,7 @@ describe("a query with a placeholder that nothing fills", () => {
     expect(() => planText(text)).toThrow(TopologyError);
   });
 
-  test.each(placeholders)("%s, turned down in the file, proves nothing: no document is made up for it", (query) => {
+  test.each(placeholders)("%s, suppressed in the file, proves nothing: no document is made up for it", (query) => {
     expect(probed(query)).toEqual([
       expect.objectContaining({
         document: undefined,

@@ -86,7 +86,7 @@ describe("a comment that does not do what it says is a finding", () => {
     ["with an empty reason", "# bigpeer-ignore everything-everywhere:  ", "error ignore-comment"],
     ["without a rule", "# bigpeer-ignore", "error ignore-comment"],
     ["with a rule that does not exist", "# bigpeer-ignore everything-anywhere: prices are few", "error ignore-comment"],
-    ["with a rule that cannot be turned down", "# bigpeer-ignore unknown-reference: later", "error ignore-comment"],
+    ["with a rule that cannot be suppressed", "# bigpeer-ignore unknown-reference: later", "error ignore-comment"],
     ["with nothing to ignore", "# bigpeer-ignore double-equals: tried on 1.63.2", "warning unused-ignore"],
   ])("%s", (_, comment, found) => {
     const { findings, ignored } = judged(withComment(comment));

@@ -210,7 +210,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
 }
 
-/** A topology with an error that nobody can turn down is never deployed, and never rendered. */
+/** A topology with an error that nobody can suppress is never deployed, and never rendered. */
 function isDeployable(topology: Topology, plan: Plan): boolean {
   const strict = rules.filter(({ severity, ignorable }) => severity === "error" && !ignorable);
   return strict.every((rule) => [...rule.check({ topology, plan, file: "topology.yaml" })].length === 0);

@@ -79,7 +79,7 @@ const places = {
 
 const comment = "# bigpeer-ignore plain-secret: a trial";
 
-/** Two clusters with a peer each; what is planted is turned down, so that there is a plan, unless it is not. */
+/** Two clusters with a peer each; what is planted is suppressed, so that there is a plan, unless it is not. */
 function topologyWith(planted: object, { ignored = true, version = "1.63.2" } = {}): string {
   const base: Record<string, Record<string, Record<string, unknown>>> = {
     clusters: {
@@ -211,7 +211,7 @@ describe("a secret that is planted in a topology", () => {
     expect(shown).toBeGreaterThan(0);
   }, 120_000);
 
-  test("is refused, and is not in what `check` says of it, turned down or not, nor of a file that is wrong otherwise", async () => {
+  test("is refused, and is not in what `check` says of it, suppressed or not, nor of a file that is wrong otherwise", async () => {
     await fc.assert(
       fc.asyncProperty(
         plantings,
