@@ -55,7 +55,7 @@ export interface PlaygroundTokens {
 
 /**
  * Deploys a whole topology, or the running stack's share of it. It plans the topology, checks it and the clusters before anything is written, and
- * creates the Big Peers, their apps, the trust between them, what exposes them, and the replications. Everything that waits for another stack is
+ * creates the Big Peers, their apps, the trust between them, their exposures, and the replications. Everything that waits for another stack is
  * pending, and follows in a later update. A stack has only one BigPeerTopology, and exports its outputs `topology`, `tokens`, `pending`, `objects`
  * and `declared`: the next update of this stack reads them, and so do the stacks of other clusters and the commands of `bigpeer`.
  * Resources that were created by a release without this component are taken over as they are.
