@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { InputQueries } from "./topology-values.ts";
 
-/** Who may sign in to a Big Peer or an app, and with which permissions. */
+/** Specifies who may sign in to a Big Peer or an app, and with which permissions. */
 export interface Auth {
   /** Anonymous access for everybody who has the token (`playgroundToken`), for development only. */
   readonly playground?: AuthPlayground | undefined;

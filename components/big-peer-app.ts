@@ -44,8 +44,8 @@ export interface BigPeerAppArgs {
 }
 
 /**
- * An app on one Big Peer. With `protect`, the engine refuses to delete it, and to change its name, namespace or app ID: an app with another ID has
- * none of its documents.
+ * An app on one Big Peer. With `protect`, the engine refuses to delete it or to change its name, namespace or app ID: an app with another ID has none
+ * of its documents.
  *
  * @example
  * new BigPeerApp("cars-bp1", { peer: bp1, id: appId });

@@ -6,9 +6,9 @@ import type { InputJson } from "./topology-values.ts";
 export interface BigPeerSettings {
   /** Version of the Big Peer, three numbers such as 1.63.2. Required, since the operator has no default. */
   readonly version: Input<string>;
-  /** The store, which keeps the documents. The operator sets its defaults for everything that you leave out. */
+  /** The store, which keeps the documents. The operator's defaults apply to everything that you leave out. */
   readonly store?: BigPeerStore | undefined;
-  /** The subscription server. The operator sets its defaults for everything that you leave out. */
+  /** The subscription server. The operator's defaults apply to everything that you leave out. */
   readonly subscriptions?: BigPeerSubscriptions | undefined;
   /** Image settings, as in BigPeer.spec.image. */
   readonly image?: Readonly<Record<string, InputJson>> | undefined;
@@ -23,13 +23,14 @@ export interface BigPeerSettings {
    */
   readonly kafkaListener?: Input<boolean> | undefined;
   /**
-   * The issuer that signs the CA of the Big Peer. Others then trust the issuer's CA, which requires a Big Peer that sends its own CA along with its
+   * The issuer that signs the CA of the Big Peer. Others then trust the issuer's CA, which requires the Big Peer to send its own CA along with its
    * certificate.
-   * @default none: the Big Peer has a CA of its own
+   * @default none, so that the Big Peer has a CA of its own
    */
   readonly caIssuer?: IssuerReference | undefined;
   /**
-   * Any other fields of BigPeer.spec, passed through verbatim. A mapping to which one of the settings above is written must be a mapping here, too.
+   * Any other fields of BigPeer.spec, passed through verbatim. If one of the settings above is written into a field that you also pass here, the
+   * value of that field must be a mapping.
    */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
 }
@@ -40,7 +41,7 @@ export interface BigPeerStore {
   readonly replicas?: Input<number> | undefined;
   /** Number of partitions of the store, a whole number. @default the operator's */
   readonly partitions?: Input<number> | undefined;
-  /** Minimum replication factor: the smallest number of copies of a document. @default the operator's */
+  /** Minimum replication factor: the minimum number of copies of a document. @default the operator's */
   readonly mrf?: Input<number> | undefined;
   /** Size of the volume of each replica: a Kubernetes quantity, such as 10Gi. @default the operator's */
   readonly storage?: Input<string> | undefined;
@@ -58,8 +59,8 @@ export interface BigPeerSubscriptions {
 
 /** Requests and limits, as in a Kubernetes container. */
 export interface BigPeerResources {
-  /** The cpu and memory that are reserved, each a Kubernetes quantity. */
+  /** Reserved resources: cpu and memory, each a Kubernetes quantity. */
   readonly requests?: Readonly<Record<string, Input<string>>> | undefined;
-  /** The maximum cpu and memory, each a Kubernetes quantity. */
+  /** Maximum resources: cpu and memory, each a Kubernetes quantity. */
   readonly limits?: Readonly<Record<string, Input<string>>> | undefined;
 }

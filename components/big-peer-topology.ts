@@ -58,11 +58,11 @@ export interface PlaygroundTokens {
  * creates the Big Peers, their apps, the trust between them, their exposures, and the replications. Everything that waits for another stack is
  * pending, and follows in a later update. A stack has only one BigPeerTopology, and exports its outputs `topology`, `tokens`, `pending`, `objects`
  * and `declared`: the next update of this stack reads them, and so do the stacks of other clusters and the commands of `bigpeer`.
- * Resources that were created by a release without this component are taken over as they are.
+ * Resources that were created by a release that did not have this component are taken over as they are.
  *
  * @example
  * const prod = new BigPeerTopology("prod", { topology: "topologies/prod.yaml" });
- * // In the program itself: export const { topology, tokens, pending, objects, declared } = prod;
+ * // At the top level of the program: export const { topology, tokens, pending, objects, declared } = prod;
  * const apiOfBp1 = prod.apis.apply(({ bp1 }) => bp1);
  */
 export class BigPeerTopology extends ComponentResource<StackOutputs> {
@@ -85,9 +85,9 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
   readonly pending: Output<Pending[]>;
   /** The values that the stacks of other clusters read, as does this stack in its next update. Export it under this name. */
   readonly topology: Output<unknown>;
-  /** The objects that the stack has, by cluster, as JSON. Secret only because of its length. Export it under this name. */
+  /** The objects that the stack has, by cluster, as JSON. It is a secret only because of its length. Export it under this name. */
   readonly objects: Output<string>;
-  /** The topology of this update as text, for `bigpeer diff stack:<name>`. Secret. Export it under this name. */
+  /** The topology of this update as text, a secret, for `bigpeer diff stack:<name>`. Export it under this name. */
   readonly declared: Output<string>;
 
   /**

@@ -31,13 +31,13 @@ export interface BigPeerArgs {
    * Ingress controller, set `kafkaListener: false`; otherwise the Big Peer never becomes Ready.
    */
   readonly settings: BigPeerSettings;
-  /** Who may sign in. */
+  /** Specifies who may sign in. */
   readonly auth?: Auth | undefined;
   /** The shared token of the playground, stored as a secret. @default generated, if `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
   /**
-   * Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. If the Big Peer is protected, it also reads the size of
-   * its volumes.
+   * Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. If the Big Peer is protected, the reader also reads the
+   * size of its volumes.
    */
   readonly certificates: CertificateReader;
   /** Seconds to wait until the Big Peer is Ready. @default 900 */
@@ -55,7 +55,7 @@ export interface BigPeerArgs {
 
 /**
  * A Ditto Big Peer. It is complete once the operator reports that it is Ready and its CA certificate can be read. With `protect`, the engine refuses
- * to delete it, and to change its name or namespace. Its volumes can grow, but a size smaller than they have in the cluster is refused, since
+ * to delete it or to change its name or namespace. Its volumes can grow, but a size smaller than their size in the cluster is refused, since
  * Kubernetes cannot shrink a volume. If a BigPeer of this name already exists, it is taken over, and every field that differs is changed: without a
  * topology file, nothing checks who owns it.
  *

@@ -21,14 +21,14 @@ import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 /** Another Big Peer whose CA is trusted, identified by its name. */
 export interface TrustedPeer {
-  /** Its name. */
+  /** Name of the Big Peer. */
   readonly peer: string;
   /**
    * Name of the Secret that contains its certificates, in the namespace of the Big Peer that trusts it.
    * @default `<truster>-trusts-<peer>` if the truster is a BigPeer, `<truster>-trusts-<kind>.<name>` for all peers of an issuer, and `<truster>-trusted-cas` for all trusted peers with `trustSecret.bundle` of the operator's contract
    */
   readonly secret?: string | undefined;
-  /** The issuer, if the certificates are those of an issuer's CA. @default none: they are those of the Big Peer's own CA */
+  /** The issuer, if the certificates are those of an issuer's CA. @default none, for the Big Peer's own CA */
   readonly issuer?: IssuerReference | undefined;
   /** Its CA certificates (PEM). During a rotation, these are the old and the new one. */
   readonly certificates: Input<string>;

@@ -8,22 +8,22 @@ import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 /** A Big Peer of this program (a `BigPeer`), or of another stack (`peerOf`). */
 export interface PeerReference {
-  /** Its name. */
+  /** Name of the Big Peer. */
   readonly peer: string;
   /** Its CA certificates (PEM). During a rotation, these are the old and the new one. */
   readonly caCertificate: Input<string>;
   /**
    * The issuer, if the certificates are those of an issuer's CA; all Big Peers of the issuer then share one Secret.
-   * @default none: they are those of the Big Peer's own CA
+   * @default none, for the Big Peer's own CA
    */
   readonly issuer?: IssuerReference | undefined;
 }
 
 /** The parts that a stack of single components exports to other stacks. */
 export interface ExportedParts {
-  /** Its Big Peers. */
+  /** The Big Peers of the stack. */
   readonly peers?: readonly BigPeer[] | undefined;
-  /** Its apps, by the name under which other stacks know each of them. */
+  /** The apps of the stack, by the name under which other stacks know each of them. */
   readonly apps?: Readonly<Record<string, BigPeerApp>> | undefined;
   /** `host:port` of each exposed target, by a name of your choice. */
   readonly exposures?: Readonly<Record<string, Input<string>>> | undefined;

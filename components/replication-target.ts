@@ -12,8 +12,9 @@ export interface ReplicationTarget extends RoutedTarget {
   /** In-cluster `host:port`, which peers of the same cluster dial. */
   readonly address: Output<string>;
   /**
-   * The pods behind that Service. They are read from the cluster on the first call, once the operator has created the Service; until then, they are
-   * unknown in a preview. Undefined if the app of this side is known only by its name, or if nothing can read objects of its cluster.
+   * The pods behind the operator's Service for this side. They are read from the cluster on the first call, once the operator has created the
+   * Service; until then, they are unknown in a preview. Undefined if the app of this side is known only by its name, or if nothing can read objects
+   * of its cluster.
    * @throws RunError, as a rejected output, if the Service is not there after a minute, or has no selector
    */
   readonly pods: () => Output<TargetPods> | undefined;
@@ -65,8 +66,8 @@ export function replicationTarget(
 }
 
 /**
- * Returns a target that is exposed at a port of your choice. Otherwise, its port is a hash of its replication and its peer within 4040-5039, as in a
- * topology file, so that adding a target does not move any of the others. If two targets have the same port, set the port of one.
+ * Returns a target that is exposed at a port of your choice. By default, its port is a hash of its replication and its peer within 4040-5039, as in a
+ * topology file, so that adding a target does not move any of the others. If two targets would have the same port, set the port of one.
  */
 export function atPort(target: ReplicationTarget, port: number): ReplicationTarget {
   return { ...target, port, names: { ...target.names, port: String(port) } };

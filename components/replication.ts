@@ -39,13 +39,13 @@ export interface ReplicationSide {
    */
   readonly connections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
   /**
-   * The targets that this side will dial, while the replication is paused and `connections` is empty. They are written to an annotation, for people
-   * and for `bigpeer import`.
+   * The targets that this side will dial once the replication is resumed, if it is paused and `connections` is empty. They are written to an
+   * annotation, for people and for `bigpeer import`.
    * @default none
    */
   readonly pausedConnections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
   /**
-   * Deprecated, and prints a warning: pass the app of the side as a BigPeerApp instead. The provider of this side's cluster.
+   * The provider of this side's cluster. Deprecated, and prints a warning: pass the app of the side as a BigPeerApp instead.
    * @deprecated pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of its own, with
    * `provider` in its options and the same `replication`
    * @default the provider of the app, else the provider of the component
@@ -78,7 +78,7 @@ export interface ReplicationArgs {
  * A replication of one app between Big Peers, with one BigPeerReplication for each side.
  *
  * @example
- * // Both pull blue cars; bp1 dials. Leave `subscribes` of bp1 out, and cars flow one way, from bp1 to bp2.
+ * // Both sides pull blue cars; bp1 dials. If you omit `subscribes` on the side of bp1, cars flow only one way, from bp1 to bp2.
  * const subscribes = { cars: ["color = 'blue'"] };
  * const dialled = new Replication("blue-cars-west", { replication: "blue-cars", sides: [{ app: carsOnBp2, subscribes }] });
  * const exposure = new TcpExposure("west", { controller, exposures: [dialled.target("bp2")], host: "bp.west.example.com" }, { provider: west });

@@ -31,13 +31,13 @@ export interface TcpExposureArgs {
   /**
    * The current arguments of the controller, such as those of `Deployment.get(…)`. If they are given, `--tcp-services-configmap` is added to them,
    * and all others are kept. If they already have that flag, with any ConfigMap, it is left as it is, since the TCP services of others depend on it.
-   * @default none: the arguments are left alone, and must already have the flag
+   * @default none, so that the arguments are left alone; they must already have the flag
    */
   readonly currentArguments?: Input<readonly string[]> | undefined;
   /**
    * Set it to true if the controller's Service already has every port open that is exposed here, and no other port of this component. Pulumi's
    * provider compares lists by position, so it treats the ports of others, which come before these, as a change.
-   * @default false: the ports are compared and applied
+   * @default false, so that the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
   /**

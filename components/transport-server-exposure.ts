@@ -37,7 +37,7 @@ export interface TransportServerExposureArgs {
   /**
    * Set it to true if the controller's Service already has every port open that is exposed here, and no other port of this component. Pulumi's
    * provider compares lists by position, so it treats the ports of others as a change.
-   * @default false: the ports are compared and applied
+   * @default false, so that the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
   /** Name or address at which other clusters reach the controller. @default the load balancer of the controller's Service */
@@ -57,8 +57,8 @@ export interface TransportServerExposureArgs {
 
 /**
  * Exposes replications over TCP through F5 NGINX Ingress Controller, with a TransportServer and a port of the controller's Service for each target.
- * The listener that a TransportServer refers to is in the GlobalConfiguration, whose list of listeners has only one owner, so it is written only if
- * requested.
+ * The listener that a TransportServer refers to is in the GlobalConfiguration, whose list of listeners can have only one owner, so it is written only
+ * if requested.
  *
  * @example
  * new TransportServerExposure("west", {

@@ -112,7 +112,7 @@ type Declared<T> = T extends object ? { readonly [Key in keyof T]: Input<Declare
 
 /** Something that this stack could not do yet, and what resolves it. */
 export interface Pending {
-  /** What is missing: `trust of bp2`, `address of west/blue-cars/bp2`. */
+  /** The missing part: `trust of bp2`, `address of west/blue-cars/bp2`. */
   readonly what: string;
   readonly reason: string;
   /** The command, or the edit, that resolves it. */
