@@ -5,7 +5,7 @@ import { DocumentedCommand } from "../cli/usage/documented-command.ts";
 const introduction = `# Commands
 
 Generated from the definitions in cli/usage/ by \`npm run generate\`. In a checkout, \`npx bigpeer\` runs them; \`npm run dev\`, \`npm run lab\`,
-\`npm run deploy\` and \`npm run verify\` run four of them, with their arguments after \`--\`. \`bigpeer completion\` sets up completion in a shell.
+\`npm run deploy\` and \`npm run verify\` run four of them, with their arguments after \`--\`. \`bigpeer completion\` prints a script that completes them in a shell.
 
 | exit code | meaning for every command |
 | --- | --- |

@@ -12,11 +12,11 @@ meaning of each.
 
 The other components are the parts of a topology, for programs without one. Components accept other components as arguments, so you never type a name, an
 address or a port that another component already knows: \`BigPeerApp\` and \`CaTrust\` accept a \`BigPeer\`; a \`Replication\` accepts apps, and exposes the
-\`targets\` that others dial; an exposure accepts targets, and returns their addresses. To use what another stack has
-created, read its exports with \`peerOf\`, \`appIdOf\` and \`exposedBy\`; \`exportedTopology\` generates these exports. A component uses the provider of its Big
-Peer, unless you pass \`{ provider }\`. Each component exposes its resources as \`nodes\`, and accepts a \`transform\`, which changes its objects as the last step
-before they are written. A value of another resource (an \`Input\`) is accepted wherever the value does not determine which resources are created. Without a
-topology, nothing checks whether a port is free, or who owns an object that already exists.
+\`targets\` that others dial; an exposure accepts targets, and returns their addresses. To use what another stack has created, read its exports with
+\`peerOf\`, \`appIdOf\` and \`exposedBy\`; \`exportedTopology\` generates these exports. A component uses the provider of its Big Peer, unless you pass
+\`{ provider }\`. Each component exposes its resources as \`nodes\`, and accepts a \`transform\`, which changes its objects as the last step before they are
+written. A value of another resource (an \`Input\`) is accepted wherever the value does not determine which resources are created. Without a topology,
+nothing checks whether a port is free, or who owns an object that already exists.
 
 | example | what it shows |
 | --- | --- |
