@@ -17,7 +17,7 @@ import { rules } from "./rules/index.ts";
 export interface Checked {
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
-  /** The findings that a comment in the file suppresses, each with its reason. */
+  /** The findings that a comment in the file suppresses, with their reasons. */
   readonly ignored: readonly IgnoredFinding[];
 }
 
