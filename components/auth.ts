@@ -1,17 +1,17 @@
 import type { Input } from "@pulumi/pulumi";
 import type { InputQueries } from "./topology-values.ts";
 
-/** Who may sign in to a Big Peer or an app, and with which permissions. */
+/** Specifies who may sign in to a Big Peer or an app, and with which permissions. */
 export interface Auth {
   /** Anonymous access for everybody who has the token (`playgroundToken`), for development only. */
   readonly playground?: AuthPlayground | undefined;
-  /** Token webhooks: provider name -> URL that the Big Peer asks about a client's token. */
+  /** Token webhooks: provider name -> URL that the Big Peer calls to check a client's token. */
   readonly webhooks?: Readonly<Record<string, AuthWebhook>> | undefined;
 }
 
 /** Anonymous access for everybody who has the token. */
 export interface AuthPlayground {
-  /** Seconds until a client signs in again. @default a week */
+  /** Seconds until a client must sign in again. @default a week */
   readonly sessionLength?: Input<number> | undefined;
   /** What a client that signs in through this provider may read and write. */
   readonly permissions: AuthPermissions;
@@ -30,6 +30,6 @@ export type AuthPermission = "everything" | "nothing" | InputQueries;
 
 /** A token webhook. */
 export interface AuthWebhook {
-  /** A whole URL, such as https://auth.example.com/ditto. */
+  /** A full URL, such as https://auth.example.com/ditto. */
   readonly url: Input<string>;
 }

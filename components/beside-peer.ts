@@ -2,8 +2,7 @@ import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { BigPeer } from "./big-peer.ts";
 
 /**
- * The options of what is made for a Big Peer: it goes into the Big Peer's cluster, unless the options name another
- * provider.
+ * The resource options for everything that belongs to a Big Peer: it is created in the Big Peer's cluster, unless the options name another provider.
  */
 export function withProviderOf(
   peer: BigPeer | Input<string> | undefined,
@@ -14,8 +13,10 @@ export function withProviderOf(
   return provider ? { ...opts, provider } : opts;
 }
 
-/** The namespace of what is made for a Big Peer.
- * @throws Error where the peer is known by its name alone, and no namespace is given */
+/**
+ * The namespace for everything that belongs to a Big Peer.
+ * @throws Error if the peer is known only by its name, and no namespace is given
+ */
 export function namespaceOf(
   peer: BigPeer | Input<string> | undefined,
   given: Input<string> | undefined,

@@ -18,50 +18,50 @@ import { customResource, refusedIfProtected } from "./kubernetes-object.ts";
 import type { InputJson } from "./topology-values.ts";
 
 export interface BigPeerAppArgs {
-  /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. @default the component's */
+  /** Name of the BigPeerApp: a DNS-1123 label, unique in its namespace. @default the component's name */
   readonly name?: string | undefined;
-  /** The Big Peer that serves it. A name is enough for one that exists already; then `namespace` is needed. */
+  /** The Big Peer that serves the app. The name of a Big Peer that already exists is enough; `namespace` is then required. */
   readonly peer: BigPeer | Input<string>;
-  /** Namespace of the Big Peer. @default that of `peer` */
+  /** Namespace of the Big Peer. @default the namespace of `peer` */
   readonly namespace?: Input<string> | undefined;
   /** App ID: a UUID, the same on every peer that shares the app's data (guide). */
   readonly id: Input<string>;
-  /** Auth providers of this app alone. */
+  /** Auth providers for this app only. */
   readonly auth?: Auth | undefined;
-  /** The shared token of the app's playground. Kept secret. @default generated, where `auth` has a playground */
+  /** The shared token of the app's playground, stored as a secret. @default generated, if `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
-  /** Anything else of its `spec`, passed through. */
+  /** Any other fields of its `spec`, passed through. */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
-  /** What is taken for granted about the operator. @default this release's knowledge of it */
+  /** The assumptions made about the operator. @default those of this release */
   readonly operator?: OperatorContract | undefined;
-  /** A last change to the object before it is written. */
+  /** Changes the object, as the last step before it is written. */
   readonly transform?:
     | {
-        /** To the BigPeerApp. */
+        /** Changes the BigPeerApp. */
         readonly app?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * An app on one Big Peer. With `protect` the engine refuses to delete it, and with it another name, namespace or app ID: under
- * another ID it has none of its documents.
+ * An app on one Big Peer. With `protect`, the engine refuses to delete it or to change its name, namespace or app ID: an app with another ID has none
+ * of its documents.
  *
  * @example
  * new BigPeerApp("cars-bp1", { peer: bp1, id: appId });
  */
 export class BigPeerApp extends ComponentResource {
-  /** The Big Peer that serves it; undefined where it is known by its name alone. */
+  /** The Big Peer that serves the app; undefined if it is known only by its name. */
   readonly bigPeer: BigPeer | undefined;
   /** Namespace of the Big Peer. */
   readonly namespace: Output<string>;
-  /** Name of the BigPeerApp. What is made with it waits until the BigPeerApp exists. */
+  /** Name of the BigPeerApp. Whatever uses this output waits until the BigPeerApp exists. */
   readonly name: Output<string>;
   /** App ID: a UUID. */
   readonly appId: Output<string>;
-  /** The shared token of the app's playground, a secret; undefined without one. */
+  /** The shared token of the app's playground, a secret; undefined without a playground. */
   readonly playgroundToken: Output<string> | undefined;
-  /** The resources behind it. */
+  /** The underlying resources. */
   readonly nodes: { readonly app: CustomResource; readonly token: RandomPassword | undefined };
 
   constructor(name: string, args: BigPeerAppArgs, opts?: ComponentResourceOptions) {

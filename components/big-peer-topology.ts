@@ -23,55 +23,55 @@ import type { TopologyTransforms } from "./topology-transforms.ts";
 
 export interface BigPeerTopologyArgs {
   /**
-   * Path of the topology file; or the topology itself, which may hold values of other resources.
+   * Path of the topology file, or the topology itself, which can contain values of other resources.
    * @default the file that the stack's configuration names (`bigpeer:topology`), else topologies/<stack>.yaml
    */
   readonly topology?: string | TopologyArgs | undefined;
   /**
-   * The clusters that this stack owns, where the topology does not say it (`stack` of a cluster).
-   * @default all of them; with the topology of the stack's configuration, what its `bigpeer:clusters` lists
+   * The clusters that this stack owns, if the topology does not say so (`stack` of a cluster).
+   * @default all of them; for the topology that the stack's configuration names, the clusters that its `bigpeer:clusters` lists
    */
   readonly clusters?: readonly string[] | undefined;
   /**
-   * Path or content of the kubeconfig of clusters that name none of their own.
+   * Path or content of the kubeconfig for clusters that name none of their own.
    * @default `bigpeer:kubeconfig` of the stack's configuration, else KUBECONFIG, then ~/.kube/config
    */
   readonly kubeconfig?: Input<string> | undefined;
-  /** Secrets that the topology names (`token: { config: <key> }`), by their keys. @default `bigpeer:<key>` of the stack's configuration */
+  /** Secrets that the topology refers to (`token: { config: <key> }`), by key. @default `bigpeer:<key>` of the stack's configuration */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
-  /**
-   * The folder that the path of the topology file is relative to.
-   * @default the one in which the engine runs the program
-   */
+  /** The folder to which the path of the topology file is relative. @default the folder in which the engine runs the program */
   readonly directory?: string | undefined;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?: TopologyTransforms | undefined;
 }
 
-/** Tokens of playgrounds, by name. */
+/** Shared tokens of playgrounds, by name. */
 export interface PlaygroundTokens {
-  /** Of a Big Peer's own playground, by peer. */
+  /** Tokens of the Big Peers' own playgrounds, by peer. */
   readonly peers: Readonly<Record<string, string>>;
-  /** Of an app's own playground, by app. */
+  /** Tokens of the apps' own playgrounds, by app. */
   readonly apps: Readonly<Record<string, string>>;
 }
 
 /**
- * A whole topology, or the running stack's share of it: plans it, checks it and the clusters before anything is written, and makes the Big Peers,
- * their apps, whom they trust, what exposes them and the replications. Everything that waits for another stack is pending, and comes with a
- * later update. A stack has one of it and exports `topology`, `tokens`, `pending`, `objects` and `declared`: the next update of this stack reads
- * them, and so do the stacks of other clusters and the commands of `bigpeer`.
- * Resources that a release before this component has made are taken over as they are.
+ * Deploys a whole topology, or the running stack's share of it. It plans the topology, checks it and the clusters before anything is written, and
+ * creates the Big Peers, their apps, the trust between them, their exposures, and the replications. Everything that waits for another stack is
+ * pending, and follows in a later update. A stack has only one BigPeerTopology, and exports its outputs `topology`, `tokens`, `pending`, `objects`
+ * and `declared`: the next update of this stack reads them, and so do the stacks of other clusters and the commands of `bigpeer`.
+ * Resources that were created by a release that did not have this component are taken over as they are.
  *
  * @example
  * const prod = new BigPeerTopology("prod", { topology: "topologies/prod.yaml" });
- * // In the program itself: export const { topology, tokens, pending, objects, declared } = prod;
+ * // At the top level of the program: export const { topology, tokens, pending, objects, declared } = prod;
  * const apiOfBp1 = prod.apis.apply(({ bp1 }) => bp1);
  */
 export class BigPeerTopology extends ComponentResource<StackOutputs> {
-  /** `host:port` by which other clusters reach what this stack exposes, by exposure: `<cluster>/<replication>/<peer>`, and `/<way>` behind it where a target has several. */
+  /**
+   * `host:port` at which other clusters reach each target that this stack exposes, by exposure: `<cluster>/<replication>/<peer>`, followed by
+   * `/<way>` if a target has several ways.
+   */
   readonly addresses: Output<Record<string, string>>;
-  /** In-cluster `host:port` of each side of a replication, by replication, then peer. */
+  /** In-cluster `host:port` of each side of a replication, by replication and then by peer. */
   readonly replications: Output<Record<string, Record<string, string>>>;
   /** In-cluster `host:port` of each Big Peer's HTTP API, by peer. */
   readonly apis: Output<Record<string, string>>;
@@ -79,21 +79,21 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
   readonly certificates: Output<Record<string, string>>;
   /** App IDs (UUID), by app. */
   readonly appIds: Output<Record<string, string>>;
-  /** Shared tokens of playgrounds. Secret. */
+  /** The shared tokens of playgrounds, a secret. */
   readonly tokens: Output<PlaygroundTokens>;
-  /** What could not be done yet, each with its reason and what resolves it. Empty: everything is done. */
+  /** Everything that could not be done yet, each with its reason and what resolves it. Empty once everything is done. */
   readonly pending: Output<Pending[]>;
-  /** What the stacks of other clusters read, and this stack in its next update. Export it under this name. */
+  /** The values that the stacks of other clusters read, as does this stack in its next update. Export it under this name. */
   readonly topology: Output<unknown>;
-  /** The objects that the stack has, by cluster, as JSON. Secret only for its length. Export it under this name. */
+  /** The objects that the stack has, by cluster, as JSON. It is a secret only because of its length. Export it under this name. */
   readonly objects: Output<string>;
-  /** The topology of this update as text, for `bigpeer diff stack:<name>`. Secret. Export it under this name. */
+  /** The topology of this update as text, a secret, for `bigpeer diff stack:<name>`. Export it under this name. */
   readonly declared: Output<string>;
 
   /**
-   * @param name of the component; one stack has one
-   * @param args the topology, and what of it this stack owns
-   * @throws RunError if the stack has one already
+   * @param name name of the component, of which a stack has only one
+   * @param args the topology, and the part of it that this stack owns
+   * @throws RunError if the stack already has one
    */
   constructor(name: string, args: BigPeerTopologyArgs = {}, opts: ComponentResourceOptions = {}) {
     refuseSecond(name);
@@ -114,15 +114,15 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
   }
 
   /**
-   * Resolves once everything is declared. A program that waits for it has findings as they are written, where an output that cannot be given
-   * would have Pulumi put its own words in front of them.
+   * Resolves once everything is declared. A program that awaits it reports findings as they are written; otherwise, Pulumi puts its own message about
+   * the failed output in front of them.
    * @throws RunError with every finding, if the topology has an error; nothing is written then
    */
   async ready(): Promise<void> {
     await this.getData();
   }
 
-  /** Looks at the clusters and at what has been exported before, and then declares everything. */
+  /** Looks at the clusters and at the previous exports, and then declares everything. */
   protected override async initialize(given: unknown, _options: unknown, name: string): Promise<StackOutputs> {
     const configuration = () => (given instanceof Given ? given.configuration(name) : readConfiguration());
     const outputs = await deploy(configuration, ownOutputs(), { name, resource: this });
@@ -133,10 +133,10 @@ export class BigPeerTopology extends ComponentResource<StackOutputs> {
   }
 }
 
-/** The component for the whole topology of each stack in this process. */
+/** The name of the BigPeerTopology of each stack in this process. */
 const topologies = new WeakMap<Resource, string>();
 
-/** Each of two would read the same exports, and would take the clusters and objects of the other for lost. */
+/** Two of them would read the same exports, and each would treat the clusters and objects of the other as lost. */
 function refuseSecond(name: string): void {
   const stack = runtime.getStackResource();
   if (stack === undefined) return;
@@ -149,10 +149,7 @@ function refuseSecond(name: string): void {
   topologies.set(stack, name);
 }
 
-/**
- * The arguments, kept away from the engine: they are not inputs of the component, since `declared` holds what matters
- * of them.
- */
+/** The arguments, kept away from the engine: they are not inputs of the component, since `declared` contains what matters in them. */
 class Given {
   readonly #args: BigPeerTopologyArgs;
   readonly #sources: Resource[] = [];
@@ -178,10 +175,7 @@ class Given {
     };
   }
 
-  /**
-   * Makes everything depend on the resources that the topology's values come from, so that it is deleted before they
-   * are.
-   */
+  /** Makes everything depend on the resources that the topology's values come from, so that it is deleted before these resources are. */
   get withSources(): ResourceTransformation {
     return ({ props, opts }) => {
       if (this.#sources.length === 0) return undefined;

@@ -22,36 +22,42 @@ import { withoutSmallerStore } from "./protected-store.ts";
 import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 export interface BigPeerArgs {
-  /** Name of the BigPeer: a DNS-1123 label. @default the component's */
+  /** Name of the BigPeer: a DNS-1123 label. @default the component's name */
   readonly name?: string | undefined;
-  /** Namespace that it runs in. */
+  /** Namespace of the Big Peer. */
   readonly namespace: Input<string>;
-  /** Version and all other settings that the operator's contract has a field for; `spec` passes anything else through. In a cluster without an Ingress controller give `kafkaListener: false`: it is never Ready otherwise. */
+  /**
+   * Version and all other settings for which the operator's contract has a field; `spec` passes anything else through. In a cluster without an
+   * Ingress controller, set `kafkaListener: false`; otherwise the Big Peer never becomes Ready.
+   */
   readonly settings: BigPeerSettings;
-  /** Who may sign in. */
+  /** Specifies who may sign in. */
   readonly auth?: Auth | undefined;
-  /** The playground's shared token. Kept secret. @default generated, where `auth` has a playground */
+  /** The shared token of the playground, stored as a secret. @default generated, if `auth` has a playground */
   readonly playgroundToken?: Input<string> | undefined;
-  /** Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. Of a protected one it reads the size of its volumes, too. */
+  /**
+   * Reads the Big Peer's CA certificate; the private key beside it never leaves the cluster. If the Big Peer is protected, the reader also reads the
+   * size of its volumes.
+   */
   readonly certificates: CertificateReader;
-  /** Seconds to wait until it is Ready. @default 900 */
+  /** Seconds to wait until the Big Peer is Ready. @default 900 */
   readonly readyTimeout?: number | undefined;
-  /** What is taken for granted about the operator. @default this release's knowledge of it */
+  /** The assumptions made about the operator. @default those of this release */
   readonly operator?: OperatorContract | undefined;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?:
     | {
-        /** To the BigPeer. */
+        /** Changes the BigPeer. */
         readonly bigPeer?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * A Ditto Big Peer. It is done when the operator says that it is Ready, and its CA certificate can be read.
- * With `protect` the engine refuses to delete it, and with it another name or namespace. Its volumes may grow; a smaller size than they
- * have in the cluster is refused, as Kubernetes makes no volume smaller.
- * An object of its name that exists already is taken over, with every field that differs: without a topology file nothing asks whose it was.
+ * A Ditto Big Peer. It is complete once the operator reports that it is Ready and its CA certificate can be read. With `protect`, the engine refuses
+ * to delete it or to change its name or namespace. Its volumes can grow, but a size smaller than their size in the cluster is refused, since
+ * Kubernetes cannot shrink a volume. If a BigPeer of this name already exists, it is taken over, and every field that differs is changed: without a
+ * topology file, nothing checks who owns it.
  *
  * @example
  * const bp1 = new BigPeer("bp1", {
@@ -59,28 +65,28 @@ export interface BigPeerArgs {
  * }, { provider: east });
  */
 export class BigPeer extends ComponentResource {
-  /** Its name as a plain text, which names are made of. */
+  /** Its name as a plain string, from which other names are composed. */
   readonly peer: string;
-  /** Its name. What is made with it waits until the Big Peer exists. */
+  /** Its name. Whatever uses this output waits until the Big Peer exists. */
   readonly name: Output<string>;
-  /** Namespace that it runs in. */
+  /** Namespace of the Big Peer. */
   readonly namespace: Output<string>;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: Output<string>;
-  /** The CA certificate by which others trust it, PEM: that of its own CA, or of the issuer that has signed it. */
+  /** The CA certificate (PEM) by which others trust it: the certificate of its own CA, or of the issuer that signed its CA. */
   readonly caCertificate: Output<string>;
-  /** The issuer whose CA is trusted in place of its own; undefined where it has a CA of its own. */
+  /** The issuer whose CA is trusted instead of its own; undefined if it has a CA of its own. */
   readonly issuer: IssuerReference | undefined;
-  /** The playground's shared token, a secret; undefined without a playground. */
+  /** The shared token of the playground, a secret; undefined without a playground. */
   readonly playgroundToken: Output<string> | undefined;
   /**
-   * Reads its UID in the cluster when it is first called. The UID in a state may be that of an object that somebody has
-   * since recreated by hand. Undefined where the reader of its certificate reads no objects.
+   * Reads its UID from the cluster on the first call. The UID in the state may be that of an object that somebody has since recreated by hand.
+   * Undefined if the certificate reader cannot read objects.
    */
   readonly uid: () => Output<string | undefined> | undefined;
-  /** Reads an object of its cluster; undefined where the reader of its certificate reads no objects. */
+  /** Reads an object of its cluster; undefined if the certificate reader cannot read objects. */
   readonly liveObject: CertificateReader["object"];
-  /** The resources behind it. */
+  /** The underlying resources. */
   readonly nodes: { readonly bigPeer: CustomResource; readonly token: RandomPassword | undefined };
 
   constructor(name: string, args: BigPeerArgs, opts?: ComponentResourceOptions) {

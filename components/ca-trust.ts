@@ -19,56 +19,54 @@ import { customResourcePatch, secretObject } from "./kubernetes-object.ts";
 import type { PeerReference } from "./peer-reference.ts";
 import type { IssuerReference } from "./topology-issuer-reference.ts";
 
-/** Another Big Peer whose CA is trusted, by its name. */
+/** Another Big Peer whose CA is trusted, identified by its name. */
 export interface TrustedPeer {
-  /** Its name. */
+  /** Name of the Big Peer. */
   readonly peer: string;
   /**
-   * Name of the Secret that carries its certificate, in the truster's namespace. @default `<truster>-trusts-<peer>`, where the truster is a BigPeer,
-   * `<truster>-trusts-<kind>.<name>` for all of an issuer, and `<truster>-trusted-cas` for all of them with `trustSecret.bundle` of the operator's
-   * contract
+   * Name of the Secret that contains its certificates, in the namespace of the Big Peer that trusts it.
+   * @default `<truster>-trusts-<peer>` if the truster is a BigPeer, `<truster>-trusts-<kind>.<name>` for all peers of an issuer, and `<truster>-trusted-cas` for all trusted peers with `trustSecret.bundle` of the operator's contract
    */
   readonly secret?: string | undefined;
-  /** The issuer whose CA that is, where it is not its own. @default its own */
+  /** The issuer, if the certificates are those of an issuer's CA. @default none, for the Big Peer's own CA */
   readonly issuer?: IssuerReference | undefined;
-  /** Its CA certificates, PEM. During a rotation the old and the new one. */
+  /** Its CA certificates (PEM). During a rotation, these are the old and the new one. */
   readonly certificates: Input<string>;
 }
 
 export interface CaTrustArgs {
-  /** The Big Peer that trusts. A name is enough for one that exists already. */
+  /** The Big Peer that trusts the others. The name of a Big Peer that already exists is enough. */
   readonly peer: BigPeer | Input<string>;
-  /** Namespace of the Big Peer. @default that of `peer`, where that is a BigPeer */
+  /** Namespace of the Big Peer. @default the namespace of `peer`, if that is a BigPeer */
   readonly namespace?: Input<string> | undefined;
-  /** The Big Peers that it trusts: of this program, of another stack (`peerOf`), or by their names. */
+  /** The Big Peers to trust: Big Peers of this program, of another stack (`peerOf`), or identified by their names. */
   readonly trusts: readonly (PeerReference | TrustedPeer)[];
-  /** Names of further Secrets with CA certificates, which somebody else makes: the Big Peer lists them, and nothing is written into them. */
+  /** Names of further Secrets with CA certificates that somebody else creates: the Big Peer lists them, and nothing is written to them. */
   readonly otherSecrets?: readonly string[] | undefined;
-  /** What is taken for granted about the operator. @default this release's knowledge of it */
+  /** The assumptions made about the operator. @default those of this release */
   readonly operator?: OperatorContract | undefined;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?:
     | {
-        /** To each Secret with a certificate. */
+        /** Changes each Secret with a certificate. */
         readonly secret?: Transform | undefined;
-        /** To the patch of the BigPeer. */
+        /** Changes the patch of the BigPeer. */
         readonly patch?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * Makes a Big Peer trust others' CAs (guide: both ends of a replication must): a Secret with the certificate of each, and
- * a patch of the one field that lists them. The patch stands beside the BigPeer, so that two peers which trust each other
- * never wait for each other.
+ * Makes a Big Peer trust the CAs of others, as both ends of a replication must (guide). It creates a Secret with the certificate of each, and a patch
+ * of the one field that lists these Secrets. The patch is separate from the BigPeer, so two peers that trust each other never wait for each other.
  *
  * @example
  * new CaTrust("bp1-trust", { peer: bp1, trusts: [bp2, peerOf(otherStack, "bp3")] });
  */
 export class CaTrust extends ComponentResource {
-  /** Names of the trusted Secrets. */
+  /** Names of the Secrets that the Big Peer trusts. */
   readonly secrets: Output<string[]>;
-  /** The resources behind it; the Secrets by the peer that is trusted. */
+  /** The underlying resources; the Secrets are keyed by the trusted peer. */
   readonly nodes: { readonly secrets: Readonly<Record<string, Secret>>; readonly patch: CustomResourcePatch };
 
   constructor(name: string, args: CaTrustArgs, opts?: ComponentResourceOptions) {
@@ -132,8 +130,8 @@ export class CaTrust extends ComponentResource {
 }
 
 /**
- * The Big Peers that one trusts, with the certificates of each and the Secret that holds them.
- * @throws Error where nothing gives the name of a Secret
+ * A trusted Big Peer, with its certificates and the name of the Secret that contains them.
+ * @throws Error if nothing determines the name of the Secret
  */
 function trusted(
   each: PeerReference | TrustedPeer,
@@ -152,8 +150,8 @@ function trusted(
 }
 
 /**
- * The name of a Big Peer; in an update, it is known only after its CA has been read in its cluster. The engine believes
- * that what its state holds exists, and a patch of a BigPeer that somebody has deleted would create half a BigPeer.
+ * The name of a Big Peer. In an update, it is known only after the CA has been read from the cluster: the engine assumes that everything in its state
+ * exists, and a patch of a BigPeer that somebody has deleted would create half a BigPeer.
  */
 function nameOnceThere(bigPeer: BigPeer): Output<string> {
   // Known also where the namespace is not, by which the whole metadata of the object would be unknown.
@@ -161,7 +159,7 @@ function nameOnceThere(bigPeer: BigPeer): Output<string> {
   return output([bigPeer.name, bigPeer.caCertificate]).apply(([name]) => name ?? "");
 }
 
-/** Makes Kubernetes delete an object together with a Big Peer; undefined where the Big Peer's UID cannot be read. */
+/** Makes Kubernetes delete an object together with a Big Peer; undefined if the Big Peer's UID cannot be read. */
 function ownersOf(bigPeer: BigPeer, contract: OperatorContract): Output<readonly object[] | undefined> | undefined {
   const uid = bigPeer.uid();
   // The kubeconfig may be a secret, and everything derived from it would become one.

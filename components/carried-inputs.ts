@@ -2,10 +2,9 @@ import { type Input, type Output, output } from "@pulumi/pulumi";
 import { isPlainObject } from "../topology/plain-object.ts";
 
 /**
- * Values of other resources that pass through the plan unexamined, on their way from a topology to an object: secrets,
- * whatever is passed through, and in a preview everything that is not known yet. The plan is pure and does not know
- * Pulumi, so it gets a distinct text in place of each value, and whatever hands an object to the engine replaces the
- * text by the value.
+ * Values of other resources that pass through the plan unexamined, on their way from a topology to an object: secrets, whatever is passed through,
+ * and, in a preview, everything that is not known yet. The plan is pure and does not know Pulumi, so it gets a distinct text in place of each value,
+ * and whatever passes an object to the engine replaces the text by the value.
  */
 const carried = new Map<string, { readonly value: Output<unknown>; readonly known: boolean }>();
 
@@ -50,7 +49,7 @@ function textsIn(text: string): string[] {
 
 let texts = 0;
 
-/** A text that takes the place of a value where plans and names are composed as text. */
+/** A text that takes the place of a value wherever plans and names are composed as text. */
 export function textOf(value: Input<string | number>): string {
   if (typeof value === "string") return value;
   texts += 1;

@@ -5,13 +5,16 @@ import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import type { KubeconfigArgs } from "./kubeconfig-args.ts";
 import { liveObjectReader } from "./live-object.ts";
 
-/** Reads public certificates out of one cluster. What it reads is never a resource, so no private key enters Pulumi's state. */
+/** Reads public certificates from one cluster. No resource is created for what it reads, so no private key enters Pulumi's state. */
 export interface CertificateReader {
-  /** The certificates (PEM) at a place, once `after` is known.
-   * @throws Error, as a rejected output, if the Secret, the key or the certificate is not there: what was looked for, what is there instead, and the setting to change */
+  /**
+   * Reads the certificates (PEM) at a location, once `after` is known.
+   * @throws Error, as a rejected output, if the Secret, the key or the certificate is not there; the message names what was looked for, what is there
+   * instead, and the setting to change
+   */
   read(location: Input<CertificateLocation>, after: Output<unknown>): Output<string>;
   /**
-   * Reads an object of the cluster; undefined where there is none. Without it, nothing can tell whether the store of a
+   * Reads an object of the cluster; the output is undefined if there is none. Without this function, nothing can tell whether the store of a
    * protected Big Peer grows or shrinks, and the engine refuses both.
    * @throws RunError, as a rejected output, if the cluster cannot be reached or refuses
    */
@@ -19,8 +22,8 @@ export interface CertificateReader {
 }
 
 /**
- * A reader that uses the same kubeconfig as the cluster's provider. The operator keeps a CA's certificate and private key in
- * one Secret; a resource that reads it (`Secret.get`) would copy the key into the state, so the certificate alone is taken here.
+ * Creates a reader that uses the same kubeconfig as the cluster's provider. The operator keeps the certificate and the private key of a CA in one
+ * Secret. A resource that reads the Secret (`Secret.get`) would copy the key into the state, so this reader extracts only the certificate.
  */
 export function certificateReader(args: KubeconfigArgs): CertificateReader {
   let secrets: SecretsApi | undefined;

@@ -11,21 +11,21 @@ export interface ClusterLinksArgs {
   readonly plan: Plan;
   /** Name of the cluster in the plan. */
   readonly cluster: string;
-  /** What the cluster runs. */
+  /** The Big Peers and apps of the cluster. */
   readonly share: ClusterShare;
   /** For each peer: its CA certificates, PEM. A peer that is missing here is trusted once its certificate is known. */
   readonly certificates: ReadonlyMap<string, Input<string>>;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?: Pick<TopologyTransforms, "replication" | "trustSecret" | "trustPatch"> | undefined;
-  /** For each exposure: `host:port` under which its target is reached from other clusters, where that is known. */
+  /** For each exposure: `host:port` at which other clusters reach its target, if that is known. */
   readonly exposedAddresses: ReadonlyMap<string, Input<string>>;
 }
 
-/** What ties one cluster's Big Peers to others: whom they trust, whom they dial, what they subscribe to. */
+/** The links of one cluster's Big Peers to others: whom they trust, whom they dial, and what they subscribe to. */
 export class ClusterLinks extends ComponentResource {
   /** For each replication and peer: in-cluster `host:port` of its side. */
   readonly addresses: ReadonlyMap<string, Readonly<Record<string, Output<string>>>>;
-  /** For each peer that trusts somebody: its trust. */
+  /** For each peer that trusts others: its trust. */
   readonly trusts: ReadonlyMap<string, CaTrust>;
   /** For each replication: this cluster's sides of it. */
   readonly replications: ReadonlyMap<string, Replication>;

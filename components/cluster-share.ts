@@ -12,26 +12,24 @@ export interface ClusterShareArgs {
   readonly plan: Plan;
   /** Name of the cluster in the plan. */
   readonly cluster: string;
-  /** Reads CA certificates out of this cluster. */
+  /** Reads CA certificates from this cluster. */
   readonly certificates: CertificateReader;
   /**
    * For each app: its ID (UUID) and the token of its own playground. An app that is missing here is left out until its
    * values are known.
    */
   readonly apps: ReadonlyMap<string, { readonly id: Input<string>; readonly token: Input<string> | undefined }>;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?: Pick<TopologyTransforms, "bigPeer" | "app"> | undefined;
-  /**
-   * Gives a secret of the stack's configuration by its key, for tokens that the topology names without holding them.
-   */
+  /** Returns a secret of the stack's configuration by its key, for tokens that the topology refers to without containing them. */
   readonly configSecret: (key: string) => Input<string>;
 }
 
 /**
- * What one cluster runs by itself: its Big Peers and their apps. Its connections with others are in ClusterLinks. The
- * names of both components' resources start with the cluster's name: the engine takes a resource that keeps its name
- * for the same object, so a peer that moves to another cluster would otherwise stay where it is and never be made in
- * its new cluster. No part of a name has a slash, so two different parts never make the same name.
+ * The part of a topology that one cluster runs by itself: its Big Peers and their apps. Its connections to others are in ClusterLinks. The names of
+ * the resources of both components start with the name of the cluster. The engine treats a resource that keeps its name as the same object, so a peer
+ * that moves to another cluster would otherwise stay where it is and never be created in its new cluster. No part of a name contains a slash, so two
+ * different parts never result in the same name.
  */
 export class ClusterShare extends ComponentResource {
   /** By name of the Big Peer. */

@@ -13,11 +13,11 @@ const loadBalancer = z.object({
 const gateway = z.object({ addresses: z.array(z.object({ value: z.string() })) });
 
 /**
- * The `host:port` under which other clusters reach an exposed target.
- * @param host as it is given, with placeholders; undefined: it is read from the status
+ * The `host:port` at which other clusters reach an exposed target.
+ * @param host as given, with placeholders; undefined: it is read from the status
  * @param status of the Service or the Gateway
- * @returns unknown in a preview that makes what exposes the target; rejected with a RunError where neither gives the
- * host yet. An output that stayed unknown would leave the dialling side without a connection, without a word
+ * @returns unknown in a preview that creates what exposes the target; rejected with a RunError if neither provides the host yet. An output that
+ * stayed unknown would silently leave the dialling side without a connection
  */
 export function exposedAddress(
   target: Pick<ReplicationTarget, "port" | "names">,

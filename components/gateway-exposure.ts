@@ -14,49 +14,58 @@ import { exposedAddress } from "./exposed-address.ts";
 import { customResource } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
-/** A Gateway, whose names another resource may give. */
+/** A Gateway, whose names can come from another resource. */
 export interface GatewayArgs {
   /** Name of the Gateway. */
   readonly name: Input<string>;
   /** Namespace of the Gateway. */
   readonly namespace: Input<string>;
   /**
-   * Where the TCP listeners are: `listenerSet`, a ListenerSet for each target beside a Gateway that the platform team keeps; `gateway`, in a
-   * Gateway of ours; `existing`, in the Gateway already.
+   * Location of the TCP listeners. `listenerSet`: in a ListenerSet for each target, beside a Gateway that the platform team maintains; `gateway`: in
+   * a Gateway that this component creates; `existing`: already in the Gateway.
    * @default listenerSet
    */
   readonly listeners?: "listenerSet" | "gateway" | "existing" | undefined;
-  /** The GatewayClass of a Gateway of ours. */
+  /** The GatewayClass of a Gateway that this component creates. */
   readonly className?: Input<string> | undefined;
-  /** Name of the listener of each target; {peer}, {replication}, {service}, {namespace} and {port} are filled in. @default bigpeer-{port} */
+  /**
+   * Name of the listener of each target; the placeholders {peer}, {replication}, {service}, {namespace} and {port} are filled in.
+   * @default bigpeer-{port}
+   */
   readonly listener?: string | undefined;
   /** Version of the TCPRoute: `v1` since Gateway API 1.6, `v1alpha2` (experimental channel) before. @default v1 */
   readonly routeVersion?: "v1" | "v1alpha2" | undefined;
 }
 
 export interface GatewayExposureArgs {
-  /** The Gateway, and where its listeners are: in a ListenerSet for each target, in a Gateway of ours, or in the Gateway already. */
+  /**
+   * The Gateway, and the location of its listeners: in a ListenerSet for each target, in a Gateway that this component creates, or already in the
+   * Gateway.
+   */
   readonly gateway: GatewayArgs;
-  /** What is exposed: `targets` of replications, each at its own port of the Gateway. */
+  /** The targets to expose: `targets` of replications, each at its own port of the Gateway. */
   readonly targets: readonly RoutedTarget[];
-  /** Name or address under which other clusters reach it. @default the address in the status of a Gateway of ours; a Gateway of somebody else needs it */
+  /**
+   * Name or address at which other clusters reach the Gateway.
+   * @default the address in the status of a Gateway that this component creates; required for any other Gateway
+   */
   readonly host?: Input<string> | undefined;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?:
     | {
-        /** To the Gateway of ours. */
+        /** Changes the Gateway that this component creates. */
         readonly gateway?: Transform | undefined;
-        /** To each ListenerSet. */
+        /** Changes each ListenerSet. */
         readonly listenerSet?: Transform | undefined;
-        /** To each TCPRoute. */
+        /** Changes each TCPRoute. */
         readonly route?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * Exposes replications by a Gateway of the Gateway API: a TCPRoute for each target, and its listener. TLS passes through untouched. A Gateway
- * of somebody else is never written to; it has to allow ListenerSets (`spec.allowedListeners`).
+ * Exposes replications through a Gateway of the Gateway API, with a TCPRoute and a listener for each target. TLS passes through untouched. A Gateway
+ * that somebody else owns is never written to; it must allow ListenerSets (`spec.allowedListeners`).
  *
  * @example
  * new GatewayExposure("west", {
@@ -65,12 +74,12 @@ export interface GatewayExposureArgs {
  * }, { provider: west });
  */
 export class GatewayExposure extends ComponentResource {
-  /** The resources behind it; no Gateway where it is somebody else's. */
+  /** The underlying resources; there is no Gateway if somebody else owns it. */
   readonly nodes: {
     readonly gateway: CustomResource | undefined;
-    /** By the target's `object`. */
+    /** Keyed by the target's `object`. */
     readonly listenerSets: ReadonlyMap<string, CustomResource>;
-    /** By the target's `object`. */
+    /** Keyed by the target's `object`. */
     readonly routes: ReadonlyMap<string, CustomResource>;
   };
 
@@ -109,15 +118,19 @@ export class GatewayExposure extends ComponentResource {
     this.registerOutputs({ ports: targets.map(({ port }) => port) });
   }
 
-  /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
-   * load balancer has its address, `pulumi up --refresh` reads it */
+  /**
+   * Returns the `host:port` that peers of other clusters dial to reach a target that is exposed here.
+   * @throws RunError, as a rejected output, if there is no host yet, neither given nor in the status. Whatever dials the target is then not created;
+   * once the load balancer has its address, `pulumi up --refresh` reads it
+   */
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.gateway ? statusOf(this.nodes.gateway) : undefined);
   }
 }
 
-/** @throws Error where a Gateway of ours has no class */
+/**
+ * @throws Error if a Gateway that this component creates has no class
+ */
 function settingsOf({ name, namespace, className, ...given }: GatewayArgs, component: string): GatewaySettings {
   if (given.listeners === "gateway" && className === undefined)
     throw new Error(

@@ -6,15 +6,15 @@ import {
 } from "../topology/objects/exposure-manifests.ts";
 import { textOf } from "./carried-inputs.ts";
 
-/** An ingress-nginx controller, as installed. Its names may come from another resource, such as its Helm release. */
+/** An ingress-nginx controller, as installed. Its names can come from another resource, such as its Helm release. */
 export interface IngressControllerArgs {
   /** Namespace of the controller. */
   readonly namespace: Input<string>;
   /** Name of the controller's Service. */
   readonly service: Input<string>;
-  /** Name of the controller's Deployment or DaemonSet. @default the Service's */
+  /** Name of the controller's Deployment or DaemonSet. @default the name of the Service */
   readonly deployment?: Input<string> | undefined;
-  /** What `deployment` names, as the chart's `controller.kind`. @default Deployment */
+  /** Kind of the object that `deployment` names, like the chart's `controller.kind`. @default Deployment */
   readonly kind?: "Deployment" | "DaemonSet" | undefined;
   /** Name of the controller's container. @default controller */
   readonly container?: Input<string> | undefined;
@@ -23,17 +23,17 @@ export interface IngressControllerArgs {
    * --tcp-services-configmap names. The Helm chart calls it `<release>-tcp`.
    */
   readonly configMap: Input<string>;
-  /** The controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. @default false */
+  /** If true, the controller listens on ports of its nodes (host network or host ports), so that no Service has to open any. @default false */
   readonly hostPorts?: boolean | undefined;
   /** PROXY protocol on the exposed ports. @default none */
   readonly proxyProtocol?: "none" | "decode" | "encode" | "both" | undefined;
 }
 
-/** A port of the controller and the Service behind it, which another resource may give. */
+/** A port of the controller and the Service behind it. The values of the Service can come from another resource. */
 export interface ExposedBackendArgs {
   /** The port of the controller. */
   readonly port: number;
-  /** The Service that it leads to. */
+  /** The Service to which the port leads. */
   readonly backend: {
     /** Namespace of the Service. */
     readonly namespace: Input<string>;
@@ -44,7 +44,7 @@ export interface ExposedBackendArgs {
   };
 }
 
-/** A controller with texts for its names, of which manifests are composed. */
+/** A controller whose names are texts, from which manifests are composed. */
 export function controllerOf(args: IngressControllerArgs): IngressController {
   const { deployment, container, configMap, kind = "Deployment", hostPorts = false, proxyProtocol = "none" } = args;
   const namespace = textOf(args.namespace);
@@ -56,7 +56,9 @@ export function controllerOf(args: IngressControllerArgs): IngressController {
   };
 }
 
-/** The namespace of a ConfigMap and its name, each as a text of its own: only what the other resource gives says whether there is a namespace in it. */
+/**
+ * The namespace and the name of a ConfigMap, each as a text of its own: only the value of the other resource shows whether it includes a namespace.
+ */
 function configMapOf({ namespace, configMap }: IngressControllerArgs): string {
   const place = output([namespace, configMap] as const).apply(([own = "", given = ""]) =>
     tcpServicesPlace({ namespace: own, configMap: given }),
@@ -64,7 +66,7 @@ function configMapOf({ namespace, configMap }: IngressControllerArgs): string {
   return `${textOf(place.namespace)}/${textOf(place.name)}`;
 }
 
-/** A backend with texts for its names, of which manifests are composed. */
+/** A backend whose names are texts, from which manifests are composed. */
 export function backendOf({ port, backend }: ExposedBackendArgs): ExposedBackend {
   const { namespace, service, port: inner } = backend;
   return {

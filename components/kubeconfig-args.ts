@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** How a cluster is reached. */
+/** The way to reach a cluster. */
 export interface KubeconfigArgs {
   /** Path or content of a kubeconfig. Default: KUBECONFIG, then `~/.kube/config`, as kubectl does. */
   readonly kubeconfig?: Input<string> | undefined;
-  /** Context in it. Default: its current context. */
+  /** Context in the kubeconfig. Default: its current context. */
   readonly context?: Input<string> | undefined;
 }

@@ -19,7 +19,7 @@ import type { Manifest, Transform } from "../topology/objects/manifests.ts";
 import { withSecretsAs } from "../topology/secrets/values.ts";
 import { withCarried } from "./carried-inputs.ts";
 
-/** Makes the object of a manifest a custom resource of Pulumi's Kubernetes provider, after the owner's own change to it. */
+/** Creates a custom resource of Pulumi's Kubernetes provider from a manifest, after the owner's own change to it. */
 export function customResource(
   name: string,
   manifest: Manifest,
@@ -30,8 +30,8 @@ export function customResource(
 }
 
 /**
- * For a protected object: the fields whose change costs its documents. Another value there makes it another object to
- * the engine, which then refuses the change. Without `protect` it is a change like any other.
+ * For a protected object, returns the field whose change would cost its documents. The engine treats another value there as another object, and then
+ * refuses the change. Without `protect`, it is a change like any other.
  */
 export function refusedIfProtected(
   options: ComponentResourceOptions | undefined,
@@ -40,7 +40,7 @@ export function refusedIfProtected(
   return options?.protect === true ? { replaceOnChanges: [field] } : {};
 }
 
-/** Applies the fields of a manifest beside what others own of the object (server-side apply). */
+/** Applies the fields of a manifest beside the fields that others own of the object (server-side apply). */
 export function customResourcePatch(
   name: string,
   manifest: Manifest,
@@ -51,7 +51,7 @@ export function customResourcePatch(
   return new CustomResourcePatch(name, { ...args, metadata: withName(metadata) }, options);
 }
 
-/** Makes a Secret from a manifest. */
+/** Creates a Secret from a manifest. */
 export function secretObject(
   name: string,
   manifest: Manifest,
@@ -62,7 +62,7 @@ export function secretObject(
   return new Secret(name, { metadata, type, data }, options);
 }
 
-/** Applies keys of a ConfigMap beside those of other owners; makes the ConfigMap if it does not exist. */
+/** Applies keys of a ConfigMap beside those of other owners; creates the ConfigMap if it does not exist. */
 export function configMapPatch(
   name: string,
   manifest: Manifest,
@@ -73,7 +73,7 @@ export function configMapPatch(
   return new ConfigMapPatch(name, { metadata: withName(metadata), data }, options);
 }
 
-/** Makes a Service from a manifest. */
+/** Creates a Service from a manifest. */
 export function serviceObject(
   name: string,
   manifest: Manifest,
@@ -118,8 +118,8 @@ export function daemonSetPatch(
 }
 
 /**
- * The metadata of a patch with a name in every preview. Pulumi's Kubernetes provider refuses a patch without one when it checks it, and in a
- * preview does no more than that; the name that another resource gives may be known only in the update.
+ * Gives the metadata of a patch a name in every preview. Pulumi's Kubernetes provider refuses a patch without a name when it checks the patch, and
+ * does no more than that in a preview; a name that another resource provides may be known only in the update.
  */
 function withName<T extends { readonly name: Input<string> }>(metadata: T): T {
   if (!runtime.isDryRun() || typeof metadata.name === "string") return metadata;
@@ -133,15 +133,14 @@ function nameInPreview(name: Output<string>): Output<string> {
   return output(isKnown).apply((known) => (known ? name : output("not-known-yet")));
 }
 
-/** The caller's own change is made last. */
+/** Applies the caller's own change last. */
 function changed(manifest: Manifest, transform: Transform | undefined): Manifest {
   return transform ? transform(manifest) : manifest;
 }
 
 /**
- * The one place where a Kubernetes object enters Pulumi's types, which do not include the operator's kinds. A value
- * that is named like a secret, or contains one, is a secret to the engine too: masked in what it prints, and encrypted
- * in the state.
+ * The one place where a Kubernetes object enters Pulumi's types, which do not include the operator's kinds. A value that is named like a secret, or
+ * contains one, is a secret to the engine, too: masked in its output, and encrypted in the state.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the provider types the fields of a custom resource as `any`
 function asArgs(manifest: Manifest): { apiVersion: string; kind: string; metadata: any; [field: string]: any } {

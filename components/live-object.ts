@@ -3,8 +3,8 @@ import type { ObjectReference } from "../topology/objects/object-reference.ts";
 import type { KubeconfigArgs } from "./kubeconfig-args.ts";
 
 /**
- * Makes a function that reads an object of one cluster as it is now, in a preview too; undefined where there is none.
- * Its output is rejected with a RunError where the cluster cannot be reached or refuses.
+ * Creates a function that reads the current state of an object in one cluster, in a preview, too. Its output is undefined if there is no such object,
+ * and is rejected with a RunError if the cluster cannot be reached or refuses.
  */
 export function liveObjectReader(args: KubeconfigArgs): (reference: Input<ObjectReference>) => Output<unknown> {
   return (reference) => {

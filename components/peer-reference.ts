@@ -8,27 +8,30 @@ import type { IssuerReference } from "./topology-issuer-reference.ts";
 
 /** A Big Peer of this program (a `BigPeer`), or of another stack (`peerOf`). */
 export interface PeerReference {
-  /** Its name. */
+  /** Name of the Big Peer. */
   readonly peer: string;
-  /** Its CA certificates, PEM. During a rotation the old and the new one. */
+  /** Its CA certificates (PEM). During a rotation, these are the old and the new one. */
   readonly caCertificate: Input<string>;
-  /** The issuer whose CA that is; one Secret is then for all Big Peers of the issuer. @default the Big Peer's own CA */
+  /**
+   * The issuer, if the certificates are those of an issuer's CA; all Big Peers of the issuer then share one Secret.
+   * @default none, for the Big Peer's own CA
+   */
   readonly issuer?: IssuerReference | undefined;
 }
 
-/** What a stack of single components exports to other stacks. */
+/** The parts that a stack of single components exports to other stacks. */
 export interface ExportedParts {
-  /** Its Big Peers. */
+  /** The Big Peers of the stack. */
   readonly peers?: readonly BigPeer[] | undefined;
-  /** Its apps, by the name under which other stacks know each. */
+  /** The apps of the stack, by the name under which other stacks know each of them. */
   readonly apps?: Readonly<Record<string, BigPeerApp>> | undefined;
-  /** `host:port` of what it exposes, by a name of your choice. */
+  /** `host:port` of each exposed target, by a name of your choice. */
   readonly exposures?: Readonly<Record<string, Input<string>>> | undefined;
 }
 
 /**
- * What a stack of single components exports as `topology`, for `peerOf`, `appIdOf` and `exposedBy` in other stacks; a stack with a BigPeerTopology
- * exports the same. Nothing in it is secret.
+ * Returns the value that a stack of single components exports as `topology`, for `peerOf`, `appIdOf` and `exposedBy` in other stacks. A stack with a
+ * BigPeerTopology exports a value of the same form. Nothing in it is secret.
  */
 export function exportedTopology({ peers = [], apps = {}, exposures = {} }: ExportedParts) {
   return {
@@ -41,9 +44,11 @@ export function exportedTopology({ peers = [], apps = {}, exposures = {} }: Expo
   };
 }
 
-/** A Big Peer of another stack, as that exports it.
- * @param issuer the issuer that has signed its CA, where the other stack gives it a `caIssuer`
- * @throws RunError, as a rejected output, where it exports none of that name */
+/**
+ * Returns a Big Peer of another stack, as that stack exports it.
+ * @param issuer the issuer that signed its CA, if the other stack sets `caIssuer` for it
+ * @throws RunError, as a rejected output, if the stack exports no Big Peer of that name
+ */
 export function peerOf(stack: StackReference, peer: string, issuer?: IssuerReference): PeerReference {
   return {
     peer,
@@ -52,14 +57,18 @@ export function peerOf(stack: StackReference, peer: string, issuer?: IssuerRefer
   };
 }
 
-/** The ID (UUID) of an app of another stack.
- * @throws RunError, as a rejected output, where it exports none of that name */
+/**
+ * Returns the ID (UUID) of an app of another stack.
+ * @throws RunError, as a rejected output, if the stack exports no app of that name
+ */
 export function appIdOf(stack: StackReference, app: string): Output<string> {
   return exported(stack, `the app "${app}"`, ({ apps }) => ownProperty(apps, app)?.id);
 }
 
-/** The `host:port` of what another stack exposes. With a BigPeerTopology there, `name` is `<cluster>/<replication>/<peer>`.
- * @throws RunError, as a rejected output, where it exports none of that name */
+/**
+ * Returns the `host:port` of a target that another stack exposes. If that stack has a BigPeerTopology, `name` is `<cluster>/<replication>/<peer>`.
+ * @throws RunError, as a rejected output, if the stack exports no exposure of that name
+ */
 export function exposedBy(stack: StackReference, name: string): Output<string> {
   return exported(stack, `the exposure "${name}"`, ({ exposures }) => ownProperty(exposures, name));
 }

@@ -5,10 +5,10 @@ import { sizeIn, sizeIsApplied, smallerStore } from "../topology/objects/store-s
 import type { OperatorContract } from "../topology/operator/contract.ts";
 
 /**
- * A BigPeer whose volumes may grow, and which is refused, in a preview and in an update, where they would shrink. To
- * the engine, every other size is the same kind of change, so the size is read from the live object.
+ * A BigPeer whose volumes can grow, and which is refused, in a preview and in an update, if they would shrink. The engine treats every new size as
+ * the same kind of change, so the current size is read from the live object.
  * @param live reads an object of the cluster
- * @returns the manifest, whose name is rejected with a RunError where the store would shrink
+ * @returns the manifest, whose name is rejected with a RunError if the store would shrink
  */
 export function withoutSmallerStore(
   manifest: Manifest,
@@ -36,7 +36,7 @@ export function withoutSmallerStore(
   return { ...manifest, metadata: { ...metadata, name } };
 }
 
-/** The value at a path; another resource may give any part of it later. */
+/** The value at a path, any part of which another resource may provide later. */
 function inputAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
   if (step === undefined) return value;
   if (Output.isInstance(value)) return value.apply((known: unknown) => inputAt(known, [step, ...rest]));

@@ -7,13 +7,14 @@ import { textOf } from "./carried-inputs.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
 import { podsBehind } from "./target-pods.ts";
 
-/** The Service that the operator makes for one side of a replication. Every component that exposes something takes it. */
+/** The Service that the operator creates for one side of a replication. Every component that exposes something accepts it. */
 export interface ReplicationTarget extends RoutedTarget {
-  /** In-cluster `host:port`: what peers of the same cluster dial. */
+  /** In-cluster `host:port`, which peers of the same cluster dial. */
   readonly address: Output<string>;
   /**
-   * The pods behind that Service, read from the cluster when it is first called, once the operator has made the Service; unknown in a preview
-   * until then. Undefined where the app of this side is known by its name alone, or where nothing reads objects of its cluster.
+   * The pods behind the operator's Service for this side. They are read from the cluster on the first call, once the operator has created the
+   * Service; until then, they are unknown in a preview. Undefined if the app of this side is known only by its name, or if nothing can read objects
+   * of its cluster.
    * @throws RunError, as a rejected output, if the Service is not there after a minute, or has no selector
    */
   readonly pods: () => Output<TargetPods> | undefined;
@@ -21,17 +22,17 @@ export interface ReplicationTarget extends RoutedTarget {
 
 /** The pods behind the Service of a replication. */
 export interface TargetPods {
-  /** Their labels. */
+  /** Labels of the pods. */
   readonly selector: Readonly<Record<string, string>>;
-  /** The port that they listen on: a number, or its name. */
+  /** The port that the pods listen on: a number or a name. */
   readonly targetPort: number | string;
 }
 
-/** The ports that are used where nothing pins one, as in a topology file. */
+/** The range of ports that are used if none is pinned, as in a topology file. */
 const givenPorts = { first: 4040, last: 5039 };
 
 /**
- * The target that one side of a replication offers to those who dial it.
+ * The target that one side of a replication offers to the peers that dial it.
  * @param side its BigPeerReplication, its Big Peer and their namespace
  */
 export function replicationTarget(
@@ -41,7 +42,7 @@ export function replicationTarget(
     readonly name: string;
     readonly peer: string;
     readonly namespace: Input<string>;
-    /** Known once the operator is about to make the Service. */
+    /** Known once the operator is about to create the Service. */
     readonly after: Output<unknown>;
     readonly liveObject: CertificateReader["object"];
   },
@@ -65,8 +66,8 @@ export function replicationTarget(
 }
 
 /**
- * A target that is exposed at a port of your choice. Otherwise its port is a hash of its replication and its peer within 4040-5039, as in a
- * topology file: adding a target moves none of the others, and two that want one port need this.
+ * Returns a target that is exposed at a port of your choice. By default, its port is a hash of its replication and its peer within 4040-5039, as in a
+ * topology file, so that adding a target does not move any of the others. If two targets would have the same port, set the port of one.
  */
 export function atPort(target: ReplicationTarget, port: number): ReplicationTarget {
   return { ...target, port, names: { ...target.names, port: String(port) } };

@@ -17,36 +17,38 @@ import { customResource } from "./kubernetes-object.ts";
 import { type ReplicationTarget, replicationTarget } from "./replication-target.ts";
 import type { InputJson, InputQueries } from "./topology-values.ts";
 
-/** One peer's part in a replication: whom it dials and what it pulls. The two are independent (guide). */
+/** One peer's side of a replication: whom it dials and what it pulls. The two are independent (guide). */
 export interface ReplicationSide {
   /**
-   * The app on this peer; the app ID behind it is the same on every side. A name is enough for one that exists already;
-   * then `peer` and `namespace` are needed.
+   * The app on this peer; the app ID behind it is the same on every side. The name of a BigPeerApp that already exists is enough; `peer` and
+   * `namespace` are then required.
    */
   readonly app: BigPeerApp | Input<string>;
-  /** Name of the Big Peer. @default that of the app */
+  /** Name of the Big Peer. @default the Big Peer of the app */
   readonly peer?: string | undefined;
-  /** Namespace of the Big Peer. @default that of the app */
+  /** Namespace of the Big Peer. @default the namespace of the app */
   readonly namespace?: Input<string> | undefined;
   /** Name of the BigPeerReplication: a DNS-1123 label, unique in its namespace. @default `<replication>-<peer>` */
   readonly name?: string | undefined;
-  /** What this peer subscribes to. Documents that match flow to it; empty: none do. @default empty */
+  /** The queries that this peer subscribes to. Matching documents flow to it; if there are no queries, none do. @default none */
   readonly subscribes?: InputQueries | undefined;
   /**
-   * Whom it dials: targets in the same cluster, and `host:port` of what is exposed in others, as `addressOf` of an exposure gives it. Empty: others
-   * dial it. @default empty
+   * The targets that this side dials: targets in the same cluster, and the `host:port` of targets that are exposed in others, as the `addressOf` of
+   * an exposure returns it. If there are none, others dial this side.
+   * @default none
    */
   readonly connections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
   /**
-   * Whom it will dial, while the replication is paused and `connections` is empty. It is written as an annotation for people and for
-   * `bigpeer import`. @default nobody
+   * The targets that this side will dial once the replication is resumed, if it is paused and `connections` is empty. They are written to an
+   * annotation, for people and for `bigpeer import`.
+   * @default none
    */
   readonly pausedConnections?: readonly (ReplicationTarget | Input<string>)[] | undefined;
   /**
-   * Deprecated: it prints a warning. The provider of this side's cluster: pass the app of the side as a BigPeerApp instead.
+   * The provider of this side's cluster. Deprecated, and prints a warning: pass the app of the side as a BigPeerApp instead.
    * @deprecated pass the app of the side as a BigPeerApp, whose cluster the side is in; or give each cluster a Replication of its own, with
    * `provider` in its options and the same `replication`
-   * @default that of the app, else the component's
+   * @default the provider of the app, else the provider of the component
    */
   readonly provider?: ProviderResource | undefined;
 }
@@ -57,26 +59,26 @@ export interface ReplicationArgs {
    * @default the component's name
    */
   readonly replication?: string | undefined;
-  /** The sides that this stack owns: both for a pair in one stack, one where the other side is another stack's. */
+  /** The sides that this stack owns: both for a pair in one stack, or one if another stack owns the other side. */
   readonly sides: readonly ReplicationSide[];
-  /** Anything else of the `spec` of each side, passed through. */
+  /** Any other fields of the `spec` of each side, passed through. */
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
-  /** What is taken for granted about the operator. @default this release's knowledge of it */
+  /** The assumptions made about the operator. @default those of this release */
   readonly operator?: OperatorContract | undefined;
-  /** A last change to the object before it is written. */
+  /** Changes the object, as the last step before it is written. */
   readonly transform?:
     | {
-        /** To the BigPeerReplication of each side. */
+        /** Changes the BigPeerReplication of each side. */
         readonly replication?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * A replication of one app between Big Peers: one BigPeerReplication a side.
+ * A replication of one app between Big Peers, with one BigPeerReplication for each side.
  *
  * @example
- * // Both pull blue cars; bp1 dials. Leave `subscribes` of bp1 out, and cars flow one way, from bp1 to bp2.
+ * // Both sides pull blue cars; bp1 dials. If you omit `subscribes` on the side of bp1, cars flow only one way, from bp1 to bp2.
  * const subscribes = { cars: ["color = 'blue'"] };
  * const dialled = new Replication("blue-cars-west", { replication: "blue-cars", sides: [{ app: carsOnBp2, subscribes }] });
  * const exposure = new TcpExposure("west", { controller, exposures: [dialled.target("bp2")], host: "bp.west.example.com" }, { provider: west });
@@ -84,9 +86,9 @@ export interface ReplicationArgs {
  * new Replication("blue-cars-east", { replication: "blue-cars", sides: [{ app: carsOnBp1, subscribes, connections }] });
  */
 export class Replication extends ComponentResource {
-  /** For each peer: in-cluster `host:port` of the Service that the operator makes for its side. */
+  /** For each peer: in-cluster `host:port` of the Service that the operator creates for its side. */
   readonly addresses: Readonly<Record<string, Output<string>>>;
-  /** For each peer: the target that its side offers to those who dial it. An exposure takes it as it is. */
+  /** For each peer: the target that its side offers to the peers that dial it. Pass it to an exposure as it is. */
   readonly targets: Readonly<Record<string, ReplicationTarget>>;
   /** For each peer: its BigPeerReplication. */
   readonly nodes: Readonly<Record<string, CustomResource>>;
@@ -128,8 +130,8 @@ export class Replication extends ComponentResource {
   }
 
   /**
-   * The target that the side of a peer offers to those who dial it. An exposure takes it as it is.
-   * @throws Error if no side here is of that peer
+   * Returns the target that the side of a peer offers to the peers that dial it. Pass it to an exposure as it is.
+   * @throws Error if no side here belongs to that peer
    */
   target(peer: string): ReplicationTarget {
     const target = ownProperty(this.targets, peer);
@@ -142,7 +144,7 @@ function addressOf(connection: ReplicationTarget | Input<string>): Input<string>
   return isTarget(connection) ? connection.address : connection;
 }
 
-/** An annotation is a text. What is a plain text stays one, so that a preview shows it. */
+/** An annotation is a string. Plain strings stay plain, so that a preview shows them. */
 function pausedValue(connections: readonly (ReplicationTarget | Input<string>)[]): Input<string> | undefined {
   if (connections.length === 0) return undefined;
   const addresses = connections.map(addressOf);
@@ -159,8 +161,8 @@ function isTarget(connection: ReplicationTarget | Input<string>): connection is 
 }
 
 /**
- * A side, completed by what its app knows.
- * @throws Error where neither gives the Big Peer
+ * A side, completed with the values of its app.
+ * @throws Error if neither specifies the Big Peer
  */
 function settled(side: ReplicationSide, replication: string, component: string) {
   const app = side.app instanceof BigPeerApp ? side.app : undefined;

@@ -13,47 +13,50 @@ export type ExposingService =
   | { readonly type: "LoadBalancer"; readonly settings: LoadBalancerSettings }
   | { readonly type: "NodePort"; readonly settings: NodePortSettings };
 
-/** The settings of a Service of type LoadBalancer, each of which another resource may give. */
+/** The settings of a Service of type LoadBalancer. Each of them can be a value of another resource. */
 export interface LoadBalancerSettings {
-  /** `spec.loadBalancerClass`. Kubernetes refuses another one, so a change recreates the Service. @default the cluster's own load balancers */
+  /** `spec.loadBalancerClass`. Kubernetes refuses to change it, so a new value recreates the Service. @default the cluster's own load balancers */
   readonly class?: Input<string> | undefined;
-  /** Annotations, as the cloud's controller reads them; {peer}, {replication}, {service}, {namespace} and {port} are filled in. @default none */
+  /**
+   * Annotations for the cloud's controller; the placeholders {peer}, {replication}, {service}, {namespace} and {port} are filled in.
+   * @default none
+   */
   readonly annotations?: Readonly<Record<string, Input<string>>> | undefined;
-  /** `Local` keeps the client's address and reaches only nodes that run a pod. @default Kubernetes' (`Cluster`) */
+  /** `Local` preserves the client's address and reaches only nodes that run a pod. @default the default of Kubernetes (`Cluster`) */
   readonly externalTrafficPolicy?: Input<"Cluster" | "Local"> | undefined;
-  /** The address ranges that are let in, such as 203.0.113.0/24: those of your other clusters. @default everybody */
+  /** The address ranges that are allowed in, such as 203.0.113.0/24: those of your other clusters. @default every address */
   readonly sourceRanges?: readonly Input<string>[] | undefined;
 }
 
-/** The settings of a Service of type NodePort, each of which another resource may give. */
+/** The settings of a Service of type NodePort. Each of them can be a value of another resource. */
 export interface NodePortSettings {
-  /** `Local` keeps the client's address and reaches only nodes that run a pod. @default Kubernetes' (`Cluster`) */
+  /** `Local` preserves the client's address and reaches only nodes that run a pod. @default the default of Kubernetes (`Cluster`) */
   readonly externalTrafficPolicy?: Input<"Cluster" | "Local"> | undefined;
 }
 
 export interface ServiceExposureArgs {
   /** The type of the Service, with the settings of that type. */
   readonly service: ExposingService;
-  /** One of the `targets` of a replication. Its port is the one that others dial: the Service's own, or the node port (`atPort`). */
+  /** One of the `targets` of a replication. Its port is the one that others dial: the port of the Service, or its node port (`atPort`). */
   readonly target: ExposedService & Partial<Pick<ReplicationTarget, "pods">>;
-  /** Labels of the replication's pods. @default those that the operator's Service selects, read from the cluster by `target` */
+  /** Labels of the replication's pods. @default the selector of the operator's Service, read from the cluster through `target` */
   readonly selector?: Input<Readonly<Record<string, string>>> | undefined;
-  /** The port of these pods: a number, or its name. @default that of the operator's Service, read from the cluster by `target` */
+  /** The port of these pods: a number or a name. @default the target port of the operator's Service, read from the cluster through `target` */
   readonly targetPort?: Input<number | string> | undefined;
-  /** Name or address under which other clusters reach it. @default the address in the Service's status; a Service of type NodePort needs it */
+  /** Name or address at which other clusters reach the Service. @default the address in its status; required for a Service of type NodePort */
   readonly host?: Input<string> | undefined;
-  /** A last change to the Service before it is written. */
+  /** Changes the Service, as the last step before it is written. */
   readonly transform?:
     | {
-        /** To the Service. */
+        /** Changes the Service. */
         readonly service?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * Exposes a replication's target by a Service of its own, beside the one that the operator makes. A replication has pods of its own, so
- * a Service, which has one selector, exposes one target. Nobody waits for a load balancer: its address is read from the status.
+ * Exposes a target of a replication through a Service of its own, beside the one that the operator creates. A Service has one selector, and each
+ * replication has its own pods, so one Service exposes one target. Nothing waits for a load balancer: its address is read from the status.
  *
  * @example
  * new ServiceExposure("blue-cars-bp2", {
@@ -62,7 +65,7 @@ export interface ServiceExposureArgs {
  * }, { provider: west });
  */
 export class ServiceExposure extends ComponentResource {
-  /** The resource behind it. */
+  /** The underlying resource. */
   readonly nodes: { readonly service: Service };
 
   readonly #host: Input<string> | undefined;
@@ -82,15 +85,19 @@ export class ServiceExposure extends ComponentResource {
     this.registerOutputs({ port: args.target.port });
   }
 
-  /** The `host:port` that peers of other clusters dial to reach the target.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
-   * load balancer has its address, `pulumi up --refresh` reads it */
+  /**
+   * Returns the `host:port` that peers of other clusters dial to reach the target.
+   * @throws RunError, as a rejected output, if there is no host yet, neither given nor in the status. Whatever dials the target is then not created;
+   * once the load balancer has its address, `pulumi up --refresh` reads it
+   */
   address(): Output<string> {
     return exposedAddress(this.#target, this.#host, this.nodes.service.status);
   }
 }
 
-/** @throws Error where neither the arguments nor the target give the pods */
+/**
+ * @throws Error if neither the arguments nor the target specify the pods
+ */
 function manifestOf({ service, target, ...given }: ServiceExposureArgs, component: string): Manifest {
   const complete = given.selector !== undefined && given.targetPort !== undefined;
   const pods = complete ? undefined : target.pods?.();
@@ -107,7 +114,7 @@ function manifestOf({ service, target, ...given }: ServiceExposureArgs, componen
     : nodePortManifest(service.settings, target, backend);
 }
 
-/** The placeholders of an annotation are filled once it is known. */
+/** Fills in the placeholders of an annotation once its value is known. */
 function withFilledAnnotations({ annotations = {}, ...settings }: LoadBalancerSettings, { names }: ExposedService) {
   const filled = Object.entries(annotations).map(([key, value]) => [
     key,

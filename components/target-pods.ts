@@ -4,10 +4,10 @@ import { liveService } from "../program/live-service.ts";
 import type { CertificateReader } from "./certificate-reader.ts";
 import type { TargetPods } from "./replication-target.ts";
 
-/** The operator makes the Service shortly after the BigPeerReplication. */
+/** The operator creates the Service shortly after the BigPeerReplication. */
 const patienceMs = 60_000;
 
-/** Stands in the type for what a preview does not know; no caller ever gets it. */
+/** Satisfies the type for pods that a preview does not know; no caller ever gets it. */
 const nobody: TargetPods = { selector: {}, targetPort: 0 };
 
 interface SoughtService {
@@ -15,15 +15,12 @@ interface SoughtService {
   readonly service: string;
   /** The port of the Service that is meant for the replication. */
   readonly port: number;
-  /** Once this is known, the operator makes the Service. */
+  /** Once this is known, the operator creates the Service. */
   readonly after: Output<unknown>;
   readonly read: NonNullable<CertificateReader["object"]>;
 }
 
-/**
- * The pods behind a Service that the operator makes. An update waits for the Service; in a preview the pods are unknown
- * until it is there.
- */
+/** The pods behind a Service that the operator creates. An update waits for the Service; in a preview, the pods are unknown until it exists. */
 export function podsBehind({ namespace, service, port, after, read }: SoughtService): Output<TargetPods> {
   const found = output([output(namespace), after] as const).apply(([place]) => {
     const reference = { apiVersion: "v1", kind: "Service", namespace: place, name: service };

@@ -26,43 +26,45 @@ import type { ReplicationTarget } from "./replication-target.ts";
 export interface TcpExposureArgs {
   /** The ingress-nginx controller, as installed. */
   readonly controller: IngressControllerArgs;
-  /** What is exposed: `targets` of replications, or ports of the controller with the Service behind each. */
+  /** The backends to expose: `targets` of replications, or ports of the controller, each with the Service behind it. */
   readonly exposures: readonly ExposedBackendArgs[];
   /**
-   * The controller's arguments as they are now, such as those of `Deployment.get(…)`. Given: `--tcp-services-configmap` is added to them, and
-   * all others are kept. Where they have that flag already, with whichever ConfigMap, it is left as it is: the TCP services of others depend on it.
-   * @default the arguments are left alone; the flag has to be there already
+   * The current arguments of the controller, such as those of `Deployment.get(…)`. If they are given, `--tcp-services-configmap` is added to them,
+   * and all others are kept. If they already have that flag, with any ConfigMap, it is left as it is, since the TCP services of others depend on it.
+   * @default none, so that the arguments are left alone; they must already have the flag
    */
   readonly currentArguments?: Input<readonly string[]> | undefined;
   /**
-   * Says that the controller's Service has all ports open that are exposed here, and no other port of ours. Pulumi's provider compares lists
-   * by position, so it takes the ports of others, which stand before ours, for a change. @default false: the ports are compared and applied
+   * Set it to true if the controller's Service already has every port open that is exposed here, and no other port of this component. Pulumi's
+   * provider compares lists by position, so it treats the ports of others, which come before these, as a change.
+   * @default false, so that the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
   /**
-   * Ports that others open on the controller's Service for these backends, as the ingress-nginx chart does for its `tcp` values. They are left
-   * to them. @default none
+   * Ports that others open on the controller's Service for these backends, as the ingress-nginx chart does for its `tcp` values. The component does
+   * not open these ports.
+   * @default none
    */
   readonly openedByOthers?: readonly number[] | undefined;
-  /** Name or address under which other clusters reach it. @default the load balancer of the controller's Service */
+  /** Name or address at which other clusters reach the controller. @default the load balancer of the controller's Service */
   readonly host?: Input<string> | undefined;
-  /** A last change to the patches before they are applied. `deployment` is that of a DaemonSet, too. */
+  /** Changes the patches, as the last step before they are applied. `deployment` also changes the patch of a DaemonSet. */
   readonly transform?:
     | {
-        /** To the patch of the ConfigMap of TCP services. */
+        /** Changes the patch of the ConfigMap of TCP services. */
         readonly configMap?: Transform | undefined;
-        /** To the patch of the controller's Service. */
+        /** Changes the patch of the controller's Service. */
         readonly service?: Transform | undefined;
-        /** To the patch of the controller's arguments. */
+        /** Changes the patch of the controller's arguments. */
         readonly deployment?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * Exposes Services by TCP through ingress-nginx (guide): a key of the `tcp-services` ConfigMap, a port of the controller's
- * Service and, if asked for, the controller's flag. TLS passes through untouched. Other people's keys and ports are neither
- * changed nor, when this goes away, removed.
+ * Exposes Services over TCP through ingress-nginx (guide): with a key of the `tcp-services` ConfigMap, a port of the controller's Service and, if
+ * requested, the controller's flag. TLS passes through untouched. The keys and ports of others are never changed, and are not removed when this
+ * component is deleted.
  *
  * @example
  * new TcpExposure("west", {
@@ -71,7 +73,10 @@ export interface TcpExposureArgs {
  * }, { provider: west });
  */
 export class TcpExposure extends ComponentResource {
-  /** The resources behind it; no Service where the controller is reached at its nodes' ports, no Deployment where the arguments are left alone. */
+  /**
+   * The underlying resources; there is no Service if the controller is reached at the ports of its nodes, and no Deployment if the arguments are left
+   * alone.
+   */
   readonly nodes: {
     readonly configMap: ConfigMapPatch;
     readonly service: ServicePatch | undefined;
@@ -111,17 +116,19 @@ export class TcpExposure extends ComponentResource {
     this.registerOutputs({ ports: exposures.map(({ port }) => port) });
   }
 
-  /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
-   * load balancer has its address, `pulumi up --refresh` reads it */
+  /**
+   * Returns the `host:port` that peers of other clusters dial to reach a target that is exposed here.
+   * @throws RunError, as a rejected output, if there is no host yet, neither given nor in the status. Whatever dials the target is then not created;
+   * once the load balancer has its address, `pulumi up --refresh` reads it
+   */
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.service?.status);
   }
 }
 
 /**
- * The arguments that a controller is to have; undefined where the flag is somebody else's. Of arguments that are known only later nobody can say
- * whose the flag is, so they are applied in either case, as they are where they have one.
+ * The arguments that a controller should have; undefined if somebody else has set the flag. If the arguments are known only later, nothing can tell
+ * who has set the flag; they are then applied in either case, unchanged if they have one.
  */
 function wantedArguments(
   controller: IngressController,
@@ -142,5 +149,5 @@ function isList(current: Input<readonly string[]>): current is readonly string[]
   return Array.isArray(current);
 }
 
-/** The lists of a Service that has the right ports already are not compared. */
+/** Options that keep the lists of a Service from being compared if it already has the right ports. */
 const asItIs = { ignoreChanges: ["spec"] };

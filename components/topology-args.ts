@@ -6,11 +6,12 @@ import type { TopologyAuth, TopologyPeer } from "./topology-peer-args.ts";
 import type { InputJson, TopologyQueries } from "./topology-values.ts";
 
 /**
- * A topology of Ditto Big Peers, as a topology file has it. A value of another resource may stand where `Input` does: it is waited for, and what it
- * is made from stays as long as the topology does. In a preview in which such a value is not known yet, what is made with it is not, either.
+ * A topology of Ditto Big Peers, in the form of a topology file. A value of another resource can be used wherever the type is an `Input`: the
+ * topology waits for the value, and its resource stays as long as the topology does. In a preview that does not know such a value yet, everything
+ * that depends on it is unknown, too.
  */
 export interface TopologyArgs {
-  /** Where an editor finds the JSON Schema of this file. */
+  /** The place where an editor finds the JSON Schema of this file. */
   readonly $schema?: string | undefined;
   /** Decides what is refused; production is stricter than development. @default production */
   readonly environment?: "development" | "production" | undefined;
@@ -21,13 +22,13 @@ export interface TopologyArgs {
   /** Peers and apps (`peers.bp1`, `apps.cars`) that a change may recreate, without their documents. @default none */
   readonly allowReplace?: readonly string[] | undefined;
   /**
-   * Peers whose place another one has taken, each with its standby: every replication links the standby instead. Written and taken out by
-   * `bigpeer failover`.
+   * Peers whose place another one has taken, each with its standby: every replication links the standby instead. Written and removed by `bigpeer
+   * failover`.
    */
   readonly failover?: Readonly<Record<string, string>> | undefined;
   /**
-   * How long the former CA of a peer is trusted at most, beside the present one, such as 90d; it is removed sooner if the peer is
-   * seen to use the new one alone. 0d: not at all, for a CA whose key has leaked.
+   * How long the former CA of a peer is trusted at most, beside the present one, such as 90d; it is removed sooner if the peer is seen to use only
+   * the new one. 0d: not at all, for a CA whose key has leaked.
    * @default until it expires
    */
   readonly keepFormerCa?: string | undefined;
@@ -40,20 +41,17 @@ export interface TopologyArgs {
   readonly caIssuer?: IssuerReference | undefined;
   /** The Kubernetes clusters, by name. */
   readonly clusters: Readonly<Record<string, TopologyCluster>>;
-  /** The Big Peers, by name; it is the name of the BigPeer, too. */
+  /** The Big Peers, by name, which is also the name of the BigPeer. */
   readonly peers: Readonly<Record<string, TopologyPeer>>;
   /** The apps, by name. */
   readonly apps?: Readonly<Record<string, TopologyApp>> | undefined;
   /** What replicates where, by name. */
   readonly replications?: Readonly<Record<string, TopologyReplication>> | undefined;
-  /**
-   * The waves in which `bigpeer deploy` goes through the stacks of a topology file. Nothing in a cluster depends on them.
-   * @default none
-   */
+  /** The waves in which `bigpeer deploy` goes through the stacks of a topology file. Nothing in a cluster depends on them. @default none */
   readonly waves?: readonly TopologyWave[] | undefined;
 }
 
-/** A wave of stacks, which are deployed and verified before those of the next one. */
+/** A wave of stacks, which are deployed and verified before the stacks of the next wave. */
 export interface TopologyWave {
   /** What reports call it. @default what it selects */
   readonly name?: string | undefined;
@@ -61,7 +59,7 @@ export interface TopologyWave {
   readonly labels?:
     | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
     | undefined;
-  /** It takes at most so many of these stacks: a number, or a share of all that have the labels, such as `10%`. @default all that are left */
+  /** It takes at most this many of these stacks: a number, or a share of all that have the labels, such as `10%`. @default all that are left */
   readonly stacks?: number | string | undefined;
   /** More waves like this one follow, until it has taken all of these stacks. Needs `stacks`. */
   readonly repeat?: true | undefined;
@@ -88,13 +86,13 @@ export interface TopologyCluster {
   /** `none`: nobody outside can dial in, so its peers always initiate. */
   readonly inbound?: "none" | undefined;
   /**
-   * The cluster is gone for ever, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what its
-   * stack remembers of it is forgotten. Refused while it still answers.
+   * The cluster is gone for good, with its Big Peers. Nothing is written to it, nobody trusts or dials its peers any longer, and what its stack
+   * remembers of it is forgotten. Refused while it still answers.
    */
   readonly lost?: true | undefined;
   /**
-   * How its targets are reached from other clusters: one way, or the names of `exposures`. Of several names the first is dialled, and the
-   * others are open beside it.
+   * How its targets are reached from other clusters: one way, or the names of `exposures`. The first of several names is dialled, and the others stay
+   * open beside it.
    */
   readonly exposure?: TopologyExposure | string | readonly string[] | undefined;
   /** Ways by name; `exposure` of the cluster, or of a peer, names those that are used. */
@@ -135,8 +133,8 @@ export interface TopologyReplication {
   /** One-way: the only one that subscribes. */
   readonly to?: string | undefined;
   /**
-   * `host:port` of the target, or of each target by peer, where somebody else exposes it. Of a list the first is dialled, and the others are
-   * open beside it.
+   * `host:port` of the target, or of each target by peer, if somebody else exposes it. The first of a list is dialled, and the others stay open
+   * beside it.
    */
   readonly address?:
     | Input<string>

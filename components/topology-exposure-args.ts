@@ -39,8 +39,8 @@ export interface IngressNginxExposure {
    */
   readonly configMap?: Input<string> | undefined;
   /**
-   * `check`: only see that the controller has --tcp-services-configmap; `arguments`: add it where the controller has none. One that is
-   * there is never changed.
+   * `check`: only check that the controller has --tcp-services-configmap; `arguments`: add it if the controller has none. An existing one is never
+   * changed.
    * @default check
    */
   readonly manage?: "check" | "arguments" | undefined;
@@ -170,8 +170,7 @@ export interface NginxF5Exposure {
   /** Name of the controller's GlobalConfiguration, in its namespace. @default nginx-configuration */
   readonly globalConfiguration?: Input<string> | undefined;
   /**
-   * `check`: only see that the GlobalConfiguration has the listeners; `listeners`: own its list of listeners, where nobody else has any in
-   * it.
+   * `check`: only check that the GlobalConfiguration has the listeners; `listeners`: own its list of listeners, if nobody else has any in it.
    * @default check
    */
   readonly manage?: "check" | "listeners" | undefined;

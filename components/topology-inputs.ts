@@ -5,13 +5,11 @@ type Path = readonly (string | number)[];
 
 /** A topology without values of other resources. */
 export interface SettledTopology {
-  /** The topology as plain data. What is carried is a text in it, see carried-inputs.ts. */
+  /** The topology as plain data. It contains a text in place of each carried value, see carried-inputs.ts. */
   readonly value: unknown;
-  /**
-   * Secrets that take the place of the names of secrets in the topology, by the keys that the topology has for them.
-   */
+  /** Secrets that replace the names of secrets in the topology, by the keys that the topology uses for them. */
   readonly secrets: Readonly<Record<string, Output<string>>>;
-  /** The resources that the values come from. */
+  /** The resources from which the values come. */
   readonly resources: readonly Resource[];
   /** The places of values that are not known yet, as in a preview: `clusters.west.kubeconfig`. */
   readonly unknown: readonly string[];
@@ -20,7 +18,7 @@ export interface SettledTopology {
 /**
  * Waits for the values of other resources in a topology.
  * @param name of its component
- * @throws RunError if a name or an address is a secret, since both become part of names and of what other stacks read
+ * @throws RunError if a name or an address is a secret, since both become part of names and of the values that other stacks read
  */
 export async function settledTopology(topology: unknown, name: string): Promise<SettledTopology> {
   const settling = new Settling(name);
@@ -106,7 +104,7 @@ function isPassedOn(path: Path): boolean {
   return (section === "peers" && key === "image") || isAnnotation(path);
 }
 
-/** Those of the Services that expose targets. */
+/** True for the annotations of the Services that expose targets. */
 function isAnnotation([section, , , ...rest]: Path): boolean {
   return section === "clusters" && rest.includes("annotations");
 }
@@ -122,8 +120,7 @@ function formOf(path: Path): string {
 }
 
 /**
- * What is known of a value now. The SDK does not make this public: a function that is applied to an unknown value is
- * simply not called.
+ * Returns what is known of a value now. The SDK does not make this public: it simply does not call a function that is applied to an unknown value.
  */
 async function stateOf(value: Output<unknown>) {
   const [known, secret, resources] = await Promise.all([

@@ -16,7 +16,7 @@ export interface TopologyOperator {
   readonly shapes?: OperatorShapes | undefined;
   /** The Secret that contains a Big Peer's CA. */
   readonly caSecret?: CaSecret | undefined;
-  /** The Secret of ours that holds the CA certificates of another Big Peer. */
+  /** The Secret that this project writes with the CA certificates of other Big Peers. */
   readonly trustSecret?: TrustSecret | undefined;
   /** The Service of one side of a replication. */
   readonly replicationService?: ReplicationService | undefined;
@@ -116,7 +116,7 @@ export interface BigPeerAppFields {
 
 /** Fields of a BigPeerReplication. */
 export interface BigPeerReplicationFields {
-  /** The field of whom it dials, as a dotted path. @default spec.connections */
+  /** The field of the peers that it dials, as a dotted path. @default spec.connections */
   readonly connections?: string | undefined;
   /** The field of what it subscribes to, as a dotted path. @default spec.queriesByCollection */
   readonly queriesByCollection?: string | undefined;
@@ -125,8 +125,8 @@ export interface BigPeerReplicationFields {
 /** How to write values that the operator expects in a form of its own, as JSON with placeholders. */
 export interface OperatorShapes {
   /**
-   * An entry of `fields.bigPeer.trustedCas`: `{secret}` stands for the Secret's name, `{key}` for the data key of the certificates. Such as
-   * `{ name: '{secret}', certificate: '{key}' }`, or '{secret}' alone.
+   * An entry of `fields.bigPeer.trustedCas`: `{secret}` stands for the Secret's name, `{key}` for the data key of the certificates. For example, `{
+   * name: '{secret}', certificate: '{key}' }`, or '{secret}' alone.
    */
   readonly trustedCa?: InputJson | undefined;
   /** An auth provider that is a webhook; `{url}` stands for its URL. */
@@ -145,7 +145,7 @@ export interface CaSecret {
   readonly issuerKey?: string | undefined;
 }
 
-/** The Secret of ours that holds the CA certificates of another Big Peer. */
+/** The Secret that this project writes with the CA certificates of other Big Peers. */
 export interface TrustSecret {
   /**
    * The data key of the certificates, or a list of keys, each of which contains all of them.

@@ -18,8 +18,8 @@ export interface TopologyPeer {
   /** Which of the cluster's `ingresses` exposes it: the former spelling of `exposure`. */
   readonly ingress?: string | undefined;
   /**
-   * Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. Of several the first is dialled, and the
-   * others are open beside it.
+   * Which of the cluster's ways expose it; `default` is the cluster's own `exposure` or `ingress`. The first of several is dialled, and the others
+   * stay open beside it.
    * @default as the cluster says
    */
   readonly exposure?: string | readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** Any JSON. Other resources may give parts of it, which may be secrets. */
+/** Any JSON. Parts of it can be values of other resources, which may be secrets. */
 export type InputJson = Input<string | number | boolean | null | InputJsonArray | InputJsonObject>;
 export interface InputJsonArray extends ReadonlyArray<InputJson> {}
 export interface InputJsonObject {
@@ -11,5 +11,5 @@ export interface InputJsonObject {
 /** Collection -> one DQL predicate, such as `color = 'blue'`, or a list of them. `true` is the whole collection. */
 export type TopologyQueries = Readonly<Record<string, string | readonly string[]>>;
 
-/** Collection -> DQL predicates, which another resource may give. A document is subscribed to if any of them matches. */
+/** Collection -> DQL predicates, which can be values of another resource. A document is subscribed to if any of them matches. */
 export type InputQueries = Readonly<Record<string, readonly Input<string>[]>>;

@@ -15,7 +15,7 @@ import { exposedAddress } from "./exposed-address.ts";
 import { customResource, customResourcePatch, servicePatch } from "./kubernetes-object.ts";
 import type { ReplicationTarget } from "./replication-target.ts";
 
-/** F5 NGINX Ingress Controller, as installed. Its names may come from another resource, such as its Helm release. */
+/** F5 NGINX Ingress Controller, as installed. Its names can come from another resource, such as its Helm release. */
 export interface TransportControllerArgs {
   /** Namespace of the controller. */
   readonly namespace: Input<string>;
@@ -23,43 +23,42 @@ export interface TransportControllerArgs {
   readonly service: Input<string>;
   /** Name of the controller's GlobalConfiguration, in its namespace. */
   readonly globalConfiguration: Input<string>;
-  /** `spec.ingressClassName` of each TransportServer. @default left out, for a cluster with one controller */
+  /** `spec.ingressClassName` of each TransportServer. @default not set, for a cluster with one controller */
   readonly ingressClass?: Input<string> | undefined;
-  /**
-   * `check`: the GlobalConfiguration has the listeners already; `listeners`: its list of listeners is ours alone.
-   * @default check
-   */
+  /** `check`: the GlobalConfiguration already has the listeners; `listeners`: this component alone owns its list of listeners. @default check */
   readonly manage?: "check" | "listeners" | undefined;
 }
 
 export interface TransportServerExposureArgs {
   /** F5 NGINX Ingress Controller, as installed. */
   readonly controller: TransportControllerArgs;
-  /** What is exposed: `targets` of replications, each at its own port of the controller. */
+  /** The targets to expose: `targets` of replications, each at its own port of the controller. */
   readonly targets: readonly TransportTarget[];
   /**
-   * Says that the controller's Service has all ports open that are exposed here, and no other port of ours. Pulumi's provider compares lists
-   * by position, so it takes the ports of others for a change. @default false: the ports are compared and applied
+   * Set it to true if the controller's Service already has every port open that is exposed here, and no other port of this component. Pulumi's
+   * provider compares lists by position, so it treats the ports of others as a change.
+   * @default false, so that the ports are compared and applied
    */
   readonly portsAreOpen?: boolean | undefined;
-  /** Name or address under which other clusters reach it. @default the load balancer of the controller's Service */
+  /** Name or address at which other clusters reach the controller. @default the load balancer of the controller's Service */
   readonly host?: Input<string> | undefined;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?:
     | {
-        /** To each TransportServer. */
+        /** Changes each TransportServer. */
         readonly transportServer?: Transform | undefined;
-        /** To the patch of the controller's Service. */
+        /** Changes the patch of the controller's Service. */
         readonly service?: Transform | undefined;
-        /** To the patch of the GlobalConfiguration. */
+        /** Changes the patch of the GlobalConfiguration. */
         readonly globalConfiguration?: Transform | undefined;
       }
     | undefined;
 }
 
 /**
- * Exposes replications by TCP through F5 NGINX Ingress Controller: a TransportServer for each target and a port of the controller's Service.
- * The listener that a TransportServer names is in the GlobalConfiguration, whose list has one owner: it is only written when asked for.
+ * Exposes replications over TCP through F5 NGINX Ingress Controller, with a TransportServer and a port of the controller's Service for each target.
+ * The listener that a TransportServer refers to is in the GlobalConfiguration, whose list of listeners can have only one owner, so it is written only
+ * if requested.
  *
  * @example
  * new TransportServerExposure("west", {
@@ -68,9 +67,9 @@ export interface TransportServerExposureArgs {
  * }, { provider: west });
  */
 export class TransportServerExposure extends ComponentResource {
-  /** The resources behind it; no GlobalConfiguration where its listeners are somebody else's. */
+  /** The underlying resources; there is no GlobalConfiguration if somebody else owns its listeners. */
   readonly nodes: {
-    /** By the target's `object`. */
+    /** Keyed by the target's `object`. */
     readonly transportServers: ReadonlyMap<string, CustomResource>;
     readonly service: ServicePatch;
     readonly globalConfiguration: CustomResourcePatch | undefined;
@@ -110,9 +109,11 @@ export class TransportServerExposure extends ComponentResource {
     this.registerOutputs({ ports: targets.map(({ port }) => port) });
   }
 
-  /** The `host:port` that peers of other clusters dial to reach a target that is exposed here.
-   * @throws RunError, as a rejected output, where there is no host yet: neither given, nor in the status. What dials it is then not made; once the
-   * load balancer has its address, `pulumi up --refresh` reads it */
+  /**
+   * Returns the `host:port` that peers of other clusters dial to reach a target that is exposed here.
+   * @throws RunError, as a rejected output, if there is no host yet, neither given nor in the status. Whatever dials the target is then not created;
+   * once the load balancer has its address, `pulumi up --refresh` reads it
+   */
   addressOf(target: Pick<ReplicationTarget, "port" | "names">): Output<string> {
     return exposedAddress(target, this.#host, this.nodes.service.status);
   }

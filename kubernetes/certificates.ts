@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { certificateBlocks } from "../topology/pem.ts";
 
-/** The place of a CA certificate in a cluster. */
+/** The location of a CA certificate in a cluster. */
 export interface CertificateLocation {
   /** Namespace of the Secret. */
   readonly namespace: string;
@@ -9,12 +9,14 @@ export interface CertificateLocation {
   readonly secret: string;
   /** The data key of the certificate. */
   readonly key: string;
-  /** The setting of the topology that says the key. @default operator.caSecret.certificateKey */
+  /** The setting of the topology that specifies the key. @default operator.caSecret.certificateKey */
   readonly keySetting?: string;
 }
 
-/** The certificates of a PEM text and nothing else.
- * @throws Error if there is none, or if one does not parse */
+/**
+ * Returns the certificates of a PEM text, without anything else.
+ * @throws Error if there is none, or if one does not parse
+ */
 export function onlyCertificates(pem: string, place: CertificateLocation): string {
   const certificates = certificateBlocks(pem);
   const where = `Secret ${place.namespace}/${place.secret}, key ${place.key}`;

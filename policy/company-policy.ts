@@ -23,26 +23,26 @@ export interface Violation {
   readonly fix: string;
 }
 
-/** A rule of the company: pure, so that it can be judged without an engine. */
+/** A rule of the company. It is pure, so that it can be evaluated without an engine. */
 export interface CompanyPolicy<Settings extends z.ZodObject = z.ZodObject> {
-  /** Stable name, by which the configuration speaks of it. */
+  /** Stable name, by which the configuration refers to the policy. */
   readonly name: string;
   readonly description: string;
   readonly severity: Severity;
-  /** The settings that the configuration may have, with every default. */
+  /** The settings that the configuration can contain, with every default. */
   readonly settings: Settings;
   /**
-   * `declared`: judged by what the program declares, before the engine does anything. `resulting`: judged at the end, by what
-   * the cluster answers, since what decides is not the program's to declare.
+   * `declared`: judges what the program declares, before the engine does anything. `resulting`: judges what the cluster reports, at the end, since
+   * the program does not declare the values that decide.
    */
   readonly judges: "declared" | "resulting";
   judge(resource: JudgedResource, settings: z.output<Settings>): readonly Violation[];
 }
 
-/** The enforcement level of each policy unless the configuration sets another one. */
+/** The enforcement level of each policy, unless the configuration sets another one. */
 export const defaultEnforcement: EnforcementLevel = "mandatory";
 
-/** Stacks on which a policy does not hold: their names, `*` for anything. */
+/** Stacks to which a policy does not apply: their names, with `*` for any characters. */
 export const developmentStacks = z
   .array(z.string().min(1))
   .default([])
@@ -56,12 +56,12 @@ export function onStack({ urn }: JudgedResource, patterns: readonly string[]): b
   );
 }
 
-/** `urn:pulumi:<stack>::<project>::…`: the one thing that tells every policy, on every kind of host, which stack it is. */
+/** `urn:pulumi:<stack>::<project>::…`: the only value that tells every policy, on every kind of host, which stack it judges. */
 function stackOf(urn: string): string {
   return urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "";
 }
 
-/** The value at a dotted path; undefined where there is none. */
+/** The value at a dotted path; undefined if there is none. */
 export function fieldAt(properties: Readonly<Record<string, unknown>>, path: string): unknown {
   return path
     .split(".")
@@ -77,7 +77,7 @@ export function operatorKind({ properties }: JudgedResource, { group }: Operator
   return typeof apiVersion === "string" && typeof kind === "string" && apiVersion.startsWith(`${group}/`) ? kind : "";
 }
 
-/** True if it is a Big Peer itself, and not a patch of one. */
+/** True if the resource is a Big Peer itself, and not a patch of one. */
 export function isBigPeer(resource: JudgedResource, operator: OperatorContract): boolean {
   return operatorKind(resource, operator) === operator.kinds.bigPeer && !resource.type.endsWith("Patch");
 }
@@ -86,13 +86,13 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** As a violation is told: the engine puts the policy's name and the resource before it. */
+/** The text of a violation, before which the engine puts the policy's name and the resource. */
 export function formatViolation({ what, why, fix }: Violation): string {
   return `${what}\n  why: ${why}\n  fix: ${fix}`;
 }
 
 /**
- * The settings of a policy as the configuration gives them.
+ * The settings of a policy, as the configuration specifies them.
  * @throws Error with everything that is wrong with them
  */
 export function settingsOf<Settings extends z.ZodObject>(

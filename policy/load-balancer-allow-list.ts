@@ -10,10 +10,10 @@ const settings = z.strictObject({
     ),
 });
 
-/** The annotation from before Services had a field for it; every cloud's controller still reads it. */
+/** The annotation from the time before Services had a field for source ranges; every cloud's controller still reads it. */
 const annotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
-/** A load balancer that the stack makes, or opens ports of, is not for everybody. */
+/** A load balancer that the stack creates, or on which it opens ports, does not accept traffic from everybody. */
 export const loadBalancerAllowList: CompanyPolicy<typeof settings> = {
   name: "load-balancer-allow-list",
   description: "A load balancer accepts only named address ranges, even if the stack only opens ports on it.",
@@ -53,7 +53,7 @@ function sourceRanges({ properties }: JudgedResource): string[] {
   return typeof text === "string" ? text.split(",").flatMap((range) => range.trim() || []) : [];
 }
 
-/** The ports that the stack opens there, so that the reader sees what the violation is about. */
+/** The ports that the stack opens on the Service, so that readers see what the violation is about. */
 function portsOf(properties: Readonly<Record<string, unknown>>): string {
   const ports = fieldAt(properties, "spec.ports");
   if (!Array.isArray(ports)) return "";

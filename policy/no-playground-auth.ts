@@ -13,7 +13,7 @@ import { operatorSetting } from "./operator-setting.ts";
 
 const settings = z.strictObject({ developmentStacks, operator: operatorSetting });
 
-/** Nobody signs in with a shared token alone. */
+/** Nobody can sign in with only a shared token. */
 export const noPlaygroundAuth: CompanyPolicy<typeof settings> = {
   name: "no-playground-auth",
   description: "No Big Peer and no app accepts clients by a shared token alone.",

@@ -1,4 +1,4 @@
-/** The pack as Pulumi's SDK serves it to the engine. */
+/** The policy pack, as Pulumi's SDK serves it to the engine. */
 import { PolicyPack } from "@pulumi/policy";
 import { defaultEnforcement } from "./company-policy.ts";
 import { bigPeerPolicies } from "./policies.ts";

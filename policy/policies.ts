@@ -1,4 +1,4 @@
-/** The policies as Pulumi's SDK takes them, for a pack of your own. What a policy decides is in its own file. */
+/** The policies in the form that Pulumi's SDK accepts, for a pack of your own. The decisions of each policy are in a file of its own. */
 import type { Policies, PolicyConfigSchema, ResourceValidationArgs } from "@pulumi/policy";
 import { z } from "zod";
 import { type CompanyPolicy, formatViolation, settingsOf } from "./company-policy.ts";
@@ -34,7 +34,7 @@ function served<Settings extends z.ZodObject>(policy: CompanyPolicy<Settings>): 
   };
 }
 
-/** The settings as the engine and Pulumi Cloud show them. This pack judges them itself, since the engine lets unknown ones through. */
+/** The settings as the engine and Pulumi Cloud show them. This pack validates them itself, since the engine accepts unknown settings. */
 function described(settings: z.ZodObject): PolicyConfigSchema["properties"] {
   const { properties = {} } = z.toJSONSchema(settings, { io: "input" });
   return Object.fromEntries(
@@ -45,7 +45,7 @@ function described(settings: z.ZodObject): PolicyConfigSchema["properties"] {
   );
 }
 
-/** Every policy of this project, each with its configuration: `new PolicyPack("acme", { policies: bigPeerPolicies })`. */
+/** Every policy of this project, each with its own configuration: `new PolicyPack("acme", { policies: bigPeerPolicies })`. */
 export const bigPeerPolicies: Policies = [
   served(noPlaygroundAuth),
   served(versionsPinned),

@@ -11,7 +11,7 @@ const settings = z.strictObject({
   operator: operatorSetting,
 });
 
-/** A Big Peer is the only place where some documents are. */
+/** A Big Peer may be the only place that has certain documents. */
 export const protectedFromDeletion: CompanyPolicy<typeof settings> = {
   name: "protected-from-deletion",
   description: "In production the engine refuses to delete a Big Peer.",

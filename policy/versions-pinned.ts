@@ -12,7 +12,7 @@ const settings = z.strictObject({
   operator: operatorSetting,
 });
 
-/** Every Big Peer runs a version that somebody has chosen. */
+/** Every Big Peer runs a version that somebody has chosen deliberately. */
 export const versionsPinned: CompanyPolicy<typeof settings> = {
   name: "versions-pinned",
   description: "Every Big Peer names the exact version that it runs, and the version is approved.",
@@ -49,7 +49,7 @@ function versionViolations(version: unknown, path: string, range: string): Viola
   ];
 }
 
-/** Images by a tag that may point to something else tomorrow. A digest never does. */
+/** Images whose tag may point to something else tomorrow. A digest never does. */
 function floatingTags(value: unknown, path: string): Violation[] {
   if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => floatingTags(inner, `${path}.${key}`));
   if (typeof value !== "string" || value.includes("@sha256:")) return [];

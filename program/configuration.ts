@@ -24,32 +24,29 @@ export interface Configuration {
   readonly stacks: Stacks;
   /** Path or content of the kubeconfig for clusters that name none of their own; undefined: as kubectl finds it. */
   readonly kubeconfig: Output<string> | undefined;
-  /** A secret that the topology names by its key. */
+  /** A secret to which the topology refers by its key. */
   readonly secret: (key: string) => Input<string>;
-  /** True if files alone say everything: nothing comes from the code of a program. */
+  /** True if everything comes from files, and nothing from the code of a program. */
   readonly onlyFiles?: boolean | undefined;
-  /** A last change to the objects before they are written. */
+  /** Changes the objects, as the last step before they are written. */
   readonly transform?: TopologyTransforms | undefined;
   /** Places of the topology whose values are not known yet, as in a preview: `clusters.west.kubeconfig`. */
   readonly unknown?: readonly string[] | undefined;
 }
 
-/** What a program gives in place of the stack's configuration. */
+/** The settings that a program specifies in place of the stack's configuration. */
 export interface GivenSettings {
-  /**
-   * The folder that the path of the topology file is relative to.
-   * @default the one in which the engine runs the program
-   */
+  /** The folder to which the path of the topology file is relative. @default the folder in which the engine runs the program */
   readonly directory?: string | undefined;
   /** The clusters that the stack owns. */
   readonly clusters?: readonly string[] | undefined;
   readonly kubeconfig?: Input<string> | undefined;
-  /** Secrets that the topology names, by their keys. All others are read from the stack's configuration. */
+  /** Secrets that the topology refers to, by key. All others are read from the stack's configuration. */
   readonly secrets?: Readonly<Record<string, Input<string>>> | undefined;
   readonly transform?: TopologyTransforms | undefined;
 }
 
-/** A topology that a program gives, as a path or as a text. */
+/** A topology that a program specifies, as a path or as a text. */
 export interface GivenTopology extends GivenSettings {
   /** Path of the topology file, or the text of a topology that is in no file. */
   readonly topology: { readonly file: string } | { readonly text: string };
@@ -58,8 +55,7 @@ export interface GivenTopology extends GivenSettings {
 }
 
 /**
- * The configuration that a program has given for the running stack. Nothing is known of the other stacks: their own
- * programs say what they own.
+ * The configuration that a program specifies for the running stack. Nothing is known of the other stacks: their own programs determine what they own.
  */
 export function givenConfiguration({ topology, name, ...given }: GivenTopology): Configuration {
   const shown = "file" in topology ? shortPath(resolve(given.directory ?? ".", topology.file)) : name;

@@ -1,5 +1,5 @@
 /**
- * The program of a Pulumi project whose topologies are all that it has of its own:
+ * The program for a Pulumi project that has nothing of its own but its topologies:
  *
  *     import { program } from "bigpeer-topology/program";
  *     export default () => program(import.meta.dirname);
@@ -11,15 +11,15 @@ import { getStack } from "@pulumi/pulumi";
 import type { BigPeerTopology } from "../components/big-peer-topology.ts";
 import { askOwnOutputs } from "./stack-outputs.ts";
 
-/** What a stack exports, for its next update, for the stacks of other clusters and for the commands of `bigpeer`. */
+/** The outputs that a stack exports, for its next update, for the stacks of other clusters and for the commands of `bigpeer`. */
 export type StackOutputs = Pick<BigPeerTopology, "topology" | "tokens" | "pending" | "objects" | "declared">;
 
-// Asked for first, since the answer takes the engine as long as loading the rest takes here.
+// This comes first, since the engine needs as long for its answer as this process needs to load the rest.
 askOwnOutputs();
 
 /**
  * Deploys the running stack's share of the topology that its configuration names.
- * @param directory the project's folder. @default the one in which the engine runs the program
+ * @param directory the project's folder; by default, the folder in which the engine runs the program
  * @returns the outputs of the stack
  * @throws RunError with every finding, if the topology has an error; nothing is written then
  */

@@ -3,10 +3,7 @@ import { z } from "zod";
 import { onlyCertificates } from "../kubernetes/certificates.ts";
 import { withoutPrototype } from "../topology/own-property.ts";
 
-/**
- * Values by name. A peer may be called `constructor`, and a property that every object inherits is not
- * what a stack has exported.
- */
+/** Values by name. A peer may be called `constructor`, and a property that every object inherits is not a value that a stack has exported. */
 function byName<T extends z.ZodType>(value: T) {
   return z.record(z.string(), value).transform((record) => withoutPrototype(record));
 }
@@ -31,8 +28,8 @@ const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):[0-9]{1,5}$/,
 export const stackExports = z.object({
   contract: z.literal(1),
   /**
-   * Name of the component that all resources of the stack belong to. A release that did not write it has made them
-   * without such a component.
+   * Name of the component to which all resources of the stack belong. If a release did not write it, the resources were created without such a
+   * component.
    */
   component: z.string().optional(),
   /** For each peer: its CA certificates (PEM) and the in-cluster `host:port` of its HTTP API. */
@@ -40,9 +37,9 @@ export const stackExports = z.object({
     z.object({
       caCertificate: certificates,
       api: address,
-      /** What the topology calls its cluster. A release that did not write it has not recorded the name. */
+      /** The name of its cluster in the topology. Missing if a release did not record it. */
       cluster: z.string().optional(),
-      /** The size of its store, where the topology gives one. */
+      /** The size of its store, if the topology specifies one. */
       storage: z.string().optional(),
     }),
   ),
@@ -58,10 +55,7 @@ export const stackExports = z.object({
       identity: z.string().optional(),
     }),
   ).optional(),
-  /**
-   * Clusters of this stack that are gone for good, and of which its state holds nothing any longer that would be
-   * deleted.
-   */
+  /** Clusters of this stack that are gone for good, and of which its state no longer contains anything that would be deleted. */
   forgotten: z.array(z.string()).optional(),
   /** For each replication and peer: in-cluster `host:port` of its side. */
   replications: byName(byName(address)),
@@ -86,18 +80,18 @@ export const stackExports = z.object({
   /** For each exposure of another stack that this stack's peers dial: the `host:port` they dial it by. */
   dialled: byName(address).prefault({}),
   /**
-   * Fingerprints of everything that the last update was made from: a stack whose next one would be made from the same need not be started. A
-   * release before it was written has not said, and neither has a stack that something goes into which cannot be compared.
+   * Fingerprints of everything from which the last update was made: a stack need not be started if its next update would be made from the same.
+   * Missing in the exports of older releases, and of a stack that depends on something that cannot be compared.
    */
   madeFrom: z
     .object({
-      /** What the plan has for the stack's clusters. */
+      /** The part of the plan for the stack's clusters. */
       share: z.string(),
       /** The stack's configuration. */
       config: z.string(),
       /** The version of the program. */
       program: z.string(),
-      /** What was read from the outputs of other stacks. */
+      /** The values that were read from the outputs of other stacks. */
       read: z.string(),
     })
     .optional(),
@@ -105,14 +99,14 @@ export const stackExports = z.object({
 
 export type StackExports = z.infer<typeof stackExports>;
 
-/** The same as a stack exports it: a resource may give any part later. */
+/** The same values as a stack exports them: any part can come from a resource later. */
 export type DeclaredExports = Declared<z.input<typeof stackExports>>;
 
 type Declared<T> = T extends object ? { readonly [Key in keyof T]: Input<Declared<T[Key]>> } : T;
 
 /** Something that this stack could not do yet, and what resolves it. */
 export interface Pending {
-  /** What is missing: `trust of bp2`, `address of west/blue-cars/bp2`. */
+  /** The missing part: `trust of bp2`, `address of west/blue-cars/bp2`. */
   readonly what: string;
   readonly reason: string;
   /** The command, or the edit, that resolves it. */

@@ -5,7 +5,7 @@ import { DocumentedCommand } from "../cli/usage/documented-command.ts";
 const introduction = `# Commands
 
 Generated from the definitions in cli/usage/ by \`npm run generate\`. In a checkout, \`npx bigpeer\` runs them; \`npm run dev\`, \`npm run lab\`,
-\`npm run deploy\` and \`npm run verify\` run four of them, with their arguments after \`--\`. \`bigpeer completion\` lets a shell complete them.
+\`npm run deploy\` and \`npm run verify\` run four of them, with their arguments after \`--\`. \`bigpeer completion\` prints a script that completes them in a shell.
 
 | exit code | meaning for every command |
 | --- | --- |
@@ -25,7 +25,7 @@ export async function commandsPage(): Promise<string> {
   return `${[introduction, ...parts].join("\n\n")}\n`;
 }
 
-/** The section of a command, and of those below it. */
+/** The sections of a command and of its subcommands. */
 function sections(command: DocumentedCommand, above = "bigpeer"): string[] {
   const called = `${above} ${command.name()}`;
   const below = command.commands.filter((each) => each instanceof DocumentedCommand);

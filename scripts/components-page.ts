@@ -6,28 +6,29 @@ const folder = join(import.meta.dirname, "../components");
 
 const introduction = `# Components
 
-\`BigPeerTopology\` is a whole topology in a program: a file, or an object whose values other resources may give
-([examples/topology-object](../examples/topology-object/index.ts)). Its keys are those of the [topology file](topology.md), and an editor shows what each
-means.
+\`BigPeerTopology\` deploys a whole topology from a program. The topology is a file, or an object that can contain values of other resources
+([examples/topology-object](../examples/topology-object/index.ts)). The object has the keys of the [topology file](topology.md), and an editor shows the
+meaning of each.
 
-The other components are its parts, for programs without a topology. They take each other, so that nobody writes a name, an address or a port that another
-one knows: an app and trust take their \`BigPeer\`, a \`Replication\` takes its apps and gives the \`targets\` that others dial, an exposure takes targets and
-gives their addresses. What another stack has made is read from its exports (\`peerOf\`, \`appIdOf\`, \`exposedBy\`; \`exportedTopology\` writes them). A component is
-made by the provider of its Big Peer; \`{ provider }\` says otherwise. Each gives its resources as \`nodes\`, and takes a \`transform\`: a last change to its objects
-before they are written. A value of another resource (an \`Input\`) may stand wherever a value does not decide what is made. Without a
-topology nothing checks whether a port is free, or whose an object is that exists already.
+The other components are the parts of a topology, for programs without one. Components accept other components as arguments, so you never type a name, an
+address or a port that another component already knows: \`BigPeerApp\` and \`CaTrust\` accept a \`BigPeer\`; a \`Replication\` accepts apps, and exposes the
+\`targets\` that others dial; an exposure accepts targets, and returns their addresses. To use what another stack has created, read its exports with
+\`peerOf\`, \`appIdOf\` and \`exposedBy\`; \`exportedTopology\` generates these exports. A component uses the provider of its Big Peer, unless you pass
+\`{ provider }\`. Each component exposes its resources as \`nodes\`, and accepts a \`transform\`, which changes its objects as the last step before they are
+written. A value of another resource (an \`Input\`) is accepted wherever the value does not determine which resources are created. Without a topology,
+nothing checks whether a port is free, or who owns an object that already exists.
 
 | example | what it shows |
 | --- | --- |
-| [components](../examples/components/index.ts) | blue cars both ways between two clusters |
-| [one-way](../examples/one-way/index.ts) | one direction, and a Service for the target alone |
+| [components](../examples/components/index.ts) | blue cars that flow both ways between two clusters |
+| [one-way](../examples/one-way/index.ts) | one direction, with a Service for the target only |
 | [hub-and-edges](../examples/hub-and-edges/index.ts) | a hub that every edge dials |
-| [two-stacks](../examples/two-stacks/east/index.ts) | a stack for each cluster, which read each other's exports |
-| [topology-object](../examples/topology-object/index.ts) | a topology with values of other resources |
+| [two-stacks](../examples/two-stacks/east/index.ts) | one stack for each cluster; the stacks read each other's exports |
+| [topology-object](../examples/topology-object/index.ts) | a topology that contains values of other resources |
 
-Generated from the documentation in components/ by \`npm run generate\`.`;
+Generated from the comments in components/ by \`npm run generate\`.`;
 
-/** What a member of a class or an interface is documented as. */
+/** The documentation of a member of a class or an interface. */
 interface Member {
   readonly name: string;
   readonly type: string;
@@ -37,7 +38,7 @@ interface Member {
 }
 
 /** The text of docs/components.md.
- * @throws Error if something that a user sees is not documented */
+ * @throws Error if something that users see is not documented */
 export function componentsPage(): string {
   const files = readdirSync(folder).filter(
     (name) => name.endsWith(".ts") && !/^topology-.*-args|^topology-args|^topology-values/.test(name),
@@ -71,7 +72,7 @@ function classSection(declaration: ts.ClassDeclaration, source: ts.SourceFile): 
     `## ${declaration.name?.text}`,
     text,
     `\`\`\`ts\n${example}\n\`\`\``,
-    table("It gives:", outputs, source),
+    table("Outputs:", outputs, source),
   ].join("\n\n");
 }
 

@@ -9,8 +9,8 @@ const folder = join(import.meta.dirname, "../test/bad");
 
 const introduction = `# Ten topologies written in a hurry
 
-What a new user may write first, and what \`bigpeer check\` reports about it. Generated from test/bad/hurried.*.yaml by \`npm run generate\`; what each rule
-looks for is in [rules.md](rules.md).`;
+Topologies that a new user may write at first, and the reports of \`bigpeer check\` about them. Generated from test/bad/hurried.*.yaml by \`npm run generate\`;
+[rules.md](rules.md) describes what each rule looks for.`;
 
 /** The text of docs/errors.md. */
 export function errorsPage(): string {

@@ -6,10 +6,10 @@ const introduction = `# Metrics and alerts
 Generated from topology/monitoring/ by \`npm run generate\`. \`bigpeer verify --every 5m --metrics :9464\` serves these metrics, \`--metrics-file\` writes them, and
 \`bigpeer render --monitoring\` writes the alerts and a dashboard ([how to](how-to/watch-replications.md)).
 
-Names and units follow the conventions of Prometheus: times are in seconds, and moments are Unix timestamps in seconds, so the days that a CA has left are
-\`(bigpeer_ca_expiry_timestamp_seconds - time()) / 86400\`. Every series has the label \`topology\`, which is the name of the topology file without its ending, so those of several topologies never
-collide. A series that is not known is absent, and never 0. There are about four series for each direction of each link, three for each peer and two for each
-cluster. Collections are no label; \`bigpeer verify\` says which of them failed.`;
+Names and units follow the conventions of Prometheus: durations are in seconds, and points in time are Unix timestamps in seconds, so the number of days until a
+CA expires is \`(bigpeer_ca_expiry_timestamp_seconds - time()) / 86400\`. Every series has the label \`topology\`, the name of the topology file without its
+extension, so the series of several topologies never collide. If a value is not known, its series is absent, and never 0. There are about four series for each
+direction of each link, three for each peer and two for each cluster. There is no label for collections; \`bigpeer verify\` reports which of them failed.`;
 
 /** The text of docs/metrics.md. */
 export function metricsPage(): string {
@@ -28,7 +28,7 @@ export function metricsPage(): string {
     "## Metrics",
     ["| metric | type | labels | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n"),
     "## Alerts",
-    "The alerts of a topology called `dev`. An alert fires once its query has had a result for the time in the fourth column.",
+    "The alerts of a topology named `dev`. An alert fires once its query has returned a result for the time in the fourth column.",
     ["| alert | severity | query | for | runbook |", "| --- | --- | --- | --- | --- |", ...alerts].join("\n"),
   ];
   return `${parts.join("\n\n")}\n`;

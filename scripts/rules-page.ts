@@ -32,7 +32,7 @@ A finding about something that cannot work cannot be suppressed. A comment witho
 
 /** The text of docs/rules.md. */
 export function rulesPage(): string {
-  const index = ["| rule | severity | what is found |", "| --- | --- | --- |"].concat(
+  const index = ["| rule | severity | what it finds |", "| --- | --- | --- |"].concat(
     [...fileRules, ...ownershipRules, ...liveRules, ...renderingRules].map(
       ({ id, severity, summary }) => `| [${id}](#${id}) | ${severity} | ${summary.replaceAll("|", "\\|")} |`,
     ),
@@ -55,16 +55,16 @@ export function rulesPage(): string {
 
 const ownershipIntroduction = `# Among the stacks of a project
 
-Found by \`bigpeer check\` from the \`Pulumi.<stack>.yaml\` files in the current folder, by \`deploy\` before it begins, and by every \`pulumi preview\` and
-\`up\`, which check what concerns their own stack.`;
+These problems are found by \`bigpeer check\` from the \`Pulumi.<stack>.yaml\` files in the current folder, by \`deploy\` before it begins, and by every \`pulumi preview\` and
+\`up\`, which check only what concerns their own stack.`;
 
 const liveIntroduction = `# In the clusters
 
-Found by \`bigpeer check --live\`, and before a deployment writes anything. Losses by an update are found only if \`--stack\` names the stack.`;
+These problems are found by \`bigpeer check --live\`, and before a deployment writes anything. Losses by an update are found only if \`--stack\` names the stack.`;
 
 const renderingIntroduction = `# In a rendering
 
-Found by \`bigpeer render\`, which then writes nothing.`;
+These problems are found by \`bigpeer render\`, which then writes nothing.`;
 
 function withoutExample({ id, severity, summary, why, source }: RuleDescription): string {
   return [`## ${id}`, `${summary} (${severity})`, `Why: ${why}.  \nSource: ${source}.`].join("\n\n");

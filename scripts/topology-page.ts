@@ -31,14 +31,14 @@ const schemaShape: z.ZodType<Schema> = z.lazy(() =>
   }),
 );
 
-/** What has a table of its own, where it is found, and what is said before the table. */
+/** The sections with a table of their own: the path of each in the schema, and the text before its table. */
 const sections: readonly { readonly title: string; readonly path: string; readonly text: string }[] = [
   { title: "The file", path: "", text: "" },
   { title: "clusters", path: "clusters.<name>", text: "" },
   {
     title: "exposure",
     path: "clusters.<name>.exposures.<name>",
-    text: "Exactly one of the six ways, in `exposure` of a cluster or under a name in its `exposures`. Which is for whom is in [exposure.md](exposure.md).",
+    text: "Exactly one of the six ways, in `exposure` of a cluster or under a name in its `exposures`. [exposure.md](exposure.md) explains which one to choose.",
   },
   { title: "ingress", path: "clusters.<name>.ingress", text: "The same keys hold for each of `ingresses`." },
   { title: "peers", path: "peers.<name>", text: "" },
@@ -48,29 +48,29 @@ const sections: readonly { readonly title: string; readonly path: string; readon
   {
     title: "defaults",
     path: "defaults",
-    text: "What clusters and peers are unless they say otherwise; [Declare many sites](how-to/declare-many-sites.md) has examples. Mappings are merged, and anything else is replaced. Labels of a peer are those of its cluster and its own.",
+    text: "Defaults for clusters and peers that do not set a value themselves; [Declare many sites](how-to/declare-many-sites.md) has examples. Mappings are merged, and anything else is replaced. A peer has the labels of its cluster in addition to its own.",
   },
   {
     title: "sites",
     path: "sites.<name>",
-    text: "A family of sites: its entries are made once for each row of its table. A value that is nothing but a placeholder has the type of the column, and is left out where the row has none.",
+    text: "A family of sites: its entries are generated once for each row of its table. A value that consists only of a placeholder has the type of the column, and is left out if the row has no value.",
   },
   {
     title: "waves",
     path: "waves.<item>",
-    text: "A list; [Deploy in waves](how-to/deploy-in-waves.md) has examples. Lists of several files follow each other in the order of the files.",
+    text: "A list; [Deploy in waves](how-to/deploy-in-waves.md) has examples. The lists of several files are joined in the order of the files.",
   },
   {
     title: "operator",
     path: "operator",
-    text: "Leave it out unless the check of a cluster (`bigpeer check --live`) says that your operator differs. `fields` are places in its custom resources.",
+    text: "Leave it out unless the check of a cluster (`bigpeer check --live`) reports that your operator differs. `fields` are paths in its custom resources.",
   },
 ];
 
 const introduction = `# The topology file
 
-Every key, generated from topology/file/schema.ts by \`npm run generate\`. Editors know them all by [topology.schema.json](../topology.schema.json), which the
-first line of the files in topologies/ names. What is wrong with a file as a whole is in [rules.md](rules.md).`;
+Every key, generated from topology/file/schema.ts by \`npm run generate\`. Editors read all keys from [topology.schema.json](../topology.schema.json), to which the
+first line of the files in topologies/ refers. [rules.md](rules.md) lists what can be wrong with a file as a whole.`;
 
 /** The text of docs/topology.md. */
 export function topologyPage(): string {
@@ -97,7 +97,7 @@ interface Key {
   readonly required: boolean;
 }
 
-/** The keys of a mapping, those within its mappings after them, but for what has a section of its own. */
+/** The keys of a mapping, each followed by the keys within it, except for keys that have a section of their own. */
 function keysOf(schema: Schema, prefix: string): Key[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;

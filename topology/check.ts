@@ -13,7 +13,7 @@ import { planTopology } from "./plan/plan-topology.ts";
 import { withStandIns } from "./plan/stand-ins.ts";
 import { rules } from "./rules/index.ts";
 
-/** What is known of a topology file: every finding, and a plan unless one of them is an error. */
+/** The result of checking a topology file: every finding, and a plan unless one of them is an error. */
 export interface Checked {
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
@@ -21,16 +21,18 @@ export interface Checked {
   readonly ignored: readonly IgnoredFinding[];
 }
 
-/** The stacks among which a topology is shared out. */
+/** The stacks that share a topology. */
 export interface Stacks {
-  /** Undefined: nothing is known of stacks other than the running one. */
+  /** Undefined if nothing is known of stacks other than the running one. */
   readonly project: ProjectStacks | undefined;
-  /** The one that is being updated; only what keeps it from that is found then. */
+  /** The stack that is being updated. Only findings that prevent its update are then reported. */
   readonly running?: StackSettings | undefined;
 }
 
-/** Judges a source by the schema and by every rule. Pure: reads and writes nothing.
- * @param stacks where they are known: whether each cluster has one owner is found, too */
+/**
+ * Checks a source against the schema and every rule. Pure: it reads and writes nothing.
+ * @param stacks if given, checks also find whether each cluster has exactly one owner
+ */
 export function checkSource(source: Source, stacks?: Stacks): Checked {
   const { topology, findings } = parseTopology(source);
   if (topology) {
@@ -83,14 +85,16 @@ function ownableClusters({ clusters }: Pick<Topology, "clusters">, source: Sourc
   return { clusters: new Map(Object.entries(clusters)), locate: source.locate };
 }
 
-/** Judges a file. */
+/** Checks a file. */
 export function checkFile(file: string, stacks?: Stacks): Checked {
   return checkSource(readSource(file), stacks);
 }
 
-/** The plan of a file, with the topology as one text that needs no other file.
- * @param text of a topology that is in no file; `file` is then what findings call it
- * @throws TopologyError with every finding, if any of them is an error */
+/**
+ * Returns the plan of a file, with the topology as one text that needs no other file.
+ * @param text of a topology that is not in a file; findings then refer to it as `file`
+ * @throws TopologyError with every finding, if any of them is an error
+ */
 export function loadPlan(
   file: string,
   stacks?: Stacks,
@@ -100,8 +104,10 @@ export function loadPlan(
   return { ...planOrThrow(checkSource(source, stacks)), text: source.asOneFile() };
 }
 
-/** The plan of a text; `file` is what its findings call it.
- * @throws TopologyError with every finding, if any of them is an error */
+/**
+ * Returns the plan of a text; its findings refer to it as `file`.
+ * @throws TopologyError with every finding, if any of them is an error
+ */
 export function planText(text: string, file = "topology.yaml"): { plan: Plan; warnings: readonly Finding[] } {
   return planOrThrow(checkSource(parseSource(file, text)));
 }

@@ -1,4 +1,4 @@
-/** Topology files as a library for other tools: read, judge, plan, compare and draw. It knows no Pulumi and reaches no cluster. */
+/** Topology files as a library for other tools: read, check, plan, compare and draw them. It loads neither Pulumi nor a Kubernetes client. */
 export { type Checked, checkFile, checkSource, loadPlan, planText, type Stacks } from "./check.ts";
 export { type DiffSide, diffTopologies } from "./diff/compare.ts";
 export type { App } from "./file/app.ts";

@@ -1,4 +1,4 @@
-/** Two Big Peers in two clusters and blue cars both ways, without a topology file: the components used directly. */
+/** Two Big Peers in two clusters, with blue cars that flow both ways. The program has no topology file, and uses the components directly. */
 import { Provider } from "@pulumi/kubernetes";
 import { Config } from "@pulumi/pulumi";
 import { BigPeer, BigPeerApp, CaTrust, certificateReader, Replication, TcpExposure } from "bigpeer-topology";

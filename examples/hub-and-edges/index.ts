@@ -1,4 +1,4 @@
-/** A hub that every edge dials: prices flow down to the edges, and the sales of each flow up. */
+/** A hub that every edge dials: prices flow down to the edges, and the sales of each edge flow up. */
 import { Provider } from "@pulumi/kubernetes";
 import { Config } from "@pulumi/pulumi";
 import { BigPeer, BigPeerApp, CaTrust, certificateReader, Replication, TcpExposure } from "bigpeer-topology";

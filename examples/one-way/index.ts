@@ -1,4 +1,4 @@
-/** Red cars flow from bp1 to bp2 and never back. Who dials is another question: bp2 does, since nobody can reach its cluster. */
+/** Red cars flow from bp1 to bp2 and never back. Which side dials does not depend on this: bp2 does, since nobody can reach its cluster. */
 import { Provider } from "@pulumi/kubernetes";
 import { Config } from "@pulumi/pulumi";
 import { BigPeer, BigPeerApp, CaTrust, certificateReader, Replication, ServiceExposure } from "bigpeer-topology";

@@ -24,14 +24,14 @@ import { updateOrder } from "./update-order.ts";
 export interface DiffSide {
   /** The name of this side in the report. */
   readonly name: string;
-  /** Undefined where a finding is an error. */
+  /** Undefined if a finding is an error. */
   readonly plan: Plan | undefined;
   readonly findings: readonly Finding[];
-  /** The reason why this side has no file, so that everything of the other comes or goes. Undefined if it has one. */
+  /** The reason why this side has no file, so that everything of the other side is added or removed. Undefined if it has one. */
   readonly absent?: string;
 }
 
-/** Compares two topologies: what changes, and what that means. It is pure and needs no cluster and no state. */
+/** Compares two topologies: their differences, and the consequences. It is pure, and needs neither a cluster nor a state. */
 export function diffTopologies(base: DiffSide, head: DiffSide): TopologyDiff {
   const pin = pinCommand(fileOf(head.name), "--base", base.name);
   const planned =

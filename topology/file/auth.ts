@@ -57,7 +57,7 @@ export const auth = z
 export type Permission = z.output<typeof permission>;
 type ParsedAuth = z.output<typeof auth>;
 type ParsedPlayground = NonNullable<ParsedAuth["playground"]>;
-/** The same, as components take it: with the default length of a session. */
+/** The auth settings as components accept them, with the default length of a session. */
 export type Auth = Omit<ParsedAuth, "playground"> & {
   readonly playground?:
     | (Omit<ParsedPlayground, "sessionLength"> & Partial<Pick<ParsedPlayground, "sessionLength">>)

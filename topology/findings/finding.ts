@@ -11,31 +11,31 @@ export interface Location {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The column behind the last character of the thing, on the same line. */
+  /** The column after the last character, on the same line. */
   readonly endColumn?: number;
-  /** The other line that had a part in it: the template of a row, the row of a template, the entry that took a default. */
+  /** The other line that is involved: the template of a row, the row of a template, or the entry that took a default. */
   readonly via?: Location;
 }
 
-/** What a finding says beside its rule. */
+/** The details of a finding beside its rule. */
 export interface FindingDetails {
   readonly path: Path;
-  /** What is wrong, in one sentence. */
+  /** The problem, in one sentence. */
   readonly what: string;
-  /** What would happen if it were deployed. Default: what the rule says. */
+  /** The consequence if it were deployed. Default: the reason that the rule states. */
   readonly why?: string | undefined;
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly fix: string;
   readonly location?: Location | undefined;
   /** The line of the file at `location`, with secrets blanked. */
   readonly excerpt?: string | undefined;
-  /** Findings of a rule that have the same are told once where there are many, though each names something of its own. @default the sentences */
+  /** Findings of a rule with the same value are reported once if there are many, even if each names something of its own. @default the sentences */
   readonly alike?: string | undefined;
 }
 
 /**
- * One thing that is wrong with a topology: where, what, why it hurts, and what to write instead. Nothing but the constructor makes
- * one, and it takes id and severity from the rule's description, so what docs/rules.md says of a rule is what its findings are.
+ * One problem of a topology: its place, what is wrong, why it matters, and what to write instead. Only the constructor creates a finding, and takes
+ * id and severity from the rule's description, so that docs/rules.md describes the findings of a rule as they are.
  */
 export class Finding {
   readonly #rule: RuleDescription;
@@ -64,7 +64,7 @@ export class Finding {
     this.#alike = alike;
   }
 
-  /** What it has in common with others that are told together with it. */
+  /** The value that it shares with other findings that are reported together with it. */
   get alike(): string | undefined {
     return this.#alike;
   }
@@ -76,7 +76,7 @@ export class Finding {
   }
 }
 
-/** How the parts of a printed finding look; the default leaves them plain. */
+/** The style of the parts of a printed finding; the default leaves them plain. */
 export interface Paint {
   error(text: string): string;
   warning(text: string): string;
@@ -86,8 +86,8 @@ export interface Paint {
 }
 
 /**
- * What a user did wrong. It carries every finding at once, prints without a stack, and is the only error that the program and
- * the CLI catch.
+ * A mistake of the user. The error carries all findings at once, prints without a stack trace, and is the only error that the program and the CLI
+ * catch.
  */
 export class TopologyError extends Error {
   readonly findings: readonly Finding[];
@@ -99,7 +99,7 @@ export class TopologyError extends Error {
   }
 }
 
-/** Prints a path as a person writes it: `peers.bp1.version`, `replications.blue-cars.between[1]`. */
+/** Formats a path as a person writes it: `peers.bp1.version`, `replications.blue-cars.between[1]`. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
@@ -107,7 +107,7 @@ export function formatPath(path: Path): string {
   }, "");
 }
 
-/** `file:line:column`, which editors and terminals turn into a link; behind it the line that had a part in it. */
+/** `file:line:column`, which editors and terminals turn into a link, followed by the other line that is involved. */
 export function formatLocation({ file, line, column, via }: Location): string {
   return `${file}:${line}:${column}${via ? ` (via ${via.file}:${via.line})` : ""}`;
 }
@@ -115,7 +115,10 @@ export function formatLocation({ file, line, column, via }: Location): string {
 const asItIs = (text: string) => text;
 const plain: Paint = { error: asItIs, warning: asItIs, note: asItIs, strong: asItIs, faint: asItIs };
 
-/** A finding over several lines: where, what, the line of the file with a mark under the place, why, and what to write instead. */
+/**
+ * Formats a finding on several lines: its place, what is wrong, the line of the file with a mark under the place, why it matters, and what to write
+ * instead.
+ */
 export function formatFinding(finding: Finding, paint: Paint = plain): string {
   const where = finding.location ? `${formatLocation(finding.location)} ` : "";
   const path = finding.path.length > 0 ? `${formatPath(finding.path)}: ` : "";
@@ -200,7 +203,7 @@ function placeText({ path, location }: Finding): string {
   return line === "" ? formatPath(path) : `${formatPath(path)} (${line})`;
 }
 
-/** "2 errors, 1 warning"; "no findings" where there are none. */
+/** Counts findings: "2 errors, 1 warning", or "no findings" if there are none. */
 export function countFindings(findings: readonly Finding[]): string {
   const counts = (["error", "warning", "note"] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;

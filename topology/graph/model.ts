@@ -3,7 +3,7 @@ import type { Plan, PlannedExposure, PlannedSide } from "../plan/plan.ts";
 import { shareOf } from "../plan/share.ts";
 import { regionOf } from "./regions.ts";
 
-/** A topology as a drawing, before anything is laid out: clusters as boxes, peers in them, arrows between peers. */
+/** A topology as a drawing, before its layout: clusters as boxes, the peers in them, and arrows between peers. */
 export interface Drawing {
   readonly clusters: readonly DrawnCluster[];
   /** Meshes that are drawn as one bundle. */
@@ -41,16 +41,16 @@ export interface DrawnPeer {
   readonly mark: Mark | undefined;
 }
 
-/** A port at the border of a cluster, by which a peer is reached from outside. */
+/** A port at the border of a cluster, through which a peer is reached from outside. */
 export interface DrawnPort {
   readonly id: string;
   readonly label: string;
   readonly mark: Mark | undefined;
 }
 
-/** A replication of everybody with everybody, as one node to which each peer has an arrow. */
+/** A mesh as one node, to which each of its peers has an arrow. */
 export interface DrawnMesh {
-  /** Arrows lead to it. */
+  /** The ID to which arrows lead. */
   readonly id: string;
   readonly replication: string;
   readonly app: string;
@@ -58,7 +58,7 @@ export interface DrawnMesh {
   /** The number of its peers, and of the links among them. */
   readonly peers: number;
   readonly links: number;
-  /** The region that all of its peers are in. */
+  /** The region in which all of its peers are. */
   readonly region: string | undefined;
   readonly mark: Mark | undefined;
 }
@@ -69,31 +69,33 @@ export interface Arrow {
   readonly form: Form;
   /** The number of links for which it stands. */
   readonly links: number;
-  /** True if it is the part of a mesh that one peer has: `to` is the ID of the mesh. */
+  /** True if the arrow is one peer's part of a mesh: `to` is then the ID of the mesh. */
   readonly bundle: boolean;
-  /** True if the connection is there before and after a change, and the change breaks it. */
+  /** True if the connection exists before and after a change, and the change breaks it. */
   readonly breaks: boolean;
-  /** Id of the peer that they come from. */
+  /** ID of the peer that the documents come from. */
   readonly from: string;
   readonly to: string;
   /** True if the same documents flow the other way, too. */
   readonly both: boolean;
   readonly dialler: "from" | "to";
-  /** Id of the peer that dialled before, where a comparison turns the connection. */
+  /** ID of the peer that dialled before, if a comparison reverses the connection. */
   readonly dialledBefore: string | undefined;
   readonly replication: string;
   readonly app: string;
   /** `collection: query`; empty: a connection without data. */
   readonly queries: readonly string[];
-  /** Id of the port that it goes through, where the two are in different clusters. */
+  /** ID of the port that it goes through, if the two peers are in different clusters. */
   readonly port: string | undefined;
-  /** True while nothing flows on purpose. */
+  /** True while nothing flows intentionally. */
   readonly paused: boolean;
   readonly mark: Mark | undefined;
 }
 
-/** Draws a plan: everything in it, and no peers or links as one.
- * @param groupBy the label by whose values clusters are put into boxes; undefined: none are drawn */
+/**
+ * Draws a plan with everything in it, without drawing several peers or links as one.
+ * @param groupBy the label by whose values clusters are put into boxes; undefined: no boxes are drawn
+ */
 export function drawingOf(plan: Plan, groupBy?: string): Drawing {
   const clusters = [...plan.clusters.values()].map(({ name, closed }): DrawnCluster => {
     const { peers, exposures: ports } = shareOf(plan, name);

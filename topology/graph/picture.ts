@@ -11,13 +11,13 @@ export const graphFormats = ["mermaid", "svg", "dot"] as const;
 export type GraphFormat = (typeof graphFormats)[number];
 
 export interface GraphOptions {
-  /** Only these apps. @default all */
+  /** Draws only these apps. @default all */
   readonly apps?: readonly string[] | undefined;
-  /** Only what these peers have to do with. @default all */
+  /** Draws only what concerns these peers. @default all */
   readonly peers?: readonly string[] | undefined;
   /** True if equal peers are drawn as one, and each mesh as one bundle. @default true */
   readonly group?: boolean | undefined;
-  /** True if each region is drawn by the roles of its peers. @default what is large and has regions */
+  /** True if each region is drawn by the roles of its peers. @default true for a large drawing with regions */
   readonly collapse?: boolean | undefined;
 }
 

@@ -11,10 +11,10 @@ import { appManifest, bigPeerManifest, type Manifest, pausedText, replicationMan
 import type { ServiceBackend } from "./service-manifests.ts";
 import { trustPatchManifest, trustSecretManifest } from "./trust-manifests.ts";
 
-/** One object of a cluster's share, and what asks for it. */
+/** One object of a cluster's share, and the entry that requires it. */
 export interface ClusterManifest {
   readonly manifest: Manifest;
-  /** `object` is ours; `patch` holds some fields of an object that others own, too. */
+  /** `object`: this project owns the object; `patch`: some fields of an object that others own, too. */
   readonly role: "object" | "patch";
   /** The entry of the topology that it comes from. */
   readonly source: Path;
@@ -22,26 +22,23 @@ export interface ClusterManifest {
   readonly way?: WayKind;
 }
 
-/** The values that only a deployment knows. Each may be of any type, such as a value that another resource gives later. */
+/** The values that only a deployment knows. Each can be of any type, such as a value that another resource provides later. */
 export interface DeployedValues {
-  /** The app's ID, where the topology gives none. */
+  /** The app's ID, if the topology specifies none. */
   readonly appId: (app: string) => unknown;
-  /** The playground's shared token of a peer or an app, where the topology holds none. */
+  /** The shared token of the playground of a peer or an app, if the topology contains none. */
   readonly token: (owner: { readonly peer: string } | { readonly app: string }) => unknown;
-  /** The CA certificates of a peer, or of several that one Secret is for, base64 of PEM. */
+  /** The CA certificates of a peer, or of several peers that share one Secret, base64 of PEM. */
   readonly caCertificates: (peer: string, ...others: readonly string[]) => unknown;
-  /**
-   * The CA certificate of an issuer, base64 of PEM, for a Secret that is for all peers of the issuer.
-   * @default `caCertificates` of those peers
-   */
+  /** The CA certificate of an issuer, base64 of PEM, for a Secret that all peers of the issuer share. @default `caCertificates` of those peers */
   readonly issuerCertificate?: (issuer: string, peers: readonly [string, ...string[]]) => unknown;
   /** `host:port` of an exposure whose host is the address of a load balancer. */
   readonly loadBalancerAddress: (address: Address & { kind: "load-balancer" }) => unknown;
-  /** Selector and target port of the Service that the operator makes for a target, where the topology does not say them. */
+  /** Selector and target port of the Service that the operator creates for a target, if the topology does not specify them. */
   readonly serviceBackend: (exposure: PlannedExposure) => ServiceBackend;
 }
 
-/** Texts that stand for what is not known: enough to see where each goes and of which type it is. */
+/** Placeholders for values that are not known: enough to show where each value goes, and of which type it is. */
 export const placeholders: DeployedValues = {
   appId: (app) => `<ID of app ${app}>`,
   token: (owner) => ("peer" in owner ? `<token of peer ${owner.peer}>` : `<token of app ${owner.app}>`),

@@ -1,11 +1,11 @@
 import type { Manifest } from "./manifests.ts";
 
-/** An ingress-nginx controller by the names of its objects. */
+/** An ingress-nginx controller, described by the names of its objects. */
 export interface IngressController {
   readonly namespace: string;
   /** Name of its Service. */
   readonly service: string;
-  /** Name of its Deployment or DaemonSet. @default the Service's */
+  /** Name of its Deployment or DaemonSet. @default the name of the Service */
   readonly deployment?: string;
   /** The kind of the object that `deployment` names. @default Deployment */
   readonly kind?: "Deployment" | "DaemonSet";
@@ -13,16 +13,16 @@ export interface IngressController {
   readonly container?: string;
   /** Name of the ConfigMap of TCP services in the controller's namespace, or `<namespace>/<name>` of one in another. */
   readonly configMap: string;
-  /** True if it is reached at ports of its nodes, so that no Service has to open any. @default false */
+  /** True if it is reached at the ports of its nodes, so that no Service has to open any. @default false */
   readonly hostPorts?: boolean;
   /** PROXY protocol on the exposed ports. @default none */
   readonly proxyProtocol?: "none" | "decode" | "encode" | "both";
 }
 
-/** A port of the controller and the Service that it leads to. */
+/** A port of the controller, and the Service to which it leads. */
 export interface ExposedBackend {
   readonly port: number;
-  /** The port of the Service is a text where it is known only later. */
+  /** The port of the Service is a text if it is known only later. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number | string };
 }
 

@@ -4,9 +4,9 @@ import { isPlainObject } from "../plain-object.ts";
 import { type AuthWithToken, authProviders, playgroundMark } from "./auth-providers.ts";
 
 /**
- * The Kubernetes objects of a topology, as plain data. Components hand them to Pulumi, `render` writes them as YAML, and the
- * contract check looks every path up in the cluster's CRDs: one place makes them for all three. A leaf may be a value that
- * another resource gives later, which is why leaves are `unknown` here.
+ * A Kubernetes object of a topology, as plain data. Components pass it to Pulumi, `render` writes it as YAML, and the contract check looks every path
+ * up in the cluster's CRDs: all three get it from one place. A leaf can be a value that another resource provides later, so leaves are `unknown`
+ * here.
  */
 export interface Manifest {
   readonly apiVersion: string;
@@ -22,8 +22,8 @@ export interface Manifest {
 }
 
 /**
- * A change that the owner of a component makes to an object before it is written. A value of another resource is in the object as an `Output`,
- * or as a text that stands for it, such as `$(value-3)`, and may be made a part of other texts.
+ * A change that the owner of a component makes to an object before it is written. The object contains a value of another resource as an `Output`, or
+ * as a text that stands for it, such as `$(value-3)`, which can be used as a part of other texts.
  */
 export type Transform = (manifest: Manifest) => Manifest;
 

@@ -6,17 +6,17 @@ export interface ObjectReference {
   readonly apiVersion: string;
   /** Its kind: `BigPeer`. */
   readonly kind: string;
-  /** Namespace that it is in. */
+  /** Namespace of the object. */
   readonly namespace: string;
   /** Its name. */
   readonly name: string;
 }
 
-/** A reference to an object and its cluster. A patch is distinct from the object that it changes, since both may be ours. */
+/** A reference to an object and its cluster. A patch is distinct from the object that it changes, since this project may own both. */
 export interface ClusterObjectReference extends ObjectReference {
   /** The name of its cluster in the topology. */
   readonly cluster: string;
-  /** `object` is ours; `patch` holds some fields of an object that others own, too. */
+  /** `object`: this project owns the object; `patch`: some fields of an object that others own, too. */
   readonly role: "object" | "patch";
 }
 

@@ -8,11 +8,11 @@ import { unawaited } from "./unawaited.ts";
 export interface ServiceBackend {
   /** Labels of the replication's pods. */
   readonly selector: unknown;
-  /** A number, or the name of a port of the pods. */
+  /** The port of the pods: a number or a name. */
   readonly targetPort: unknown;
 }
 
-/** The parts of an exposure that name a Service of ours. */
+/** The parts of an exposure that name a Service of this project. */
 export type ExposedService = Pick<PlannedExposure, "object" | "port" | "names"> & {
   readonly backend: Pick<PlannedExposure["backend"], "namespace" | "port">;
 };

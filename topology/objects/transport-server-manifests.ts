@@ -10,7 +10,7 @@ export const nginxApiVersion = "k8s.nginx.org/v1";
 /** Name of the definition of TransportServers. */
 export const transportServerDefinition = "transportservers.k8s.nginx.org";
 
-/** F5 NGINX Ingress Controller by the names of its objects. */
+/** F5 NGINX Ingress Controller, described by the names of its objects. */
 export type TransportController = Omit<WaySettings<"transportServer">, "host" | "ports">;
 
 /** The parts of an exposure that name the objects of one target. */

@@ -35,10 +35,7 @@ import { withStandIns } from "./stand-ins.ts";
 import { planWave } from "./waves.ts";
 import { ingressesOf, isIngressController, waysOf } from "./ways.ts";
 
-/**
- * Plans a topology whose references hold. References that do not hold are left out, so that the rules can still judge
- * the rest.
- */
+/** Plans a topology whose references are valid. Invalid references are left out, so that the rules can still check the rest. */
 export function planTopology(whole: Topology): Plan {
   const { topology, lost } = withoutLost(withStandIns(whole));
   const operator = topology.operator;

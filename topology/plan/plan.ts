@@ -13,8 +13,8 @@ import type { Form, Link } from "./forms.ts";
 import type { ClusterWay } from "./ways.ts";
 
 /**
- * The plan: names, addresses, ports, sides, trust and queries are decided here and nowhere else. Components carry the
- * plan out, rules judge it, verify probes it. It is a pure function of the topology.
+ * The plan, the only place that determines names, addresses, ports, sides, trust and queries. Components carry it out, rules check it, and verify
+ * probes it. It is a pure function of the topology.
  */
 export interface Plan {
   readonly environment: Topology["environment"];
@@ -37,14 +37,14 @@ export interface Plan {
   readonly waves: readonly PlannedWave[];
 }
 
-/** Stacks that are deployed together, before those of the next wave. */
+/** Stacks that are deployed together, before the stacks of the next wave. */
 export interface PlannedWave {
   readonly name: string;
-  /** What at least one cluster or peer of a stack has; undefined: any stack. */
+  /** Labels that at least one cluster or peer of a stack has; undefined: any stack. */
   readonly labels: LabelSelector | undefined;
-  /** At most so many of these stacks; undefined: all that are left. */
+  /** At most this many of these stacks; undefined: all that are left. */
   readonly most: { readonly stacks: number } | { readonly percent: number } | undefined;
-  /** True if more such waves follow until none of these stacks is left. */
+  /** True if more waves like this one follow until none of these stacks is left. */
   readonly repeat: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface PlannedCluster {
   readonly context: string;
   readonly kubeconfig: string | undefined;
   readonly namespace: string;
-  /** The Pulumi stack that owns the cluster, where the topology says it. */
+  /** The Pulumi stack that owns the cluster, if the topology names it. */
   readonly stack: string | undefined;
   readonly closed: boolean;
   /** How its targets can be exposed, by name: `default`, or one of the cluster's `ingresses` and `exposures`. */
@@ -67,16 +67,16 @@ export interface PlannedPeer {
   readonly name: string;
   readonly cluster: string;
   readonly namespace: string;
-  /** Those of its cluster, and its own, which go first. */
+  /** The labels of its cluster and its own labels, which take precedence. */
   readonly labels: Labels;
   readonly settings: Omit<Peer, "caIssuer"> & { readonly caIssuer?: CaIssuer };
   /** The issuer that signs its CA; undefined: it has a CA of its own. */
   readonly issuer: CaIssuer | undefined;
   /** The Secret in which the operator keeps its CA. */
   readonly caSecret: string;
-  /** The data key of that Secret with the certificates by which others trust it: those of its own CA, or of its issuer's. */
+  /** The data key of that Secret with the certificates by which others trust it: the certificates of its own CA, or of its issuer's. */
   readonly caKey: string;
-  /** The setting of the topology that says that key. */
+  /** The setting of the topology that specifies that key. */
   readonly caKeySetting: string;
   /** In-cluster `host:port` of its HTTP API. */
   readonly apiAddress: string;
@@ -84,9 +84,9 @@ export interface PlannedPeer {
   readonly protect: boolean;
   /** How long a former CA of it is trusted at most, in milliseconds; undefined: until it expires. */
   readonly keepFormerCaMs: number | undefined;
-  /** The peers that it has a link with: those whose Secret the file names first, then in the order of the file. */
+  /** The peers with which it has a link: first the peers whose Secret the file names, then in the order of the file. */
   readonly trusts: readonly PlannedTrust[];
-  /** Secrets of somebody else with CAs that it trusts, too: they are listed, and never written. */
+  /** Secrets of somebody else with CAs that it also trusts: they are listed, and never written. */
   readonly otherTrustSecrets: readonly string[];
 }
 
@@ -97,7 +97,7 @@ export interface PlannedTrust {
    * (`operator.trustSecret.bundle`), or the one that the topology names (`trustSecrets`).
    */
   readonly secret: string;
-  /** The issuer whose CA is trusted in place of that peer's own. */
+  /** The issuer whose CA is trusted instead of that peer's own. */
   readonly issuer?: CaIssuer;
 }
 
@@ -111,7 +111,7 @@ export interface PlannedApp {
   readonly auth: Auth | undefined;
   /** Further fields of each BigPeerApp's `spec`. */
   readonly spec: App["spec"];
-  /** Which of its objects may be taken over from somebody else. */
+  /** Objects of it that may be taken over from somebody else. */
   readonly adopt: App["adopt"];
   readonly objects: readonly PlannedAppObject[];
 }
@@ -128,18 +128,18 @@ export interface PlannedReplication {
   readonly app: string;
   readonly form: Form;
   readonly sides: readonly PlannedSide[];
-  /** Who would dial whom, too, while it is paused. */
+  /** The links, each with the peer that dials, even while the replication is paused. */
   readonly links: readonly Link[];
-  /** True: nobody dials for the time being, so no documents flow. Everything else of it stays. */
+  /** True if nobody dials for the time being, so that no documents flow. Everything else of the replication stays. */
   readonly paused: boolean;
   readonly probe: ReplicationEntry["probe"];
   /** Further fields of each BigPeerReplication's `spec`. */
   readonly spec: ReplicationEntry["spec"];
-  /** Which of its objects may be taken over from somebody else. */
+  /** Objects of it that may be taken over from somebody else. */
   readonly adopt: ReplicationEntry["adopt"];
 }
 
-/** One BigPeerReplication: what one peer dials and subscribes to in one replication. */
+/** One BigPeerReplication: the connections and subscriptions of one peer in one replication. */
 export interface PlannedSide {
   /** Name of the BigPeerReplication. */
   readonly name: string;
@@ -149,13 +149,13 @@ export interface PlannedSide {
   /** Name of the BigPeerApp on the same peer. */
   readonly appObject: string;
   readonly subscribes: Queries;
-  /** Whom it dials, or will dial once the replication is resumed. Empty on a pure target (guide: the target has no connections). */
+  /** The connections that it dials, or will dial once the replication is resumed. Empty on a pure target (guide: the target has no connections). */
   readonly connections: readonly PlannedConnection[];
   /** The connections that are written into the object: the same, or none while the replication is paused. */
   readonly openConnections: readonly PlannedConnection[];
   /** True if somebody dials it. */
   readonly target: boolean;
-  /** In-cluster `host:port` of the Service that the operator makes for it. */
+  /** In-cluster `host:port` of the Service that the operator creates for it. */
   readonly serviceAddress: string;
 }
 
@@ -164,7 +164,7 @@ export interface PlannedConnection {
   readonly address: Address;
 }
 
-/** How one peer reaches another: inside a cluster by DNS, else by what the target's cluster exposes. */
+/** The way in which one peer reaches another: by DNS inside a cluster, else through what the target's cluster exposes. */
 export type Address =
   | { readonly kind: "in-cluster"; readonly address: string }
   | { readonly kind: "host"; readonly address: string; readonly exposure: string }
@@ -191,16 +191,19 @@ export interface PlannedExposure {
   readonly port: number;
   /** True if the file pins the port. */
   readonly pinned: boolean;
-  /** True if others dial it in this way. If false, it is open in addition to the way in which they dial it. */
+  /** True if others dial it in this way. If false, this way is open in addition to the one in which they dial it. */
   readonly dialled: boolean;
-  /** The entry of the file that says which addresses or ways the target has, and in which order: whatever shares that entry shares the order. */
+  /**
+   * The entry of the file that determines which addresses or ways the target has, and in which order: everything that shares the entry shares the
+   * order.
+   */
   readonly listedBy: "replication" | "peer" | "cluster";
   /** What the port leads to: `namespace`, Service name and its port. */
   readonly backend: { readonly namespace: string; readonly service: string; readonly port: number };
-  /** Name of the objects that are written for it alone, in its namespace. */
+  /** Name of the objects that are written for this target alone, in its namespace. */
   readonly object: string;
-  /** What placeholders stand for, by their names. */
+  /** The values of placeholders, by their names. */
   readonly names: Readonly<Record<(typeof exposurePlaceholders)[number], string>>;
-  /** The host that others dial; undefined: the cluster knows it. */
+  /** The host that others dial; undefined: only the cluster knows it. */
   readonly host: string | undefined;
 }

@@ -173,5 +173,5 @@ export const rules: readonly Rule[] = [
 /** All rules for a file: those that apply while it is read, then the others. Each has a bad and a good example under test/. */
 export const fileRules: readonly RuleDescription[] = [...readingRules, ...rules];
 
-/** Whatever a finding's `rule` may name. */
+/** Every rule that a finding's `rule` can name. */
 export const allRules: readonly RuleDescription[] = [...fileRules, ...ownershipRules, ...liveRules, ...renderingRules];

@@ -1,4 +1,4 @@
-/** The stack of the east: its Big Peer dials the one in the west, whose certificate, app ID and address it reads through a stack reference. */
+/** The stack of the east. Its Big Peer dials the one in the west, whose certificate, app ID and address it reads through a stack reference. */
 import { Provider } from "@pulumi/kubernetes";
 import { Config, StackReference } from "@pulumi/pulumi";
 import {

@@ -1,4 +1,4 @@
-/** The stack of the west: its Big Peer, exposed. Run it first; the second update adds trust in bp1, once the east has exported its certificate. */
+/** The stack of the west, which exposes its Big Peer. Run it first; its second update adds trust in bp1, once the east has exported its certificate. */
 import { Provider } from "@pulumi/kubernetes";
 import { Config, StackReference } from "@pulumi/pulumi";
 import {
@@ -39,7 +39,7 @@ const exposure = new TcpExposure(
   { provider },
 );
 
-// `pulumi config set east organization/bigpeer-east/dev` once that stack has been updated.
+// Run `pulumi config set east organization/bigpeer-east/dev` once that stack has been updated.
 const east = config.get("east");
 if (east !== undefined)
   new CaTrust("bp2-trust", { peer: bp2, trusts: [peerOf(new StackReference("east", { name: east }), "bp1")] });
