@@ -53,13 +53,13 @@ export interface TopologyArgs {
 
 /** A wave of stacks, which are deployed and verified before the stacks of the next wave. */
 export interface TopologyWave {
-  /** What reports call it. @default what it selects */
+  /** The name in reports. @default what the wave selects */
   readonly name?: string | undefined;
-  /** It takes stacks that own a cluster or a peer with these labels: name -> value, or a list of values. @default any stack */
+  /** Selects the stacks that own a cluster or a peer with these labels: name -> value, or a list of values. @default any stack */
   readonly labels?:
     | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
     | undefined;
-  /** It takes at most this many of these stacks: a number, or a share of all that have the labels, such as `10%`. @default all that are left */
+  /** Selects at most this many of these stacks: a number, or a share of all that have the labels, such as `10%`. @default all that are left */
   readonly stacks?: number | string | undefined;
   /** More waves like this one follow, until it has taken all of these stacks. Needs `stacks`. */
   readonly repeat?: true | undefined;
@@ -155,7 +155,7 @@ export interface TopologyReplication {
   readonly down?: TopologyQueries | undefined;
   /** Hub and spokes: what one spoke subscribes to at the hub in addition to `down`: spoke -> collection -> DQL predicates. */
   readonly perSpoke?: Readonly<Record<string, TopologyQueries>> | undefined;
-  /** Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows. */
+  /** Who dials: a peer's name, or `from` or `to`. It does not determine where data flows. */
   readonly dial?: string | undefined;
   /** Pins the exposed port of the target, or of each target by peer, or of each way by peer and the name of the way. */
   readonly port?: number | Readonly<Record<string, number | Readonly<Record<string, number>>>> | undefined;

@@ -28,7 +28,7 @@ export interface IngressNginxExposure {
   readonly service?: Input<string> | undefined;
   /** Name of the controller's Deployment or DaemonSet. @default ingress-nginx-controller */
   readonly deployment?: Input<string> | undefined;
-  /** What `deployment` names, as the chart's `controller.kind`. @default Deployment */
+  /** The kind of the object that `deployment` names, like the chart's `controller.kind`. @default Deployment */
   readonly kind?: "Deployment" | "DaemonSet" | undefined;
   /** Name of the controller's container. @default controller */
   readonly container?: Input<string> | undefined;

@@ -28,9 +28,9 @@ export interface TopologyPeer {
    * operator's (4040).
    */
   readonly address?: Input<string> | readonly Input<string>[] | undefined;
-  /** The store, which keeps the documents. What is left out is the operator's default. */
+  /** The store, which keeps the documents. Settings that you leave out have the operator's defaults. */
   readonly store?: TopologyStore | undefined;
-  /** The subscription server. What is left out is the operator's default. */
+  /** The subscription server. Settings that you leave out have the operator's defaults. */
   readonly subscriptions?: TopologySubscriptions | undefined;
   /** Image settings, as in BigPeer.spec.image. */
   readonly image?: Readonly<Record<string, InputJson>> | undefined;
@@ -77,7 +77,7 @@ export interface TopologyPeer {
   readonly spec?: Readonly<Record<string, InputJson>> | undefined;
 }
 
-/** The store, which keeps the documents. What is left out is the operator's default. */
+/** The store, which keeps the documents. Settings that you leave out have the operator's defaults. */
 export interface TopologyStore {
   /** A whole number: the replicas of the store. */
   readonly replicas?: number | undefined;
@@ -93,13 +93,13 @@ export interface TopologyStore {
 
 /** Requests and limits, as in a Kubernetes container. */
 export interface TopologyResources {
-  /** What is reserved: cpu, memory, each a Kubernetes quantity. */
+  /** The reserved cpu and memory, each as a Kubernetes quantity. */
   readonly requests?: Readonly<Record<string, string>> | undefined;
-  /** What it may use at most: cpu, memory, each a Kubernetes quantity. */
+  /** The maximum of cpu and memory, each as a Kubernetes quantity. */
   readonly limits?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The subscription server. What is left out is the operator's default. */
+/** The subscription server. Settings that you leave out have the operator's defaults. */
 export interface TopologySubscriptions {
   /** A whole number: the replicas of the subscription server. */
   readonly replicas?: number | undefined;

@@ -43,7 +43,7 @@ export const ingressNginx = z
     kind: z
       .enum(["Deployment", "DaemonSet"])
       .default("Deployment")
-      .describe("What `deployment` names, as the chart's `controller.kind`."),
+      .describe("The kind of the object that `deployment` names, like the chart's `controller.kind`."),
     container: named("Name of the controller's container.", "controller"),
     configMap: named(
       "Name of the ConfigMap of TCP services in the controller's namespace, or `<namespace>/<name>`: the one that the controller's --tcp-services-configmap names. The Helm chart calls it `<release>-tcp`.",

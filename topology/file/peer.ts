@@ -14,10 +14,8 @@ const quantity = advised(z.string(), (text) => /^\d+(\.\d+)?(m|k|Ki|Mi|Gi|Ti|Pi|
 
 const resources = z
   .strictObject({
-    requests: z.record(z.string(), quantity).describe("What is reserved: cpu, memory, each a Kubernetes quantity."),
-    limits: z
-      .record(z.string(), quantity)
-      .describe("What it may use at most: cpu, memory, each a Kubernetes quantity."),
+    requests: z.record(z.string(), quantity).describe("The reserved cpu and memory, each as a Kubernetes quantity."),
+    limits: z.record(z.string(), quantity).describe("The maximum of cpu and memory, each as a Kubernetes quantity."),
   })
   .partial()
   .describe("Requests and limits, as in a Kubernetes container.");
@@ -57,7 +55,7 @@ export const peer = z
       })
       .partial()
       .optional()
-      .describe("The store, which keeps the documents. What is left out is the operator's default."),
+      .describe("The store, which keeps the documents. Settings that you leave out have the operator's defaults."),
     subscriptions: z
       .strictObject({
         replicas: z.number().int().min(1).describe("A whole number: the replicas of the subscription server."),
@@ -65,7 +63,7 @@ export const peer = z
       })
       .partial()
       .optional()
-      .describe("The subscription server. What is left out is the operator's default."),
+      .describe("The subscription server. Settings that you leave out have the operator's defaults."),
     image: z.record(z.string(), z.json()).optional().describe("Image settings, as in BigPeer.spec.image."),
     imagePullSecrets: z.array(z.string().min(1)).optional().describe("Names of image pull Secrets."),
     host: z.string().min(1).optional().describe("Host name of its HTTP API (BigPeer.spec.network.ingress.host)."),

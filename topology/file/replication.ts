@@ -39,7 +39,7 @@ export const replication = z
       .string()
       .min(1)
       .optional()
-      .describe("Who dials: a peer's name, or `from` or `to`. Says nothing about where data flows."),
+      .describe("Who dials: a peer's name, or `from` or `to`. It does not determine where data flows."),
     port: z
       .union([portNumber, z.record(z.string(), z.union([portNumber, z.record(z.string(), portNumber)]))])
       .optional()

@@ -58,8 +58,8 @@ export const topologySchema = z
       .array(wave)
       .default([])
       .describe(
-        "The waves in which `bigpeer deploy` goes through the stacks, in this order; each stack is in the first wave that takes it, and stacks " +
-          "that no wave takes come last. Nothing in a cluster depends on them.",
+        "The waves in which `bigpeer deploy` goes through the stacks, in this order; each stack is in the first wave that selects it, and stacks " +
+          "that no wave selects come last. Nothing in a cluster depends on them.",
       ),
   })
   .describe("A topology of Ditto Big Peers.");

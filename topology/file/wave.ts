@@ -16,16 +16,16 @@ const stacks = z.union([
 
 const written = z
   .strictObject({
-    name: z.string().min(1).optional().describe("What reports call it. Default: what it selects."),
+    name: z.string().min(1).optional().describe("The name in reports. Default: what the wave selects."),
     labels: labelSelector
       .optional()
       .describe(
-        "It takes stacks that own a cluster or a peer with these labels: name -> value, or a list of values. Default: any stack.",
+        "Selects the stacks that own a cluster or a peer with these labels: name -> value, or a list of values. Default: any stack.",
       ),
     stacks: stacks
       .optional()
       .describe(
-        "It takes at most this many of these stacks, in the order of the file: a number, or a share of all that have the labels, such as `10%`, which is rounded up. Default: all that are left.",
+        "Selects at most this many of these stacks, in the order of the file: a number, or a share of all that have the labels, such as `10%`, which is rounded up. Default: all that are left.",
       ),
     repeat: z
       .literal(true)
