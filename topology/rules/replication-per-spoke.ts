@@ -11,7 +11,7 @@ export const replicationPerSpoke: Rule = {
   id: "replication-per-spoke",
   severity: "note",
   summary: "Several replications connect one hub with one spoke each, and their queries differ only in values.",
-  why: "each takes an object of its own on the hub, and a port if its spoke dials from another cluster; one replication takes one of each for any number of spokes",
+  why: "each needs its own object on the hub, and its own port if the spoke dials from another cluster; a single replication needs one of each for any number of spokes",
   source: "guide: any number of peers connect to one target",
   ignorable: true,
   *check({ plan }) {
@@ -35,8 +35,10 @@ export const replicationPerSpoke: Rule = {
         what: `this and ${group.length - 1} more replications of "${replication.app}" connect "${hub.peer}" with one peer each, and their queries ${up || down ? "differ only in values" : "are the same"}`,
         fix: [
           `write one replication with \`hub: ${hub.peer}\` and all of these peers as its spokes`,
-          ...(down ? ["take what differs in `down` from a label of each spoke, as in `{spoke.labels.store}`"] : []),
-          ...(up ? ["give `up` one query that holds for all of them"] : []),
+          ...(down
+            ? ["in `down`, use a label of each spoke for the value that differs, as in `{spoke.labels.store}`"]
+            : []),
+          ...(up ? ["in `up`, write one query that fits all of them"] : []),
         ].join("; "),
       };
     }

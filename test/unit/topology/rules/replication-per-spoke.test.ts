@@ -25,12 +25,12 @@ test.each([
   [
     "a value in what the spoke pulls",
     (shop: string) => `from: hub, to: ${shop}, dial: to, queries: { menus: "shop = '${shop}'" }`,
-    /in values: .*`down` from a label/,
+    /in values: .*in `down`, use a label/,
   ],
   [
     "a value in what the hub pulls",
     (shop: string) => `hub: hub, spokes: [${shop}], up: { orders: "shop IN ('${shop}', 'x')" }`,
-    /in values: .*`up` one query that holds for all/,
+    /in values: .*in `up`, write one query that fits all/,
   ],
 ])("names the replications that could be one, where there is %s", (_, replication, words) => {
   expect(found(replication)).toEqual([expect.stringMatching(words)]);
