@@ -36,7 +36,8 @@ export async function requestJson(
   const headers: Record<string, string> = { accept: "application/json" };
   if (request.body !== undefined) headers["content-type"] = "application/json";
   if (request.token !== undefined) headers.authorization = `Bearer ${request.token}`;
-  const limit = AbortSignal.timeout(request.timeoutMs ?? usualTimeoutMs);
+  const timeoutMs = request.timeoutMs ?? usualTimeoutMs;
+  const limit = AbortSignal.timeout(timeoutMs);
   const response = await fetch(url, {
     dispatcher: connections,
     method: request.method,
@@ -44,6 +45,8 @@ export async function requestJson(
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
   }).catch((error: unknown) => {
+    if (limit.aborted && !request.signal?.aborted)
+      throw new Error(maskedSentence(`${request.method} ${url}: no answer within ${timeoutMs / 1000} s`));
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new Error(maskedSentence(`${request.method} ${url}: ${cause}`));
   });
