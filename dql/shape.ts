@@ -1,6 +1,6 @@
 import type { Expression } from "./ast.ts";
 
-/** The expression with nothing where its values stand: predicates that differ only in values have the same one. */
+/** Replaces every value in an expression with NULL. Predicates that differ only in values have the same shape. */
 export function shapeOf(expression: Expression): Expression {
   switch (expression.kind) {
     case "literal":

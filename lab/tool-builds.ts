@@ -31,7 +31,7 @@ export interface BuildOptions {
   availableMemory?: () => number;
   /** Builds that run at once and share the memory. @default 1 */
   builds?: number;
-  /** For a build that only takes the processor time that others leave: how many seconds of it those others need. */
+  /** Set for a build that uses only the processor time that other builds leave: how many processor seconds those builds need. */
   background?: { besideSeconds: number } | undefined;
 }
 
@@ -77,11 +77,13 @@ export function cachedTools(
   return new Map(sources.map(({ name, group }) => [name, join(folderOf(group), name)]));
 }
 
-/** How long one processor works on these altogether, as far as they are not there yet. */
+/** The processor seconds that it takes to build those of these tools that are not cached yet. */
 export function workLeft(sources: readonly ToolSource[], programs: ReadonlyMap<ToolName, string>): number {
-  return sources
-    .filter(({ name }) => !existsSync(programs.get(name) ?? ""))
-    .reduce((sum, { processorSeconds }) => sum + processorSeconds, 0);
+  return workOf(sources.filter(({ name }) => !existsSync(programs.get(name) ?? "")));
+}
+
+function workOf(sources: readonly ToolSource[]): number {
+  return sources.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0);
 }
 
 function toolNames(sources: readonly ToolSource[]): string {
@@ -112,12 +114,12 @@ async function buildModule(pending: readonly PendingTool[], options: BuildOption
   const output = join(temporaryDirectory, "programs");
   await mkdir(output, { recursive: true });
   const limits = buildLimits(availableMemory(), availableParallelism(), builds);
-  const work = sources.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0);
+  const work = workOf(sources) + (background?.besideSeconds ?? 0);
   let seconds = 0;
   let packages: ToolEvent["packages"];
   const stopTicking = tick((passed) => {
     seconds = passed;
-    const expectedSeconds = (work + (background?.besideSeconds ?? 0)) / limits.parallelism;
+    const expectedSeconds = work / limits.parallelism;
     onProgress?.({ tools, state: "building", seconds, expectedSeconds, packages });
   });
   const onPackages = (done: number, total: number) => {

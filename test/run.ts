@@ -23,7 +23,7 @@ mkdirSync(temporary);
 /** In the environment of all that the run starts, so that nothing of it outlives the run. */
 const mark = { name: "BIGPEER_TEST_RUN", value: randomUUID() };
 const total = { passed: 0, failed: 0, skipped: 0 };
-/** Told again at the end, since thousands of lines stand between a failure and the closing line. */
+/** Printed again at the end, because thousands of lines separate a failure from the closing line. */
 const failures: string[] = [];
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

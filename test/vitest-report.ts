@@ -22,11 +22,11 @@ export interface VitestResults {
   passed: number;
   failed: number;
   skipped: number;
-  /** What failed, each as `file > test: first lines of the message`. A file that failed outside of a test is one of them. */
+  /** Each failed test, with its file and the first lines of its message. A file that failed outside of its tests is included. */
   failures: string[];
 }
 
-/** As much of a message as says what was expected. The whole of it is in the run's output. */
+/** These lines say what a test expected. The output of the run contains the whole message. */
 const messageLines = 8;
 
 /**

@@ -1,12 +1,12 @@
 import { parsePredicate, printExpression, shapeOf } from "../../dql/index.ts";
 import type { Queries } from "../file/queries.ts";
-import type { Plan, PlannedReplication, PlannedSide } from "../plan/plan.ts";
+import type { PlannedReplication, PlannedSide } from "../plan/plan.ts";
 import type { Rule } from "./rule.ts";
 
-/** Fewer are quickly written, and may be apart on purpose. */
+/** Fewer replications are quickly written by hand, and may be separate on purpose. */
 const leastSpokes = 5;
 
-/** Replications that one with a hub would replace. */
+/** Finds replications that a single replication with a hub would replace. */
 export const replicationPerSpoke: Rule = {
   id: "replication-per-spoke",
   severity: "note",
@@ -19,13 +19,12 @@ export const replicationPerSpoke: Rule = {
       const hub = hubOf(replication);
       return hub ? [{ replication, ...hub, key: keyOf(replication, hub) }] : [];
     });
-    const neighbours = neighboursIn(plan);
     for (const group of Map.groupBy(around, ({ key }) => key).values()) {
       const [first] = group;
       const spokes = new Set(group.map(({ spoke }) => spoke.peer));
       if (!first || spokes.size < leastSpokes) continue;
-      // Peers that also connect with each other are no spokes of one of them.
-      if ([...spokes].some((spoke) => [...(neighbours.get(spoke) ?? [])].some((other) => spokes.has(other)))) continue;
+      // In a mesh, a peer that several others dial is not their hub. A peer trusts every peer that it has a link with.
+      if ([...spokes].some((spoke) => plan.peers.get(spoke)?.trusts.some(({ peer }) => spokes.has(peer)))) continue;
       const up = differ(group.map(({ hub }) => hub));
       const down = differ(group.map(({ spoke }) => spoke));
       const { replication, hub } = first;
@@ -49,31 +48,19 @@ function differ(sides: readonly PlannedSide[]): boolean {
   return new Set(sides.map(({ subscribes }) => JSON.stringify(subscribes))).size > 1;
 }
 
-/** For each peer, all peers that a replication connects it with. */
-function neighboursIn({ replications }: Plan): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  const add = (one: string, other: string) => found.set(one, (found.get(one) ?? new Set()).add(other));
-  for (const { links } of replications.values())
-    for (const { initiator, target } of links) {
-      add(initiator, target);
-      add(target, initiator);
-    }
-  return found;
-}
-
 interface Sides {
   readonly hub: PlannedSide;
   readonly spoke: PlannedSide;
 }
 
-/** The side that is dialled, and the one that dials; undefined: there are more, or both do both. */
+/** The side that is dialled and the side that dials; undefined if a replication does not have exactly one of each. */
 function hubOf({ sides }: PlannedReplication): Sides | undefined {
   const [hub, ...targets] = sides.filter(({ target }) => target);
   const [spoke, ...others] = sides.filter(({ target }) => !target);
   return hub && spoke && targets.length === 0 && others.length === 0 ? { hub, spoke } : undefined;
 }
 
-/** What replications have in common that could be one. */
+/** Replications with the same key could be a single one. */
 function keyOf({ app, paused, spec }: PlannedReplication, { hub, spoke }: Sides): string {
   return JSON.stringify([app, hub.peer, paused, spec, shapesOf(hub.subscribes), shapesOf(spoke.subscribes)]);
 }

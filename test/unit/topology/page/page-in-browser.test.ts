@@ -74,7 +74,7 @@ describe.skipIf(executable === undefined)("a page in a browser", () => {
     const file = join(directory, "page.html");
     writeFileSync(file, pageHtml(data));
     await shown.goto(pathToFileURL(file).href);
-    // By a selector, since the page's policy lets nobody evaluate an expression again and again.
+    // A selector, because waitForFunction evaluates text, which the page's Content-Security-Policy refuses.
     await shown.locator("html[data-ready-ms]").waitFor({ state: "attached", timeout: deadline });
     return shown.evaluate<number>("Number(document.documentElement.dataset.drawnMs)");
   }
